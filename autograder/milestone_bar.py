@@ -1,0 +1,159 @@
+"""How far a training loop has come: a bar in a terminal, a line in a notebook, lines elsewhere."""
+
+import html
+import math
+import sys
+import time
+
+REFRESH_SECONDS = 0.2
+LINE_SECONDS = 30.0
+
+
+def in_notebook() -> bool:
+    """True in a Jupyter kernel; False in a file, a terminal and a terminal's IPython."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None) is not None
+
+
+def number_text(value) -> str:
+    """A number as a person reads it: at most four decimals, thousands apart; other values by str.
+
+    >>> number_text(2.16999), number_text(200000), number_text(0.00001234)
+    ('2.17', '200,000', '1.23e-05')
+    """
+    if isinstance(value, bool | str):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    value = float(value)
+    if not math.isfinite(value) or value == 0:
+        return f"{value:g}"
+    if abs(value) < 0.001:
+        return f"{value:.3g}"
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def clock_text(seconds: float) -> str:
+    """Seconds as minutes and seconds, with hours where there are any.
+
+    >>> clock_text(75), clock_text(3675)
+    ('1:15', '1:01:15')
+    """
+    minutes, seconds = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+class Bar:
+    """What the bars share: when to draw, and what a line says.
+
+    A subclass has `draw(done, figures)`; `close(done, figures)` draws the last state.
+    """
+
+    def __init__(self, label: str, total: int):
+        self.label, self.total = label, total
+        self.started = self.drawn = time.monotonic()
+
+    def update(self, done: int, figures: dict) -> None:
+        """Tell how many steps are done. Cheap enough for every step: it draws only now and then."""
+        now = time.monotonic()
+        if self.is_due(done, now):
+            self.drawn = now
+            self.draw(done, figures)
+
+    def is_due(self, done: int, now: float) -> bool:
+        return now - self.drawn >= REFRESH_SECONDS
+
+    def close(self, done: int, figures: dict) -> None:
+        self.draw(done, figures)
+
+    def draw(self, done: int, figures: dict) -> None:
+        raise NotImplementedError
+
+    def line(self, done: int, figures: dict) -> str:
+        parts = [self.label, f"{done:,}/{self.total:,}", f"{done / max(self.total, 1):4.0%}"]
+        parts += [figures_text(figures)] if figures else []
+        return "  ".join([*parts, self.time_text(done)])
+
+    def time_text(self, done: int) -> str:
+        elapsed = time.monotonic() - self.started
+        if not 0 < done < self.total:
+            return f"{clock_text(elapsed)} in all"
+        return f"{clock_text(elapsed / done * (self.total - done))} left"
+
+
+def figures_text(figures: dict) -> str:
+    """Figures beside a bar; always four decimals, so that the line keeps its width."""
+
+    def text(value):
+        return f"{value:,}" if isinstance(value, int) else f"{float(value):.4f}"
+
+    return "  ".join(f"{name} {text(value)}" for name, value in figures.items())
+
+
+class LineBar(Bar):
+    """Plain lines for a file or a pipe: one for each tenth of the way, and one every half minute."""
+
+    tenth = 0
+
+    def is_due(self, done: int, now: float) -> bool:
+        tenth = 10 * done // max(self.total, 1)
+        due = done < self.total and (tenth > self.tenth or now - self.drawn >= LINE_SECONDS)
+        self.tenth = tenth
+        return due
+
+    def draw(self, done: int, figures: dict) -> None:
+        print(self.line(done, figures), flush=True)
+
+
+class NotebookBar(Bar):
+    """One display in the cell's output that is replaced as the loop goes on."""
+
+    handle = None
+
+    def draw(self, done: int, figures: dict) -> None:
+        from IPython.display import display
+
+        line = self.line(done, figures)
+        bar = f'<progress value="{done}" max="{self.total}"></progress>'
+        bundle = {"text/plain": line, "text/html": f"{bar} {html.escape(line)}"}
+        if self.handle is None:
+            self.handle = display(bundle, raw=True, display_id=True)
+        else:
+            self.handle.update(bundle, raw=True)
+
+
+class TerminalBar(Bar):
+    """A bar of rich's at the bottom of the terminal; what is printed meanwhile goes above it."""
+
+    def __init__(self, label: str, total: int):
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        super().__init__(label, total)
+        text = TextColumn("{task.description}", markup=False)
+        self.progress = Progress(BarColumn(bar_width=20), text, auto_refresh=False)
+        self.task = self.progress.add_task(label, total=max(total, 1))
+        self.progress.start()
+        self.draw(0, {})
+
+    def draw(self, done: int, figures: dict) -> None:
+        line = self.line(done, figures)
+        self.progress.update(self.task, completed=done, description=line, refresh=True)
+
+    def close(self, done: int, figures: dict) -> None:
+        super().close(done, figures)
+        self.progress.stop()
+
+
+def open_bar(label: str, total: int) -> Bar:
+    """The bar that fits where the output goes."""
+    if in_notebook():
+        return NotebookBar(label, total)
+    return TerminalBar(label, total) if is_terminal() else LineBar(label, total)
+
+
+def is_terminal() -> bool:
+    from rich.console import Console
+
+    return sys.stdout.isatty() and not Console().is_dumb_terminal

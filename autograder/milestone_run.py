@@ -1,0 +1,185 @@
+"""What a lesson's `milestone(run)` gets: data, a loop with a bar, figures and plots."""
+
+import re
+import signal
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autograder import datasets
+from autograder.milestone_bar import in_notebook, open_bar
+from autograder.milestone_record import Figure, Record, plain_number, write_atomically
+
+
+class Run:
+    """One run of a milestone.
+
+    full: whether the lecture's length is wanted. device: a name for torch, such as "cpu".
+    interrupted: where a loop was ended by Ctrl-C, in words; empty where none was.
+    """
+
+    def __init__(self, lesson_file: Path, full=False, device="cpu", steps=None, source="auto"):
+        self.lesson_file, self.full, self.device = lesson_file, full, device
+        self.steps_wanted, self.source = steps, source
+        self.figures: list[Figure] = []
+        self.plots: list[str] = []
+        self.data: list[datasets.Dataset] = []
+        self.steps_done, self.interrupted = 0, ""
+        self.started = time.monotonic()
+        self._shown: dict = {}
+        self._stop = False
+        self._open_loop = lambda: None
+
+    def names(self) -> list[str]:
+        """The names, real or small; a line says which."""
+        return self._read("names").split()
+
+    def shakespeare(self) -> str:
+        """The text of plays, real or small; a line says which."""
+        return self._read("shakespeare")
+
+    def _read(self, name: str) -> str:
+        dataset = datasets.load(name, self.source)
+        if dataset not in self.data:
+            self.data.append(dataset)
+            self.say(dataset.sentence)
+        return dataset.text
+
+    @property
+    def real_data(self) -> bool:
+        """Whether all data read so far is the lecture's own."""
+        return all(dataset.real for dataset in self.data)
+
+    def steps(self, short: int, full: int | None = None, label: str = "training") -> Iterator[int]:
+        """Count from 0 to the run's length - 1 beside a bar: `short`, or `full` with --full.
+
+        --steps replaces both. Ctrl-C ends the loop after the step that it falls into, and the milestone
+        goes on with what is done; a second Ctrl-C before that stops the run.
+        """
+        length = full if self.full and full is not None else short
+        loop = self._loop(label, length if self.steps_wanted is None else self.steps_wanted)
+        self._open_loop = weakref.ref(loop)
+        return loop
+
+    def _loop(self, label: str, total: int) -> Iterator[int]:
+        done, self._shown = 0, {}
+        bar = open_bar(label, total)
+        try:
+            with self._interruptible():
+                while done < total and not self._stop:
+                    yield done
+                    done += 1
+                    self.steps_done += 1
+                    bar.update(done, self._shown)
+        finally:
+            bar.close(done, self._shown)
+        if done < total:
+            self.interrupted = f"{label} interrupted after step {done:,} of {total:,}"
+            self.say(f"{self.interrupted}; going on with what is done")
+
+    @contextmanager
+    def _interruptible(self):
+        """Let Ctrl-C ask for the end of the loop. Only the main thread may set a signal's handler."""
+        self._stop = False
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        earlier = signal.signal(signal.SIGINT, self._ask_to_stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, earlier)
+
+    def _ask_to_stop(self, *_) -> None:
+        if self._stop:
+            raise KeyboardInterrupt
+        self._stop = True
+
+    def close(self) -> None:
+        """End a loop that an error has left open, so that the terminal gets its bar back."""
+        loop = self._open_loop()
+        if loop is not None:
+            loop.close()
+
+    def show(self, **figures) -> None:
+        """Put figures beside the bar: numbers, or tensors of one element (read only when drawn)."""
+        for name, value in figures.items():
+            self._shown[name] = value.detach() if hasattr(value, "detach") else value
+
+    def say(self, text: str) -> None:
+        """Print a line; above the bar, where there is one."""
+        print(text, flush=True)
+
+    def figure(self, name: str, value, lecture=None, passed: bool | None = None) -> None:
+        """Print and record a figure, the lecture's beside it. `passed=None` tells without judging."""
+        verdict = None if passed is None else bool(passed)
+        figure = Figure(name, plain_number(value), lecture, verdict)
+        self.figures.append(figure)
+        words = {None: "", True: ": passed", False: ": not passed"}[verdict]
+        self.say(f"{figure.text()}{' (interrupted)' if self.interrupted else ''}{words}")
+
+    @contextmanager
+    def plot(self, name: str, rows: int = 1, columns: int = 1, size=None):
+        """Draw on matplotlib axes (an array of them for more than one) and save the picture.
+
+        The file is `<lesson>.<name>.png` beside the lesson; in a notebook the picture is shown as well.
+        size: width and height in inches. Nothing is saved where the drawing raises.
+        """
+        from matplotlib.figure import Figure as Picture
+
+        picture = Picture(figsize=size or (5 * columns + 1, 3.5 * rows + 0.5), layout="constrained")
+        yield picture.subplots(rows, columns)
+        if self.interrupted:
+            picture.supxlabel(self.interrupted, fontsize="small", color="grey")
+        self._save(picture, f"{self.lesson_file.stem}.{file_word(name)}.png")
+
+    def _save(self, picture, file_name: str) -> None:
+        from io import BytesIO
+
+        content = BytesIO()
+        picture.savefig(content, format="png", dpi=120)
+        file = self.lesson_file.parent / file_name
+        write_atomically(file, content.getvalue())
+        self.plots.append(file_name)
+        self.say(f"plot: {as_typed(file)}")
+        if in_notebook():
+            from IPython.display import Image, display
+
+            display(Image(content.getvalue()))
+
+    def record(self) -> Record:
+        """The run's outcome: passed where at least one figure is judged and none failed."""
+        judged = [figure.passed for figure in self.figures if figure.passed is not None]
+        return Record(
+            lesson=self.lesson_file.stem,
+            passed=bool(judged) and all(judged),
+            figures=self.figures,
+            seconds=round(time.monotonic() - self.started, 1),
+            steps=self.steps_done,
+            full=self.full,
+            interrupted=bool(self.interrupted),
+            device=self.device,
+            real_data=self.real_data,
+            finished=datetime.now(UTC).isoformat(timespec="seconds"),
+            data=[dataset.sentence for dataset in self.data],
+            plots=self.plots,
+        )
+
+
+def file_word(name: str) -> str:
+    """A plot's name as a part of a file's name.
+
+    >>> file_word("learning rate (log)")
+    'learning-rate-log'
+    """
+    return re.sub(r"\W+", "-", name).strip("-")
+
+
+def as_typed(file: Path) -> str:
+    """A path as one would type it here: relative where it lies under the current folder."""
+    here = Path.cwd()
+    return str(file.relative_to(here) if file.is_relative_to(here) else file)
