@@ -1,10 +1,7 @@
 """The lectures' data: fetched from their origin, checked, cached; or the small data that ships.
 
-`data/registry.toml` says what is fetched from where, with its SHA-256. Three environment variables:
-
-- GRADSCHOOL_DATA: a folder that already holds the real files; nothing is fetched then.
-- GRADSCHOOL_DATA_ORIGIN: an address in place of the registered ones' folder (a mirror, or a test).
-- the cache folder is the user's, by pooch's rules; XDG_CACHE_HOME moves it on Linux.
+`data/registry.toml` says what is fetched from where, with its SHA-256. The environment variable
+GRADSCHOOL_DATA names a folder that already holds the real files; nothing is fetched then.
 """
 
 import hashlib
@@ -15,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3.0, 5.0, 60.0
+from autograder import download
 
 
 class DataError(Exception):
@@ -74,17 +71,19 @@ def load(name: str, source: str = "auto") -> Dataset:
     folder = os.environ.get("GRADSCHOOL_DATA")
     if folder:
         return real(name, entry, given(entry, Path(folder)), "from GRADSCHOOL_DATA")
+    address = download.from_origin(entry.address, entry.file)
     try:
-        return real(name, entry, fetched(entry), "the lecture's")
+        file = download.cached(entry.file, address, entry.sha256, entry.bytes)
+        return real(name, entry, file.read_bytes(), "the lecture's")
     except (OSError, ValueError) as error:
-        reason = f"{address(entry)} cannot be had: {first_words(error)}"
+        reason = f"{address} cannot be had: {download.why(error)}"
         if source == "real":
             raise DataError(f"{name}: {reason}") from error
         return small(name, entry, reason)
 
 
-def real(name: str, entry: Entry, file: Path, origin: str) -> Dataset:
-    text = file.read_bytes().decode("utf-8")
+def real(name: str, entry: Entry, content: bytes, origin: str) -> Dataset:
+    text = content.decode("utf-8")
     return Dataset(text, True, f"{name}: the real data, {entry.contents} ({origin})")
 
 
@@ -93,8 +92,8 @@ def small(name: str, entry: Entry, reason: str) -> Dataset:
     return Dataset(text, False, f"{name}: the small data that comes with the course ({reason})")
 
 
-def given(entry: Entry, folder: Path) -> Path:
-    """The file in the folder that the user named. It is checked; nothing else is tried."""
+def given(entry: Entry, folder: Path) -> bytes:
+    """The file's content in the folder that the user named: checked, and nothing else tried."""
     file = folder / entry.file
     try:
         content = file.read_bytes()
@@ -104,81 +103,7 @@ def given(entry: Entry, folder: Path) -> Path:
     if hashlib.sha256(content).hexdigest() != entry.sha256:
         words = f"GRADSCHOOL_DATA: {file} is not the registered file ({len(content):,} bytes"
         raise DataError(f"{words}, another SHA-256); replace it, or unset the variable")
-    return file
-
-
-def fetched(entry: Entry) -> Path:
-    """The file in the cache; downloaded where it is missing or not the registered one.
-
-    pooch writes a download beside its target and moves it there once its checksum is right, so a
-    second process, or one that is cut off, never leaves a wrong file that is trusted.
-    Raises OSError (requests' errors are OSErrors) or ValueError (the checksum).
-    """
-    import pooch
-
-    pooch.get_logger().setLevel("ERROR")
-    store = pooch.create(
-        path=cache_folder(),
-        base_url="",
-        registry={entry.file: f"sha256:{entry.sha256}"},
-        urls={entry.file: address(entry)},
-    )
-    watch = DownloadWatch(entry)
-    timeouts = (CONNECT_SECONDS, READ_SECONDS)
-    downloader = pooch.HTTPDownloader(progressbar=watch, timeout=timeouts, chunk_size=8192)
-    try:
-        return Path(store.fetch(entry.file, downloader=downloader))
-    finally:
-        watch.close()
-
-
-class DownloadWatch:
-    """A progress bar as pooch calls it, drawn only on a terminal; it also ends an endless download."""
-
-    def __init__(self, entry: Entry):
-        import time
-
-        self.entry, self.total, self.done = entry, entry.bytes, 0
-        self.clock = time.monotonic
-        self.latest = self.clock() + WHOLE_SECONDS
-        self.progress = None
-
-    def update(self, count: int) -> None:
-        self.done = min(self.done + count, self.entry.bytes)
-        if self.clock() > self.latest:
-            raise TimeoutError(f"it took more than {WHOLE_SECONDS:g} seconds")
-        if sys.stderr.isatty():
-            self.draw()
-
-    def draw(self) -> None:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        if self.progress is None:
-            self.progress = Progress(console=Console(stderr=True), transient=True)
-            self.task = self.progress.add_task(self.entry.file, total=self.entry.bytes)
-            self.progress.start()
-        self.progress.update(self.task, completed=self.done)
-
-    def reset(self) -> None:
-        """Part of what pooch calls; the count is kept, as it is never over the whole."""
-
-    def close(self) -> None:
-        if self.progress:
-            self.progress.stop()
-
-
-def address(entry: Entry) -> str:
-    """Where a file is fetched from."""
-    origin = os.environ.get("GRADSCHOOL_DATA_ORIGIN")
-    return f"{origin.rstrip('/')}/{entry.file}" if origin else entry.address
-
-
-def cache_folder() -> Path:
-    """Where fetched files stay."""
-    import pooch
-
-    return Path(pooch.os_cache("gradschool")) / "data"
+    return content
 
 
 def data_folder() -> Path:
@@ -193,19 +118,3 @@ def registry() -> dict[str, Entry]:
     """What can be fetched, by name."""
     text = (data_folder() / "registry.toml").read_text(encoding="utf-8")
     return {name: Entry(**fields) for name, fields in tomllib.loads(text).items()}
-
-
-def first_words(error: Exception) -> str:
-    """The reason in a few words: pooch's and requests' messages run over several lines."""
-    import requests
-
-    if isinstance(error, requests.HTTPError):
-        return f"the server answered {error.response.status_code}"
-    if isinstance(error, requests.Timeout | TimeoutError):
-        return "no answer in time"
-    if isinstance(error, requests.ConnectionError):
-        timed_out = "timed out" in str(error).lower()
-        return "no answer in time" if timed_out else "there is no connection"
-    if isinstance(error, ValueError):
-        return "what came is not the registered file"
-    return str(error).splitlines()[0][:200]

@@ -24,7 +24,7 @@ STOPPED = 130
 def main(milestone: Callable[[Run], None], argv: Sequence[str] | None = None) -> None:
     """Run a milestone and leave the program with its exit code.
 
-    argv: options, by default those of the command line. A notebook has none, and goes on afterwards.
+    argv: options, by default those of the command line. A notebook has none, and goes on after it.
     """
     if argv is None and in_notebook():
         run_milestone(milestone, [])

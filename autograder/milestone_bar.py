@@ -93,7 +93,7 @@ def figures_text(figures: dict) -> str:
 
 
 class LineBar(Bar):
-    """Plain lines for a file or a pipe: one for each tenth of the way, and one every half minute."""
+    """Plain lines for a file or a pipe: one for each tenth of the way, or every half minute."""
 
     tenth = 0
 

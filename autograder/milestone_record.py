@@ -1,7 +1,8 @@
 """What a milestone's run leaves behind: its record, and where records lie in a workspace.
 
-A learner's run of `exercises/<lesson>.py` is recorded in `.gradschool/milestones/<lesson>.json` of the
-workspace. A run of any other file, such as a solution, is nobody's progress and leaves no record there.
+A learner's run of `exercises/<lesson>.py` is recorded in the workspace, in
+`.gradschool/milestones/<lesson>.json`. A run of any other file, such as a solution, is nobody's
+progress and leaves no record there.
 """
 
 import json
@@ -35,7 +36,7 @@ class Record:
 
     data: for each data set that was read, the sentence that says which it was.
     plots: names of the PNG files, which lie beside the lesson.
-    finished, passed_on: dates with time, ISO 8601; `passed_on` is that of the first run that passed.
+    finished, passed_on: dates with time, ISO 8601; `passed_on` is that of the first pass, or None.
     """
 
     lesson: str
@@ -57,7 +58,7 @@ class Record:
 
 
 def plain_number(value) -> float | int | str:
-    """A value as JSON can hold it: numbers of numpy and torch become Python's, NaN becomes 'nan'."""
+    """A value as JSON can hold it: numbers of numpy and torch become Python's, NaN the text nan."""
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

@@ -57,8 +57,8 @@ class Run:
     def steps(self, short: int, full: int | None = None, label: str = "training") -> Iterator[int]:
         """Count from 0 to the run's length - 1 beside a bar: `short`, or `full` with --full.
 
-        --steps replaces both. Ctrl-C ends the loop after the step that it falls into, and the milestone
-        goes on with what is done; a second Ctrl-C before that stops the run.
+        --steps replaces both. Ctrl-C ends the loop after the step that it falls into, and the
+        milestone goes on with what is done; a second Ctrl-C before that stops the run.
         """
         length = full if self.full and full is not None else short
         loop = self._loop(label, length if self.steps_wanted is None else self.steps_wanted)
@@ -83,7 +83,7 @@ class Run:
 
     @contextmanager
     def _interruptible(self):
-        """Let Ctrl-C ask for the end of the loop. Only the main thread may set a signal's handler."""
+        """Let Ctrl-C ask for the end of the loop. Only the main thread may set a handler."""
         self._stop = False
         if threading.current_thread() is not threading.main_thread():
             yield
@@ -115,7 +115,7 @@ class Run:
         print(text, flush=True)
 
     def figure(self, name: str, value, lecture=None, passed: bool | None = None) -> None:
-        """Print and record a figure, the lecture's beside it. `passed=None` tells without judging."""
+        """Print and record a figure beside the lecture's. `passed=None` tells without judging."""
         verdict = None if passed is None else bool(passed)
         figure = Figure(name, plain_number(value), lecture, verdict)
         self.figures.append(figure)
@@ -126,7 +126,7 @@ class Run:
     def plot(self, name: str, rows: int = 1, columns: int = 1, size=None):
         """Draw on matplotlib axes (an array of them for more than one) and save the picture.
 
-        The file is `<lesson>.<name>.png` beside the lesson; in a notebook the picture is shown as well.
+        The file is `<lesson>.<name>.png` beside the lesson; a notebook shows the picture as well.
         size: width and height in inches. Nothing is saved where the drawing raises.
         """
         from matplotlib.figure import Figure as Picture
