@@ -1,0 +1,1 @@
+"""Gradschool: a course that grades itself."""

@@ -1,0 +1,279 @@
+"""Comparing two observations, and saying in words where they first differ.
+
+`expected` comes from the reference, `actual` from the submission; both are decoded Nodes. The
+order of the reference decides what is first. Shapes and kinds of dtype are compared exactly,
+values with torch.testing's tolerances for the less precise of the two dtypes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+from autograder.observation import MAX_NODES, Node
+
+# A Python float may come from float32 arithmetic, and nothing in it says so.
+FLOAT_TOLERANCE = (1e-5, 1e-6)
+
+_NAMES = {
+    "none": "None", "bool": "a bool", "int": "a number", "float": "a number",
+    "complex": "a complex number", "str": "a string", "bytes": "bytes", "list": "a list",
+    "dict": "a dict", "set": "a set", "tensor": "a tensor", "array": "a numpy array",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two observations first differ.
+
+    `kind` is missing, extra, type, length, shape, dtype, value or keys; `path` names the place.
+    `expected` and `actual` are short texts, never longer than a line.
+    """
+
+    kind: str
+    path: str
+    expected: str
+    actual: str
+
+    def __str__(self) -> str:
+        where = f"{self.path}: " if self.path else ""
+        what = "" if self.kind in ("value", "type") else f"{self.kind} "
+        return f"{where}expected {what}{self.expected}, got {what}{self.actual}"
+
+
+def compare(
+    expected: Node, actual: Node, tolerance: tuple[float, float] | None = None, path: str = ""
+) -> Difference | None:
+    """The first difference, or None where the observations agree within the tolerance."""
+    if _is_number(expected) and _is_number(actual):
+        return _numbers(expected, actual, tolerance, path)
+    if expected.kind != actual.kind or expected.kind == "object":
+        if expected.kind == actual.kind and expected.value == actual.value:
+            return None
+        return Difference("type", path, kind_of(expected), kind_of(actual))
+    return _COMPARISONS.get(expected.kind, _values)(expected, actual, tolerance, path)
+
+
+def kind_of(node: Node) -> str:
+    """What a value is, in a learner's words."""
+    if node.kind == "object":
+        article = "an" if node.value[:1].lower() in "aeiou" else "a"
+        return f"{article} {node.value}"
+    if node.kind in ("tensor", "array"):
+        dtype = str(node.value.dtype).removeprefix("torch.")
+        return f"{_NAMES[node.kind]} of shape {tuple(node.value.shape)} and dtype {dtype}"
+    if node.kind in ("str", "int", "float", "bool"):
+        return f"{_NAMES[node.kind]} ({show(node, 40)})"
+    return _NAMES[node.kind]
+
+
+def show(node: Node, width: int = 200) -> str:
+    """A value as a person reads it, cut to `width` characters."""
+    text = _show(node, width)
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def _show(node: Node, width: int) -> str:
+    if node.kind == "list":
+        return "[" + _joined((_show(item, width) for item in node.value), width) + "]"
+    if node.kind == "set":
+        return "{" + _joined((_show(item, width) for item in node.value), width) + "}"
+    if node.kind == "dict":
+        pairs = (f"{_show(key, width)}: {_show(value, width)}" for key, value in node.value)
+        return "{" + _joined(pairs, width) + "}"
+    if node.kind in ("tensor", "array"):
+        return _show_tensor(node.value)
+    if node.kind == "object":
+        return kind_of(node)
+    if node.kind == "float":
+        return _show_float(node.value)
+    return repr(node.value)
+
+
+def _joined(parts, width: int) -> str:
+    """The parts with commas between; stops once the text is longer than anybody will see."""
+    text = ""
+    for part in parts:
+        text += (", " if text else "") + part
+        if len(text) > width:
+            break
+    return text
+
+
+def _show_float(value: float) -> str:
+    short = f"{value:.6g}"
+    return short if "." in short or not math.isfinite(value) or "e" in short else short + ".0"
+
+
+def _show_tensor(tensor: torch.Tensor) -> str:
+    if tensor.numel() > 60:
+        dtype = str(tensor.dtype).removeprefix("torch.")
+        return f"a tensor of shape {tuple(tensor.shape)} and dtype {dtype}"
+
+    def nested(values) -> str:
+        if isinstance(values, list):
+            return "[" + ", ".join(nested(value) for value in values) + "]"
+        return _show_float(values) if isinstance(values, float) else str(values)
+
+    return nested(tensor.tolist())
+
+
+def _is_number(node: Node) -> bool:
+    if node.kind in ("tensor", "array"):
+        return node.value.dim() == 0 and node.value.dtype != torch.bool
+    return node.kind in ("int", "float", "complex")
+
+
+def _as_tensor(node: Node) -> torch.Tensor:
+    if node.kind in ("tensor", "array"):
+        return node.value
+    if node.kind == "int" and abs(node.value) < 2**63:
+        return torch.tensor(node.value)
+    return torch.tensor(node.value, dtype=torch.complex128 if node.kind == "complex" else
+                        torch.float64)  # fmt: skip
+
+
+def _numbers(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+    """Two scalars, each a Python number or a tensor of no dimension: by value alone."""
+    if expected.kind == actual.kind == "int":
+        return _values(expected, actual, tolerance, path)
+    one, other = _as_tensor(expected), _as_tensor(actual)
+    if not (tolerance or expected.kind == actual.kind == "tensor"):
+        whole = expected.kind == "int" or not _is_inexact(one)
+        tolerance = (0.0, 0.0) if whole else FLOAT_TOLERANCE
+    if _close(one, other, tolerance):
+        return None
+    return Difference("value", path, show(expected), show(actual))
+
+
+def _tensors(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+    one, other = expected.value, actual.value
+    if one.shape != other.shape:
+        return Difference("shape", path, str(tuple(one.shape)), str(tuple(other.shape)))
+    if _dtype_kind(one) != _dtype_kind(other):
+        names = (str(tensor.dtype).removeprefix("torch.") for tensor in (one, other))
+        return Difference("dtype", path, *names)
+    if _close(one, other, tolerance):
+        return None
+    close = torch.isclose(*_promoted(one, other), *_tolerance(one, other, tolerance),
+                          equal_nan=True)  # fmt: skip
+    index = tuple((~close).nonzero()[0].tolist())
+    place = f"{path}{list(index)}" if index else path
+    return Difference("value", place, *(_show_float(float(t[index].real)) if _is_inexact(t)
+                      else str(t[index].item()) for t in (one, other)))  # fmt: skip
+
+
+def _close(one: torch.Tensor, other: torch.Tensor, tolerance) -> bool:
+    rtol, atol = _tolerance(one, other, tolerance)
+    try:
+        torch.testing.assert_close(
+            other, one, rtol=rtol, atol=atol, equal_nan=True, check_dtype=False
+        )
+    except AssertionError:
+        return False
+    return True
+
+
+def _tolerance(one: torch.Tensor, other: torch.Tensor, tolerance) -> tuple[float, float]:
+    if tolerance:
+        return tolerance
+    # torch keeps its table of tolerances private; default_tolerances is how its own tests read it.
+    return torch.testing._comparison.default_tolerances(one, other)
+
+
+def _promoted(one: torch.Tensor, other: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    dtype = torch.promote_types(one.dtype, other.dtype)
+    return one.to(dtype), other.to(dtype)
+
+
+def _is_inexact(tensor: torch.Tensor) -> bool:
+    return tensor.is_floating_point() or tensor.is_complex()
+
+
+def _dtype_kind(tensor: torch.Tensor) -> str:
+    if tensor.is_complex():
+        return "complex"
+    if tensor.is_floating_point():
+        return "float"
+    return "bool" if tensor.dtype == torch.bool else "int"
+
+
+def _lists(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+    pairs = zip(expected.value, actual.value, strict=False)
+    if expected.length != actual.length:
+        return Difference(
+            "length", path, f"{expected.length} {show(expected, 80)}",
+            f"{actual.length} {show(actual, 80)}",
+        )  # fmt: skip
+    for index, (one, other) in enumerate(pairs):
+        if difference := compare(one, other, tolerance, f"{path}[{index}]"):
+            return difference
+    return _unseen(expected, actual, path)
+
+
+def _unseen(expected: Node, actual: Node, path: str) -> Difference | None:
+    """What was cut at the wall was not compared, and so cannot be called equal."""
+    if len(actual.value) == actual.length == len(expected.value):
+        return None
+    limit = f"at most {MAX_NODES} values"
+    return Difference("length", path, limit, f"{actual.length} values in one observation")
+
+
+def _dicts(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+    theirs = {_key(key): value for key, value in actual.value}
+    for key, value in expected.value:
+        place = _join(path, key)
+        if _key(key) not in theirs:
+            keys = "keys " + show(Node("list", [key for key, _ in actual.value]), 80)
+            return Difference("keys", path, show(key, 60), keys)
+        if difference := compare(value, theirs[_key(key)], tolerance, place):
+            return difference
+    known = {_key(key) for key, _ in expected.value}
+    for key, _ in actual.value:
+        if _key(key) not in known:
+            return Difference("keys", path, f"no {show(key, 60)}", f"{show(key, 60)} too")
+    return _unseen(expected, actual, path)
+
+
+def _key(node: Node) -> str:
+    """Keys agree as Python's would: 1, 1.0 and a tensor's 1 are one key."""
+    if node.kind in ("int", "float"):
+        return f"number {float(node.value)!r}" if abs(node.value) < 2**53 else repr(node.value)
+    if node.kind == "list":
+        return "(" + ",".join(_key(item) for item in node.value) + ")"
+    return f"{node.kind} {node.value!r}"
+
+
+def _join(path: str, key: Node) -> str:
+    if key.kind == "str":
+        return f"{path}.{key.value}" if path else key.value
+    return f"{path}[{show(key, 40)}]"
+
+
+def _sets(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+    ours = {_key(item): item for item in expected.value}
+    theirs = {_key(item): item for item in actual.value}
+    for key, item in ours.items():
+        if key not in theirs:
+            return Difference("value", path, f"{show(item, 80)} in the set", "none")
+    for key, item in theirs.items():
+        if key not in ours:
+            return Difference("value", path, f"no {show(item, 80)} in the set", "one")
+    return _unseen(expected, actual, path)
+
+
+def _values(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+    if expected.value == actual.value:
+        return None
+    return Difference("value", path, show(expected), show(actual))
+
+
+_COMPARISONS = {
+    "tensor": _tensors,
+    "array": _tensors,
+    "list": _lists,
+    "dict": _dicts,
+    "set": _sets,
+}

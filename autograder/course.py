@@ -1,0 +1,124 @@
+"""Where things are: the course that the program came with, and the workspace of a learner."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from autograder.lesson import Exercise, Lesson
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+class WrongUse(Exception):
+    """Bad input by a person: one sentence that quotes it and says what to do (exit code 2)."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """Lessons in `solutions`, their hidden checks in `checks`; both hold one file a lesson."""
+
+    solutions: Path
+    checks: Path
+
+    @classmethod
+    def find(cls) -> Course:
+        """The course of this installation, or the folder that GRADSCHOOL_COURSE names."""
+        if folder := os.environ.get("GRADSCHOOL_COURSE"):
+            return cls.at(Path(folder))
+        installed = PACKAGE / "_course"
+        root = installed if installed.is_dir() else PACKAGE.parent
+        return cls(root / "solutions", PACKAGE / "checks")
+
+    @classmethod
+    def at(cls, folder: Path) -> Course:
+        course = cls(folder / "solutions", folder / "checks")
+        if not course.solutions.is_dir():
+            raise WrongUse(f"{folder} is no course: it has no folder named solutions")
+        return course
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(path.stem for path in self.solutions.glob("*.py")))
+
+    def lesson(self, name: str) -> Lesson:
+        """Read a lesson by its full name."""
+        return self._lessons[self.resolve_lesson(name)]
+
+    @cached_property
+    def _lessons(self) -> dict[str, Lesson]:
+        return _Lessons(self.solutions)
+
+    def checks_source(self, name: str) -> str:
+        path = self.checks / f"{name}.py"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def resolve_lesson(self, word: str) -> str:
+        """The one lesson that `word` means: a full name or an unambiguous part of one."""
+        word = word.removesuffix(".py").removesuffix(".ipynb")
+        return _resolve(word, self.names, "lesson", "`grad list` shows them all")
+
+    def resolve(self, word: str) -> tuple[Lesson, Exercise]:
+        """The one exercise that `word` means, as `LESSON:EXERCISE` or as a part of its id."""
+        lesson_word, colon, exercise_word = word.rpartition(":")
+        names = (self.resolve_lesson(lesson_word),) if colon else self.names
+        known = [f"{name}:{id}" for name in names for id in self.lesson(name).exercises]
+        full = _resolve(exercise_word, known, "exercise", "`grad list` shows them all")
+        name, _, id = full.partition(":")
+        lesson = self.lesson(name)
+        return lesson, lesson.exercises[id]
+
+
+class _Lessons(dict):
+    """Lessons read when they are first asked for: `status` must not parse what it does not show."""
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+
+    def __missing__(self, name: str) -> Lesson:
+        source = (self._folder / f"{name}.py").read_text(encoding="utf-8")
+        self[name] = Lesson(name, source)
+        return self[name]
+
+
+def workspace(start: Path | None = None) -> Path:
+    """The nearest folder from `start` upwards that holds `exercises/`.
+
+    Raises WrongUse where there is none.
+    """
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / "exercises").is_dir():
+            return folder
+    raise WrongUse(
+        f"no folder named exercises in {start} or above it; "
+        "go to your workspace, or make one with `grad init DIR`"
+    )
+
+
+def _resolve(word: str, known: list[str] | tuple[str, ...], kind: str, advice: str) -> str:
+    """Exact name, exact last part, ending, then any part; the first kind that fits decides."""
+    tests = (
+        lambda name: word in (name, name.partition(":")[2]),
+        lambda name: word == name.rpartition(".")[2],
+        lambda name: name.startswith(word),
+        lambda name: word.lower() in name.lower(),
+    )
+    for fits in tests:
+        found = [name for name in known if fits(name)] if word else []
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise WrongUse(f"{word!r} could be any of {_several(found)}; write more of the name")
+    short = [name.partition(":")[2] or name for name in known]
+    nearest = difflib.get_close_matches(word, short, n=3, cutoff=0.4)
+    hint = f"did you mean {_several(nearest)}?" if nearest else f"{advice}."
+    raise WrongUse(f"there is no {kind} named {word!r}; {hint}")
+
+
+def _several(names: list[str]) -> str:
+    shown = names[:5] + (["..."] if len(names) > 5 else [])
+    return ", ".join(shown)

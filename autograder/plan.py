@@ -1,0 +1,122 @@
+"""What is run for a lesson: its docstrings' examples and its hidden checks, as items in order.
+
+The checks file is read twice. The grader executes it whole, for the sentences, the tolerances and
+the mistakes. Workers get a compiled copy without the mistakes and without any docstring, so that
+neither a piece of the reference nor a check's text is in a learner's process.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+from types import CodeType
+from typing import Any
+
+from autograder.checks import Check, Declarations, loading
+from autograder.course import Course
+from autograder.lesson import Exercise, Lesson
+from autograder.pool import Item
+
+EXAMPLES = "examples"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A lesson with its declarations, and `code`, the compiled checks for the workers."""
+
+    lesson: Lesson
+    checks_source: str
+    declarations: Declarations
+    code: CodeType
+
+    @classmethod
+    def load(cls, course: Course, name: str) -> Plan:
+        lesson = course.lesson(name)
+        source = course.checks_source(lesson.name)
+        path = str(course.checks / f"{lesson.name}.py")
+        with loading() as declarations:
+            exec(compile(source, path, "exec"), {"__name__": f"checks.{lesson.name}"})
+        return cls(lesson, source, declarations, for_workers(source))
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """Everything that can be run, by name; the examples of an exercise before its checks."""
+        found = {}
+        for exercise in self.lesson.exercises.values():
+            if exercise.examples:
+                item = example_item(exercise)
+                found[item.name] = item
+            for number, check in enumerate(self.declarations.checks):
+                if check.exercise == exercise.id:
+                    found |= {item.name: item for item in check_items(number, check)}
+        return found
+
+    def items_of(self, *exercises: str) -> list[Item]:
+        return [item for item in self.items.values() if item.exercise in exercises]
+
+    def check_of(self, item: Item) -> Check | None:
+        """The check that an item runs a case of; None for examples."""
+        return None if item.code else self.declarations.checks[item.check]
+
+    def points(self, exercise: str) -> int:
+        return self.declarations.points.get(exercise, 1)
+
+    def job(self, units: list[tuple[str, int]], path: str, seed: int, record=False) -> dict:
+        """The message to a worker, but for the items."""
+        return {
+            "lesson": self.lesson.name,
+            "path": path,
+            "units": units,
+            "checks": self.code,
+            "seed": seed,
+            "record": record,
+        }
+
+
+def check_items(number: int, check: Check) -> list[Item]:
+    return [
+        Item(
+            exercise=check.exercise,
+            name=f"{check.exercise}/{check.name}/{case}",
+            check=number,
+            case=case,
+            timeout=check.timeout,
+        )
+        for case in range(check.cases)
+    ]
+
+
+def example_item(exercise: Exercise) -> Item:
+    """All examples of a docstring as one item: they share their names, as in a doctest."""
+    pieces = tuple(compile_example(example.source) for example in exercise.examples)
+    return Item(exercise=exercise.id, name=f"{exercise.id}/{EXAMPLES}", code=pieces)
+
+
+def compile_example(source: str) -> tuple[str, CodeType]:
+    """One `>>>` statement and how to run it: "eval" where it has a value."""
+    try:
+        return "eval", compile(source.strip(), "<example>", "eval")
+    except SyntaxError:
+        return "exec", compile(source, "<example>", "exec")
+
+
+def for_workers(source: str) -> CodeType:
+    """A checks file without mistakes and docstrings, compiled."""
+    tree = ast.parse(source)
+    tree.body = [statement for statement in tree.body if not _declares_mistake(statement)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef):
+            _drop_docstring(node)
+    return compile(ast.fix_missing_locations(tree), "<checks>", "exec", dont_inherit=True)
+
+
+def _declares_mistake(statement: ast.stmt) -> bool:
+    """Also a loop around `mistake(...)`: the whole statement stays on this side."""
+    calls = (node for node in ast.walk(statement) if isinstance(node, ast.Call))
+    return any(isinstance(call.func, ast.Name) and call.func.id == "mistake" for call in calls)
+
+
+def _drop_docstring(node: Any) -> None:
+    if ast.get_docstring(node) is not None:
+        node.body[0] = ast.Pass()

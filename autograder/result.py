@@ -1,0 +1,98 @@
+"""Results: what a worker claims about one item, read with care, and how two of them differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from autograder.comparison import Difference, compare
+from autograder.observation import Malformed, Node, decode
+from autograder.pool import Answer
+
+_EMPTY = Node("dict", [], 0)
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An error as the far side describes it; `lines` are the lesson's lines that it crossed.
+
+    `builtin` is whether it is one of Python's own errors, and not a class of the lesson.
+    """
+
+    type: str
+    message: str
+    lines: tuple[int, ...] = ()
+    builtin: bool = True
+
+
+@dataclass
+class Result:
+    """One item's answer. `kind` is returned, raised, refused, timed out, died or malformed."""
+
+    answer: Answer
+    _fields: dict[str, Node] = field(init=False, repr=False)
+
+    def __post_init__(self):
+        self._fields, self.detail = {}, self.answer.detail
+        self.kind = self.answer.kind
+        if self.kind == "answered":
+            self._read()
+
+    def _read(self) -> None:
+        try:
+            self._fields = fields(decode(self.answer.payload))
+            self.kind = "raised" if "error" in self._fields else "returned"
+            if self.kind == "raised" and self.error.type == "ShortcutRefused":
+                self.kind = "refused"
+            if self.kind == "returned" and "value" not in self._fields:
+                raise Malformed("the answer has no value")
+        except (Malformed, KeyError, TypeError, ValueError, AttributeError) as error:
+            self.kind, self.detail, self._fields = "malformed", str(error), {}
+
+    @property
+    def value(self) -> Node:
+        return self._fields["value"]
+
+    @cached_property
+    def error(self) -> Raised:
+        return raised(self._fields["error"])
+
+    @property
+    def printed(self) -> str:
+        node = self._fields.get("printed")
+        return node.value if node and node.kind == "str" else ""
+
+    @property
+    def inputs(self) -> list[tuple[str, Node]]:
+        """The recorded inputs, where the worker was asked to record them."""
+        return [(key.value, value) for key, value in self._fields.get("inputs", _EMPTY).value]
+
+
+def fields(node: Node) -> dict[str, Node]:
+    if node.kind != "dict":
+        raise Malformed(f"{node.kind} where a dict was due")
+    return {key.value: value for key, value in node.value if key.kind == "str"}
+
+
+def raised(node: Node) -> Raised:
+    """Read an error's description; raises Malformed, KeyError or TypeError where it is none."""
+    given = fields(node)
+    lines = tuple(int(line.value) for line in given["lines"].value[:8])
+    builtin = bool(given["builtin"].value) if "builtin" in given else True
+    return Raised(str(given["type"].value), str(given["message"].value), lines, builtin)
+
+
+def difference(
+    expected: Result, actual: Result, tolerance: tuple[float, float] | None = None
+) -> Difference | None:
+    """How an item's result differs from the reference's; None where they agree.
+
+    Errors agree when they are of the same type: their messages are not compared.
+    """
+    if expected.kind == actual.kind == "returned":
+        return compare(expected.value, actual.value, tolerance)
+    if expected.kind == actual.kind == "raised" and expected.error.type == actual.error.type:
+        return None
+    if expected.kind == actual.kind and expected.kind not in ("returned", "raised"):
+        return None
+    return Difference(actual.kind, "", "a value", actual.kind)

@@ -1,0 +1,47 @@
+"""One sitting of grading: a course, warm workers, and the plans and keys that were already read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from autograder.answer_key import AnswerKey
+from autograder.course import Course
+from autograder.grade import grade
+from autograder.plan import Plan
+from autograder.pool import Pool
+from autograder.report import Report
+from autograder.submission import Submission, read
+
+
+class Session:
+    """What every front end grades with; use it as a context manager."""
+
+    def __init__(self, course: Course | None = None, pool: Pool | None = None):
+        self.course = course or Course.find()
+        self.pool = pool or Pool()
+        self._keys: dict[tuple[str, int], AnswerKey] = {}
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pool.close()
+
+    def key(self, lesson: str, seed: int = 0) -> AnswerKey:
+        name = self.course.resolve_lesson(lesson)
+        if (name, seed) not in self._keys:
+            self._keys[name, seed] = AnswerKey(Plan.load(self.course, name), seed, self.pool)
+        return self._keys[name, seed]
+
+    def grade(
+        self,
+        submission: Submission | Path,
+        lesson: str,
+        seed: int = 0,
+        only: Collection[str] | None = None,
+    ) -> Report:
+        """Grade a file, or a submission already read, as one of `lesson`."""
+        if isinstance(submission, Path):
+            submission = read(submission)
+        return grade(submission, self.key(lesson, seed), self.pool, only)

@@ -1,0 +1,232 @@
+"""Submissions: a learner's file read as text, without running any of it.
+
+A `.py` file is one unit, because Python would not run half of it. In a notebook each code cell is
+a unit of its own: a cell that fails leaves the others standing, as in Jupyter.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from autograder.course import WrongUse
+from autograder.lesson import Exercise, functions
+
+MAX_BYTES = 2 * 2**20
+MAX_NOTEBOOK_BYTES = 256 * 2**20
+_LINE_MAGIC = re.compile(r"^\s*[%!?]|\?\s*$")
+_PYTHON_CELL_MAGIC = re.compile(r"^%%(time|timeit|capture|prun)\b")
+
+
+class Unreadable(WrongUse):
+    """A file that cannot be graded as it is; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A piece of source that is executed as a whole.
+
+    `line` is its first line in the file; the cells of a notebook are counted through as if they
+    stood in one file, and `label` names the cell.
+    """
+
+    source: str
+    line: int = 1
+    label: str = ""
+
+
+_STUB_STATEMENTS = ("raise NotImplementedError()", "raise NotImplementedError")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A unit that is not Python: its line, and the parser's message with the line and a caret."""
+
+    line: int
+    message: str
+
+
+@dataclass
+class Submission:
+    """A learner's file: its path as it is shown, and its units."""
+
+    path: str
+    units: list[Unit]
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        return [problem for _, problem in self._parsed if problem]
+
+    @cached_property
+    def _parsed(self) -> list[tuple[ast.Module | None, Problem | None]]:
+        return [parse(unit) for unit in self.units]
+
+    def sources(self) -> list[tuple[str, int]]:
+        """What a worker executes: the units that are Python, each with its first line."""
+        pairs = zip(self.units, self._parsed, strict=True)
+        return [(unit.source, unit.line) for unit, (tree, _) in pairs if tree]
+
+    def is_untouched(self, exercise: Exercise) -> bool:
+        """Whether the only definition of an exercise does nothing but raise NotImplementedError.
+
+        A file that gives the function in another way as well (assigned, or in a second class)
+        has been worked on.
+        """
+        found = self._definitions.get(exercise.id, [])
+        if len(found) != 1 or exercise.worked or exercise.id.rpartition(".")[2] in self._assigned:
+            return False
+        body = found[0].body[1:] if ast.get_docstring(found[0]) is not None else found[0].body
+        return len(body) == 1 and ast.unparse(body[0]) in _STUB_STATEMENTS
+
+    def line_of(self, id: str) -> int | None:
+        """The line of an exercise's last definition, or None."""
+        found = self._definitions.get(id)
+        return found[-1].lineno if found else None
+
+    def unit_defines(self, line: int, id: str) -> bool:
+        """Whether the unit that holds this line has the words that would define an exercise."""
+        name = re.escape(id.rpartition(".")[2])
+        unit = next(unit for unit in reversed(self.units) if line >= unit.line)
+        return re.search(rf"^\s*(async\s+)?(def|class)\s+{name}\b", unit.source, re.M) is not None
+
+    def place(self, line: int) -> tuple[str, str]:
+        """Where a line is, as a person says it, and its text."""
+        for unit in reversed(self.units):
+            if line >= unit.line:
+                lines = unit.source.splitlines()
+                number = line - unit.line
+                text = lines[number].strip() if number < len(lines) else ""
+                where = f"{unit.label}, line {number + 1}" if unit.label else f"line {line}"
+                return where, text
+        return f"line {line}", ""
+
+    def defines(self, id: str) -> bool:
+        """Whether any definition or assignment in the file could give this exercise."""
+        return id in self._definitions or id.rpartition(".")[2] in self._assigned
+
+    @cached_property
+    def _definitions(self) -> dict[str, list[ast.stmt]]:
+        found: dict[str, list[ast.stmt]] = {}
+        for tree, _ in self._parsed:
+            for name, node in functions(tree) if tree else ():
+                found.setdefault(name, []).append(node)
+        return found
+
+    @cached_property
+    def _assigned(self) -> set[str]:
+        targets = set()
+        for tree, _ in self._parsed:
+            for node in ast.walk(tree) if tree else ():
+                if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+                    targets.add(node.id if isinstance(node, ast.Name) else node.attr)
+        return targets
+
+
+def parse(unit: Unit) -> tuple[ast.Module | None, Problem | None]:
+    try:
+        return ast.parse("\n" * (unit.line - 1) + unit.source), None
+    except SyntaxError as error:
+        line = error.lineno or unit.line
+        text = (error.text or "").rstrip("\n")
+        caret = " " * max((error.offset or 1) - 1, 0) + "^"
+        return None, Problem(line, f"{error.msg}\n    {text}\n    {caret}")
+    except (ValueError, RecursionError, MemoryError) as error:
+        return None, Problem(unit.line, str(error) or "the code is nested too deeply")
+
+
+def read(path: Path, *, links: bool = True) -> Submission:
+    """Read a `.py` or `.ipynb` file; raises Unreadable with one sentence where it cannot be.
+
+    With `links` False a symbolic link is refused, because it may lead to somebody else's work.
+    """
+    text = _text(path, links)
+    if path.suffix == ".ipynb":
+        return Submission(str(path), list(_cells(path, text)))
+    return Submission(str(path), [Unit(text)])
+
+
+def _text(path: Path, links: bool) -> str:
+    if not links and path.is_symlink():
+        raise Unreadable(f"{path} is a symbolic link; hand in the file itself")
+    if path.is_dir():
+        raise Unreadable(f"{path} is a folder; name a .py or .ipynb file")
+    if not path.exists():
+        raise Unreadable(f"there is no file {path}; check the name")
+    if not path.is_file():
+        raise Unreadable(f"{path} is not a plain file; name a .py or .ipynb file")
+    if path.suffix not in (".py", ".ipynb"):
+        raise Unreadable(f"{path} ends in {path.suffix!r}; only .py and .ipynb can be graded")
+    limit = MAX_NOTEBOOK_BYTES if path.suffix == ".ipynb" else MAX_BYTES
+    if (size := path.stat().st_size) > limit:
+        raise Unreadable(
+            f"{path} has {size / 2**20:.0f} MiB, more than the {limit // 2**20} MiB that are read;"
+            " take out what is not code"
+        )
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{path} is not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
+    if "\0" in text:
+        raise Unreadable(f"{path} has a NUL byte at {text.index(chr(0))}; save it as plain text")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _cells(path: Path, text: str) -> Iterator[Unit]:
+    """The code cells of a notebook of format 4 or 3, without what only Jupyter understands."""
+    try:
+        notebook = json.loads(text)
+        cells = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
+        code = [_source(cell) if cell["cell_type"] == "code" else None for cell in cells]
+    except RecursionError:
+        raise Unreadable(f"{path} is nested too deeply to be a notebook") from None
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+        raise Unreadable(f"{path} is not a notebook; save it again from Jupyter") from None
+    if not any(code):
+        raise Unreadable(f"{path} has no cell with code; is it the right file?")
+    if sum(len(source) for source in code if source) > MAX_BYTES:
+        raise Unreadable(f"{path} has more than {MAX_BYTES // 2**20} MiB of code")
+    line = 1
+    for number, source in enumerate(code, 1):
+        if source:
+            yield Unit(without_magics(source), line, f"cell {number}")
+            line += source.count("\n") + 1
+
+
+def _source(cell: dict) -> str:
+    source = cell.get("source", cell.get("input", ""))
+    return source if isinstance(source, str) else "".join(source)
+
+
+def without_magics(source: str) -> str:
+    """A cell as plain Python; magics and shell lines become comments in their places."""
+    if source.lstrip().startswith("%%"):
+        first, _, rest = source.lstrip().partition("\n")
+        if not _PYTHON_CELL_MAGIC.match(first):
+            return "\n" * source.count("\n")
+        source = f"#{first}\n{rest}"
+    if not re.search(_LINE_MAGIC.pattern, source, re.MULTILINE) or _is_python(source):
+        return source
+    lines = source.split("\n")
+    return "\n".join(_without_magic(line) for line in lines)
+
+
+def _without_magic(line: str) -> str:
+    if not _LINE_MAGIC.search(line):
+        return line
+    indent = line[: len(line) - len(line.lstrip())]
+    return f"{indent}pass  # {line.strip()}"
+
+
+def _is_python(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True

@@ -1,0 +1,291 @@
+"""The program on the far side of the wall.
+
+It loads a lesson, runs examples and checks on it, and sends what they observed. It does not know
+whether the lesson is a learner's or the reference, and holds no expected value. It runs in two
+ways: as a warm template that forks a shut-in child for every job (Linux), or once, in a process
+of its own (elsewhere). Everything that it says is taken as a claim by the side that reads it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import gc
+import io
+import marshal
+import os
+import random
+import socket
+import struct
+import sys
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy
+import torch
+
+from autograder import checks, observation, sandbox, shortcuts
+from autograder.draw import Draw
+
+FRAME = struct.Struct("!I")
+MAX_PRINTED = 2000
+
+
+class Printed(io.TextIOBase):
+    """Standard output while an item runs: the beginning is kept, the rest is dropped."""
+
+    def __init__(self):
+        self.kept: list[str] = []
+        self.room = MAX_PRINTED
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self.room > 0 and type(text) is str:
+            self.kept.append(text[: self.room])
+            self.room -= len(text)
+        return len(text)
+
+    def text(self) -> str:
+        return "".join(self.kept)
+
+
+def run_job(job: dict[str, Any], send: Callable[[bytes], None]) -> None:
+    """Load the job's lesson, run its items in order, and send one frame for each.
+
+    The first frame tells how the loading went. A job is {lesson, path, units, checks, items, seed,
+    record, limits}: `units` are the lesson's text in pieces, each (source, line number of its
+    first line), and `checks` is the compiled checks file. An item is {exercise, name} with either
+    {check, case} or the compiled {code} of a docstring's examples.
+    """
+    declarations = load_checks(job["checks"])
+    sys.modules.update(declarations.provided)
+    hide_engine()
+    lesson, errors = load_lesson(job)
+    send(observation.encode({"value": {"errors": errors}}))
+    for item in job["items"]:
+        send(observation.encode(run_item(lesson, declarations, item, job)))
+
+
+def load_checks(code: types.CodeType) -> checks.Declarations:
+    with checks.loading() as declarations:
+        exec(code, {"__name__": "checks"})
+    return declarations
+
+
+def hide_engine() -> None:
+    """Put a harmless `autograder` in place of the engine: a notebook's cells may import it."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
+        del sys.modules[name]
+    stand_in = types.ModuleType("autograder")
+    stand_in.grade = stand_in.progress = lambda *_, **__: None
+    sys.modules["autograder"] = stand_in
+
+
+def load_lesson(job: dict[str, Any]) -> tuple[types.ModuleType, list[dict]]:
+    """Execute the lesson's units in one module; a unit that fails leaves the others standing."""
+    lesson = types.ModuleType(job["lesson"])
+    lesson.__file__ = job["path"]
+    sys.modules[job["lesson"]] = lesson
+    errors = []
+    for number, (source, line) in enumerate(job["units"]):
+        with settled(f"load/{number}"), contextlib.redirect_stdout(Printed()):
+            try:
+                text = "\n" * (line - 1) + source
+                exec(compile(text, job["path"], "exec", dont_inherit=True), vars(lesson))
+            except BaseException as error:
+                errors.append({"line": line, **describe(error, job["path"])})
+    return lesson, errors
+
+
+def run_item(lesson: types.ModuleType, declarations, item: dict, job: dict) -> dict[str, Any]:
+    """Run one example or one case of one check; what it saw, or how it failed, as plain data."""
+    inputs: dict[str, Any] = {}
+    printed = Printed()
+    result: dict[str, Any] = {}
+    with settled(f"{job['seed']}/{item['name']}"), contextlib.redirect_stdout(printed):
+        try:
+            with shortcuts.refusing(declarations.shortcuts(item["exercise"])):
+                if "code" in item:
+                    result["value"] = run_example(lesson, item["code"], printed)
+                else:
+                    result["value"] = run_check(lesson, declarations, item, job, inputs)
+        except BaseException as error:
+            result["error"] = describe(error, job["path"])
+    result["printed"] = printed.text()
+    if job["record"]:
+        result["inputs"] = inputs
+    return result
+
+
+def run_check(lesson, declarations, item: dict, job: dict, inputs: dict) -> Any:
+    check = declarations.checks[item["check"]]
+    record = recorder(inputs) if job["record"] else None
+    draw = Draw(job["seed"], f"{check.exercise}/{check.name}", item["case"], check.cases, record)
+    return check.function(lesson, draw)
+
+
+def run_example(lesson, pieces: list[tuple[str, types.CodeType]], printed: Printed) -> dict:
+    """Run a docstring's examples in one namespace; the values of its expressions and its prints.
+
+    What is no plain data is observed as the text that an interactive Python would show.
+    """
+    namespace = dict(vars(lesson))
+    values = []
+    for mode, code in pieces:
+        value = eval(code, namespace)
+        if mode == "eval":
+            plain = observation.decode(observation.encode(value)).kind != "object"
+            values.append(value if plain else repr(value))
+    return {"values": values, "printed": printed.text().split()}
+
+
+def recorder(inputs: dict) -> Callable[[str, Any], None]:
+    """Keeps a copy of each input as it was drawn: a lesson may change what it is given."""
+
+    def record(name: str, value: Any) -> None:
+        inputs[name] = value.clone() if isinstance(value, torch.Tensor) else _copied(value)
+
+    return record
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_copied(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return value
+
+
+def describe(error: BaseException, path: str) -> dict[str, Any]:
+    """An error as plain data: its type, its message, and the lesson's lines that it crossed."""
+    if type(error) is shortcuts.ShortcutRefused:
+        return {"type": "ShortcutRefused", "message": error.shortcut, "lines": []}
+    kind = type(error)
+    try:
+        message = str(error)[:500]
+    except BaseException:
+        message = "(an error whose message cannot be read)"
+    lines, trace = [], error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == path:
+            lines.append(trace.tb_lineno)
+        trace = trace.tb_next
+    builtin = vars(builtins).get(kind.__name__) is kind
+    lines = lines[-1:] if kind is RecursionError else lines[-8:]
+    return {"type": kind.__name__[:80], "builtin": builtin, "message": message, "lines": lines}
+
+
+@contextlib.contextmanager
+def settled(seed: str) -> Iterator[None]:
+    """Reset whatever state one item's code could leave behind for the next."""
+    number = random.Random(seed).getrandbits(31)
+    random.seed(number)
+    numpy.random.seed(number)
+    torch.manual_seed(number)
+    torch.set_default_dtype(torch.float32)
+    with torch.enable_grad():
+        yield
+
+
+def frame_sender(descriptor: int) -> Callable[[bytes], None]:
+    def send(payload: bytes) -> None:
+        data = memoryview(FRAME.pack(len(payload)) + payload)
+        while data:
+            data = data[os.write(descriptor, data) :]
+
+    return send
+
+
+def read_all(descriptor: int) -> bytes:
+    parts = []
+    while part := os.read(descriptor, 2**20):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def run_child(job_end: int, result_end: int, preparation: sandbox.Preparation) -> None:
+    """Take one job, shut the process in, run it, and end without any clean-up code."""
+    job = marshal.loads(read_all(job_end))
+    os.close(job_end)
+    sandbox.enter(preparation, keep={result_end}, **job["limits"])
+    run_job(job, frame_sender(result_end))
+    os._exit(0)
+
+
+def serve(control: socket.socket) -> None:
+    """The template: fork a child for every pair of descriptors that arrives.
+
+    Requests: b"fork" with two descriptors is answered by the child's number; b"wait NUMBER" by
+    its exit status. The template never sees a lesson: the child reads its job itself.
+    """
+    warm_up()
+    preparation = prepare()
+    gc.collect()
+    gc.freeze()
+    control.send(b"ready")
+    while True:
+        request, descriptors, _, _ = socket.recv_fds(control, 100, 2)
+        if not request:
+            return
+        if request == b"fork":
+            answer = fork(control, descriptors, preparation)
+        else:
+            answer = os.waitpid(int(request.split()[1]), 0)[1]
+        control.send(str(answer).encode())
+
+
+def fork(control: socket.socket, descriptors: list[int], preparation) -> int:
+    number = os.fork()
+    if number == 0:
+        try:
+            control.close()
+            run_child(*descriptors, preparation)
+        finally:
+            os._exit(70)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    return number
+
+
+def prepare() -> sandbox.Preparation:
+    """Python, its packages and the system's libraries may be read; nothing of the course may."""
+    folders = {path for path in sys.path if path.endswith(("site-packages", "dist-packages"))}
+    paths = {"/usr/lib", "/usr/local/lib", "/lib", "/lib64", "/etc/ld.so.cache"}
+    paths.update(path for path in sys.path if path.startswith((sys.base_prefix, sys.prefix)))
+    paths -= folders
+    for folder in folders:
+        with os.scandir(folder) as entries:
+            paths.update(entry.path for entry in entries if not _is_ours(entry.name))
+    return sandbox.prepare(sorted(filter(os.path.exists, paths)), listable=sorted(folders))
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith("autograder") or "gradschool" in name
+
+
+def warm_up() -> None:
+    """Do once what every child would else do for the first time."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    observation.decode(observation.encode({"warm": torch.ones(2) @ torch.ones(2)}))
+    shortcuts.warm_up()
+
+
+def main() -> None:
+    """`worker fork DESCRIPTOR`: serve; `worker once`: one job from stdin, frames to stdout."""
+    if sys.argv[1] == "fork":
+        serve(socket.socket(fileno=int(sys.argv[2])))
+        return
+    result_end, job_end = os.dup(1), os.dup(0)
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    warm_up()
+    run_child(job_end, result_end, prepare())
+
+
+if __name__ == "__main__":
+    main()
