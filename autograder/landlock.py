@@ -11,7 +11,8 @@ from __future__ import annotations
 import ctypes
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from autograder import linux
 
@@ -24,11 +25,18 @@ _WRITE_FILE = 1 << 1
 _READ_FILE = 1 << 2
 _READ_FOLDER = 1 << 3
 
-DEVICES = {
+_READ = _READ_FILE | _READ_FOLDER
+
+# What every process may have. torch asks the last two for the processor's abilities.
+ALWAYS = {
     "/dev/null": _READ_FILE | _WRITE_FILE,
     "/dev/zero": _READ_FILE,
     "/dev/urandom": _READ_FILE,
+    "/proc/cpuinfo": _READ_FILE,
+    "/sys/devices/system/cpu": _READ,
 }
+
+PathLike = str | os.PathLike
 
 
 class _RulesetAttributes(ctypes.Structure):
@@ -64,28 +72,43 @@ def _attributes(version: int) -> tuple[_RulesetAttributes, int]:
     return attributes, 8 * (1 + (version >= 4) + (version >= 6))
 
 
-def ruleset(
-    readable: Iterable[str | os.PathLike], listable: Iterable[str | os.PathLike], version: int
-) -> int:
+def ruleset(readable: Iterable[PathLike], hidden: Iterable[PathLike], version: int) -> int:
     """Return the descriptor of a ruleset that allows reading and nothing else.
 
-    readable: files, and folders with all that is in them. listable: folders whose names, at any
-    depth, may be listed, but whose files may not be read. Paths that do not exist are left out.
-    The descriptor is not inherited by programs. Raises OSError.
+    readable: files, and folders with all that is in them but what is hidden. hidden: files and
+    folders that cannot be read; their names can. Paths that do not exist are left out. The
+    descriptor is not inherited by programs. Raises OSError.
     """
+    secrets = [Path(path).resolve() for path in hidden]
     attributes, size = _attributes(version)
     name = "landlock_create_ruleset"
     descriptor = linux.system_call(name, _CREATE_RULESET, ctypes.byref(attributes), size, 0)
     for path in readable:
-        _allow(descriptor, path, _READ_FILE | _READ_FOLDER)
-    for path in listable:
-        _allow(descriptor, path, _READ_FOLDER)
-    for path, access in DEVICES.items():
+        for part, access in _around(Path(path).resolve(), secrets):
+            _allow(descriptor, part, access)
+    for path, access in ALWAYS.items():
         _allow(descriptor, path, access)
     return descriptor
 
 
-def _allow(descriptor: int, path: str | os.PathLike, access: int) -> None:
+def _around(path: Path, secrets: list[Path]) -> Iterator[tuple[Path, int]]:
+    """The rules that open a path but not the secrets in it.
+
+    A rule for a folder opens all that is in it, and no rule takes a part back. So a folder with a
+    secret is opened entry by entry; listing it stays allowed, because importing needs that.
+    """
+    if any(path.is_relative_to(secret) for secret in secrets):
+        return
+    if not any(secret.is_relative_to(path) for secret in secrets):
+        yield path, _READ
+        return
+    yield path, _READ_FOLDER
+    for entry in path.iterdir():
+        if not entry.is_symlink():  # no rule follows a link that lies in a folder
+            yield from _around(entry, secrets)
+
+
+def _allow(descriptor: int, path: PathLike, access: int) -> None:
     try:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError, PermissionError):

@@ -20,15 +20,9 @@ import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from autograder import landlock, linux, seccomp
-
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None
+from autograder import landlock, limits, linux, seccomp
 
 ASSUME_NONE = "GRADSCHOOL_ASSUME_NO_SANDBOX"
-OPEN_FILES = 64
 
 
 class SandboxError(RuntimeError):
@@ -52,13 +46,12 @@ class Preparation:
 
 
 def prepare(
-    readable: Sequence[str | os.PathLike], *, listable: Sequence[str | os.PathLike] = ()
+    readable: Sequence[str | os.PathLike], *, hidden: Sequence[str | os.PathLike] = ()
 ) -> Preparation:
     """Build everything that does not depend on the child; call it once, in the process that forks.
 
-    readable: files and folders that the children may read. Landlock cannot take a part of a folder
-    back, so a folder that holds a secret must be listed by its other parts; `listable` folders show
-    their names, which importing needs, but no contents. Never raises for what the system lacks: see
+    readable: files and folders that the children may read. hidden: files and folders that they may
+    not read even if they lie in a readable folder. Never raises for what the system lacks: see
     `reasons` and `full`.
     """
     if os.environ.get(ASSUME_NONE) == "1":
@@ -66,18 +59,18 @@ def prepare(
     if sys.platform != "linux":
         return Preparation(os.getpid(), reasons=(f"{sys.platform} has no Landlock and no seccomp",))
     reasons: list[str] = []
-    version, ruleset = _prepare_landlock(readable, listable, reasons)
+    version, ruleset = _prepare_landlock(readable, hidden, reasons)
     code = _prepare_seccomp(version, reasons)
     return Preparation(os.getpid(), version, ruleset, code, tuple(reasons))
 
 
-def _prepare_landlock(readable, listable, reasons: list[str]) -> tuple[int, int | None]:
+def _prepare_landlock(readable, hidden, reasons: list[str]) -> tuple[int, int | None]:
     version = landlock.abi()
     if version == 0:
         reasons.append("the kernel does not offer Landlock")
         return 0, None
     try:
-        return version, landlock.ruleset(readable, listable, version)
+        return version, landlock.ruleset(readable, hidden, version)
     except OSError as error:
         reasons.append(f"Landlock could not be set up ({error})")
         return version, None
@@ -97,36 +90,26 @@ def enter(
     """Confine this process for good; call it in a freshly forked child, before any thread starts.
 
     memory: bytes beyond what the process has mapped already. cpu_seconds: processor time of the
-    process, after which it is killed. keep: descriptors that stay open (pipes: no call for sockets
-    works); 0, 1 and 2 become /dev/null unless kept, all others are closed. The child dies with the
-    thread that forked it. Raises SandboxError if anything that was prepared cannot be applied.
+    process, after which it is killed. keep: descriptors that stay open (pipes: files cannot be
+    written, and sockets only by `write`); 0, 1 and 2 become /dev/null unless kept, all others are
+    closed. The child dies with the thread that forked it. Raises SandboxError if anything that was
+    prepared cannot be applied: the caller must end the process then.
     """
     if os.name != "posix":
         return
-    threads, mapped = _own_figures()
+    threads, mapped = limits.own_figures()
     confined = preparation.ruleset is not None or preparation.seccomp_code is not None
     if confined and threads != 1:
         raise SandboxError(f"{threads} threads are running; only the calling one would be confined")
     try:
         _close_descriptors(preparation, keep)
-        _set_limits(mapped + memory if mapped else None, cpu_seconds)
+        limits.apply(mapped + memory if mapped else None, cpu_seconds)
         if sys.platform == "linux":
             _give_up_privileges(preparation)
         if confined:
             _confine(preparation)
     except OSError as error:
         raise SandboxError(f"the process could not be confined: {error}") from error
-
-
-def _own_figures() -> tuple[int, int]:
-    """The number of threads and the bytes mapped, or zeros where there is no /proc."""
-    try:
-        with open("/proc/self/stat", "rb") as file:
-            # The second field is the program's name and may hold blanks and brackets.
-            fields = file.read().rpartition(b")")[2].split()
-    except OSError:
-        return 0, 0
-    return int(fields[17]), int(fields[20])
 
 
 def _close_descriptors(preparation: Preparation, keep: Collection[int]) -> None:
@@ -141,31 +124,6 @@ def _close_descriptors(preparation: Preparation, keep: Collection[int]) -> None:
             os.closerange(first, kept)
             first = kept + 1
     os.closerange(first, limit)
-
-
-def _set_limits(address_space: int | None, cpu_seconds: int) -> None:
-    # No RLIMIT_NPROC: it counts all of the user's threads, so on a busy machine it would refuse
-    # honest ones. The filter refuses processes; the address space bounds threads.
-    limits = {
-        "RLIMIT_CPU": cpu_seconds,
-        "RLIMIT_FSIZE": 0,
-        "RLIMIT_NOFILE": OPEN_FILES,
-        "RLIMIT_CORE": 0,
-        "RLIMIT_MEMLOCK": 0,
-        "RLIMIT_MSGQUEUE": 0,
-    }
-    if address_space is not None:
-        limits["RLIMIT_AS"] = address_space
-    for name, value in limits.items():
-        if hasattr(resource, name):
-            _set_limit(getattr(resource, name), value)
-
-
-def _set_limit(kind: int, value: int) -> None:
-    hard = resource.getrlimit(kind)[1]
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    resource.setrlimit(kind, (value, value))
 
 
 def _give_up_privileges(preparation: Preparation) -> None:
@@ -217,4 +175,7 @@ def _trial(folder: str) -> dict:
     trial = subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=30
     )
+    if trial.returncode:
+        lines = trial.stderr.decode(errors="replace").splitlines() or [""]
+        raise ValueError(f"status {trial.returncode}: {lines[-1]}")
     return json.loads(trial.stdout)
