@@ -1,0 +1,486 @@
+"""Every spelling of a short cut is refused, right code is not, and nothing is left behind."""
+
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+import torch.autograd.forward_ad as forward_ad
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.shortcuts import SHORTCUTS, ShortcutRefused, refusing, warm_up
+
+warm_up()
+
+aten = torch.ops.aten
+x = torch.randn(4, 6, generator=torch.Generator().manual_seed(0))
+targets = torch.tensor([0, 5, 2, 2])
+weight = torch.randn(6, 3, requires_grad=True)
+recorded = (x @ weight).tanh().sum()
+ones, zeros = torch.ones(6), torch.zeros(6)
+heads = x.view(1, 2, 2, 6)
+
+
+def quietly(compiler, *arguments):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return compiler(*arguments)
+
+
+def script(function):
+    return quietly(torch.jit.script, function)
+
+
+@script
+def scripted_softmax(logits: torch.Tensor) -> torch.Tensor:
+    return torch.nn.functional.softmax(logits, dim=-1)
+
+
+@script
+def scripted_loss(w: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
+    return (inputs @ w).exp().sum()
+
+
+@script
+def scripted_backward(w: torch.Tensor) -> torch.Tensor:
+    (w * w).sum().backward()
+    return w
+
+
+@script
+def scripted_fork(w: torch.Tensor) -> torch.Tensor:
+    return torch.jit.wait(torch.jit.fork(scripted_loss, w, w.t()))
+
+
+traced_softmax = quietly(torch.jit.trace, lambda logits: logits.softmax(-1), (x,))
+layer_norm, attention_layer = nn.LayerNorm(6), nn.MultiheadAttention(6, 2)
+encoder = nn.TransformerEncoderLayer(6, 2, 8, batch_first=True).eval()
+held_reference = torch._refs.softmax
+held_attention = F.multi_head_attention_forward
+
+
+class Double(torch.autograd.Function):
+    @staticmethod
+    def forward(context, value):
+        return 2 * value
+
+    @staticmethod
+    def backward(context, gradient):
+        return 2 * gradient
+
+
+def leaf():
+    return torch.randn(6, 3, requires_grad=True)
+
+
+def square(value):
+    return (value * value).sum()
+
+
+def dual():
+    with forward_ad.dual_level():
+        return forward_ad.unpack_dual(forward_ad.make_dual(x, x) * 2)
+
+
+def level_by_hand():
+    level = torch._C._functorch._grad_increment_nesting()
+    try:
+        inner = torch._functorch.eager_transforms._create_differentiable(
+            torch._C._functorch._wrap_for_grad(x, level)
+        )
+        torch.autograd.Variable._execution_engine.run_backward(
+            (square(inner),), (torch.ones(()),), False, False, (inner,), True, False
+        )
+    finally:
+        torch._C._functorch._grad_decrement_nesting()
+
+
+def out(operator, *arguments, like=x):
+    return operator(*arguments, out=torch.empty_like(like))
+
+
+SPELLINGS = {
+    "softmax": {
+        "F": lambda: F.softmax(x, -1),
+        "torch": lambda: torch.softmax(x, -1),
+        "Tensor": lambda: x.softmax(-1),
+        "special": lambda: torch.special.softmax(x, -1),
+        "module": lambda: nn.Softmax(-1)(x),
+        "module 2d": lambda: nn.Softmax2d()(x.view(1, 4, 6, 1)),
+        "softmin": lambda: F.softmin(-x, -1),
+        "log": lambda: F.log_softmax(x, -1).exp(),
+        "log of Tensor": lambda: x.log_softmax(-1),
+        "log module": lambda: nn.LogSoftmax(-1)(x),
+        "log special": lambda: torch.special.log_softmax(x, -1),
+        "double": lambda: torch.softmax(x, -1, dtype=torch.float64),
+        "half": lambda: torch.softmax(x.half(), -1),
+        "gumbel": lambda: F.gumbel_softmax(x),
+        "named": lambda: aten.softmax.int(x, -1),
+        "packet": lambda: aten._softmax(x, -1, False),
+        "overload": lambda: aten._softmax.default(x, -1, False),
+        "out": lambda: out(aten._softmax.out, x, -1, False),
+        "int out": lambda: out(aten.softmax.int_out, x, -1),
+        "safe": lambda: aten._safe_softmax(x, -1),
+        "masked": lambda: torch._masked_softmax(x, torch.zeros(4, 6, dtype=torch.bool), 1, 0),
+        "torch.masked": lambda: torch.masked.softmax(x, -1),
+        "sparse": lambda: torch.sparse.softmax(x.to_sparse(), 1),
+        "sparse log": lambda: torch.sparse.log_softmax(x.to_sparse(), 1),
+        "redispatched": lambda: aten._softmax.default.redispatch(
+            torch._C.DispatchKeySet(torch._C.DispatchKey.CPU), x, -1, False
+        ),
+        "scripted": lambda: scripted_softmax(x),
+        "traced": lambda: traced_softmax(x),
+        "compiled": lambda: torch.compile(F.softmax, backend="eager")(x, -1),
+        "compiled ahead of time": lambda: torch.compile(F.softmax, backend="aot_eager")(x, -1),
+        "reference": lambda: torch._refs.softmax(x, -1),
+        "reference in nn": lambda: torch._refs.nn.functional.log_softmax(x, -1),
+        "reference held": lambda: held_reference(x, -1),
+        "decomposition": lambda: torch._decomp.decompositions._softmax(x, -1, False),
+        "decomposition table": lambda: torch._decomp.decomposition_table[aten._softmax.default](
+            x, -1, False
+        ),
+        "vmap": lambda: torch.vmap(lambda row: row.softmax(-1))(x),
+        "no grad": lambda: torch.no_grad()(F.softmax)(x, -1),
+        "inference": lambda: torch.inference_mode()(F.softmax)(x, -1),
+        "requires grad": lambda: leaf().softmax(-1),
+        "cross entropy": lambda: F.cross_entropy(x, targets),
+        "distribution": lambda: torch.distributions.Categorical(logits=x).probs,
+        "attention": lambda: attention_layer(x, x, x),
+        "adaptive": lambda: nn.AdaptiveLogSoftmaxWithLoss(6, 6, [3])(x, targets),
+        "another thread": lambda: ThreadPoolExecutor(1).submit(F.softmax, x, -1).result(),
+        "modes off": lambda: torch._C._DisableTorchDispatch() and F.softmax(x, -1),
+    },
+    "logsumexp": {
+        "torch": lambda: x.logsumexp(-1),
+        "special": lambda: torch.special.logsumexp(x, -1),
+        "cumulative": lambda: x.logcumsumexp(-1),
+        "reference": lambda: torch._refs.logsumexp(x, -1),
+        "distribution": lambda: torch.distributions.Categorical(logits=x),
+    },
+    "one_hot": {
+        "F": lambda: F.one_hot(targets),
+        "counted": lambda: F.one_hot(targets, num_classes=7),
+        "binding": lambda: torch._C._nn.one_hot(targets),
+        "operator": lambda: aten.one_hot(targets, 6),
+        "compiled": lambda: torch.compile(F.one_hot, backend="aot_eager")(targets, 6),
+        "vmap": lambda: torch.vmap(lambda row: F.one_hot(row, 6))(targets),
+        "decomposition": lambda: torch._decomp.decompositions.one_hot(targets, 6),
+    },
+    "cross_entropy": {
+        "F": lambda: F.cross_entropy(x, targets),
+        "soft targets": lambda: F.cross_entropy(x, torch.softmax(x, -1)),
+        "module": lambda: nn.CrossEntropyLoss()(x, targets),
+        "nll": lambda: F.nll_loss(x, targets),
+        "nll module": lambda: nn.NLLLoss()(x, targets),
+        "nll 2d": lambda: F.nll_loss(x.view(1, 6, 2, 2), targets.view(1, 2, 2)),
+        "binding": lambda: torch._C._nn.nll_loss_nd(x, targets),
+        "operator": lambda: aten.nll_loss_forward(x, targets, None, 1, -100),
+        "smoothed": lambda: F.cross_entropy(x, targets, label_smoothing=0.1),
+        "binary": lambda: F.binary_cross_entropy(torch.sigmoid(x), x.sigmoid()),
+        "binary of logits": lambda: F.binary_cross_entropy_with_logits(x, x.sigmoid()),
+        "reference": lambda: torch._refs.nn.functional.nll_loss(x, targets),
+        "decomposition": lambda: torch._decomp.decompositions.nll_loss_forward(
+            x, targets, None, 1, -100
+        ),
+    },
+    "layer_norm": {
+        "F": lambda: F.layer_norm(x, (6,)),
+        "module": lambda: layer_norm(x),
+        "torch": lambda: torch.layer_norm(x, (6,)),
+        "native": lambda: torch.native_layer_norm(x, (6,), None, None, 1e-5),
+        "operator": lambda: aten.native_layer_norm.default(x, (6,), None, None, 1e-5),
+        "one group": lambda: F.group_norm(x, 1),
+        "instance": lambda: F.instance_norm(x.view(1, 4, 6)),
+        "transposed batch": lambda: F.batch_norm(x.T, None, None, training=True).T,
+        "rms": lambda: F.rms_norm(x - x.mean(-1, keepdim=True), (6,)),
+        "reference": lambda: torch._refs.nn.functional.layer_norm(x, (6,)),
+        "native reference": lambda: torch._refs.native_layer_norm(x, (6,), None, None, 1e-5),
+    },
+    "batch_norm": {
+        "F": lambda: F.batch_norm(x, None, None, training=True),
+        "inference": lambda: F.batch_norm(x, zeros, ones),
+        "module": lambda: nn.BatchNorm1d(6)(x),
+        "torch": lambda: torch.batch_norm(x, ones, zeros, None, None, True, 0.1, 1e-5, False),
+        "native": lambda: torch.native_batch_norm(x, ones, zeros, None, None, True, 0.1, 1e-5),
+        "legit": lambda: aten._native_batch_norm_legit.no_stats(x, ones, zeros, True, 0.1, 1e-5),
+        "functional": lambda: aten._native_batch_norm_legit_functional(
+            x, ones, zeros, zeros, ones, True, 0.1, 1e-5
+        ),
+        "statistics": lambda: torch.batch_norm_update_stats(x, None, None, 0.1),
+        "instance": lambda: F.instance_norm(x.T.reshape(1, 6, 4)),
+        "decomposition": lambda: torch._decomp.decompositions.native_batch_norm(
+            x, ones, zeros, None, None, True, 0.1, 1e-5
+        ),
+    },
+    "attention": {
+        "F": lambda: F.scaled_dot_product_attention(heads, heads, heads, is_causal=True),
+        "operator": lambda: aten.scaled_dot_product_attention(heads, heads, heads),
+        "maths": lambda: aten._scaled_dot_product_attention_math(heads, heads, heads),
+        "flash": lambda: aten._scaled_dot_product_flash_attention_for_cpu(heads, heads, heads),
+        "module": lambda: attention_layer(x, x, x),
+        "module without weights": lambda: attention_layer(x, x, x, need_weights=False),
+        "held function": lambda: held_attention(x, x, x, 6, 2, *[None] * 8),
+        "encoder": lambda: encoder(x.view(1, 4, 6)),
+        "encoder without grad": lambda: torch.no_grad()(encoder)(x.view(1, 4, 6)),
+    },
+    "autograd": {
+        "backward": lambda: square(leaf()).backward(),
+        "backward of a graph from before": lambda: recorded.backward(retain_graph=True),
+        "grad of a graph from before": lambda: torch.autograd.grad(
+            recorded, weight, retain_graph=True
+        ),
+        "engine of a graph from before": lambda: (
+            torch.autograd.Variable._execution_engine.run_backward(
+                (recorded,), (torch.ones(()),), True, False, (weight,), True, False
+            )
+        ),
+        "node called by hand": lambda: recorded.grad_fn(torch.ones(())),
+        "autograd.backward": lambda: torch.autograd.backward([recorded], retain_graph=True),
+        "operator backward": lambda: aten._backward(recorded, [weight], None, True),
+        "scripted": lambda: scripted_loss(weight, x),
+        "scripted backward": lambda: scripted_backward(leaf()),
+        "scripted fork": lambda: scripted_fork(weight),
+        "recording": lambda: x @ weight,
+        "recording in a module": lambda: nn.Linear(6, 3)(x),
+        "enabled": lambda: torch.no_grad()(torch.enable_grad()(lambda: x @ weight))(),
+        "vjp": lambda: torch.autograd.functional.vjp(square, x),
+        "jacobian": lambda: torch.autograd.functional.jacobian(square, x),
+        "func.grad": lambda: torch.func.grad(square)(x),
+        "func.vjp": lambda: torch.func.vjp(square, x)[1](torch.ones(())),
+        "func.jvp": lambda: torch.func.jvp(square, (x,), (x,)),
+        "func.jacrev": lambda: torch.func.jacrev(square)(x),
+        "func.jacfwd": lambda: torch.func.jacfwd(square)(x),
+        "func.hessian": lambda: torch.func.hessian(square)(x),
+        "func.linearize": lambda: torch.func.linearize(square, x),
+        "level by hand": lambda: level_by_hand(),
+        "dual numbers": dual,
+        "dual operator": lambda: torch._VF._make_dual(x, x, level=0),
+        "Function": lambda: Double.apply(leaf()),
+        "Function below": lambda: super(torch.autograd.Function, Double).apply(leaf()) * 2,
+        "checkpoint": lambda: torch.utils.checkpoint.checkpoint(
+            square, leaf(), use_reentrant=False
+        ),
+        "gradcheck": lambda: torch.autograd.gradcheck(square, leaf().double()),
+        "optimiser": lambda: torch.optim.SGD([leaf()], 0.1).step(lambda: square(leaf())),
+        "tanh_backward": lambda: aten.tanh_backward(x, x),
+        "log_softmax_backward": lambda: aten._log_softmax_backward_data(x, x, 1, torch.float32),
+        "batch_norm_backward": lambda: aten.native_batch_norm_backward(
+            x, x, ones, None, None, zeros, ones, True, 1e-5, [True] * 3
+        ),
+        "embedding_backward": lambda: aten.embedding_backward(x, targets, 7, -1, False, False),
+        "embedding_dense_backward": lambda: aten.embedding_dense_backward(x, targets, 7, -1, False),
+        "threshold_backward": lambda: aten.threshold_backward(x, x, 0),
+        "silu_backward": lambda: aten.silu_backward(x, x),
+        "nn.grad": lambda: torch.ops.aten.convolution_backward(
+            x.view(1, 4, 6),
+            x.view(1, 4, 6),
+            x.view(4, 1, 6),
+            None,
+            [1],
+            [0],
+            [1],
+            False,
+            [0],
+            4,
+            [True, True, False],
+        ),
+        "decomposition": lambda: torch._decomp.decompositions.tanh_backward(x, x),
+    },
+}
+# What a learner might try to turn the guard off.
+ESCAPES = {
+    "_disable_current_modes": lambda: disabled_modes(),
+    "_DisableTorchDispatch": lambda: with_switch(torch._C._DisableTorchDispatch),
+    "_ExcludeDispatchKeyGuard": lambda: with_switch(
+        lambda: torch._C._ExcludeDispatchKeyGuard(
+            torch._C.DispatchKeySet(torch._C.DispatchKey.Python)
+        )
+    ),
+    "excluded key": lambda: torch._C._dispatch_tls_set_dispatch_key_excluded(
+        torch._C.DispatchKey.Python, True
+    ),
+    "popped": lambda: torch._C._pop_torch_dispatch_stack(),
+    "popped in python": lambda: torch.utils._python_dispatch._pop_mode(),
+    "left": lambda: torch._C._get_dispatch_stack_at(0).__exit__(None, None, None),
+    "thread": lambda: in_thread(lambda: square(leaf()).backward()),
+    "thread pool": lambda: ThreadPoolExecutor(1).submit(square, leaf()).result(),
+    "bare thread": lambda: bare_thread(lambda: square(leaf()).backward()),
+    "subclass": lambda: x.clone().as_subclass(Sly) * 2,
+    "caught": lambda: caught(lambda: square(leaf())),
+    "compiled": lambda: torch.compile(square, backend="eager")(leaf()),
+}
+
+
+class Sly(torch.Tensor):
+    @classmethod
+    def __torch_dispatch__(cls, func, types, args=(), kwargs=None):
+        with torch.enable_grad():
+            return torch.autograd.grad(square(leaf()), leaf())
+
+
+def disabled_modes():
+    with torch.utils._python_dispatch._disable_current_modes():
+        return square(leaf())
+
+
+def with_switch(switch):
+    with switch():
+        return square(leaf())
+
+
+def in_thread(work):
+    thread = threading.Thread(target=caught, args=[work])
+    thread.start()
+    thread.join()
+
+
+def bare_thread(work):
+    import _thread
+
+    done = threading.Event()
+    _thread.start_new_thread(lambda: (caught(work), done.set()), ())
+    done.wait()
+
+
+def caught(work):
+    try:
+        return work()
+    except Exception:
+        return None
+
+
+def cases(table):
+    return [(name, way) for name, ways in table.items() for way in ways]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("name", "way"), cases(SPELLINGS))
+def test_every_spelling_is_refused(name, way):
+    with pytest.raises(ShortcutRefused) as refused, refusing([name]):
+        SPELLINGS[name][way]()
+    assert refused.value.shortcut == name
+    assert SHORTCUTS[name].sentence in str(refused.value)
+
+
+@pytest.mark.parametrize("way", ESCAPES)
+def test_ways_out_of_the_guard_are_refused(way):
+    with pytest.raises(ShortcutRefused), refusing(["autograd"]):
+        ESCAPES[way]()
+
+
+def test_catching_the_refusal_helps_nobody():
+    with pytest.raises(ShortcutRefused, match="softmax"), refusing(["softmax"]):
+        assert caught(lambda: F.softmax(x, -1)) is None
+    with pytest.raises(ShortcutRefused, match="softmax"), refusing(["softmax"]):
+        caught(lambda: F.softmax(x, -1))
+        raise ValueError("hides the refusal")
+
+
+def test_a_thread_from_before_is_guarded_too():
+    go = threading.Event()
+    thread = threading.Thread(target=lambda: (go.wait(), caught(lambda: square(leaf()))))
+    thread.start()
+    with pytest.raises(ShortcutRefused, match="requires grad"), refusing(["autograd"]):
+        go.set()
+        thread.join()
+
+
+def test_threads_may_use_autograd_elsewhere():
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(torch.func.grad(square), x).result().equal(2 * x)
+
+
+def hand_made_gradients():
+    logits = torch.randn(5, 7)
+    probabilities = (logits - logits.logsumexp(-1, keepdim=True)).exp()
+    gradient = probabilities.clone()
+    gradient[torch.arange(5), torch.tensor([0, 1, 2, 3, 6])] -= 1
+    table = torch.zeros(7, 5).index_add_(0, torch.tensor([1, 1, 2, 3, 3, 0, 6]), gradient.T)
+    hidden = torch.tanh(gradient @ table)
+    return torch.vmap(lambda row: row * (1 - row**2))(hidden)
+
+
+def with_parameters():
+    parameter = nn.Parameter(torch.randn(3, 2))
+    assert parameter.requires_grad and parameter.grad_fn is None
+    parameter.data -= 0.1
+    with torch.no_grad():
+        parameter -= 0.1 * (parameter @ parameter.T @ parameter)
+    print(parameter, torch.randn(2))
+    print((parameter > 0).sum(), parameter.argmax(), torch.zeros_like(parameter))
+    return parameter.detach() * 2
+
+
+def with_threads():
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda row: (row * 2).sum(), x))
+
+
+def with_other_modes():
+    with torch.device("cpu"), torch.inference_mode():
+        return script(plain_softmax)(x)
+
+
+def plain_softmax(logits: torch.Tensor) -> torch.Tensor:
+    counts = logits.exp()
+    return counts / counts.sum(-1, keepdim=True)
+
+
+@pytest.mark.parametrize(
+    "work", [hand_made_gradients, with_parameters, with_threads, with_other_modes]
+)
+@pytest.mark.filterwarnings("ignore:`torch.jit")
+def test_right_code_is_not_refused(work):
+    with refusing(set(SHORTCUTS) - {"logsumexp"}):
+        work()
+
+
+def test_all_is_as_before_afterwards():
+    with pytest.raises(ShortcutRefused), refusing(SHORTCUTS):
+        F.softmax(x, -1)
+    assert torch.allclose(F.softmax(x, -1).sum(-1), torch.ones(4))
+    assert F.one_hot(targets, 6).sum() == 4
+    parameter = leaf()
+    normal = F.layer_norm(F.batch_norm(x, None, None, training=True), (6,))
+    loss = F.cross_entropy(normal @ parameter, targets % 3)
+    loss.backward()
+    assert parameter.grad is not None and loss.grad_fn is not None
+    assert torch.func.grad(square)(x).equal(2 * x)
+    assert attention_layer(x, x, x)[0].shape == (4, 6)
+    assert torch._refs.softmax(x, -1).shape == (4, 6)
+    assert "grad_fn" not in vars(torch.Tensor)
+
+
+def test_an_unknown_name_is_an_error():
+    with pytest.raises(ValueError, match="'sofmax' is no short cut"), refusing(["sofmax"]):
+        pass
+
+
+def test_names_are_known_without_torch():
+    program = "import sys, autograder.shortcuts; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_the_first_refusal_of_a_process_warns_of_nothing():
+    program = (
+        "from autograder.shortcuts import *; import torch\n"
+        "with refusing(SHORTCUTS): torch.ones(2).exp()"
+    )
+    ran = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("name", SHORTCUTS)
+def test_entering_is_quick(name):
+    def seconds():
+        start = time.perf_counter()
+        with refusing([name]):
+            pass
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(20)) < 0.6e-3
