@@ -4,7 +4,7 @@ One file per lecture holds everything that a person writes. This module knows it
 
 - cells begin with `# %%` (code) or `# %% [markdown]` (text), as jupytext writes them;
 - an exercise is a function whose body stands between nbgrader's solution markers;
-- inside a solution, `# hint:` lines are given away one by one, and `# learned:` says what it taught;
+- in a solution, `# hint:` lines are given away one by one, and `# learned:` says what it taught;
 - a function marked `### WORKED EXAMPLE` is an exercise that stays solved in the stub.
 """
 

@@ -156,7 +156,7 @@ _CONTAINERS = {
 
 
 def decode(payload: bytes) -> Node:
-    """The tree that the bytes hold; raises Malformed for anything that `encode` cannot have made."""
+    """The tree that the bytes hold; raises Malformed for what `encode` cannot have made."""
     try:
         if len(payload) > MAX_BYTES:
             raise Malformed(f"{len(payload)} bytes where at most {MAX_BYTES} are taken")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import marshal
+import math
 import os
 import queue
 import sys
@@ -68,11 +69,13 @@ class Pool:
     """Workers for any number of jobs, one at a time; use it as a context manager.
 
     `method` is "fork" or "spawn"; by default GRADSCHOOL_START, else what the system can do.
+    `longest` caps the wall time in seconds of every exercise.
     """
 
     def __init__(self, method: str | None = None):
         default = "fork" if sys.platform == "linux" else "spawn"
         self.method = method or os.environ.get("GRADSCHOOL_START") or default
+        self.longest = math.inf
         self._starter = Template() if self.method == "fork" else Spawner()
 
     def __enter__(self) -> Pool:
@@ -94,7 +97,8 @@ class Pool:
                 load = frames.next(LOAD_TIMEOUT)
                 if load.kind != "answered":
                     return Run(load, [answer or load for answer in answers])
-                failed = _collect(frames, left, answers, hanging >= PATIENCE)
+                longest = SHORT_TIMEOUT if hanging >= PATIENCE else self.longest
+                failed = _collect(frames, left, answers, longest)
             if failed is None:
                 return Run(load, answers)
             hanging += failed[1].kind == "timed out"
@@ -115,12 +119,12 @@ class Pool:
             frames.end()
 
 
-def _collect(frames, left, answers, hurried: bool) -> tuple[str, Answer] | None:
+def _collect(frames, left, answers, longest: float) -> tuple[str, Answer] | None:
     """Fill in the answers until one fails; then the exercise at fault and its answer."""
     spent: dict[str, float] = {}
     for index, item in left:
         begun = time.monotonic()
-        timeout = min(item.timeout, SHORT_TIMEOUT) if hurried else item.timeout
+        timeout = min(item.timeout, longest)
         answer = frames.next(timeout - spent.get(item.exercise, 0.0))
         answers[index] = answer
         if answer.kind != "answered":

@@ -1,0 +1,47 @@
+"""Commands for those who write the course: `grad dev build` and `grad dev check`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from autograder.cli.console import console
+from autograder.course import Course, WrongUse, workspace
+
+dev = typer.Typer(help="For authors of the course.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(dev, name="dev")
+
+
+@dev.command("build")
+def build() -> None:
+    """Write `exercises/` from `solutions/`; a learner's changed file is backed up first."""
+    from autograder.reset import reset_lesson
+
+    course, folder = Course.find(), workspace()
+    for name in course.names:
+        lesson = course.lesson(name)
+        path = folder / "exercises" / f"{name}.py"
+        if not path.exists() or path.read_text(encoding="utf-8") != lesson.stub():
+            backup = reset_lesson(path, lesson)
+            console().print(f"{path.name} is written" + (f"; backup {backup}" if backup else ""))
+
+
+@dev.command("check")
+def check(
+    lessons: Annotated[list[str] | None, typer.Argument(help="Lessons; all by default.")] = None,
+    mutants: Annotated[bool, typer.Option(help="Try generic mutants too.")] = False,
+    seeds: Annotated[int, typer.Option(help="How many seeds the references must pass.")] = 3,
+) -> None:
+    """Prove what the course must prove about itself; the exit code is 0 where all of it holds."""
+    from autograder.devcheck import check_course
+
+    course = Course.find()
+    names = [course.resolve_lesson(name) for name in lessons or course.names]
+    if not names:
+        raise WrongUse(f"{course.solutions} has no lessons")
+    if not check_course(course, names, mutants=mutants, seeds=seeds, say=console().print):
+        raise typer.Exit(1)

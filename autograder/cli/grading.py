@@ -1,0 +1,211 @@
+"""Commands that grade: the workspace's own files, or anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autograder.cli.console import console, error_line
+from autograder.cli.learner import open_store
+from autograder.course import Course, WrongUse, workspace
+from autograder.progress import Progress, lesson_fingerprint, lesson_path
+from autograder.render import report_lines
+from autograder.report import Report, to_json
+from autograder.store import Store
+from autograder.submission import Unreadable
+
+if TYPE_CHECKING:
+    from autograder.session import Session
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Seed = Annotated[int, typer.Option(help="Draw other inputs.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List what is still to do too.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("check")(check)
+    app.command("grade")(grade)
+    app.command("doctor")(doctor)
+
+
+def check(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Lessons or LESSON:EXERCISE; all by default.")
+    ] = None,
+    json: Json = False,
+    seed: Seed = 0,
+    verbose: Verbose = False,
+) -> None:
+    """Grade your own files in the workspace.
+
+    The exit code is 0 where everything that was asked for passed, and 1 where something did not.
+    """
+    from autograder.session import Session
+
+    course, folder = Course.find(), workspace()
+    store = open_store(folder)
+    wanted = _wanted(course, names or [])
+    with Session(course) as session:
+        _say_isolation(json)
+        reports = []
+        for name, only in wanted.items():
+            path = lesson_path(folder, name)
+            report = session.grade(path, name, seed, only)
+            store.record(report, lesson_fingerprint(course.lesson(name), path))
+            reports.append(report)
+            if not json:
+                _print(report, verbose)
+    _finish(reports, json)
+
+
+def grade(
+    files: Annotated[list[Path], typer.Argument(help="Submissions: .py or .ipynb files.")],
+    lesson: Annotated[str, typer.Option(help="The lesson; by default as the file is named.")] = "",
+    json: Json = False,
+    seed: Seed = 0,
+    hidden: Annotated[
+        bool, typer.Option(help="An instructor's feedback: no values, no inputs, no messages.")
+    ] = False,
+    trust: Annotated[
+        bool, typer.Option(help="Grade although this machine cannot shut the code in.")
+    ] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Grade any files as submissions; a file that cannot be read does not stop the others."""
+    from autograder.session import Session
+
+    course = Course.find()
+    _refuse_without_wall(trust)
+    reports, unreadable = [], 0
+    with Session(course) as session:
+        for path in files:
+            try:
+                report = _grade_file(session, path, lesson, seed)
+            except Unreadable as error:
+                error_line(str(error))
+                unreadable += 1
+                continue
+            reports.append(report.hidden() if hidden else report)
+            if not json:
+                _print(reports[-1], verbose)
+    if unreadable and not reports:
+        raise typer.Exit(2)
+    _finish(reports, json, unreadable)
+
+
+def _grade_file(session: Session, path: Path, lesson: str, seed: int) -> Report:
+    from autograder.submission import read
+
+    submission = read(path, links=False)
+    return session.grade(submission, lesson or lesson_of(session.course, path), seed)
+
+
+def lesson_of(course: Course, path: Path) -> str:
+    """The lesson that a file's name says: its own, perhaps with more behind it."""
+    fitting = [name for name in course.names if path.stem.startswith(name)]
+    if not fitting:
+        raise WrongUse(
+            f"{path.name} is named like no lesson; say which one it is with --lesson NAME"
+        )
+    return max(fitting, key=len)
+
+
+def grade_changed(course: Course, folder: Path, store: Store, progress: Progress) -> None:
+    """Grade the lessons whose files have changed, for the store alone."""
+    from autograder.session import Session
+
+    with Session(course) as session:
+        for lesson in progress.lessons:
+            if lesson.stale and lesson.path.is_file():
+                report = session.grade(lesson.path, lesson.lesson.name)
+                store.record(report, lesson_fingerprint(lesson.lesson, lesson.path))
+
+
+def _wanted(course: Course, names: Iterable[str]) -> dict[str, set[str] | None]:
+    """The lessons to grade, each with its exercises; None stands for all of them."""
+    wanted: dict[str, set[str] | None] = {}
+    for name in names:
+        if name.removesuffix(".py") in course.names:
+            wanted[name.removesuffix(".py")] = None
+            continue
+        lesson, exercise = _lesson_or_exercise(course, name)
+        if exercise is None:
+            wanted[lesson] = None
+        elif wanted.setdefault(lesson, set()) is not None:
+            wanted[lesson].add(exercise)
+    return wanted or dict.fromkeys(course.names)
+
+
+def _lesson_or_exercise(course: Course, name: str) -> tuple[str, str | None]:
+    """A word that is no lesson's full name: an exercise first, else a part of a lesson's name."""
+    try:
+        lesson, exercise = course.resolve(name)
+        return lesson.name, exercise.id
+    except WrongUse:
+        if ":" in name:
+            raise
+        try:
+            return course.resolve_lesson(name), None
+        except WrongUse:
+            pass
+        raise
+
+
+def _print(report: Report, verbose: bool) -> None:
+    for line in report_lines(report, verbose=verbose):
+        console().print(line)
+
+
+def _finish(reports: list[Report], json: bool, unreadable: int = 0) -> None:
+    if json and len(reports) == 1:
+        print(to_json(reports[0].data()))
+    elif json:
+        print(to_json(_several(reports)))
+    if unreadable:
+        raise typer.Exit(2)
+    if not all(report.all_passed for report in reports):
+        raise typer.Exit(1)
+
+
+def _several(reports: list[Report]) -> dict:
+    return {
+        "points": sum(report.points for report in reports),
+        "max_points": sum(report.max_points for report in reports),
+        "seconds": round(sum(report.seconds for report in reports), 4),
+        "reports": [report.data() for report in reports],
+    }
+
+
+def _say_isolation(json: bool) -> None:
+    from autograder.sandbox import capabilities
+
+    found = capabilities()
+    if not found.full and not json:
+        error_line("this machine cannot shut your code in; it runs in a process of its own")
+
+
+def _refuse_without_wall(trust: bool) -> None:
+    from autograder.sandbox import capabilities
+
+    found = capabilities()
+    if not found.full and not trust:
+        raise WrongUse(
+            f"this machine cannot shut submissions in ({'; '.join(found.reasons)}); "
+            "grade on Linux with Landlock and seccomp, or say --trust for files that you trust"
+        )
+
+
+def doctor() -> None:
+    """Try what isolation this machine gives, and say what is missing."""
+    from autograder.doctor import findings
+
+    worst = 0
+    for finding in findings():
+        mark = "ok     " if finding.ok else "missing"
+        console().print(mark, style="green" if finding.ok else "red", end="  ")
+        console().print(finding.text)
+        worst = max(worst, 0 if finding.ok or finding.optional else 1)
+    raise typer.Exit(worst)

@@ -1,0 +1,83 @@
+# %% [markdown]
+# # Sums
+#
+# A small lesson that the tests of the engine grade. It has the course's grammar, and nothing else.
+# The video: https://www.youtube.com/watch?v=VMj-3S1tku0
+
+# %%
+import torch
+
+
+# %% [markdown]
+# A worked example comes first.
+
+# %%
+def double(x):
+    """Twice x.
+
+    >>> double(2)
+    4
+    """
+    ### WORKED EXAMPLE
+    # hint: add it to itself
+    # hint: x + x
+    # learned: a number can be doubled
+    return x + x
+
+
+# %% [markdown]
+# The mean is the sum divided by the count.
+
+# %%
+def mean(xs):
+    """The mean of a list of numbers; 0.0 for an empty list.
+
+    >>> mean([1.0, 2.0])
+    1.5
+    >>> mean([])
+    0.0
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+def centred(xs):
+    """The list with its mean taken from every number.
+
+    >>> centred([1.0, 3.0])
+    [-1.0, 1.0]
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# A class, and a tensor.
+
+# %%
+class Tally:
+    """Counts words; `counts` is a dict."""
+
+    def __init__(self):
+        self.counts = {}
+
+    def add(self, word):
+        """Count one more of a word.
+
+        >>> tally = Tally()
+        >>> tally.add("a")
+        >>> tally.counts
+        {'a': 1}
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+
+def shares(x):
+    """Softmax over the last dimension, without torch's: a float tensor of x's shape.
+
+    >>> shares(torch.zeros(2))
+    tensor([0.5000, 0.5000])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
