@@ -37,8 +37,8 @@ def derivative(f, x, h=1e-6):
 
     >>> round(derivative(lambda x: x ** 2, 3.0), 4)
     6.0
-    >>> round(derivative(math.sin, 0.0), 4)
-    1.0
+    >>> round(derivative(lambda x: 1 / x, 2.0), 4)
+    -0.25
     """
     ### WORKED EXAMPLE
     return (f(x + h) - f(x - h)) / (2 * h)
@@ -61,7 +61,7 @@ def gradient(f, xs, h=1e-6):
     f: a function of len(xs) floats that returns a float. xs: a list of floats, which is not changed.
     Returns a list with one float for each input: the slope of f in that input, the others held still.
 
-    >>> [round(slope, 4) for slope in gradient(lambda a, b: a * b, [2.0, 3.0])]
+    >>> [round(float(slope), 4) for slope in gradient(lambda a, b: a * b, [2.0, 3.0])]
     [3.0, 2.0]
     """
     ### BEGIN SOLUTION
@@ -105,7 +105,7 @@ def neuron_gradients(x1, x2, w1, w2, b):
     >>> neuron_gradients(0.0, 1.0, 2.0, 3.0, -3.0)
     {'x1': 2.0, 'x2': 3.0, 'w1': 0.0, 'w2': 1.0, 'b': 1.0}
     >>> lecture = neuron_gradients(2.0, 0.0, -3.0, 1.0, 6.8813735870195432)
-    >>> {name: round(slope, 4) for name, slope in lecture.items()}
+    >>> {name: round(float(slope), 4) for name, slope in lecture.items()}
     {'x1': -1.5, 'x2': 0.5, 'w1': 1.0, 'w2': 0.0, 'b': 0.5}
     """
     ### BEGIN SOLUTION
@@ -245,8 +245,7 @@ class Value:
 
         >>> a, b = Value(2.0), Value(-3.0)
         >>> c = a + b
-        >>> c.grad = 5.0
-        >>> c._backward()
+        >>> c.grad = 5.0; c._backward()
         >>> c.data, a.grad, b.grad
         (-1.0, 5.0, 5.0)
         >>> (a + 1).data
@@ -276,8 +275,7 @@ class Value:
 
         >>> a, b = Value(2.0), Value(-3.0)
         >>> c = a * b
-        >>> c.grad = 10.0
-        >>> c._backward()
+        >>> c.grad = 10.0; c._backward()
         >>> c.data, a.grad, b.grad
         (-6.0, -30.0, 20.0)
         """
@@ -305,8 +303,7 @@ class Value:
 
         >>> a = Value(3.0)
         >>> c = a ** 2
-        >>> c.grad = 1.0
-        >>> c._backward()
+        >>> c.grad = 1.0; c._backward()
         >>> c.data, a.grad
         (9.0, 6.0)
         """
@@ -331,8 +328,7 @@ class Value:
 
         >>> a = Value(0.0)
         >>> c = a.exp()
-        >>> c.grad = 3.0
-        >>> c._backward()
+        >>> c.grad = 3.0; c._backward()
         >>> c.data, a.grad
         (1.0, 3.0)
         """
@@ -357,10 +353,9 @@ class Value:
 
         >>> a = Value(0.5)
         >>> c = a.log()
-        >>> c.grad = 3.0
-        >>> c._backward()
-        >>> round(c.data, 4), a.grad
-        (-0.6931, 6.0)
+        >>> c.grad = 3.0; c._backward()
+        >>> c.data, a.grad
+        (-0.6931471805599453, 6.0)
         """
         ### BEGIN SOLUTION
         # hint: math.log is the natural logarithm.
@@ -384,8 +379,7 @@ class Value:
 
         >>> a = Value(0.0)
         >>> c = a.tanh()
-        >>> c.grad = 2.0
-        >>> c._backward()
+        >>> c.grad = 2.0; c._backward()
         >>> c.data, a.grad
         (0.0, 2.0)
         >>> Value(-1000.0).tanh().data
@@ -670,8 +664,8 @@ def softmax_nll(logits, target):
     >>> logits = [Value(0.0), Value(0.0)]
     >>> loss = softmax_nll(logits, 1)
     >>> loss.backward()
-    >>> round(loss.data, 4), [logit.grad for logit in logits]
-    (0.6931, [0.5, -0.5])
+    >>> loss.data, [logit.grad for logit in logits]
+    (0.6931471805599453, [0.5, -0.5])
     """
     ### BEGIN SOLUTION
     # hint: work with Values all the way. math.log of a Value's data would cut the graph.
