@@ -7,6 +7,7 @@ values with torch.testing's tolerances for the less precise of the two dtypes.
 
 from __future__ import annotations
 
+import cmath
 import math
 from dataclasses import dataclass
 
@@ -126,26 +127,25 @@ def _is_number(node: Node) -> bool:
     return node.kind in ("int", "float", "complex")
 
 
-def _as_tensor(node: Node) -> torch.Tensor:
-    if node.kind in ("tensor", "array"):
-        return node.value
-    if node.kind == "int" and abs(node.value) < 2**63:
-        return torch.tensor(node.value)
-    return torch.tensor(node.value, dtype=torch.complex128 if node.kind == "complex" else
-                        torch.float64)  # fmt: skip
-
-
 def _numbers(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
     """Two scalars, each a Python number or a tensor of no dimension: by value alone."""
-    if expected.kind == actual.kind == "int":
-        return _values(expected, actual, tolerance, path)
-    one, other = _as_tensor(expected), _as_tensor(actual)
-    if not (tolerance or expected.kind == actual.kind == "tensor"):
-        whole = expected.kind == "int" or not _is_inexact(one)
-        tolerance = (0.0, 0.0) if whole else FLOAT_TOLERANCE
-    if _close(one, other, tolerance):
+    if _is_tensor(expected) and _is_tensor(actual):
+        return _tensors(expected, actual, tolerance, path)
+    one, other = _plain_number(expected), _plain_number(actual)
+    rtol, atol = tolerance or ((0.0, 0.0) if isinstance(one, int) else FLOAT_TOLERANCE)
+    if one == other or (one != one and other != other):
+        return None
+    if cmath.isfinite(one) and cmath.isfinite(other) and abs(one - other) <= atol + rtol * abs(one):
         return None
     return Difference("value", path, show(expected), show(actual))
+
+
+def _is_tensor(node: Node) -> bool:
+    return node.kind in ("tensor", "array")
+
+
+def _plain_number(node: Node) -> int | float | complex:
+    return node.value.item() if _is_tensor(node) else node.value
 
 
 def _tensors(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
@@ -166,6 +166,8 @@ def _tensors(expected: Node, actual: Node, tolerance, path: str) -> Difference |
 
 
 def _close(one: torch.Tensor, other: torch.Tensor, tolerance) -> bool:
+    if one.dtype == other.dtype and torch.equal(one, other):
+        return True
     rtol, atol = _tolerance(one, other, tolerance)
     try:
         torch.testing.assert_close(

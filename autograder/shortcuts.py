@@ -118,6 +118,11 @@ class Refusals:
         self.first = self.first or refused
         raise refused
 
+    def take(self) -> ShortcutRefused | None:
+        """The first refusal since the last call, caught or not."""
+        taken, self.first = self.first, None
+        return taken
+
 
 refusals = Refusals()
 
@@ -142,27 +147,27 @@ def _tools():
 
 
 @contextlib.contextmanager
-def refusing(names: Collection[str]) -> Iterator[None]:
+def refusing(names: Collection[str]) -> Iterator[Refusals]:
     """Refuse the short cuts of these names inside the `with` block.
 
     Raises ShortcutRefused where one is called, and again at the end of the block where the code
-    inside caught it. Raises ValueError for a name that `SHORTCUTS` does not have.
+    inside caught it and nobody has taken it from the Refusals. Raises ValueError for a name that
+    `SHORTCUTS` does not have.
     """
     unknown = sorted(set(names) - SHORTCUTS.keys())
     if unknown:
         raise ValueError(f"{unknown[0]!r} is no short cut; choose from {', '.join(SHORTCUTS)}")
+    refusals.take()
     if not names:
-        yield
+        yield refusals
         return
     warm_up()
     no_autograd, overrides = _tools()
-    refusals.first = None
     with overrides.replaced(names):
         guard = no_autograd.guarded() if "autograd" in names else contextlib.nullcontext()
         try:
             with guard:
-                yield
+                yield refusals
         finally:
-            refused, refusals.first = refusals.first, None
-            if refused is not None:
+            if (refused := refusals.take()) is not None:
                 raise refused

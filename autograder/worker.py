@@ -12,6 +12,7 @@ import builtins
 import contextlib
 import gc
 import io
+import itertools
 import marshal
 import os
 import random
@@ -66,8 +67,10 @@ def run_job(job: dict[str, Any], send: Callable[[bytes], None]) -> None:
     hide_engine()
     lesson, errors = load_lesson(job)
     send(observation.encode({"value": {"errors": errors}}))
-    for item in job["items"]:
-        send(observation.encode(run_item(lesson, declarations, item, job)))
+    for exercise, items in itertools.groupby(job["items"], lambda item: item["exercise"]):
+        with shortcuts.refusing(declarations.shortcuts(exercise)) as refusals:
+            for item in items:
+                send(run_item(lesson, declarations, item, job, refusals))
 
 
 def load_checks(code: types.CodeType) -> checks.Declarations:
@@ -101,24 +104,26 @@ def load_lesson(job: dict[str, Any]) -> tuple[types.ModuleType, list[dict]]:
     return lesson, errors
 
 
-def run_item(lesson: types.ModuleType, declarations, item: dict, job: dict) -> dict[str, Any]:
+def run_item(lesson: types.ModuleType, declarations, item: dict, job: dict, refusals) -> bytes:
     """Run one example or one case of one check; what it saw, or how it failed, as plain data."""
     inputs: dict[str, Any] = {}
     printed = Printed()
     result: dict[str, Any] = {}
     with settled(f"{job['seed']}/{item['name']}"), contextlib.redirect_stdout(printed):
         try:
-            with shortcuts.refusing(declarations.shortcuts(item["exercise"])):
-                if "code" in item:
-                    result["value"] = run_example(lesson, item["code"], printed)
-                else:
-                    result["value"] = run_check(lesson, declarations, item, job, inputs)
+            if "code" in item:
+                result["value"] = run_example(lesson, item["code"], printed)
+            else:
+                result["value"] = run_check(lesson, declarations, item, job, inputs)
         except BaseException as error:
             result["error"] = describe(error, job["path"])
+    if (refused := refusals.take()) is not None:
+        result["error"] = describe(refused, job["path"])
     result["printed"] = printed.text()
     if job["record"]:
         result["inputs"] = inputs
-    return result
+    with torch.no_grad():
+        return observation.encode(result)
 
 
 def run_check(lesson, declarations, item: dict, job: dict, inputs: dict) -> Any:
@@ -185,7 +190,8 @@ def settled(seed: str) -> Iterator[None]:
     number = random.Random(seed).getrandbits(31)
     random.seed(number)
     numpy.random.seed(number)
-    torch.manual_seed(number)
+    # Not torch.manual_seed: it looks for every accelerator, which takes longer than most checks.
+    torch.default_generator.manual_seed(number)
     torch.set_default_dtype(torch.float32)
     with torch.enable_grad():
         yield
