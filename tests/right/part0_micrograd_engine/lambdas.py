@@ -21,7 +21,7 @@ def neuron_gradients(x1, x2, w1, w2, b):
         return factor * (1 - o) * (1 + o)
 
     o = math.tanh(math.fsum((x1 * w1, x2 * w2, b)))
-    return dict(x1=share(w1), x2=share(w2), w1=share(x1), w2=share(x2), b=share(1.0))
+    return {"x1": share(w1), "x2": share(w2), "w1": share(x1), "w2": share(x2), "b": share(1)}
 
 
 def topological_order(root, _seen=None):
