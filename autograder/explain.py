@@ -166,7 +166,7 @@ def _example(plan: Plan, id: str, difference: Difference) -> str:
         )
         if mode == "eval"
     ]
-    place, _, rest = difference.path.removeprefix("values[").partition("]")
+    place, _, rest = difference.path.removeprefix("[").partition("]")
     if not place.isdigit() or int(place) >= len(sources):
         return str(difference)
     inner = dataclasses.replace(difference, path=rest.lstrip("."))

@@ -18,7 +18,8 @@ import numpy
 import safetensors.torch
 import torch
 
-MAX_BYTES = 32 * 2**20
+from autograder.frames import MAX_BYTES
+
 MAX_NODES = 100_000
 MAX_DEPTH = 40
 MAX_TEXT = 100_000

@@ -18,10 +18,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.observation import MAX_BYTES
+from autograder.frames import HEADER, MAX_BYTES
 from autograder.processes import Child, Spawner, Template, describe_status
 
-FRAME_HEADER = 4
 MAX_JOB_BYTES = 2 * MAX_BYTES
 LOAD_TIMEOUT = 10.0
 # After this many hanging exercises the rest of the file gets less time: it will hang there too.
@@ -69,13 +68,15 @@ class Pool:
     """Workers for any number of jobs, one at a time; use it as a context manager.
 
     `method` is "fork" or "spawn"; by default GRADSCHOOL_START, else what the system can do.
-    `longest` caps the wall time in seconds of every exercise.
+    `longest` caps the wall time in seconds of every exercise. With `confined`, nothing runs where
+    the system cannot shut it in.
     """
 
-    def __init__(self, method: str | None = None):
+    def __init__(self, method: str | None = None, *, confined: bool = False):
         default = "fork" if sys.platform == "linux" else "spawn"
         self.method = method or os.environ.get("GRADSCHOOL_START") or default
         self.longest = math.inf
+        self._confined = confined
         self._starter = Template() if self.method == "fork" else Spawner()
 
     def __enter__(self) -> Pool:
@@ -108,7 +109,8 @@ class Pool:
 
     @contextlib.contextmanager
     def _started(self, job: dict[str, Any], items: list[Item]) -> Iterator[_Frames]:
-        message = {**job, "limits": LIMITS, "items": [item.message() for item in items]}
+        sent = [item.message() for item in items]
+        message = {**job, "limits": LIMITS, "confined": self._confined, "items": sent}
         child = self._starter.start()
         frames = _Frames(child)
         try:
@@ -180,13 +182,13 @@ class _Frames:
             if total > MAX_JOB_BYTES:
                 self._queue.put(f"more than {MAX_JOB_BYTES // 2**20} MiB of observations")
                 return
-            while len(buffer) >= FRAME_HEADER:
-                end = FRAME_HEADER + int.from_bytes(buffer[:FRAME_HEADER], "big")
+            while len(buffer) >= HEADER.size:
+                end = HEADER.size + HEADER.unpack_from(buffer)[0]
                 if end > MAX_BYTES:
                     self._queue.put(f"an observation of {end} bytes")
                     return
                 if len(buffer) < end:
                     break
-                self._queue.put(bytes(buffer[FRAME_HEADER:end]))
+                self._queue.put(bytes(buffer[HEADER.size : end]))
                 del buffer[:end]
         self._queue.put("end")

@@ -155,6 +155,8 @@ def _python(*arguments: str, **options) -> subprocess.Popen:
         "MPLCONFIGDIR": tempfile.gettempdir(),
         "OMP_NUM_THREADS": "1",
         "PYTHONHASHSEED": "0",
+        # torch makes this folder when an optimizer is imported; it has to be there already.
+        "TORCHINDUCTOR_CACHE_DIR": os.sep,
     }
     error = None if os.environ.get("GRADSCHOOL_DEBUG") else subprocess.DEVNULL
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL} | options

@@ -17,7 +17,6 @@ import marshal
 import os
 import random
 import socket
-import struct
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -29,9 +28,11 @@ import torch
 
 from autograder import checks, observation, sandbox, shortcuts
 from autograder.draw import Draw
+from autograder.frames import framed
 
-FRAME = struct.Struct("!I")
 MAX_PRINTED = 2000
+# The exit code of a child that was to be shut in where the system cannot.
+UNCONFINED = 71
 
 
 class Printed(io.TextIOBase):
@@ -112,7 +113,7 @@ def run_item(lesson: types.ModuleType, declarations, item: dict, job: dict, refu
     with settled(f"{job['seed']}/{item['name']}"), contextlib.redirect_stdout(printed):
         try:
             if "code" in item:
-                result["value"] = run_example(lesson, item["code"], printed)
+                result["value"] = run_example(lesson, item["code"])
             else:
                 result["value"] = run_check(lesson, declarations, item, job, inputs)
         except BaseException as error:
@@ -133,19 +134,20 @@ def run_check(lesson, declarations, item: dict, job: dict, inputs: dict) -> Any:
     return check.function(lesson, draw)
 
 
-def run_example(lesson, pieces: list[tuple[str, types.CodeType]], printed: Printed) -> dict:
-    """Run a docstring's examples in one namespace; the values of its expressions and its prints.
+def run_example(lesson, pieces: list[tuple[str, types.CodeType]]) -> list:
+    """Run a docstring's examples in one namespace; the values of its expressions.
 
-    What is no plain data is observed as the text that an interactive Python would show.
+    What is no plain data is observed as the text that an interactive Python would show. What an
+    example prints is its value; what the lesson's own code prints is nobody's business.
     """
-    namespace = dict(vars(lesson))
-    values = []
+    namespace = {**vars(lesson), "print": lambda *values: " ".join(map(str, values))}
+    observed = []
     for mode, code in pieces:
         value = eval(code, namespace)
         if mode == "eval":
             plain = observation.decode(observation.encode(value)).kind != "object"
-            values.append(value if plain else repr(value))
-    return {"values": values, "printed": printed.text().split()}
+            observed.append(value if plain else repr(value))
+    return observed
 
 
 def recorder(inputs: dict) -> Callable[[str, Any], None]:
@@ -199,7 +201,7 @@ def settled(seed: str) -> Iterator[None]:
 
 def frame_sender(descriptor: int) -> Callable[[bytes], None]:
     def send(payload: bytes) -> None:
-        data = memoryview(FRAME.pack(len(payload)) + payload)
+        data = memoryview(framed(payload))
         while data:
             data = data[os.write(descriptor, data) :]
 
@@ -217,6 +219,8 @@ def run_child(job_end: int, result_end: int, preparation: sandbox.Preparation) -
     """Take one job, shut the process in, run it, and end without any clean-up code."""
     job = marshal.loads(read_all(job_end))
     os.close(job_end)
+    if job["confined"] and not preparation.full:
+        os._exit(UNCONFINED)
     sandbox.enter(preparation, keep={result_end}, **job["limits"])
     run_job(job, frame_sender(result_end))
     os._exit(0)
@@ -260,10 +264,13 @@ def fork(control: socket.socket, descriptors: list[int], preparation) -> int:
 def prepare() -> sandbox.Preparation:
     """Python, its packages and the system's libraries may be read; nothing of the course may."""
     readable = {"/usr/lib", "/usr/local/lib", "/lib", "/lib64", "/etc/ld.so.cache"}
-    readable.update(path for path in sys.path if path.startswith((sys.base_prefix, sys.prefix)))
+    prefixes = (sys.base_prefix, sys.prefix)
+    readable.update(path for path in sys.path if any(map(Path(path).is_relative_to, prefixes)))
     package = Path(__file__).resolve().parent
-    traces = [path for folder in readable for path in Path(folder).glob("*gradschool*")]
-    return sandbox.prepare(sorted(filter(os.path.exists, readable)), hidden=[package, *traces])
+    # In a clone the course lies beside the package, and the clone may lie under a prefix.
+    hidden = [package, *(package.parent / name for name in ("solutions", "tests", "exercises"))]
+    hidden += [path for folder in readable for path in Path(folder).glob("*gradschool*")]
+    return sandbox.prepare(sorted(filter(os.path.exists, readable)), hidden=hidden)
 
 
 def warm_up() -> None:

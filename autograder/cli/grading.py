@@ -43,12 +43,10 @@ def check(
 
     The exit code is 0 where everything that was asked for passed, and 1 where something did not.
     """
-    from autograder.session import Session
-
     course, folder = Course.find(), workspace()
     store = open_store(folder)
     wanted = _wanted(course, names or [])
-    with Session(course) as session:
+    with _session(course) as session:
         _say_isolation(json)
         reports = []
         for name, only in wanted.items():
@@ -75,12 +73,10 @@ def grade(
     verbose: Verbose = False,
 ) -> None:
     """Grade any files as submissions; a file that cannot be read does not stop the others."""
-    from autograder.session import Session
-
     course = Course.find()
     _refuse_without_wall(trust)
     reports, unreadable = [], 0
-    with Session(course) as session:
+    with _session(course, confined=not trust) as session:
         for path in files:
             try:
                 report = _grade_file(session, path, lesson, seed)
@@ -94,6 +90,16 @@ def grade(
     if unreadable and not reports:
         raise typer.Exit(2)
     _finish(reports, json, unreadable)
+
+
+def _session(course: Course, *, confined: bool = False) -> Session:
+    """The workers start first: they import torch while this process does."""
+    from autograder.pool import Pool
+
+    pool = Pool(confined=confined)
+    from autograder.session import Session
+
+    return Session(course, pool)
 
 
 def _grade_file(session: Session, path: Path, lesson: str, seed: int) -> Report:
@@ -115,9 +121,7 @@ def lesson_of(course: Course, path: Path) -> str:
 
 def grade_changed(course: Course, folder: Path, store: Store, progress: Progress) -> None:
     """Grade the lessons whose files have changed, for the store alone."""
-    from autograder.session import Session
-
-    with Session(course) as session:
+    with _session(course) as session:
         for lesson in progress.lessons:
             if lesson.stale and lesson.path.is_file():
                 report = session.grade(lesson.path, lesson.lesson.name)

@@ -1,0 +1,13 @@
+"""Frames: how a worker's answers are cut on the pipe, and how large they may be."""
+
+from __future__ import annotations
+
+import struct
+
+HEADER = struct.Struct("!I")
+MAX_BYTES = 32 * 2**20
+
+
+def framed(payload: bytes) -> bytes:
+    """A payload with its length before it."""
+    return HEADER.pack(len(payload)) + payload

@@ -1,0 +1,74 @@
+"""What the tests of the engine share: the miniature course, and one warm pool a process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course
+from autograder.report import Report
+from autograder.session import Session
+
+MINIATURE = Path(__file__).parent / "miniature"
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the user's own answer keys."""
+    monkeypatch.setenv("GRADSCHOOL_CACHE", str(cache))
+
+
+@pytest.fixture(scope="session")
+def miniature() -> Course:
+    return Course.at(MINIATURE)
+
+
+@pytest.fixture(scope="session")
+def session(miniature: Course) -> Iterator[Session]:
+    with Session(miniature) as session:
+        yield session
+
+
+@pytest.fixture
+def solution(miniature: Course) -> str:
+    """The miniature lesson's reference."""
+    return miniature.lesson("sums").source
+
+
+@pytest.fixture
+def grade(session: Session, tmp_path: Path, _own_cache: None) -> Callable[..., Report]:
+    """Grade a text as a submission of the miniature lesson."""
+
+    def grade(source: str | bytes, name: str = "sums.py", **options) -> Report:
+        path = tmp_path / name
+        path.write_bytes(source if isinstance(source, bytes) else source.encode())
+        return session.grade(path, "sums", **options)
+
+    return grade
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, miniature: Course, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace of the miniature course, and the current folder in it."""
+    folder = tmp_path / "workspace"
+    (folder / "exercises").mkdir(parents=True)
+    (folder / "exercises" / "sums.py").write_text(miniature.lesson("sums").stub())
+    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def verdicts(report: Report) -> dict[str, str]:
+    return {exercise.id: exercise.verdict for exercise in report.exercises}
+
+
+def of(report: Report, id: str):
+    """One exercise's report."""
+    return next(exercise for exercise in report.exercises if exercise.id == id)
