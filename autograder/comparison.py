@@ -39,8 +39,9 @@ class Difference:
     actual: str
 
     def __str__(self) -> str:
-        where = f"{self.path}: " if self.path else ""
-        what = "" if self.kind in ("value", "type") else f"{self.kind} "
+        at = "at " if self.path.startswith("[") else ""
+        where = f"{at}{self.path}: " if self.path else ""
+        what = f"{self.kind} " if self.kind in ("shape", "dtype", "length") else ""
         return f"{where}expected {what}{self.expected}, got {what}{self.actual}"
 
 
@@ -132,12 +133,20 @@ def _numbers(expected: Node, actual: Node, tolerance, path: str) -> Difference |
     if _is_tensor(expected) and _is_tensor(actual):
         return _tensors(expected, actual, tolerance, path)
     one, other = _plain_number(expected), _plain_number(actual)
-    rtol, atol = tolerance or ((0.0, 0.0) if isinstance(one, int) else FLOAT_TOLERANCE)
     if one == other or (one != one and other != other):
         return None
-    if cmath.isfinite(one) and cmath.isfinite(other) and abs(one - other) <= atol + rtol * abs(one):
+    if _near(one, other, *(tolerance or ((0.0, 0.0) if type(one) is int else FLOAT_TOLERANCE))):
         return None
     return Difference("value", path, show(expected), show(actual))
+
+
+def _near(one: complex, other: complex, rtol: float, atol: float) -> bool:
+    try:
+        finite = cmath.isfinite(one) and cmath.isfinite(other)
+        return finite and abs(one - other) <= atol + rtol * abs(one)
+    except OverflowError:
+        # An int beyond every float is near to nothing but itself.
+        return False
 
 
 def _is_tensor(node: Node) -> bool:
@@ -228,14 +237,15 @@ def _dicts(expected: Node, actual: Node, tolerance, path: str) -> Difference | N
     for key, value in expected.value:
         place = _join(path, key)
         if _key(key) not in theirs:
-            keys = "keys " + show(Node("list", [key for key, _ in actual.value]), 80)
-            return Difference("keys", path, show(key, 60), keys)
+            keys = show(Node("list", [key for key, _ in actual.value]), 80)
+            return Difference("keys", path, f"the key {show(key, 60)}", f"the keys {keys}")
         if difference := compare(value, theirs[_key(key)], tolerance, place):
             return difference
     known = {_key(key) for key, _ in expected.value}
     for key, _ in actual.value:
         if _key(key) not in known:
-            return Difference("keys", path, f"no {show(key, 60)}", f"{show(key, 60)} too")
+            shown = show(key, 60)
+            return Difference("keys", path, f"no key {shown}", f"the key {shown} as well")
     return _unseen(expected, actual, path)
 
 

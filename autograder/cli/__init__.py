@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 
 import typer
@@ -18,13 +19,18 @@ app = typer.Typer(
 )
 
 
-def main() -> None:
-    """Run `grad`; a user's mistake gives one sentence on stderr and exit code 2."""
+@functools.cache
+def register() -> None:
+    """Give the application its commands, once."""
     from autograder.cli import developer, grading, learner
 
-    learner.add_to(app)
-    grading.add_to(app)
-    developer.add_to(app)
+    for module in (learner, grading, developer):
+        module.add_to(app)
+
+
+def main() -> None:
+    """Run `grad`; a user's mistake gives one sentence on stderr and exit code 2."""
+    register()
     try:
         app()
     except WrongUse as error:

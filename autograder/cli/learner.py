@@ -9,7 +9,7 @@ import typer
 
 from autograder.cli.console import console, error_line
 from autograder.course import Course, WrongUse, workspace
-from autograder.lesson import Lesson
+from autograder.lesson import Exercise, Lesson
 from autograder.progress import LessonProgress, Progress, lesson_path, read_progress
 from autograder.render import STYLES, bar, plain, shown_path
 from autograder.report import PASSED, to_json
@@ -128,26 +128,27 @@ def show(
     """
     lesson, found = Course.find().resolve(exercise)
     folder = workspace()
+    if solution:
+        _require_passed(open_store(folder), lesson, found)
     path = lesson_path(folder, lesson.name)
-    console().print(f"{found.id}", style="bold", end="  ")
+    console().print(found.id, style="bold", end="  ")
     console().print(f"{shown_path(path)}, lesson {plain(lesson.title)}\n")
     if text := text_before(lesson, found.line):
         console().print(text + "\n")
     console().print(lesson.lines[found.line - 1].strip())
     console().print(found.docstring)
     if solution:
-        _print_solution(lesson, found, open_store(folder))
+        console().print("\nThe reference:", style="bold")
+        console().print(found.solution)
 
 
-def _print_solution(lesson: Lesson, exercise, store: Store) -> None:
+def _require_passed(store: Store, lesson: Lesson, exercise: Exercise) -> None:
     verdict = store.verdicts(lesson.name).get(exercise.id)
     if verdict is None or verdict.verdict != PASSED:
         raise WrongUse(
             f"the solution of {exercise.id} is shown once your own has passed; "
             f"until then there is `grad hint {exercise.id}`"
         )
-    console().print("\nThe reference:", style="bold")
-    console().print(exercise.solution)
 
 
 def text_before(lesson: Lesson, line: int) -> str:

@@ -1,0 +1,257 @@
+"""Observations: whatever a learner may return crosses the wall, and is compared as it should be."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.comparison import compare, kind_of
+from autograder.observation import Malformed, decode, encode
+
+plain = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.complex_numbers()
+    | st.text()
+    | st.binary(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text() | st.integers() | st.tuples(st.integers()), inner, max_size=4)
+        | st.frozensets(st.integers() | st.text(), max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+def differ(expected, actual, tolerance=None):
+    return compare(decode(encode(expected)), decode(encode(actual)), tolerance)
+
+
+@given(plain)
+@settings(max_examples=300)
+def test_every_plain_value_equals_itself(value):
+    assert differ(value, value) is None
+
+
+@given(plain, plain)
+@settings(max_examples=300)
+def test_comparison_is_fair_in_both_directions(one, other):
+    assert (differ(one, other, (0.0, 0.0)) is None) == (differ(other, one, (0.0, 0.0)) is None)
+
+
+@given(st.binary(max_size=400))
+@settings(max_examples=300)
+def test_any_bytes_are_an_observation_or_malformed(payload):
+    try:
+        decode(payload)
+    except Malformed:
+        pass
+
+
+@given(plain, st.integers(min_value=0), st.integers(min_value=0, max_value=255))
+@settings(max_examples=300)
+def test_a_damaged_observation_never_raises_anything_else(value, place, byte):
+    payload = bytearray(encode(value))
+    payload[place % len(payload)] = byte
+    try:
+        compare(decode(encode(value)), decode(bytes(payload)))
+    except Malformed:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual"),
+    [
+        ([1, 2], (1, 2)),
+        (1.5, torch.tensor(1.5)),
+        (torch.tensor(1.5), 1.5),
+        (3, 3.0),
+        (3, np.int64(3)),
+        (0.1 + 0.2, 0.3),
+        (torch.ones(2), torch.ones(2, dtype=torch.float64)),
+        (torch.ones(2, requires_grad=True), torch.nn.Parameter(torch.ones(2))),
+        (torch.ones(2, dtype=torch.int64), torch.ones(2, dtype=torch.int32)),
+        (torch.tensor([math.nan]), torch.tensor([math.nan])),
+        (float("nan"), np.float32("nan")),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+        ({1: "x"}, {1.0: "x"}),
+        ({1, 2}, frozenset([2, 1])),
+        (torch.ones(2, 2), torch.ones(4).as_strided((2, 2), (1, 2))),
+        (torch.ones(2, dtype=torch.bfloat16), torch.ones(2)),
+        (np.ones(2), np.ones(2, dtype=np.float32)),
+    ],
+)
+def test_values_that_agree(expected, actual):
+    assert differ(expected, actual) is None
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "kind", "text"),
+    [
+        (1.0, 2.0, "value", "expected 1.0, got 2.0"),
+        (1, 1.0001, "value", "expected 1, got 1.0001"),
+        (True, 1, "type", "expected a bool (True), got a number (1)"),
+        (1, True, "type", "expected a number (1), got a bool (True)"),
+        ("a", "b", "value", "expected 'a', got 'b'"),
+        (b"a", "a", "type", "expected bytes, got a string ('a')"),
+        ([1, 2], [1], "length", "expected length 2 [1, 2], got length 1 [1]"),
+        ({"a": [0, 1]}, {"a": [0, 2]}, "value", "a[1]: expected 1, got 2"),
+        ({"a": 1}, {"b": 1}, "keys", "expected the key 'a', got the keys ['b']"),
+        (float("inf"), 1e308, "value", "expected inf, got 1e+308"),
+        (float("nan"), 0.0, "value", "expected nan, got 0.0"),
+        (torch.zeros(2, 1), torch.zeros(2), "shape", "expected shape (2, 1), got shape (2,)"),
+        (torch.zeros(2), torch.zeros(2).long(), "dtype", "expected dtype float32, got dtype int64"),
+        (torch.zeros(2), [0.0, 0.0], "type", "expected a tensor of shape (2,) and dtype float32, "),
+        (
+            torch.tensor([[1.0, 2.0]]),
+            torch.tensor([[1.0, 3.0]]),
+            "value",
+            "at [0, 1]: expected 2.0, ",
+        ),
+        ({1, 2}, {1, 3}, "value", "expected 2 in the set, got none"),
+        (2**70, 2**70 + 1, "value", "expected 1180591620717411303424"),
+        (10**400, 10**400 + 1, "value", "expected 1000"),
+    ],
+)
+def test_values_that_differ(expected, actual, kind, text):
+    difference = differ(expected, actual)
+    assert difference.kind == kind
+    assert text in str(difference)
+
+
+class Liar:
+    """Equals everything, is everything, and says nothing true."""
+
+    __eq__ = __le__ = __ge__ = lambda self, other: True
+    __hash__ = object.__hash__
+    __class__ = float
+    __len__ = __index__ = __int__ = lambda self: 1
+    __float__ = lambda self: 1.0
+
+    def __repr__(self):
+        raise SystemExit("repr")
+
+    @classmethod
+    def __torch_function__(cls, *arguments, **options):
+        return True
+
+
+class FloatLiar(float):
+    def __repr__(self):
+        return "1.0"
+
+    def __float__(self):
+        return 1.0
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = float.__hash__
+
+
+class ListLiar(list):
+    def __iter__(self):
+        return iter([1, 2, 3])
+
+    def __len__(self):
+        return 3
+
+
+class TensorLiar(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, *arguments, **options):
+        return True
+
+
+class Meta(type):
+    __mro__ = (float, object)
+
+    def __eq__(cls, other):
+        return True
+
+    __hash__ = type.__hash__
+
+
+class MetaLiar(metaclass=Meta):
+    pass
+
+
+def generator():
+    yield 1
+
+
+NOT_ONE = {
+    "liar": Liar,
+    "float liar": lambda: FloatLiar(2.0),
+    "metaclass liar": MetaLiar,
+    "tensor liar": lambda: torch.zeros(()).as_subclass(TensorLiar),
+    "meta tensor": lambda: torch.zeros((), device="meta"),
+    "generator": generator,
+    "object": object,
+    "a class": lambda: Liar,
+    "a type": lambda: float,
+    "a module": lambda: math,
+    "a function": lambda: generator,
+    "a list": lambda: [1.0],
+    "a string": lambda: "1.0",
+    "nothing": lambda: None,
+}
+
+
+@pytest.mark.parametrize("make", NOT_ONE.values(), ids=NOT_ONE)
+def test_nothing_else_passes_for_a_number(make):
+    assert differ(1.0, make()) is not None
+
+
+NOT_A_LIST = {
+    "list liar": ListLiar,
+    "float liar inside": lambda: [1, 2, FloatLiar(4)],
+    "a range": lambda: range(1, 4),
+    "a tensor": lambda: torch.tensor([1, 2, 3]),
+}
+
+
+@pytest.mark.parametrize("make", NOT_A_LIST.values(), ids=NOT_A_LIST)
+def test_nothing_else_passes_for_a_list(make):
+    assert differ([1, 2, 3], make()) is not None
+
+
+def test_what_is_not_plain_data_is_named():
+    difference = differ(1.0, Liar())
+    assert str(difference) == "expected a number (1.0), got a Liar"
+    for value, words in [
+        (torch.zeros(2, 2).to_sparse(), "a sparse tensor"),
+        (torch.zeros(2, device="meta"), "a meta tensor"),
+        (generator(), "a generator"),
+        (10**5000, "an int of"),
+        (torch.zeros(1).expand(10**9), "too large to compare"),
+    ]:
+        assert words in kind_of(decode(encode(value)))
+
+
+def test_cycles_and_depth_and_a_million_elements():
+    cycle = [1]
+    cycle.append(cycle)
+    assert "contains itself" in str(differ([1, [1]], cycle))
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert differ([[]], deep) is not None
+    many = list(range(1_000_000))
+    assert "length" in str(differ([1, 2], many))
+    assert differ(many, many) is not None, "what was cut cannot be called equal"
+
+
+def test_numbers_may_be_float32_inside():
+    exact = 1 / 3
+    assert differ(exact, torch.tensor(exact).item()) is None
+    assert differ(exact, exact * 1.001) is not None
+    assert differ(torch.full((3,), exact), torch.full((3,), exact).double() + 1e-7) is None
