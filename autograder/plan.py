@@ -104,17 +104,26 @@ def compile_example(source: str) -> tuple[str, CodeType]:
 def for_workers(source: str) -> CodeType:
     """A checks file without mistakes and docstrings, compiled."""
     tree = ast.parse(source)
-    tree.body = [statement for statement in tree.body if not _declares_mistake(statement)]
+    tree.body = _without_mistakes(tree.body)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef):
             _drop_docstring(node)
     return compile(ast.fix_missing_locations(tree), "<checks>", "exec", dont_inherit=True)
 
 
-def _declares_mistake(statement: ast.stmt) -> bool:
-    """Also a loop around `mistake(...)`: the whole statement stays on this side."""
-    calls = (node for node in ast.walk(statement) if isinstance(node, ast.Call))
-    return any(isinstance(call.func, ast.Name) and call.func.id == "mistake" for call in calls)
+def _without_mistakes(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Drop every statement that calls `mistake`, and those that call a function so dropped.
+
+    A loop around `mistake(...)` goes as a whole.
+    """
+    dropped, kept = {"mistake"}, []
+    for statement in body:
+        calls = (node.func for node in ast.walk(statement) if isinstance(node, ast.Call))
+        if any(isinstance(called, ast.Name) and called.id in dropped for called in calls):
+            dropped.add(getattr(statement, "name", "mistake"))
+        else:
+            kept.append(statement)
+    return kept
 
 
 def _drop_docstring(node: Any) -> None:

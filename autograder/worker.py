@@ -68,6 +68,11 @@ def run_job(job: dict[str, Any], send: Callable[[bytes], None]) -> None:
     hide_engine()
     lesson, errors = load_lesson(job)
     send(observation.encode({"value": {"errors": errors}}))
+    run_items(lesson, declarations, job, send)
+
+
+def run_items(lesson: types.ModuleType, declarations, job: dict, send) -> None:
+    """Run a job's items in order, each exercise's under the refusals that it asks for."""
     for exercise, items in itertools.groupby(job["items"], lambda item: item["exercise"]):
         with shortcuts.refusing(declarations.shortcuts(exercise)) as refusals:
             for item in items:

@@ -1,0 +1,42 @@
+"""`python -m benchmarks`: measure grading, the wall's share of it, latency and memory.
+
+With `--write` the table goes into `benchmarks/README.md`, between its markers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import platform
+from pathlib import Path
+
+from benchmarks import grading
+
+README = Path(__file__).with_name("README.md")
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    parser.add_argument("--lesson", default="part0_micrograd_engine")
+    arguments = parser.parse_args()
+    table = render([*grading.figures(arguments.lesson), *grading.course_figures()])
+    print(table)
+    if arguments.write:
+        text = README.read_text(encoding="utf-8")
+        before, _, rest = text.partition(BEGIN)
+        _, _, after = rest.partition(END)
+        README.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
+
+
+def render(rows: list[tuple[str, str]]) -> str:
+    machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    date = datetime.date.today().isoformat()
+    lines = [f"Measured on {date}: {machine}.", "", "| what | figure |", "| --- | --- |"]
+    return "\n".join([*lines, *(f"| {name} | {value} |" for name, value in rows)])
+
+
+if __name__ == "__main__":
+    main()
