@@ -201,7 +201,7 @@ def sum_to_shape(gradient, shape):
     """Undo a broadcast: sum a gradient over all dimensions that were added or stretched.
 
     gradient: float tensor, the gradient of the broadcast result. shape: tuple of ints, the shape of the
-    operand, which broadcasts to gradient's. Returns a tensor of exactly that shape.
+    operand, which broadcasts to gradient's; () is that of a scalar. Returns a tensor of exactly that shape.
 
     >>> dY = torch.tensor([[1.0, 2.0], [10.0, 20.0]])
     >>> sum_to_shape(dY, (1, 2)), sum_to_shape(dY, (2, 1))
