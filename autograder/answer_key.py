@@ -20,6 +20,7 @@ from pathlib import Path
 import platformdirs
 
 from autograder.checks import Mistake
+from autograder.comparison import Difference
 from autograder.course import PACKAGE
 from autograder.plan import Plan
 from autograder.pool import Answer, Item, Pool
@@ -51,6 +52,7 @@ class AnswerKey:
         self._pool = pool
         self._folder = folder or cache_folder()
         self._mistakes: dict[str, list[tuple[Mistake, Results]]] = {}
+        self._dependencies: dict[str, set[str]] = {}
 
     @cached_property
     def reference(self) -> Results:
@@ -75,12 +77,17 @@ class AnswerKey:
 
     def dependencies(self, exercise: str) -> set[str]:
         """The names of the items of other exercises that fail while this one is a stub."""
+        if exercise not in self._dependencies:
+            self._dependencies[exercise] = self._dependents(exercise)
+        return self._dependencies[exercise]
+
+    def _dependents(self, exercise: str) -> set[str]:
         items = [item for item in self.plan.items.values() if item.exercise != exercise]
         source = self.plan.lesson.stub({exercise})
         results = self._kept(f"stub {exercise}", items, lambda: self._run(source, items))
         return {item.name for item in items if self.differs(item, results[item.name])}
 
-    def differs(self, item: Item, result: Result):
+    def differs(self, item: Item, result: Result) -> Difference | None:
         """How a result differs from the reference's, with the check's own tolerance."""
         check = self.plan.check_of(item)
         return difference(self.reference[item.name], result, check.tolerance if check else None)
