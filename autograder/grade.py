@@ -18,7 +18,7 @@ from autograder.lesson import Exercise
 from autograder.plan import Plan
 from autograder.pool import Item, Pool
 from autograder.report import PASSED, TODO, CheckReport, ExerciseReport, Report
-from autograder.result import Raised, Result, fields, raised
+from autograder.result import UNREADABLE, Raised, Result, fields, raised
 from autograder.submission import Submission
 
 
@@ -165,7 +165,7 @@ def _load_errors(load: Result | None) -> list[tuple[int, Raised]]:
     try:
         listed = fields(load.value)["errors"].value if load else []
         return [(int(fields(entry)["line"].value), raised(entry)) for entry in listed]
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except UNREADABLE:
         return []
 
 

@@ -28,7 +28,7 @@ _HEADER = struct.Struct("!I")
 _mro = type.__dict__["__mro__"].__get__
 
 
-class Malformed(Exception):
+class Malformed(ValueError):
     """Bytes that are no observation."""
 
 

@@ -10,6 +10,8 @@ from autograder.observation import Malformed, Node, decode
 from autograder.pool import Answer
 
 _EMPTY = Node("dict", [], 0)
+# What reading a tree of an unexpected shape can raise; Malformed is a ValueError.
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Result:
                 self.kind = "refused"
             if self.kind == "returned" and "value" not in self._fields:
                 raise Malformed("the answer has no value")
-        except (Malformed, KeyError, TypeError, ValueError, AttributeError) as error:
+        except UNREADABLE as error:
             self.kind, self.detail, self._fields = "malformed", str(error), {}
 
     @property

@@ -91,7 +91,7 @@ class Submission:
     def unit_defines(self, line: int, id: str) -> bool:
         """Whether the unit that holds this line has the words that would define an exercise."""
         name = re.escape(id.rpartition(".")[2])
-        unit = next(unit for unit in reversed(self.units) if line >= unit.line)
+        unit = next((unit for unit in reversed(self.units) if line >= unit.line), self.units[0])
         return re.search(rf"^\s*(async\s+)?(def|class)\s+{name}\b", unit.source, re.M) is not None
 
     def place(self, line: int) -> tuple[str, str]:

@@ -177,7 +177,8 @@ def test_short_cut_is_refused_however_it_is_caught(grade, solution):
 
 
 def test_prints_warnings_and_stderr_cost_nothing(grade, solution):
-    noisy = "import sys, warnings\nprint('hello')\nwarnings.warn('careful')\nprint('oh', file=sys.stderr)\n"
+    noisy = "import sys, warnings\nprint('hello')\nwarnings.warn('careful')\n"
+    noisy += "print('oh', file=sys.stderr)\n"
     inside = "print('called', xs)\n    warnings.warn('again')\n    middle = mean(xs)"
     report = grade(noisy + swap(solution, "middle = mean(xs)", inside))
     assert report.all_passed
@@ -211,7 +212,8 @@ def add(self, word):
 Tally.add = add
 def shares(x):
     x = x.double()
-    return torch.stack([r.exp() / r.exp().sum() for r in (x - x.max()).reshape(-1, x.shape[-1])]).view(x.shape)
+    rows = (x - x.max()).exp().reshape(-1, x.shape[-1])
+    return torch.stack([row / sum(row) for row in rows]).view(x.shape)
 """,
     "numpy": """
 import numpy as np, torch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 
 import numpy as np
@@ -50,10 +51,8 @@ def test_comparison_is_fair_in_both_directions(one, other):
 @given(st.binary(max_size=400))
 @settings(max_examples=300)
 def test_any_bytes_are_an_observation_or_malformed(payload):
-    try:
+    with contextlib.suppress(Malformed):
         decode(payload)
-    except Malformed:
-        pass
 
 
 @given(plain, st.integers(min_value=0), st.integers(min_value=0, max_value=255))
@@ -61,10 +60,8 @@ def test_any_bytes_are_an_observation_or_malformed(payload):
 def test_a_damaged_observation_never_raises_anything_else(value, place, byte):
     payload = bytearray(encode(value))
     payload[place % len(payload)] = byte
-    try:
+    with contextlib.suppress(Malformed):
         compare(decode(encode(value)), decode(bytes(payload)))
-    except Malformed:
-        pass
 
 
 @pytest.mark.parametrize(
@@ -133,8 +130,7 @@ class Liar:
     __eq__ = __le__ = __ge__ = lambda self, other: True
     __hash__ = object.__hash__
     __class__ = float
-    __len__ = __index__ = __int__ = lambda self: 1
-    __float__ = lambda self: 1.0
+    __len__ = __index__ = __int__ = __float__ = lambda self: 1
 
     def __repr__(self):
         raise SystemExit("repr")
