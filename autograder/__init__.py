@@ -1,1 +1,16 @@
-"""Gradschool: a course that grades itself."""
+"""Gradschool: a course that grades itself.
+
+In a notebook, `from autograder import grade, progress`. They are loaded when they are asked for, so
+that importing the package stays light. The modules `autograder.grade` and `autograder.progress`
+have the same names and nothing to do with them.
+"""
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("grade", "progress"):
+        from autograder import notebook
+
+        return getattr(notebook, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,197 @@
+"""In a notebook: `grade("softmax")` grades what the kernel holds, `progress()` the whole lesson.
+
+The kernel only sends its own cells' text to a grader in another process, and shows the report that
+comes back. No reference, check or mistake is ever in the kernel, and torch is not imported here.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autograder.course import WrongUse
+from autograder.html import exercise_html, report_html
+from autograder.kernel import History
+from autograder.render import exercise_lines, report_lines
+from autograder.report import CheckReport, ExerciseReport, Report
+
+
+class Graded:
+    """What `grade` and `progress` return: a report that shows itself, and its points.
+
+    In Jupyter it is HTML, elsewhere text. While nbgrader executes a notebook its text is the number
+    of points, because that is what nbgrader reads as a mark.
+    """
+
+    def __init__(self, report: Report, html: str, text: str):
+        self.report = report
+        self._html = html
+        self._text = text
+
+    @property
+    def points(self) -> int:
+        return self.report.points
+
+    def __float__(self) -> float:
+        return float(self.points)
+
+    def __repr__(self) -> str:
+        return str(self.points) if os.environ.get("NBGRADER_EXECUTION") else self._text
+
+    def _repr_html_(self) -> str:
+        return self._html
+
+
+def grade(exercise: str, lesson: str = "") -> Graded:
+    """Grade one exercise as the kernel holds it now.
+
+    lesson: the lesson's name; by default the one that the notebook is named after, else the only
+    one that has such an exercise. Raises WrongUse where that does not say which one is meant.
+    """
+    report = _ask(exercise, lesson)
+    shown = report.exercises[0]
+    lines = (line.plain for line in exercise_lines(shown))
+    return Graded(report, exercise_html(shown), "\n".join(lines))
+
+
+def progress(lesson: str = "") -> Graded:
+    """Grade the whole lesson as the kernel holds it now."""
+    report = _ask("", lesson)
+    lines = (line.plain for line in report_lines(report, verbose=True))
+    return Graded(report, report_html(report), "\n".join(lines))
+
+
+def _ask(exercise: str, lesson: str) -> Report:
+    shell = _shell()
+    cells = list(shell.history_manager.input_hist_raw)
+    units = History(cells, shell.user_ns).units()
+    question = {
+        "exercise": exercise,
+        "lesson": lesson,
+        "file": notebook_name(shell.user_ns),
+        "units": [[unit.source, unit.line, unit.label] for unit in units],
+    }
+    answer = _grader().ask(question)
+    if "error" in answer:
+        raise Refused(answer["error"])
+    return report_from(answer["report"])
+
+
+class Refused(WrongUse):
+    """A question that cannot be answered; IPython shows the sentence without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+def _shell() -> Any:
+    """The running IPython."""
+    shell = _get_ipython()
+    if shell is None:
+        raise Refused(
+            "grade() reads the cells of a notebook, and there is none here; "
+            "for a file use `grad check`"
+        )
+    return shell
+
+
+def _get_ipython() -> Any:
+    if "IPython" not in sys.modules:
+        return None
+    from IPython import get_ipython
+
+    return get_ipython()
+
+
+def notebook_name(names: dict[str, Any]) -> str:
+    """The notebook's file name without its ending, as Jupyter or VS Code tell it."""
+    told = names.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME") or ""
+    return Path(str(told)).stem
+
+
+def report_from(data: dict[str, Any]) -> Report:
+    """A report from its JSON data."""
+    exercises = []
+    for entry in data["exercises"]:
+        checks = tuple(CheckReport(**check) for check in entry["checks"])
+        exercises.append(
+            ExerciseReport(**{**entry, "checks": checks, "first": tuple(entry["first"])})
+        )
+    head = (data["lesson"], data["submission"], data["seed"], data["seconds"])
+    return Report(*head, tuple(exercises), tuple(data["notes"]))
+
+
+class Grader:
+    """The grader's process, started at once; it ends with this one."""
+
+    def __init__(self):
+        # A session of its own: the interrupt that stops a cell is not for the grader.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "autograder.notebook_server"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=os.sep,
+            env=_environment(),
+            start_new_session=True,
+            text=True,
+        )
+
+    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Send a question and wait for its answer; an interrupt ends this grader."""
+        try:
+            self._process.stdin.write(json.dumps(question) + "\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        except BaseException:
+            self.close()
+            raise
+        if not line:
+            self.close()
+            return {"error": "the grader has ended; call it again, or see `grad doctor`"}
+        return json.loads(line)
+
+    def close(self) -> None:
+        _grader.cache_clear()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+
+def _environment() -> dict[str, str]:
+    """The kernel's environment, with a course that was named from the kernel's folder made whole."""
+    environment = dict(os.environ)
+    if course := environment.get("GRADSCHOOL_COURSE"):
+        environment["GRADSCHOOL_COURSE"] = str(Path(course).absolute())
+    return environment
+
+
+@functools.cache
+def _grader() -> Grader:
+    grader = Grader()
+    atexit.register(grader.close)
+    return grader
+
+
+def warm_up(get: Callable[[], Any] = _get_ipython) -> None:
+    """Start the grader where there is a notebook, so that it is warm when it is first asked."""
+    if get() is not None:
+        _grader()
+
+
+warm_up()

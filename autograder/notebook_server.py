@@ -1,0 +1,105 @@
+"""The grader behind a notebook: a process of its own, so that no reference is in the kernel.
+
+It reads one JSON object a line from stdin and answers with one a line on stdout. A question has
+`units` (source, line, label), `exercise` (or nothing for a whole lesson), and what is known of the
+lesson: `lesson` as the learner wrote it, `file` as the notebook is named. An answer has `report`,
+or `error` with a sentence.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from autograder.course import Course, WrongUse
+from autograder.kernel import KernelSubmission
+from autograder.submission import Unit
+
+if TYPE_CHECKING:
+    from autograder.report import ExerciseReport, Report
+    from autograder.session import Session
+
+
+def answer(session: Session, question: dict[str, Any]) -> dict[str, Any]:
+    """The answer to one question; a learner's mistake becomes a sentence, never a traceback."""
+    try:
+        lesson, exercise = find(session.course, question)
+        units = [Unit(*unit) for unit in question["units"]]
+        only = {exercise} if exercise else None
+        report = session.grade(KernelSubmission("this notebook", units), lesson, 0, only)
+    except WrongUse as error:
+        return {"error": str(error)}
+    except Exception as error:
+        return {"error": f"the grader failed: {type(error).__name__}: {error}"}
+    return {"report": _for_notebook(report).data()}
+
+
+def find(course: Course, question: dict[str, Any]) -> tuple[str, str]:
+    """The lesson and the exercise that are meant; the exercise is empty for a whole lesson.
+
+    The lesson is the one that was named, else the one that the notebook is named after, else the
+    only one with such an exercise.
+    """
+    lesson, exercise = question["lesson"], question["exercise"]
+    if not lesson and ":" in exercise:
+        lesson, _, exercise = exercise.rpartition(":")
+    if lesson:
+        lesson = course.resolve_lesson(lesson)
+    else:
+        lesson = _named_after(course, question["file"])
+    if exercise:
+        found, meant = course.resolve(f"{lesson}:{exercise}" if lesson else exercise)
+        return found.name, meant.id
+    if not lesson:
+        raise WrongUse("say which lesson is meant: progress('NAME'); " + _names(course))
+    return lesson, ""
+
+
+def _named_after(course: Course, file: str) -> str:
+    fitting = [name for name in course.names if file.startswith(name)]
+    return max(fitting, key=len, default="")
+
+
+def _names(course: Course) -> str:
+    return f"there are {', '.join(course.names)}"
+
+
+def _for_notebook(report: Report) -> Report:
+    """Line numbers count through all cells, and old cells may have failed: both would mislead."""
+    exercises = tuple(_in_kernel(exercise) for exercise in report.exercises)
+    return dataclasses.replace(report, exercises=exercises, notes=())
+
+
+def _in_kernel(exercise: ExerciseReport) -> ExerciseReport:
+    if exercise.kind != "missing":
+        return dataclasses.replace(exercise, line=None)
+    message = f"{exercise.id} is not defined in this kernel; run its cell first"
+    return dataclasses.replace(exercise, line=None, message=message)
+
+
+def questions() -> Iterator[dict[str, Any]]:
+    for line in sys.stdin:
+        yield json.loads(line)
+
+
+def main() -> None:
+    """Answer until stdin ends, which it does when the kernel goes away, however it goes."""
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
+    os.dup2(2, 1)
+    from autograder.pool import Pool
+
+    pool = Pool()
+    from autograder.session import Session
+
+    with Session(pool=pool) as session:
+        for question in questions():
+            answers.write(json.dumps(answer(session, question)) + "\n")
+            answers.flush()
+
+
+if __name__ == "__main__":
+    main()
