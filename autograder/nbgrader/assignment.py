@@ -1,0 +1,127 @@
+"""A lesson as an nbgrader assignment: the notebook with its metadata. No torch, no nbgrader."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autograder.lesson import BEGIN, Cell, Exercise, Lesson
+from autograder.nbgrader.ids import code_id, test_id, text_id
+
+_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+INSTRUCTIONS = """\
+**How this assignment works.** Install what it needs once: `pip install -r requirements.txt`
+(the file lies beside this notebook). Fill in the cells that say `YOUR CODE HERE`, and run them.
+The locked cell below each of them runs the examples of the text; the hidden checks run when you
+submit. Write your code in the cells that are there, or add cells of your own. If a function is
+defined twice, the last definition counts."""
+
+MILESTONE = """\
+The lesson ends with a milestone: your functions train a model. It comes with the course itself,
+which is not part of this assignment."""
+
+
+def notebook(lesson: Lesson, points: Callable[[str], int]) -> str:
+    """The instructor's notebook, with solutions, as JSON; the same lesson gives the same bytes.
+
+    points: what an exercise is worth.
+    """
+    content = {
+        "cells": _with_unique_ids(_cells(lesson, points)),
+        "metadata": {"kernelspec": _KERNEL, "language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _cells(lesson: Lesson, points: Callable[[str], int]) -> Iterator[dict[str, Any]]:
+    waiting = [_text_cell(lesson, INSTRUCTIONS)]
+    for cell in lesson.cells:
+        if _is_main(cell):
+            yield _text_cell(lesson, MILESTONE)
+        elif cell.kind == "markdown":
+            yield _text_cell(lesson, cell.source)
+        else:
+            yield from _code_cells(lesson, cell, points)
+        yield from waiting
+        waiting = []
+
+
+def _code_cells(lesson: Lesson, cell: Cell, points) -> Iterator[dict[str, Any]]:
+    """A code cell, and behind it one locked test cell for each of its exercises."""
+    held = exercises_in(lesson, cell)
+    if BEGIN in cell.source:
+        id = code_id(lesson.name, held[0].id)
+        yield _code_cell(id, cell.source, _metadata(id, solution=True))
+    else:
+        yield _code_cell(text_id(lesson.name, cell.source), cell.source, {})
+    for exercise in held:
+        id = test_id(lesson.name, exercise.id)
+        graded = _metadata(id, grade=True, locked=True, points=points(exercise.id))
+        yield _code_cell(id, test_source(lesson.name, exercise.id), graded)
+
+
+def exercises_in(lesson: Lesson, cell: Cell) -> list[Exercise]:
+    lines = range(cell.line, cell.line + cell.source.count("\n") + 1)
+    return [exercise for exercise in lesson.exercises.values() if exercise.line in lines]
+
+
+def test_source(lesson: str, exercise: str) -> str:
+    """What stands in a test cell: it works in any order, and whatever the notebook is named."""
+    return f'from autograder import grade\n\ngrade("{exercise}", lesson="{lesson}")'
+
+
+def _is_main(cell: Cell) -> bool:
+    """Whether a cell runs the milestone; in a kernel `__name__` is "__main__" too."""
+    return cell.kind == "code" and cell.source.startswith('if __name__ == "__main__":')
+
+
+def _text_cell(lesson: Lesson, source: str) -> dict[str, Any]:
+    id = text_id(lesson.name, source)
+    return {"cell_type": "markdown", "id": id, "metadata": {}, "source": _lines(source)}
+
+
+def _code_cell(id: str, source: str, metadata: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "id": id,
+        "execution_count": None,
+        "metadata": metadata,
+        "outputs": [],
+        "source": _lines(source),
+    }
+
+
+def _metadata(id: str, *, grade=False, solution=False, locked=False, points=None) -> dict[str, Any]:
+    found = {"grade": grade, "grade_id": id, "locked": locked, "solution": solution, "task": False}
+    worth = {} if points is None else {"points": float(points)}
+    return {"nbgrader": {"schema_version": 3, **found, **worth}}
+
+
+def _lines(source: str) -> list[str]:
+    return source.splitlines(keepends=True)
+
+
+def _with_unique_ids(cells: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Two cells with the same text have the same digest; the later ones get a number."""
+    seen: dict[str, int] = {}
+    listed = []
+    for cell in cells:
+        count = seen[cell["id"]] = seen.get(cell["id"], 0) + 1
+        listed.append(cell if count == 1 else {**cell, "id": f"{cell['id'][:60]}-{count}"})
+    return listed
+
+
+def imports(lesson: Lesson) -> set[str]:
+    """The names of the modules that a lesson imports."""
+    found = set()
+    for node in ast.walk(ast.parse(lesson.stub())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found

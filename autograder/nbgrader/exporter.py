@@ -1,0 +1,90 @@
+"""Reading a submitted notebook without trusting that it is one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder.nbgrader.assigned import assigned
+from autograder.submission import Unreadable, read
+
+UNREADABLE = "gradschool_unreadable"
+_MAX_TEXT = 2 * 2**20
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads what of a lesson's submission is believed: the kinds, texts and grade ids of its cells.
+
+    Outputs, widgets and all other metadata are left behind, however large or broken they are. Where
+    the file is no notebook, an empty one goes on, with the reason in `resources`.
+    """
+
+    def from_filename(self, filename: str, resources: dict | None = None, **keywords: Any):
+        path = Path(filename)
+        if not self._is_submitted(path, resources) or assigned(resources) is None:
+            return super().from_filename(filename, resources=resources, **keywords)
+        try:
+            refuse_links(path, levels=3)
+            notebook = new_notebook(cells=_cells(path))
+        except Unreadable as error:
+            notebook = new_notebook()
+            resources[UNREADABLE] = _without_folder(str(error), path)
+        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
+        return self.from_notebook_node(notebook, resources=resources, **keywords)
+
+    def _is_submitted(self, path: Path, resources: dict | None) -> bool:
+        """Whether this is the learner's own file, and not what nbgrader has made of it since."""
+        about = (resources or {}).get("nbgrader")
+        if not about or self.parent is None:
+            return False
+        places = self.parent.coursedir
+        step = (places.submitted_directory, about["student"], about["assignment"])
+        return Path(places.format_path(*step)) == path.parent
+
+
+def refuse_links(path: Path, levels: int) -> None:
+    """Raise Unreadable where the file, or one of the folders above it, is a symbolic link."""
+    for place in (path, *list(path.parents)[: levels - 1]):
+        if place.is_symlink():
+            raise Unreadable(f"{path} is reached by a symbolic link; hand in the file itself")
+
+
+def _cells(path: Path) -> list[dict[str, Any]]:
+    read(path)
+    notebook = json.loads(path.read_bytes().decode("utf-8-sig"))
+    listed = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
+    cells = [_cell(cell, number) for number, cell in enumerate(listed, 1)]
+    if sum(len(cell["source"]) for cell in cells) > _MAX_TEXT:
+        raise Unreadable(f"{path} has more than {_MAX_TEXT // 2**20} MiB of text in its cells")
+    return cells
+
+
+def _cell(cell: dict[str, Any], number: int) -> Any:
+    """A cell with its text and nbgrader's metadata, which still have to be compared."""
+    source = cell.get("source", cell.get("input", ""))
+    source = source if isinstance(source, str) else "".join(map(str, source))
+    make = new_code_cell if cell["cell_type"] == "code" else new_markdown_cell
+    metadata = cell.get("metadata")
+    claimed = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    kept = {"nbgrader": claimed} if isinstance(claimed, dict) else {}
+    made = make(source=source, metadata=kept, id=f"cell-{number}")
+    if made.cell_type == "markdown" and _is_attached(cell.get("attachments")):
+        made.attachments = cell["attachments"]
+    return made
+
+
+def _is_attached(value: Any) -> bool:
+    """Pictures in a text, as the notebook format has them: {name: {kind: data}}."""
+    return isinstance(value, dict) and all(
+        isinstance(kinds, dict) and all(isinstance(data, str) for data in kinds.values())
+        for kinds in value.values()
+    )
+
+
+def _without_folder(sentence: str, path: Path) -> str:
+    """A sentence for the learner: where the instructor keeps the course is nobody's business."""
+    return sentence.replace(str(path), path.name)

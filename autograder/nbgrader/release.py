@@ -1,0 +1,120 @@
+"""Release: lessons into an nbgrader course, ready for `nbgrader generate_assignment`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from autograder.course import PACKAGE, Course, WrongUse
+from autograder.lesson import Lesson
+from autograder.nbgrader.assignment import imports, notebook
+from autograder.plan import Plan
+
+CONFIG = "nbgrader_config.py"
+HOOK = "autograder.nbgrader.config"
+# What a notebook itself needs, beside what its lesson imports.
+_ALWAYS = ("jupyterlab",)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file of the course, and what happened to it: new, updated, unchanged or kept."""
+
+    path: Path
+    what: str
+
+
+def release(course: Course, names: list[str], folder: Path) -> Iterator[Written]:
+    """Write the sources of the assignments `names` and the configuration into `folder`.
+
+    Only these files are written; the gradebook and the submissions are left as they are. Raises
+    WrongUse where the folder is a file.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise WrongUse(f"{folder} is a file; name a folder for the course")
+    yield _configuration(folder)
+    for name in names:
+        for path, text in sorted(assignment_files(course, name).items()):
+            yield _write(folder / "source" / name / path, text)
+
+
+def assignment_files(course: Course, name: str) -> dict[str, str]:
+    """The files of one assignment's source folder, by name."""
+    lesson = course.lesson(name)
+    plan = Plan.load(course, name)
+    needed = sorted(imports(lesson))
+    files = {
+        f"{name}.ipynb": notebook(lesson, plan.points),
+        "autograder.py": (PACKAGE / "student.py").read_text(encoding="utf-8"),
+        "requirements.txt": requirements(needed, course),
+    }
+    for other in set(needed) & set(course.names):
+        files[f"{other}.py"] = _own_copy(course.lesson(other))
+    return files
+
+
+def requirements(modules: list[str], course: Course) -> str:
+    """What a learner has to install, with the versions that this course is graded with."""
+    own = {*sys.stdlib_module_names, *course.names, "autograder"}
+    named = sorted({*_ALWAYS, *(module for module in modules if module not in own)})
+    return "".join(f"{name}{_version(name)}\n" for name in named)
+
+
+def _version(name: str) -> str:
+    """The same release as here, without a build's own ending such as `+cpu`."""
+    try:
+        installed = metadata.version(name).partition("+")[0]
+    except metadata.PackageNotFoundError:
+        return ""
+    return f">={'.'.join(installed.split('.')[:2])}"
+
+
+def _own_copy(lesson: Lesson) -> str:
+    """The stub of a lesson that another one builds on, for the learner to replace."""
+    return (
+        f"# This assignment imports {lesson.name}. Put your own solution of that lesson here:\n"
+        "# in JupyterLab, File > Save and Export Notebook As > Executable Script.\n\n"
+    ) + lesson.stub()
+
+
+def _configuration(folder: Path) -> Written:
+    """The configuration is the instructor's: it is written once, and then only looked at."""
+    path = folder / CONFIG
+    if not path.exists():
+        return _write(path, _CONFIGURATION.format(id=_course_id(folder), hook=HOOK))
+    if HOOK not in path.read_text(encoding="utf-8"):
+        raise WrongUse(
+            f"{path} does not say how to grade; add these lines to it: "
+            f"`from {HOOK} import configure` and `configure(get_config())`"
+        )
+    return Written(path, "kept")
+
+
+def _course_id(folder: Path) -> str:
+    return "".join(c if c.isalnum() or c in "-_" else "-" for c in folder.resolve().name)
+
+
+def _write(path: Path, text: str) -> Written:
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return Written(path, "unchanged")
+    what = "updated" if path.exists() else "new"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return Written(path, what)
+
+
+_CONFIGURATION = '''\
+"""nbgrader's configuration of this course. It is yours: `grad release` does not change it."""
+
+from {hook} import configure
+
+c = get_config()
+
+c.CourseDirectory.course_id = "{id}"
+
+# Submissions are graded by Gradschool, each in a process that is shut in.
+configure(c)
+'''
