@@ -22,9 +22,9 @@ app = typer.Typer(
 @functools.cache
 def register() -> None:
     """Give the application its commands, once."""
-    from autograder.cli import developer, grading, learner
+    from autograder.cli import developer, grading, instructor, learner
 
-    for module in (learner, grading, developer):
+    for module in (learner, grading, instructor, developer):
         module.add_to(app)
 
 

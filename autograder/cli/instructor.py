@@ -1,0 +1,50 @@
+"""Commands for Jupyter and nbgrader: `grad lab` and `grad release`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.console import console
+from autograder.course import Course, WrongUse, workspace
+from autograder.render import shown_path
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("lab")(lab)
+    app.command("release")(release)
+
+
+def lab(
+    lesson: Annotated[str, typer.Argument(help="A lesson; the folder by default.")] = "",
+    port: Annotated[int, typer.Option(help="The first port to try.")] = 8888,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+) -> None:
+    """Open your lessons as notebooks in JupyterLab; the files stay plain Python scripts."""
+    from autograder.lab import run_lab
+
+    course, folder = Course.find(), workspace()
+    name = course.resolve_lesson(lesson) if lesson else ""
+    if name and not (folder / "exercises" / f"{name}.py").exists():
+        raise WrongUse(f"there is no exercises/{name}.py; `grad reset {name}` writes it")
+    raise typer.Exit(run_lab(folder, name, port=port, browser=browser))
+
+
+def release(
+    lessons: Annotated[list[str], typer.Argument(help="The lessons to hand out.")],
+    course_folder: Annotated[
+        Path, typer.Option("--course", help="The nbgrader course; made where there is none.")
+    ],
+) -> None:
+    """Write lessons as assignments of an nbgrader course; run it again after a change."""
+    from autograder.nbgrader.release import release as write
+
+    course = Course.find()
+    names = [course.resolve_lesson(lesson) for lesson in lessons]
+    for written in write(course, names, course_folder):
+        console().print(f"{written.what:10}{shown_path(written.path.resolve())}")
+    console().print("\nNext, in that folder:")
+    for name in names:
+        console().print(f"  nbgrader generate_assignment {name}")
