@@ -2292,6 +2292,12 @@ mistake(
     by="0.1 if step < 0.75 * steps else 0.01",
     says="the rates are fixed at 0.1 and 0.01; use those that are passed in",
 )
+mistake(
+    "learning_rate_at",
+    replace="start if step < 0.75 * steps else end",
+    by="0.1 if step < 150_000 else 0.01",
+    says="the lecture's step 150,000 is fixed here, and so are its rates: a short run never decays",
+)
 
 
 # silent_parameters
