@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 
+# What a worker says before its first frame, when torch is imported.
+READY = b"ready"
 HEADER = struct.Struct("!I")
 MAX_BYTES = 32 * 2**20
 

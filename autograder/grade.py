@@ -44,6 +44,17 @@ class Grading:
     untouched: set[str] = field(default_factory=set)
     load: Result | None = None
 
+    def waits_for(self, failure: Failure) -> tuple[str, ...]:
+        """The untouched exercises that this failure comes from.
+
+        That it raised a stub's error is only the submission's word, but a word that nobody gains
+        from: without it, there is no need to look.
+        """
+        result = failure.result
+        if result.kind != "raised" or result.error.type != "NotImplementedError":
+            return ()
+        return self.blockers(failure.item, self.untouched)
+
     def blockers(self, item: Item, among: Iterable[str]) -> tuple[str, ...]:
         """Those exercises of `among` without which the reference itself fails this item."""
         return tuple(
@@ -102,9 +113,9 @@ def _exercise_report(grading: Grading, exercise: Exercise) -> ExerciseReport:
     printed = _printed(grading, exercise)
     if not failures:
         return explain.passed(base, printed)
-    unblocked = [f for f in failures if not grading.blockers(f.item, grading.untouched)]
+    unblocked = [failure for failure in failures if not grading.waits_for(failure)]
     if not unblocked:
-        return explain.blocked(base, grading.blockers(failures[0].item, grading.untouched))
+        return explain.blocked(base, grading.waits_for(failures[0]))
     return _wrong(grading, base, unblocked, printed)
 
 
@@ -138,7 +149,7 @@ def _check_reports(grading: Grading, exercise: Exercise) -> tuple[CheckReport, .
     for item in grading.plan.items_of(exercise.id):
         if item.case == 0:
             failure = failed.get(item.check)
-            waits = bool(failure and grading.blockers(failure.item, grading.untouched))
+            waits = bool(failure and grading.waits_for(failure))
             reports.append(explain.check(grading.plan, item, failure, waits))
     return tuple(reports)
 

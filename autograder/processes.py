@@ -16,6 +16,8 @@ import sys
 import tempfile
 from typing import Protocol
 
+from autograder.frames import READY
+
 
 class PoolError(Exception):
     """The template process itself failed; no submission is to blame."""
@@ -50,7 +52,7 @@ class Template:
 
     def start(self) -> Child:
         if not self._ready:
-            self._expect(b"ready")
+            self._expect(READY)
             self._ready = True
         job_read, job_write = os.pipe()
         result_read, result_write = os.pipe()
@@ -111,6 +113,7 @@ class Spawner:
 
     def start(self) -> Child:
         child, self._spare = self._spare, _Spawned()
+        child.await_ready()
         return child
 
     def close(self) -> None:
@@ -121,6 +124,11 @@ class Spawner:
 class _Spawned:
     def __init__(self):
         self._process = _python("once", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def await_ready(self) -> None:
+        """Importing torch takes seconds, which are no submission's fault."""
+        if os.read(self._process.stdout.fileno(), len(READY)) != READY:
+            raise PoolError(f"the worker did not start, status {self._process.wait()}")
 
     def send(self, job: bytes) -> None:
         with contextlib.suppress(BrokenPipeError, OSError), self._process.stdin as pipe:

@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS attempts (
     lesson TEXT, exercise TEXT, verdict TEXT, diagnosis TEXT, at REAL);
 CREATE TABLE IF NOT EXISTS hints (
     lesson TEXT, exercise TEXT, level INTEGER, PRIMARY KEY (lesson, exercise));
+CREATE TABLE IF NOT EXISTS position (
+    id INTEGER PRIMARY KEY CHECK (id = 1), lesson TEXT, exercise TEXT);
 """
 
 
@@ -121,6 +123,18 @@ class Store:
         with self._connection() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO hints VALUES (?, ?, ?)", (lesson, exercise, level)
+            )
+
+    def position(self) -> tuple[str, str] | None:
+        """The lesson and exercise that were followed last."""
+        with self._connection() as connection:
+            row = connection.execute("SELECT lesson, exercise FROM position").fetchone()
+            return (row[0], row[1]) if row else None
+
+    def set_position(self, lesson: str, exercise: str) -> None:
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO position VALUES (1, ?, ?)", (lesson, exercise)
             )
 
     def _create(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -87,6 +88,19 @@ class Submission:
         """The line of an exercise's last definition, or None."""
         found = self._definitions.get(id)
         return found[-1].lineno if found else None
+
+    def body_of(self, id: str) -> list[str]:
+        """The lines of an exercise's last definition, without its docstring, dedented."""
+        for unit, (tree, _) in zip(reversed(self.units), reversed(self._parsed), strict=True):
+            nodes = [node for name, node in functions(tree) if name == id] if tree else []
+            if nodes:
+                lines = unit.source.splitlines()
+                start = nodes[-1].body[0].lineno
+                if ast.get_docstring(nodes[-1]) is not None:
+                    start = nodes[-1].body[0].end_lineno + 1
+                body = lines[start - unit.line : nodes[-1].end_lineno - unit.line + 1]
+                return textwrap.dedent("\n".join(body)).splitlines()
+        return []
 
     def unit_defines(self, line: int, id: str) -> bool:
         """Whether the unit that holds this line has the words that would define an exercise."""

@@ -28,7 +28,7 @@ import torch
 
 from autograder import checks, observation, sandbox, shortcuts
 from autograder.draw import Draw
-from autograder.frames import framed
+from autograder.frames import READY, framed
 
 MAX_PRINTED = 2000
 # The exit code of a child that was to be shut in where the system cannot.
@@ -241,7 +241,7 @@ def serve(control: socket.socket) -> None:
     preparation = prepare()
     gc.collect()
     gc.freeze()
-    control.send(b"ready")
+    control.send(READY)
     while True:
         request, descriptors, _, _ = socket.recv_fds(control, 100, 2)
         if not request:
@@ -296,7 +296,9 @@ def main() -> None:
     for standard in (0, 1, 2):
         os.dup2(null, standard)
     warm_up()
-    run_child(job_end, result_end, prepare())
+    preparation = prepare()
+    os.write(result_end, READY)
+    run_child(job_end, result_end, preparation)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("hint")(hint)
     app.command("show")(show)
     app.command("reset")(reset)
+    app.command("watch")(watch)
     app.command("init")(init)
 
 
@@ -180,6 +181,25 @@ def reset(
     console().print(f"{shown_path(path)} has the stub of {what} again.")
     if backup:
         console().print(f"What you had is in {shown_path(backup)}")
+
+
+def watch(
+    exercise: Annotated[str, typer.Argument(help="Where to begin; else where you left off.")] = "",
+) -> None:
+    """Follow your exercises: save a file and see its verdict at once; ? explains the keys."""
+    import sys
+
+    from autograder.watch.loop import Watch
+    from autograder.watch.state import Place
+
+    course, folder = Course.find(), workspace()
+    start = None
+    if exercise:
+        lesson, found = course.resolve(exercise)
+        start = Place(lesson.name, found.id)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise WrongUse("grad watch needs a terminal; `grad check` prints the verdicts once")
+    Watch(course, folder, open_store(folder), start).run()
 
 
 def init(

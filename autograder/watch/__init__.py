@@ -1,0 +1,1 @@
+"""`grad watch`: follows an exercise and shows the verdict whenever its file is saved."""

@@ -1,0 +1,81 @@
+"""Keys without Enter: the terminal's own mode is put back whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+try:
+    import termios
+    import tty
+except ImportError:  # Windows
+    termios = None
+
+_ESCAPES = {
+    "\x1b[A": "up",
+    "\x1b[B": "down",
+    "\x1b[C": "n",
+    "\x1b[D": "p",
+    "\x1b[5~": "page up",
+    "\x1b[6~": "page down",
+    "\x1b": "escape",
+    "\r": "enter",
+    "\n": "enter",
+    "\x03": "q",
+    "\x04": "q",
+}
+
+
+@contextlib.contextmanager
+def pressed(heard: Callable[[str], None]) -> Iterator[None]:
+    """Call `heard` with the name of each key that is pressed while the block runs.
+
+    Control-C still raises KeyboardInterrupt in the main thread.
+    """
+    reader = _read_windows if termios is None else _read_posix
+    with _single_keys():
+        thread = threading.Thread(target=reader, args=(heard,), daemon=True)
+        thread.start()
+        yield
+
+
+@contextlib.contextmanager
+def _single_keys() -> Iterator[None]:
+    """Keys at once and unseen, instead of lines and their echo."""
+    if termios is None or not sys.stdin.isatty():
+        yield
+        return
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    try:
+        tty.setcbreak(descriptor)
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def _read_posix(heard: Callable[[str], None]) -> None:
+    """A key's bytes come together; an escape alone is the escape key."""
+    while data := os.read(sys.stdin.fileno(), 64):
+        text = data.decode(errors="ignore")
+        if text.startswith("\x1b"):
+            heard(_ESCAPES.get(text, ""))
+            continue
+        for character in text:
+            heard(_ESCAPES.get(character, character))
+    heard("q")
+
+
+def _read_windows(heard: Callable[[str], None]) -> None:
+    import msvcrt
+
+    arrows = {"H": "up", "P": "down", "M": "n", "K": "p"}
+    while True:
+        character = msvcrt.getwch()
+        if character in ("\x00", "\xe0"):
+            heard(arrows.get(msvcrt.getwch(), ""))
+        else:
+            heard(_ESCAPES.get(character, character))

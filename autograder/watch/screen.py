@@ -1,0 +1,198 @@
+"""The screen of `grad watch`: a state in, lines of text out, whatever the size of the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.segment import Segment
+from rich.text import Text
+
+from autograder.cli.learner import text_before
+from autograder.progress import lesson_path
+from autograder.render import STYLES, bar, exercise_lines, plain, shown_path
+from autograder.report import PASSED, TODO
+from autograder.submission import Submission, Unreadable, read
+from autograder.watch.state import EXERCISE, HELP, LIST, SOLUTION, TEXT, Place, State
+
+KEYS = (
+    "n next  p previous  l list  h hint  t text  s solution  r reset  a check all  q quit  ? help"
+)
+_HELP = """
+n  the next exercise (after passing: the next one that has not passed)
+p  the previous exercise
+l  list all exercises; up and down move, Enter goes there
+h  one more hint each time
+t  the lesson's text for this exercise
+s  the reference solution (asks first, where yours has not passed)
+r  put the stub back (asks first; your file is backed up)
+a  grade all lessons
+q  quit
+up, down, page up, page down  scroll
+
+Write in your editor and save; the verdict appears by itself.
+"""
+_QUESTIONS = {
+    "solution": "Your own has not passed yet. Show the solution all the same? y/n",
+    "reset": "Put the stub of this exercise back? Your file is backed up first. y/n",
+}
+
+
+class Screen:
+    """A full screen for rich: heading, body, and at the bottom the bar and the keys."""
+
+    def __init__(self, state: State, workspace: Path):
+        self._state, self._workspace = state, workspace
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        height = options.height or console.height
+        head = _wrapped(console, options, self._head())
+        foot = _wrapped(console, options, self._foot(options.max_width))
+        body = _wrapped(console, options, self._body(options.max_width))
+        room = max(height - len(head) - len(foot), 1)
+        lines = [*head, *_window(body, self._state, room), *foot][:height]
+        for number, line in enumerate(lines):
+            yield from line
+            if number < len(lines) - 1:
+                yield Segment.line()
+
+    def _head(self) -> Iterator[Text]:
+        state = self._state
+        path = lesson_path(self._workspace, state.place.lesson)
+        line = _definition_line(path, state.exercise.id) or 1
+        link = f"link {path.resolve().as_uri()}#{line}"
+        verdict = "grading" if state.waiting else state.verdict
+        yield Text.assemble(
+            (state.exercise.id, "bold"), "  ", (verdict, STYLES.get(state.verdict, ""))
+        )
+        yield Text(f"{shown_path(path)}:{line}", style=f"dim {link}")
+        yield Text()
+
+    def _foot(self, width: int) -> Iterator[Text]:
+        state = self._state
+        yield Text()
+        if note := _QUESTIONS.get(state.asking, state.message):
+            yield Text(plain(note), style="yellow")
+        count = f" {state.passed} of {len(state.places)} exercises"
+        yield bar(state.passed, len(state.places), max(10, min(40, width - len(count)))) + count
+        yield Text(KEYS, style="dim")
+
+    def _body(self, width: int) -> Iterator[Text]:
+        yield from _VIEWS[self._state.view](self, width)
+
+    def _exercise(self, width: int) -> Iterator[Text]:
+        state = self._state
+        if problem := state.problems.get(state.place.lesson):
+            yield Text(plain(problem), style="red")
+            return
+        report = state.reports.get(state.place)
+        if report is None or report.verdict == TODO:
+            yield from _texts(state.exercise.docstring)
+        else:
+            yield from exercise_lines(report)
+        if state.verdict == PASSED and not state.waiting:
+            yield from self._after_passing(width)
+        given = state.hints.get(state.place, 0)
+        if given:
+            yield Text()
+        for number, hint in enumerate(state.exercise.hints[:given], 1):
+            yield Text(f"hint {number}: {plain(hint)}", style="cyan")
+
+    def _after_passing(self, width: int) -> Iterator[Text]:
+        state = self._state
+        yield Text()
+        if state.exercise.learned:
+            yield Text(f"What you learned: {plain(state.exercise.learned)}", style="green")
+        following = state.places[state.next_open()]
+        if following != state.place:
+            yield Text(f"Next, with n: {following.exercise}")
+        else:
+            yield Text("Every exercise has passed.")
+        yield Text()
+        yield from self._solution(width)
+
+    def _list(self, width: int) -> Iterator[Text]:
+        state, lesson = self._state, ""
+        for number, place in enumerate(state.places):
+            if place.lesson != lesson:
+                lesson = place.lesson
+                yield Text(f"{lesson}: {plain(state.course.lesson(lesson).title)}", style="bold")
+            verdict = state.verdicts.get(place, TODO)
+            mark = ">" if number == state.cursor else " "
+            yield Text.assemble(f"{mark} ", (f"{verdict:11}", STYLES[verdict]), place.exercise)
+
+    def _text(self, width: int) -> Iterator[Text]:
+        state = self._state
+        yield from _texts(text_before(state.lesson, state.exercise.line))
+        yield Text()
+        yield from _texts(state.exercise.docstring)
+
+    def _solution(self, width: int) -> Iterator[Text]:
+        """The reference beside the learner's own where there is room, else below it."""
+        reference = ["the reference", "", *state_solution(self._state)]
+        own = ["your own", "", *own_source(self._workspace, self._state.place)]
+        column = width // 2 - 1
+        if max(map(len, reference + own), default=0) > column:
+            yield from _texts("\n".join([*reference, "", *own]))
+            return
+        for number in range(max(len(reference), len(own))):
+            left = own[number] if number < len(own) else ""
+            right = reference[number] if number < len(reference) else ""
+            yield Text(f"{plain(left):{column}}  {plain(right)}")
+
+    def _help(self, width: int) -> Iterator[Text]:
+        yield from _texts(_HELP.strip())
+
+
+_VIEWS = {
+    EXERCISE: Screen._exercise,
+    LIST: Screen._list,
+    HELP: Screen._help,
+    TEXT: Screen._text,
+    SOLUTION: Screen._solution,
+}
+
+
+def state_solution(state: State) -> list[str]:
+    """The reference's lines without what is a hint."""
+    lines = state.exercise.solution.splitlines()
+    return [line for line in lines if not line.lstrip().startswith(("# hint:", "# learned:"))]
+
+
+def own_source(workspace: Path, place: Place) -> list[str]:
+    """The body of the learner's last definition of an exercise."""
+    submission = _read(lesson_path(workspace, place.lesson))
+    return submission.body_of(place.exercise) if submission else []
+
+
+def _definition_line(path: Path, id: str) -> int | None:
+    submission = _read(path)
+    return submission.line_of(id) if submission else None
+
+
+def _read(path: Path) -> Submission | None:
+    try:
+        return read(path)
+    except Unreadable:
+        return None
+
+
+def _texts(text: str) -> Iterator[Text]:
+    for line in text.splitlines():
+        yield Text(plain(line))
+
+
+def _wrapped(console: Console, options: ConsoleOptions, texts: Iterator[Text]) -> list:
+    wide = options.update(height=None)
+    return [line for text in texts for line in console.render_lines(text, wide, pad=False)]
+
+
+def _window(lines: list, state: State, room: int) -> list:
+    """The part of the body that is in sight, filled up so that the foot stays at the bottom."""
+    first = min(state.scroll, max(len(lines) - room, 0))
+    if state.view == LIST:
+        titles = len({place.lesson for place in state.places[: state.cursor + 1]})
+        first = max(0, min(state.cursor + titles - room // 2, len(lines) - room))
+    shown = lines[first : first + room]
+    return shown + [[]] * (room - len(shown))

@@ -1,0 +1,160 @@
+"""What the screen of `grad watch` shows, and what each key does to it. No terminal in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from autograder.course import Course
+from autograder.lesson import Exercise, Lesson
+from autograder.report import PASSED, TODO, ExerciseReport
+from autograder.watch.grader import Verdict
+
+EXERCISE, LIST, HELP, TEXT, SOLUTION = "exercise", "list", "help", "text", "solution"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One exercise of the course."""
+
+    lesson: str
+    exercise: str
+
+
+@dataclass
+class State:
+    """Everything that is shown. `effects` are what the loop has to do: (what, place)."""
+
+    course: Course
+    places: list[Place]
+    verdicts: dict[Place, str]
+    current: int = 0
+    view: str = EXERCISE
+    cursor: int = 0
+    scroll: int = 0
+    hints: dict[Place, int] = field(default_factory=dict)
+    reports: dict[Place, ExerciseReport] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    asking: str = ""
+    message: str = ""
+    waiting: bool = True
+    effects: list[tuple[str, Place]] = field(default_factory=list)
+
+    @property
+    def place(self) -> Place:
+        return self.places[self.current]
+
+    @property
+    def lesson(self) -> Lesson:
+        return self.course.lesson(self.place.lesson)
+
+    @property
+    def exercise(self) -> Exercise:
+        return self.lesson.exercises[self.place.exercise]
+
+    @property
+    def verdict(self) -> str:
+        return self.verdicts.get(self.place, TODO)
+
+    @property
+    def passed(self) -> int:
+        return sum(self.verdicts.get(place) == PASSED for place in self.places)
+
+    def press(self, key: str) -> None:
+        """Do what a key says; what needs the outside world is added to `effects`."""
+        if self.asking:
+            self._answer(key)
+        elif self.view == LIST and key in ("up", "down", "page up", "page down", "enter"):
+            self._move_in_list(key)
+        elif key in ("up", "down", "page up", "page down"):
+            self.scroll = max(0, self.scroll + _STEPS[key])
+        elif action := _ACTIONS.get(key):
+            self.message = ""
+            action(self)
+
+    def receive(self, verdict: Verdict) -> None:
+        """Take in what grading found."""
+        self.problems[verdict.lesson] = verdict.problem
+        for report in verdict.report.exercises if verdict.report else ():
+            place = Place(verdict.lesson, report.id)
+            self.verdicts[place] = report.verdict
+            self.reports[place] = report
+        if verdict.lesson == self.place.lesson:
+            self.waiting, self.scroll = False, 0
+
+    def go(self, index: int) -> None:
+        """Follow another exercise."""
+        changed = self.places[index].lesson != self.place.lesson
+        self.current, self.view, self.scroll = index, EXERCISE, 0
+        self.waiting = changed or self.waiting
+        self.effects.append(("follow", self.place))
+
+    def next_open(self) -> int:
+        """The next exercise that has not passed, after the current one and then from the start."""
+        order = [*range(self.current + 1, len(self.places)), *range(self.current + 1)]
+        open_ones = (i for i in order if self.verdicts.get(self.places[i]) != PASSED)
+        return next(open_ones, self.current)
+
+    def _next(self) -> None:
+        if self.verdict == PASSED:
+            self.go(self.next_open())
+        else:
+            self.go(min(self.current + 1, len(self.places) - 1))
+
+    def _previous(self) -> None:
+        self.go(max(self.current - 1, 0))
+
+    def _show(self, view: str) -> None:
+        self.view = EXERCISE if self.view == view else view
+        self.scroll, self.cursor = 0, self.current
+
+    def _hint(self) -> None:
+        given = self.hints.get(self.place, 0)
+        self.hints[self.place] = min(given + 1, len(self.exercise.hints))
+        self.view = EXERCISE
+        if given == len(self.exercise.hints):
+            self.message = "That was the last hint."
+        else:
+            self.effects.append(("hint", self.place))
+
+    def _solution(self) -> None:
+        if self.verdict == PASSED or self.view == SOLUTION:
+            self._show(SOLUTION)
+        else:
+            self.asking = "solution"
+
+    def _answer(self, key: str) -> None:
+        asked, self.asking = self.asking, ""
+        if key != "y":
+            self.message = "Nothing was changed."
+        elif asked == "solution":
+            self._show(SOLUTION)
+        else:
+            self.waiting = True
+            self.effects.append(("reset", self.place))
+
+    def _move_in_list(self, key: str) -> None:
+        if key == "enter":
+            self.go(self.cursor)
+            return
+        self.cursor = max(0, min(self.cursor + _STEPS[key], len(self.places) - 1))
+
+    def _check_all(self) -> None:
+        self.message = "Everything is being graded."
+        self.effects += [("grade", Place(name, "")) for name in self.course.names]
+
+
+_STEPS = {"up": -1, "down": 1, "page up": -10, "page down": 10}
+_ACTIONS = {
+    "n": State._next,
+    "p": State._previous,
+    "l": lambda state: state._show(LIST),
+    "h": State._hint,
+    "t": lambda state: state._show(TEXT),
+    "s": State._solution,
+    "r": lambda state: setattr(state, "asking", "reset"),
+    "a": State._check_all,
+    "?": lambda state: state._show(HELP),
+    "escape": lambda state: state._show(EXERCISE),
+    "enter": lambda state: state._show(EXERCISE),
+    "q": lambda state: state.effects.append(("quit", state.place)),
+}
