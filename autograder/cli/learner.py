@@ -26,6 +26,8 @@ def add_to(app: typer.Typer) -> None:
     app.command("show")(show)
     app.command("reset")(reset)
     app.command("watch")(watch)
+    app.command("report")(report)
+    app.command("milestone")(milestone)
     app.command("init")(init)
 
 
@@ -200,6 +202,37 @@ def watch(
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise WrongUse("grad watch needs a terminal; `grad check` prints the verdicts once")
     Watch(course, folder, open_store(folder), start).run()
+
+
+def report(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = Path(
+        "progress.html"
+    ),
+) -> None:
+    """Write your progress as one HTML page: exercises, attempts over time, milestones."""
+    from autograder.page import page
+
+    course, folder = Course.find(), workspace()
+    store = open_store(folder)
+    html = page(read_progress(course, folder, store), store, folder)
+    if not output.parent.is_dir():
+        raise WrongUse(f"there is no folder {output.parent}; make it first")
+    output.write_text(html, encoding="utf-8")
+    console().print(f"{output} is written; open it in a browser.")
+
+
+def milestone(
+    lesson: Annotated[str, typer.Argument(help="A lesson.")],
+    full: Annotated[bool, typer.Option(help="Train for the lecture's length.")] = False,
+    device: Annotated[str, typer.Option(help="Where torch computes: cpu, cuda or mps.")] = "",
+) -> None:
+    """Train a lesson's model with your own functions; the same as running its file."""
+    from autograder.milestone import run_file
+
+    course, folder = Course.find(), workspace()
+    path = lesson_path(folder, course.resolve_lesson(lesson))
+    arguments = ["--full"] * full + (["--device", device] if device else [])
+    raise typer.Exit(run_file(path, arguments))
 
 
 def init(

@@ -1,0 +1,112 @@
+"""pytest in a workspace: one item an exercise, and a failure is our report.
+
+The plugin is loaded wherever Gradschool is installed, so it is light, and it does nothing but for
+files of lessons in a folder named `exercises`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course, WrongUse
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.suffix == ".py" and file_path.parent.name == "exercises" and _is_lesson(file_path):
+        return LessonFile.from_parent(parent, path=file_path)
+    return None
+
+
+def pytest_sessionfinish() -> None:
+    if _session.cache_info().currsize:
+        _session().pool.close()
+        _session.cache_clear()
+
+
+@functools.cache
+def _course() -> Course:
+    return Course.find()
+
+
+def _is_lesson(path: Path) -> bool:
+    try:
+        return path.stem in _course().names
+    except WrongUse:
+        return False
+
+
+@functools.cache
+def _session():
+    """Warm workers and keys for the whole run of pytest; torch is imported here."""
+    from autograder.session import Session
+
+    return Session(_course())
+
+
+class LessonFile(pytest.File):
+    """A learner's file of a lesson."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        for id in _course().lesson(self.path.stem).exercises:
+            yield ExerciseItem.from_parent(self, name=id)
+
+    @functools.cached_property
+    def reports(self) -> dict:
+        """The reports of this file's chosen exercises, graded together and kept as progress."""
+        from autograder.progress import lesson_fingerprint
+        from autograder.store import Store
+
+        name = self.path.stem
+        chosen = {item.name for item in self.session.items if item.parent is self}
+        report = _session().grade(self.path, name, only=chosen)
+        fingerprint = lesson_fingerprint(_course().lesson(name), self.path)
+        Store(self.path.parent.parent).record(report, fingerprint)
+        return {exercise.id: exercise for exercise in report.exercises}
+
+
+class ExerciseItem(pytest.Item):
+    """One exercise; everything but `passed` is a failure."""
+
+    parent: LessonFile
+
+    def runtest(self) -> None:
+        exercise = self.parent.reports[self.name]
+        if exercise.verdict != "passed":
+            raise NotPassed(exercise)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo, style=None) -> str:
+        """The report alone: none of our frames would help a learner."""
+        if isinstance(excinfo.value, WrongUse):
+            return str(excinfo.value)
+        if not isinstance(excinfo.value, NotPassed):
+            return super().repr_failure(excinfo)
+        from autograder.render import exercise_lines
+
+        lines = [line.plain for line in exercise_lines(excinfo.value.exercise)]
+        if excinfo.value.exercise.verdict == "todo":
+            lines.append(f"             stuck? grad hint {self.name}")
+        return "\n".join(lines)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, (self._line or 1) - 1, self.name
+
+    @functools.cached_property
+    def _line(self) -> int | None:
+        from autograder.submission import Unreadable, read
+
+        try:
+            return read(self.path).line_of(self.name)
+        except Unreadable:
+            return None
+
+
+class NotPassed(Exception):
+    """An exercise that has not passed, with its report."""
+
+    def __init__(self, exercise):
+        super().__init__(f"{exercise.id}: {exercise.verdict}")
+        self.exercise = exercise
