@@ -724,7 +724,7 @@ def milestone(run):
         decode(encode_chunks(letter, merges), vocab) == letter for letters in scripts.values() for letter in letters
     )
     total = sum(len(letters) for letters in scripts.values())
-    run.figure(f"letters of {len(scripts)} scripts that survive, of {total}", kept, passed=kept == total)
+    run.figure(f"letters of {len(scripts)} scripts that survive, of {total:,}", kept, passed=kept == total)
 
     with run.plot("compression") as axes:
         for label, ratios in curves.items():

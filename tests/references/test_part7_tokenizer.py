@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from tests.references import load
 
 lesson = load("part7_tokenizer")
+# A busy machine is no fault of the lesson.
+UNHURRIED = settings(deadline=None)
 
 unicode = st.text(max_size=60)
 few_letters = st.text(alphabet="ab ", max_size=40)
@@ -55,6 +57,7 @@ def in_order_of_learning(data, merges):
     return ids
 
 
+@settings(UNHURRIED)
 @given(st.lists(st.integers(0, 3), max_size=30))
 def test_pairs_are_counted_place_by_place(ids):
     places = [tuple(ids[i : i + 2]) for i in range(len(ids) - 1)]
@@ -65,6 +68,7 @@ def test_pairs_are_counted_place_by_place(ids):
     assert winner == max(places, key=places.count, default=None)
 
 
+@settings(UNHURRIED)
 @given(st.lists(st.integers(0, 2), max_size=30), st.tuples(st.integers(0, 2), st.integers(0, 2)))
 def test_merge_against_recursion_and_against_str_replace(ids, pair):
     merged = lesson.merge(ids, pair, 9)
@@ -73,7 +77,7 @@ def test_merge_against_recursion_and_against_str_replace(ids, pair):
     assert "".join(map(str, merged)) == text
 
 
-@settings(max_examples=50, deadline=None)
+@settings(UNHURRIED, max_examples=50)
 @given(corpora, st.integers(250, 270))
 def test_training_against_brute_force(text, vocab_size):
     assert lesson.train_bpe(text, vocab_size) == brute_force_training([text], vocab_size)
@@ -81,7 +85,7 @@ def test_training_against_brute_force(text, vocab_size):
     assert lesson.train_chunks(text, vocab_size) == brute_force_training(chunks, vocab_size)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(UNHURRIED, max_examples=100)
 @given(corpora, corpora, st.integers(256, 280))
 def test_encoding_any_text_with_merges_of_any_other(text, corpus, vocab_size):
     merges = lesson.train_bpe(corpus, vocab_size)
@@ -95,6 +99,7 @@ def test_encoding_any_text_with_merges_of_any_other(text, corpus, vocab_size):
         assert lesson.bytes_per_token(text, ids) == len(text.encode()) / len(ids) >= 1
 
 
+@settings(UNHURRIED)
 @given(corpora)
 def test_chunks_lose_nothing_and_are_never_empty(text):
     chunks = lesson.split_text(text)
@@ -104,13 +109,14 @@ def test_chunks_lose_nothing_and_are_never_empty(text):
     assert counts == {tuple(chunk.encode()): chunks.count(chunk) for chunk in chunks}
 
 
+@settings(UNHURRIED)
 @given(st.lists(st.integers(0, 255), max_size=20))
 def test_decoding_bytes_of_any_kind(ids):
     vocab = lesson.build_vocab({})
     assert lesson.decode(ids, vocab) == bytes(ids).decode("utf-8", errors="replace")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(UNHURRIED, max_examples=100)
 @given(
     st.lists(st.sampled_from(["a", "<a>", "<a>b", "(", "|", ".*", "é", " ", "b"]), max_size=12),
     st.lists(st.sampled_from(["<a>", "<a>b", "(", "|", ".*", "a|b"]), max_size=4, unique=True),
@@ -155,7 +161,7 @@ def test_ids_are_those_of_tiktoken():
     assert lesson.encode_special(text, merges, special) == ours.encode(text, allowed_special="all")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(UNHURRIED, max_examples=100)
 @given(unicode)
 def test_ids_of_random_unicode_are_those_of_tiktoken(text):
     merges = lesson.train_chunks(SAMPLE, 290)

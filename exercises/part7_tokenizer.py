@@ -1,0 +1,609 @@
+# %% [markdown]
+# # The GPT tokenizer: text in, whole numbers out
+#
+# A language model never sees letters. It sees whole numbers, and a *tokenizer* decides which: it cuts the text into
+# tokens and gives each its number. Many odd habits of large models begin here: why they miscount letters, why digits
+# give them trouble, why a page of Greek costs more than a page of English. In this lesson you build the tokenizer of
+# GPT-2 and GPT-4, byte pair encoding, from nothing: training, encoding, decoding, the splitting pattern and the
+# special tokens. At the end your tokenizer feeds your own GPT.
+#
+# Lecture: *Let's build the GPT Tokenizer*, https://www.youtube.com/watch?v=zduSFxRajkE
+#
+# It builds on Python's lists, dicts and strings. The last chapter uses the `GPT` of `part6_gpt`, where that is solved.
+
+# %%
+import unicodedata
+from itertools import pairwise
+
+import regex
+
+# %% [markdown]
+# ## 1. From text to bytes
+#
+# A Python string is a sequence of Unicode characters, and there are more than 150,000 of them. A vocabulary with a
+# place for each would be large, mostly unused, and out of date with the next version of Unicode. UTF-8 writes every
+# character as one to four *bytes*: ASCII letters as one, Greek and Cyrillic as two, Chinese as three, emoji as four.
+# Bytes are numbers from 0 to 255, so 256 tokens are enough for any text that there is, or will be.
+#
+# That is our starting point: no text is ever unknown. What it costs is length, and the rest of the lesson wins it back.
+
+# %%
+def utf8_bytes(text):
+    """Turn text into the numbers of its UTF-8 bytes.
+
+    text: a string. Returns a list of ints from 0 to 255; an empty list for empty text.
+
+    >>> utf8_bytes("hé")
+    [104, 195, 169]
+    >>> utf8_bytes("")
+    []
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 2. Which neighbours meet most often?
+#
+# Byte pair encoding shortens a sequence by one simple idea: find the two neighbours that occur most often next to each
+# other, and give the pair a number of its own. In `aaabdaaabac` the pair `aa` occurs four times. Call it `Z`, and the
+# text becomes `ZabdZabac`. Repeat, and frequent words grow together, piece by piece.
+#
+# First the counting. Every place where two ids meet counts, so `[1, 1, 1]` holds the pair `(1, 1)` twice. Python's
+# dicts keep the order in which keys arrive, and we shall need it: the pair seen first stands first.
+
+# %%
+def count_pairs(ids):
+    """Count the pairs of neighbours.
+
+    ids: a list or tuple of ints, of any length. Returns a dict from pair, a tuple of two ints, to its number of places.
+    Overlapping places all count. The pairs stand in the order in which they first occur.
+
+    >>> count_pairs([1, 2, 3, 1, 2])
+    {(1, 2): 2, (2, 3): 1, (3, 1): 1}
+    >>> count_pairs([7])
+    {}
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# Now the winner. Two people who train on the same text should get the same tokenizer, so a tie must be decided by rule
+# and not by chance. Ours: among equals the pair that was seen first wins. And there may be no pair at all, when
+# the text is one token long; then there is no winner either.
+
+# %%
+def most_common_pair(counts):
+    """Find the pair with the highest count.
+
+    counts: a dict from pair to count, in the order in which the pairs were seen. Returns the pair; among equals the
+    one that stands first in the dict; None where the dict is empty.
+
+    >>> most_common_pair({(1, 2): 2, (5, 1): 3, (2, 3): 3})
+    (5, 1)
+    >>> most_common_pair({}) is None
+    True
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 3. Merging a pair
+#
+# To merge a pair, walk from left to right. Where the pair stands, write the new id and step over *both* of its members;
+# elsewhere copy one id and go on. Stepping over both is what makes the answer clear where places overlap: in
+# `[1, 1, 1]` the first two become the new id and the third stays as it is.
+
+# %%
+def merge(ids, pair, new_id):
+    """Replace each occurrence of a pair by a new id, from left to right.
+
+    ids: a list or tuple of ints, which is not changed. pair: a tuple of two ints. Returns a new list. An id that
+    belongs to one replaced pair belongs to no other.
+
+    >>> merge([5, 6, 6, 7, 5, 6], (5, 6), 256)
+    [256, 6, 7, 256]
+    >>> merge([1, 1, 1], (1, 1), 256)
+    [256, 1]
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 4. Training
+#
+# Training a tokenizer uses no gradients and no loss. It is counting and merging in a loop: the first merge becomes id
+# 256, the next 257, and so on until the vocabulary has the size that you asked for. Later merges may use the ids of
+# earlier ones; that is how whole words grow. The list of merges, in order, *is* the trained tokenizer.
+#
+# A short text runs out: once all of it is a single token, no pair is left and training stops early.
+
+# %%
+def train_bpe(text, vocab_size):
+    """Learn the merges of byte pair encoding from a text.
+
+    vocab_size: how many ids there shall be, the 256 bytes included. Returns the merges: a dict from pair to new id, in
+    the order in which they were learnt, with ids from 256 on without a gap. In each round the pair that occurs most
+    often among the current ids is merged, even where it occurs once; a tie goes to the pair seen first. There are
+    fewer merges where no pair is left, and none for a vocab_size of 256 or less.
+
+    >>> train_bpe("aaabdaaabac", 259)
+    {(97, 97): 256, (256, 97): 257, (257, 98): 258}
+    >>> train_bpe("ab", 300)
+    {(97, 98): 256}
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 5. Decoding
+#
+# To read ids again we need to know which bytes each of them stands for. The first 256 stand for themselves. A merged
+# id stands for the bytes of its left member followed by those of its right one. Both members are older than the
+# merge, so if you go through the merges in order, their bytes are always known already.
+
+# %%
+def build_vocab(merges):
+    """Write down the bytes of every id.
+
+    merges: as from train_bpe. Returns a dict from id to bytes: the 256 single bytes and one entry for each merge.
+
+    >>> vocab = build_vocab({(104, 105): 256, (256, 33): 257})
+    >>> vocab[104], vocab[256], vocab[257], len(vocab)
+    (b'h', b'hi', b'hi!', 258)
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# Decoding then joins the bytes of all ids and reads them as UTF-8. One trap: not every sequence of bytes *is* UTF-8. A
+# model may well emit the second byte of an é without the first, and your program must not die of it. The
+# convention is to show what cannot be read as `�`, the replacement character U+FFFD.
+#
+# Join first and read afterwards. One character may be spread over several tokens, and none of them can be read alone.
+
+# %%
+def decode(ids, vocab):
+    """Turn ids back into text.
+
+    ids: a list of ints. vocab: a dict from id to bytes. Returns a string. Bytes that are not valid UTF-8 become the
+    replacement character, as `bytes.decode(errors="replace")` does it.
+
+    >>> decode([104, 195, 169], build_vocab({}))
+    'hé'
+    >>> decode([169, 33], build_vocab({}))
+    '�!'
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 6. Encoding
+#
+# Encoding new text means doing to it what training did to its own text. The order matters. Suppose that training merged
+# `th` before `he`. In the word `the` both pairs stand, they overlap, and only one can be merged. Taking the one that
+# was *learnt first* gives the same tokens as training would have given; it is also the only way in which a later merge
+# such as (`th`, `e`) ever finds its parts. So each step asks: of the pairs that stand here, which has the lowest id?
+
+# %%
+def next_merge(ids, merges):
+    """Find the pair of neighbours that was learnt first.
+
+    ids: a list of ints. merges: a dict from pair to new id. Returns the pair in ids with the lowest new id, or None
+    where no two neighbours are in merges.
+
+    >>> next_merge([116, 104, 101], {(104, 101): 256, (116, 104): 257})
+    (104, 101)
+    >>> next_merge([1, 2], {}) is None
+    True
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# Apply that merge everywhere, ask again, and stop when nothing is left to merge. Text of no byte or of one has no
+# pair, and should simply come through.
+
+# %%
+def encode(text, merges):
+    """Turn text into ids, the merge that was learnt first going first.
+
+    merges: as from train_bpe. Returns a list of ints.
+
+    >>> encode("hihi!", {(104, 105): 256, (256, 33): 257})
+    [256, 257]
+    >>> encode("", {(104, 105): 256})
+    []
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# How much is won? The usual figure is the *compression ratio*, bytes of UTF-8 per token:
+#
+# $$r = \frac{\text{bytes of the text}}{\text{tokens of the text}}$$
+#
+# Without merges it is exactly 1. At $r = 3$ the same context window holds three times as much text. Note that
+# characters are not bytes: `len(text)` is too small as soon as the text leaves ASCII.
+
+# %%
+def bytes_per_token(text, ids):
+    """Compute the compression ratio.
+
+    text: a string that is not empty. ids: the tokens that it was encoded to. Returns a float: the number of UTF-8 bytes
+    of the text for each token.
+
+    >>> bytes_per_token("hihi!", [256, 257])
+    2.5
+    >>> bytes_per_token("é", [256])
+    2.0
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 7. Cutting first: no merge across a word
+#
+# Left to itself, BPE glues things together that should stay apart. `dog.`, `dog!` and `dog?` would each become a token,
+# and the vocabulary fills with the same word in different clothes. So GPT-2 and its successors first cut the text into
+# *chunks* with a pattern, and let no merge cross a chunk's border.
+#
+# This is GPT-4's pattern, as published in OpenAI's `tiktoken`. The alternatives are tried from left to right:
+#
+# | alternative | what it takes |
+# |---|---|
+# | `'(?i:[sdmt]\|ll\|ve\|re)` | the ending of a contraction: `'s`, `'LL` |
+# | `[^\r\n\p{L}\p{N}]?+\p{L}+` | letters of any script, with one space or sign before them |
+# | `\p{N}{1,3}` | digits, three at most, so that numbers do not fill the vocabulary |
+# | ` ?[^\s\p{L}\p{N}]++[\r\n]*` | other signs, with a space before and line ends after them |
+# | `\s*[\r\n]` | white space that ends a line |
+# | `\s+(?!\S)` | white space, but the last space stays for the next word |
+# | `\s+` | what white space is left |
+#
+# `\p{L}` (letter), `\p{N}` (number) and `++` (take all, give nothing back) are unknown to Python's own `re`; the
+# package `regex` knows them. Every character falls into exactly one chunk, so the chunks joined are the text again.
+
+# %%
+SPLIT_PATTERN = "|".join(
+    [
+        r"'(?i:[sdmt]|ll|ve|re)",
+        r"[^\r\n\p{L}\p{N}]?+\p{L}+",
+        r"\p{N}{1,3}",
+        r" ?[^\s\p{L}\p{N}]++[\r\n]*",
+        r"\s*[\r\n]",
+        r"\s+(?!\S)",
+        r"\s+",
+    ]
+)
+
+
+def split_text(text):
+    """Cut text into chunks with SPLIT_PATTERN, GPT-4's pattern.
+
+    Returns a list of strings, none of them empty, which joined give the text.
+
+    >>> split_text("I don't know 12345 dogs!")
+    ['I', ' don', "'t", ' know', ' ', '123', '45', ' dogs', '!']
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# Encoding with chunks is encoding each of them on its own and putting the ids in a row. Beware of a trap in testing: a
+# tokenizer that forgets to split still decodes to the right text, since any ids that stand for the right bytes
+# do. Only the ids themselves tell.
+
+# %%
+def encode_chunks(text, merges):
+    """Turn text into ids, with no merge across the border of a chunk.
+
+    Returns a list of ints: the ids of the chunks of split_text, one after the other.
+
+    >>> merges = {(32, 97): 256, (97, 32): 257}
+    >>> encode_chunks("a a 1", merges)
+    [97, 256, 32, 49]
+    >>> encode("a a ", merges)
+    [97, 256, 32]
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 8. Training on chunks
+#
+# A tokenizer that cuts when it encodes must cut when it is trained, or it learns merges that it can never use. Cutting
+# also makes training fast. A play by Shakespeare has a quarter of a million chunks, but only fifteen thousand different
+# ones: ` the` need not be merged six thousand times if we merge it once and remember how often it occurs.
+
+# %%
+def chunk_counts(text):
+    """Count the chunks of a text.
+
+    Returns a dict from chunk, as a tuple of byte values, to the number of times that it occurs, in the order in which
+    the chunks first occur.
+
+    >>> chunk_counts("hi hi hi")
+    {(104, 105): 1, (32, 104, 105): 2}
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# A pair inside a chunk that occurs six thousand times counts six thousand times. If it stands in the chunk twice, it
+# counts twelve thousand times. Pairs across chunks are not counted at all.
+
+# %%
+def count_chunk_pairs(chunks):
+    """Count the pairs of neighbours within chunks.
+
+    chunks: a dict from chunk, a tuple of ids, to how often it occurs. Returns a dict from pair to count, where each
+    place in a chunk counts as often as the chunk occurs, in the order in which the pairs are seen first.
+
+    >>> count_chunk_pairs({(1, 2, 1, 2): 10, (2, 3): 5})
+    {(1, 2): 20, (2, 1): 10, (2, 3): 5}
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# With that, one step of training is: find the most common pair, and merge it in every chunk.
+
+# %%
+def merge_step(chunks, new_id):
+    """Do one step of training on chunks.
+
+    chunks: as for count_chunk_pairs; it is not changed. Returns a tuple (pair, chunks): the most common pair, a tie
+    going to the one seen first, and a new dict with that pair merged in every chunk, in the same order. Where no pair
+    is left the pair is None and the chunks are as they were.
+
+    >>> merge_step({(1, 2, 1, 2): 10, (2, 3): 5}, 256)
+    ((1, 2), {(256, 256): 10, (2, 3): 5})
+    >>> merge_step({(1,): 7}, 256)
+    (None, {(1,): 7})
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# And training is that step in a loop. Compare it with `train_bpe`: the same loop, over chunks instead of one long list.
+
+# %%
+def train_chunks(text, vocab_size):
+    """Learn the merges of byte pair encoding, counting pairs within the chunks of split_text only.
+
+    Arguments and result as for train_bpe. A tie goes to the pair seen first in the text.
+
+    >>> train_bpe("a a a a", 257), train_chunks("a a a a", 257)
+    ({(97, 32): 256}, {(32, 97): 256})
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 9. Special tokens
+#
+# A model also needs signs that are no text at all: here a document ends, here the user speaks. They have names such as
+# `<|endoftext|>` and ids of their own, outside the merges. In the text they are looked for first; each one found
+# becomes its id and is never cut or merged, and what lies between is encoded as usual.
+#
+# Two traps. Names are full of characters that mean something in a pattern (`|` is "or"), so they must be escaped. And
+# a name may be the beginning of another, as `<|end|>` is of `<|end|>!`. The rule is: from left to right, and the longest
+# name that fits. A pattern tries its alternatives in the order in which they are written.
+
+# %%
+def split_special(text, special):
+    """Cut text at its special tokens, and keep them.
+
+    special: a dict from a token's name, a string that is not empty, to its id. Names are taken literally, whatever
+    characters they hold. Found from left to right; where several names fit at one place, the longest is taken. Returns
+    a list of strings that joined give the text: the special tokens, and the text between them where there is any. No
+    string in it is empty.
+
+    >>> split_special("hi<|end|><|end|>you", {"<|end|>": 300})
+    ['hi', '<|end|>', '<|end|>', 'you']
+    >>> split_special("a<b>>c", {"<b>": 300, "<b>>": 301})
+    ['a', '<b>>', 'c']
+    >>> split_special("hi", {})
+    ['hi']
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %%
+def encode_special(text, merges, special):
+    """Turn text that holds special tokens into ids.
+
+    special: a dict from a token's name to its id; names are found as split_special finds them. Returns a list of ints:
+    a special token becomes its id, and each piece of text between is encoded by encode_chunks, on its own.
+
+    >>> encode_special("hi<|end|>hi", {(104, 105): 256}, {"<|end|>": 300})
+    [256, 300, 256]
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# To decode such ids, give `decode` a vocabulary that knows the names: `vocab | {300: b"<|end|>"}`.
+#
+# ## 10. The parts joined: your tokenizer feeds your GPT
+#
+# The GPT of the lesson before read single characters: 65 of them, 256 at a time. Give it tokens instead, and the
+# same window covers more than twice as much text, while the model has to choose among many more of them. Its losses
+# can no longer be compared directly, because a token is harder to guess than a character and there are fewer of them.
+# The fair figure is *bits per byte*: the loss $L$ in nats per token, turned into bits and spread over the bytes,
+#
+# $$\text{bits per byte} = \frac{L}{\ln 2 \cdot r}$$
+#
+# with the compression ratio $r$ from above. It allows any tokenizer to be compared with any other. A bigram table over
+# characters gets about 3.5 on Shakespeare, and the lecture's GPT, with 1.48 nats per character, about 2.1.
+#
+# The milestone trains your tokenizer on plays, draws how compression grows with the vocabulary, takes every letter
+# of Unicode through encoding and decoding, and then trains a small GPT of your own on your own tokens. Run this file,
+# or the cells below. `--full` trains a larger vocabulary on all of the text, and the GPT for longer.
+
+# %%
+GREEK = "Μια γλώσσα που δεν την έχει δει ποτέ: κάθε γράμμα μένει δύο σύμβολα."
+
+
+def train_with_bar(run, text, merge_count, full_count):
+    """train_chunks with a progress bar; Ctrl-C keeps the merges learnt so far."""
+    chunks, merges = chunk_counts(text), {}
+    for step in run.steps(merge_count, full_count, label="merging"):
+        pair, chunks = merge_step(chunks, 256 + step)
+        if pair is None:
+            break
+        merges[pair] = 256 + step
+        run.show(vocabulary=256 + len(merges))
+    return merges
+
+
+def compression_curve(text, merges, sizes):
+    """Bytes per token at each vocabulary size. The first merges of a long training are those of a short one."""
+    learnt = list(merges.items())
+    return [bytes_per_token(text, encode_chunks(text, dict(learnt[: size - 256]))) for size in sizes]
+
+
+def letters_by_script():
+    """Every letter that this Python knows, by the first word of its name, which mostly is its script."""
+    scripts = {}
+    for letter in map(chr, range(0x110000)):
+        if unicodedata.category(letter).startswith("L"):
+            scripts.setdefault(unicodedata.name(letter, "?").split()[0], []).append(letter)
+    return scripts
+
+
+def show_tokens(axes, text, merges, vocab):
+    """Draw text with a colour behind each token."""
+    colours = ["#cfe8ff", "#ffe0b3", "#d5f5d0", "#f5d0e6", "#e3dcff"]
+    token, row, column = 0, 0, 0
+    for i in encode_chunks(text, merges):
+        for character in vocab[i].decode("utf-8", errors="replace"):
+            if character == "\n":
+                row, column = row + 1, 0
+                continue
+            axes.text(column, -row, character, family="monospace", ha="center", va="center",
+                      bbox={"facecolor": colours[token % 5], "edgecolor": "none", "pad": 2.5})  # fmt: skip
+            column += 1
+        token += 1
+    axes.set(xlim=(-1, 50), ylim=(-row - 1, 1), title=f"{token} tokens for {len(text)} characters")
+    axes.axis("off")
+
+
+def train_gpt(run, data, held_out, vocab_size):
+    """Train the GPT of part6_gpt on tokens. Returns its losses, its held-out loss and ids that it wrote."""
+    import torch
+    from part6_gpt import GPT, estimate_loss, get_batch, train_step
+
+    torch.manual_seed(1337)
+    generator = torch.Generator().manual_seed(1337)
+    block_size, batch_size = 64, 16
+    model = GPT(vocab_size, n_embd=64, n_head=4, n_layer=2, block_size=block_size)
+    model = model.to(run.device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
+
+    def batch(source):
+        x, y = get_batch(source, block_size, batch_size, generator)
+        return x.to(run.device), y.to(run.device)
+
+    losses = []
+    for _ in run.steps(500, 5000, label="training the GPT"):
+        losses.append(train_step(model, optimizer, *batch(data)))
+        run.show(loss=losses[-1])
+    loss = float(estimate_loss(model, [batch(held_out) for _ in range(40)]))
+    start = torch.zeros(1, 1, dtype=torch.long, device=run.device) + 10
+    return losses, loss, model.generate(start, 120)[0].tolist()
+
+
+def join_the_parts(run, merges, text, held_out_text):
+    """The last chapter: tokens from this lesson, a model from the one before."""
+    import math
+
+    import torch
+
+    ids, held_out_ids = encode_chunks(text, merges), encode_chunks(held_out_text, merges)
+    vocab = build_vocab(merges)
+    try:
+        losses, loss, written = train_gpt(run, torch.tensor(ids), torch.tensor(held_out_ids), len(vocab))
+    except (ImportError, NotImplementedError):
+        run.say("part6_gpt is not solved yet: solve it, and your GPT trains here on your tokens")
+        return
+
+    def bits_per_byte(loss, text, ids):
+        return loss / math.log(2) / bytes_per_token(text, ids)
+
+    bits = bits_per_byte(loss, held_out_text, held_out_ids)
+    run.figure("bits per byte of your GPT on your tokens", bits, passed=bits < (3.3 if run.real_data else 5))
+    run.say(decode(written, vocab))
+    with run.plot("gpt_loss") as axes:
+        axes.plot([bits_per_byte(loss, text, ids) for loss in losses], linewidth=0.7, label="training")
+        axes.axhline(bits, color="C1", label="held-out text, at the end")
+        axes.axhline(3.54, color="grey", linestyle="--", label="bigram table over characters")
+        axes.set(xlabel="step", ylabel="bits per byte", title="your GPT on your tokens")
+        axes.legend()
+
+
+# %%
+def milestone(run):
+    text = run.shakespeare()
+    text, held_out = text[: int(0.9 * len(text))], text[int(0.9 * len(text)) :]
+    text, held_out = (text, held_out) if run.full else (text[:300_000], held_out[:30_000])
+
+    merges = train_with_bar(run, text, 768, 1792)
+    vocab = build_vocab(merges)
+    longest = sorted(vocab.values(), key=len)[-5:]
+    run.say(f"the longest tokens: {[token.decode('utf-8', errors='replace') for token in longest]}")
+
+    sizes = [size for size in (256, 276, 320, 384, 512, 768, 1024, 1536, 2048) if size <= len(vocab)]
+    curves = {
+        "text it was trained on": compression_curve(text[:30_000], merges, sizes),
+        "text it has not seen": compression_curve(held_out, merges, sizes),
+        "Greek": compression_curve(GREEK, merges, sizes),
+    }
+    ratio = curves["text it has not seen"][-1]
+    if 276 in sizes:
+        few = curves["text it has not seen"][sizes.index(276)]
+        run.figure("bytes per token after 20 merges (the lecture: on another text)", few, lecture=1.27)
+    run.figure(f"bytes per token at {sizes[-1]} ids", ratio, passed=ratio > (2.0 if run.real_data else 1.5))
+
+    scripts = letters_by_script()
+    kept = sum(
+        decode(encode_chunks(letter, merges), vocab) == letter for letters in scripts.values() for letter in letters
+    )
+    total = sum(len(letters) for letters in scripts.values())
+    run.figure(f"letters of {len(scripts)} scripts that survive, of {total:,}", kept, passed=kept == total)
+
+    with run.plot("compression") as axes:
+        for label, ratios in curves.items():
+            axes.plot(sizes, ratios, marker="o", label=label)
+        axes.set(xscale="log", xlabel="vocabulary size", ylabel="bytes per token", xticks=sizes)
+        axes.set_xticks(sizes, [str(size) for size in sizes], rotation=60)
+        axes.minorticks_off()
+        axes.legend()
+    with run.plot("tokens") as axes:
+        show_tokens(axes, held_out[:200], merges, vocab)
+
+    join_the_parts(run, merges, text, held_out)
+
+
+# %%
+if __name__ == "__main__":
+    from autograder.milestone import main
+
+    main(milestone)

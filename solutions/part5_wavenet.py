@@ -1,0 +1,627 @@
+# %% [markdown]
+# # WaveNet: a tree over the characters
+#
+# So far the network swallowed its whole context in the first layer: three characters side by side, squashed at once.
+# A longer context squashed in the same way helps little. In this lesson the context grows to eight characters, and a
+# *tree* reads them: neighbours are joined two by two, then the pairs, then the pairs of pairs. It is the shape of
+# WaveNet, a network by DeepMind that wrote sound sample by sample (van den Oord and others, 2016). On the way you build
+# the layers and the container that PyTorch calls `torch.nn`, and at the end the tree in its efficient form, as
+# causal convolutions.
+#
+# Lecture: *Building makemore Part 5: Building a WaveNet*, https://www.youtube.com/watch?v=t3YJ5hKiMQ0
+#
+# It builds on `part3_batchnorm`: layers as small classes, batch normalisation, and the names as data.
+
+# %%
+import torch
+import torch.nn.functional as F
+
+# %% [markdown]
+# ## 1. A loss that one can look at
+#
+# The loss of a single minibatch jumps up and down so much that its plot is a thick smear, and one cannot see whether
+# training still gets anywhere. The remedy is to average: cut the list into groups of a thousand and plot each group's
+# mean. With losses $l_0, l_1, \ldots$ and groups of $k$, point $j$ of the new curve is
+#
+# $$\bar l_j = \frac{1}{k} \sum_{i=0}^{k-1} l_{jk+i}$$
+#
+# A last group that is not full is left out, because the mean of a few is noisier than the others.
+
+# %%
+def smooth(losses, every=1000):
+    """Average groups of neighbouring losses.
+
+    losses: a list of floats. Returns a 1-D float tensor with the mean of each full group of `every`, in order; what is
+    left over at the end is dropped.
+
+    >>> smooth([4.0, 2.0, 3.0, 1.0, 9.0], every=2)
+    tensor([3., 2.])
+    """
+    ### BEGIN SOLUTION
+    # hint: how many full groups are there, and how many losses do they use?
+    # hint: a tensor of that many losses, seen as (groups, every), has one group in each row.
+    # hint: torch.tensor(losses[: groups * every]).view(groups, every).mean(1)
+    # learned: `view` cuts a list into rows for nothing, and a mean over rows makes a noisy curve readable
+    groups = len(losses) // every
+    return torch.tensor(losses[: groups * every]).view(groups, every).mean(1)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## 2. Layers that you have, and layers that are new
+#
+# `Linear` and `Tanh` are those of part 3; here they are given. Both treat all dimensions but the last as if
+# they were a batch: `x @ weight` works for `x` of shape (N, C) and just as well for (N, T, C), where it
+# applies the same weights at each of the T places. The tree lives on this.
+
+# %%
+class Linear:
+    """x @ weight + bias over the last dimension; weight is (fan_in, fan_out), bias (fan_out,) or None."""
+
+    def __init__(self, fan_in, fan_out, bias=True, generator=None):
+        self.weight = torch.randn(fan_in, fan_out, generator=generator) / fan_in**0.5
+        self.bias = torch.zeros(fan_out) if bias else None
+
+    def __call__(self, x):
+        self.out = x @ self.weight
+        if self.bias is not None:
+            self.out = self.out + self.bias
+        return self.out
+
+    def parameters(self):
+        return [self.weight] + ([] if self.bias is None else [self.bias])
+
+
+class Tanh:
+    """tanh of each element."""
+
+    def __call__(self, x):
+        self.out = torch.tanh(x)
+        return self.out
+
+    def parameters(self):
+        return []
+
+
+# %% [markdown]
+# Looking up a character's vector was a line of its own beside the network, `C[X]`. As a layer it can stand in a
+# row with the others. Its table has one row for each character. The input holds indices, of any shape; the output has
+# the same shape with one dimension more, the vector.
+
+# %%
+class Embedding:
+    """A table of vectors. `weight` is (num_embeddings, embedding_dim)."""
+
+    def __init__(self, num_embeddings, embedding_dim, generator=None):
+        """Set `weight` to a float tensor of standard normal numbers, drawn with the generator.
+
+        >>> layer = Embedding(27, 10)
+        >>> layer.weight.shape
+        torch.Size([27, 10])
+        """
+        ### BEGIN SOLUTION
+        # hint: one row for each character, one column for each number of its vector.
+        # hint: torch.randn takes the two sizes, and generator=generator
+        # learned: an embedding is a plain table of numbers that training will move
+        self.weight = torch.randn(num_embeddings, embedding_dim, generator=generator)
+        ### END SOLUTION
+
+    def __call__(self, indices):
+        """Look up the vectors.
+
+        indices: int64 tensor of any shape. Returns the rows of `weight`: a tensor of shape (*indices.shape,
+        embedding_dim).
+
+        >>> layer = Embedding(3, 2)
+        >>> layer.weight.data = torch.tensor([[0.0, 0.5], [1.0, 1.5], [2.0, 2.5]])
+        >>> layer(torch.tensor([[2, 0]]))
+        tensor([[[2.0000, 2.5000],
+                 [0.0000, 0.5000]]])
+        """
+        ### BEGIN SOLUTION
+        # hint: what does a tensor give when it is indexed with a tensor of whole numbers?
+        # hint: self.weight[...]
+        # learned: indexing a table with a tensor of indices looks up all of them at once, in any shape
+        return self.weight[indices]
+        ### END SOLUTION
+
+    def parameters(self):
+        """List the tensors that training moves: the table itself, not a copy.
+
+        >>> layer = Embedding(27, 10)
+        >>> len(layer.parameters()), layer.parameters()[0] is layer.weight
+        (1, True)
+        """
+        ### BEGIN SOLUTION
+        # hint: a list with one tensor in it. Which?
+        # hint: return [self...]
+        # learned: parameters() hands out the tensors themselves, so that an optimiser can change them in place
+        return [self.weight]
+        ### END SOLUTION
+
+
+# %% [markdown]
+# ## 3. Joining neighbours
+#
+# Here is the idea of the tree. The embedded context has shape (B, T, C): B examples, T characters, C numbers each.
+# Flattening all of it would give (B, T·C), one wide row. We flatten only a little: $n$ neighbours in time become one
+# place with $n$ times the channels,
+#
+# $$(B, T, C) \;\to\; (B, T/n, C \cdot n)$$
+#
+# and a Linear layer after it joins each group with the same weights. With $n = 2$ and eight characters there are
+# 8, 4, 2, 1 places. Once a single place is left its dimension is of no use, and the layer drops it, so that the last
+# Linear sees (B, C) as before.
+#
+# Mind the order: the channels of the earlier character come first, then those of the later one. `view` does just that,
+# because it never moves a number.
+
+# %%
+class FlattenConsecutive:
+    """Joins `n` neighbours in time into one place. Has no parameters."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __call__(self, x):
+        """Put the channels of each n neighbours side by side, the earlier first.
+
+        x: tensor of shape (B, T, C), where T is a multiple of n. Returns a tensor of shape (B, T / n, C * n), or
+        (B, C * n) where T / n is 1.
+
+        >>> x = torch.arange(8.0).view(1, 4, 2)
+        >>> FlattenConsecutive(2)(x)
+        tensor([[[0., 1., 2., 3.],
+                 [4., 5., 6., 7.]]])
+        >>> FlattenConsecutive(4)(x)
+        tensor([[0., 1., 2., 3., 4., 5., 6., 7.]])
+        """
+        ### BEGIN SOLUTION
+        # hint: B, T, C = x.shape; numbers that lie next to each other in memory may be grouped by `view`.
+        # hint: x.view(B, T // self.n, C * self.n) joins neighbours. `reshape` does it for any memory layout.
+        # hint: drop dimension 1, and only that one, where its size is 1: x.squeeze(1)
+        # learned: neighbours in time become channels by a view that moves no number
+        B, T, C = x.shape
+        x = x.reshape(B, T // self.n, C * self.n)
+        return x.squeeze(1)
+        ### END SOLUTION
+
+    def parameters(self):
+        return []
+
+
+# %% [markdown]
+# ## 4. Batch normalisation over two dimensions
+#
+# Here hides the bug of this lecture. The BatchNorm of part 3 takes mean and variance over dimension 0. Feed it
+# (B, T, C), and it runs without a word: it computes statistics for each of the T places apart, each from B numbers, where
+# it should compute one for each channel from all B·T. Broadcasting hides the mistake, the running mean quietly becomes
+# (1, T, C), and the network is a little worse. Every dimension but the last belongs to the batch:
+#
+# $$\mu_c = \frac{1}{N} \sum_{b,t} x_{btc} \qquad \sigma^2_c = \frac{1}{N - 1} \sum_{b,t} (x_{btc} - \mu_c)^2
+# \qquad N = B \cdot T$$
+#
+# $$y_{btc} = \gamma_c \, \frac{x_{btc} - \mu_c}{\sqrt{\sigma^2_c + \varepsilon}} + \beta_c$$
+#
+# In training the statistics come from the batch, and the running ones follow them slowly, outside the graph: new =
+# (1 - momentum) · old + momentum · batch. In evaluation the running ones are used and nothing changes.
+
+# %%
+class BatchNorm1d:
+    """Normalises each channel of (N, C) or (N, T, C).
+
+    `gamma`, `beta` (C,) are trained; `running_mean`, `running_var` follow the batches; `training` is a bool. `eps` and
+    `momentum` are floats.
+    """
+
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        self.eps, self.momentum, self.training = eps, momentum, True
+        self.gamma, self.beta = torch.ones(dim), torch.zeros(dim)
+        self.running_mean, self.running_var = torch.zeros(dim), torch.ones(dim)
+
+    def __call__(self, x):
+        """Normalise each channel over all dimensions but the last.
+
+        x: float tensor of shape (N, C) or (N, T, C), which is not changed. Returns a tensor of the same shape.
+
+        While `training`: with mean and *unbiased* variance of x; `running_mean` and `running_var` move by `momentum`
+        towards them, without a graph. They hold C numbers each; leading dimensions of size 1 are fine. Otherwise: with
+        `running_mean` and `running_var`, which stay.
+
+        >>> layer = BatchNorm1d(1, eps=0.0)
+        >>> layer(torch.tensor([[[1.0], [2.0]], [[3.0], [6.0]]])).flatten()
+        tensor([-0.9258, -0.4629,  0.0000,  1.3887])
+        >>> layer.running_mean.flatten(), layer.running_var.flatten()
+        (tensor([0.3000]), tensor([1.3667]))
+        """
+        ### BEGIN SOLUTION
+        # hint: which dimensions belong to the batch? (0,) for two dimensions, (0, 1) for three.
+        # hint: x.mean(dims, keepdim=True) and x.var(dims, keepdim=True) take a tuple; `var` is unbiased by default.
+        # hint: the running ones: inside torch.no_grad(), (1 - self.momentum) * old + self.momentum * batch
+        # hint: divide by torch.sqrt(variance + self.eps), then apply self.gamma and self.beta.
+        # learned: every dimension but the channels is a batch dimension, and broadcasting will not tell you so
+        if self.training:
+            dims = tuple(range(x.dim() - 1))
+            mean, variance = x.mean(dims), x.var(dims)
+            with torch.no_grad():
+                self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean
+                self.running_var = (1 - self.momentum) * self.running_var + self.momentum * variance
+        else:
+            mean, variance = self.running_mean, self.running_var
+        normalised = (x - mean) / torch.sqrt(variance + self.eps)
+        return self.gamma * normalised + self.beta
+        ### END SOLUTION
+
+    def parameters(self):
+        return [self.gamma, self.beta]
+
+
+# %% [markdown]
+# ## 5. A container
+#
+# Layers in a row are so common that they deserve a class: call it, and the input goes through all of them. Its
+# parameters are those of its layers, in their order. Since a `Sequential` has the same two methods as a layer,
+# it is a layer, and may stand in another one.
+
+# %%
+class Sequential:
+    """Layers in a row. `layers` is the list of them."""
+
+    def __init__(self, layers):
+        self.layers = list(layers)
+
+    def __call__(self, x):
+        """Send x through all layers, in order. Returns what the last one returns; x itself where there is none.
+
+        >>> Sequential([lambda x: x + 1, lambda x: x * 2])(3.0)
+        8.0
+        """
+        ### BEGIN SOLUTION
+        # hint: each layer's output is the next layer's input.
+        # hint: for layer in self.layers: x = ...
+        # learned: a network is functions applied one after the other
+        for layer in self.layers:
+            x = layer(x)
+        return x
+        ### END SOLUTION
+
+    def parameters(self):
+        """List the parameters of all layers, in order, in one flat list: the tensors themselves.
+
+        >>> model = Sequential([Linear(2, 3), Tanh(), Sequential([Linear(3, 1, bias=False)])])
+        >>> [tuple(p.shape) for p in model.parameters()]
+        [(2, 3), (3,), (3, 1)]
+        """
+        ### BEGIN SOLUTION
+        # hint: every layer has parameters(), which gives a list; the lists must be put together.
+        # hint: two loops in one comprehension: [p for layer in self.layers for p in ...]
+        # learned: a container with a layer's methods is a layer itself, so containers nest
+        return [p for layer in self.layers for p in layer.parameters()]
+        ### END SOLUTION
+
+
+# %% [markdown]
+# Some layers behave differently while training: here only BatchNorm, which has a flag `training`. Before the model is
+# evaluated the flag must be off in *all* of them, and on again afterwards. Forgetting it is a classic, and with a
+# batch of one example it even gives NaN. Layers without the flag should not get one.
+
+# %%
+def set_training(model, mode):
+    """Set the flag `training` of every layer of a model that has this attribute.
+
+    model: a Sequential, whose `layers` may hold further ones. mode: a bool. Layers without the attribute are left alone.
+    Returns nothing.
+
+    >>> model = Sequential([BatchNorm1d(4), Tanh(), Sequential([BatchNorm1d(2)])])
+    >>> set_training(model, False)
+    >>> model.layers[0].training, hasattr(model.layers[1], "training"), model.layers[2].layers[0].training
+    (False, False, False)
+    """
+    ### BEGIN SOLUTION
+    # hint: go through model.layers. What tells whether a layer has the flag?
+    # hint: `hasattr(layer, "training")`, then set it; for a layer that has `layers` itself, call set_training again.
+    # learned: training and evaluation are two modes of one model, and every layer must be told
+    for layer in model.layers:
+        if hasattr(layer, "training"):
+            layer.training = mode
+        if hasattr(layer, "layers"):
+            set_training(layer, mode)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# How large is a model? The number of its parameters is the number of elements in all of their tensors.
+
+# %%
+def count_parameters(model):
+    """Count the numbers that training can move: the elements of all model.parameters().
+
+    Returns an int.
+
+    >>> count_parameters(Sequential([Linear(3, 5), BatchNorm1d(5)]))
+    30
+    """
+    ### BEGIN SOLUTION
+    # hint: a tensor knows the number of its elements.
+    # hint: sum(p.nelement() for p in ...)
+    # learned: a model's size is the sum of its tensors' elements
+    return sum(p.nelement() for p in model.parameters())
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## 6. The tree
+#
+# Now the model. First the embedding. Then one *level* after the other until a single place is left: join two
+# neighbours, Linear, BatchNorm, Tanh. Eight characters need three levels, since $2^3 = 8$. Last a Linear layer to the
+# logits.
+#
+# A Linear before a BatchNorm needs no bias, because the mean is subtracted right after it. And as in part 3 the
+# last layer's weights begin small, at a tenth, so that the untrained model is not confidently wrong: the first loss
+# is then about $\ln 27 \approx 3.3$.
+#
+# With 27 characters, 24 channels of embedding and 128 hidden, this makes 76,579 parameters.
+
+# %%
+def build_wavenet(vocab_size, n_embd, n_hidden, block_size=8, generator=None):
+    """Build the tree.
+
+    block_size: length of the context, a power of two from 2 on. Returns a Sequential with these layers: an Embedding;
+    for each level FlattenConsecutive(2), Linear to n_hidden without bias, BatchNorm1d, Tanh, with as many levels as turn
+    block_size places into one; a Linear to vocab_size with bias, its weight multiplied by 0.1. All parameters have
+    `requires_grad`. The generator, where given, draws all weights. The model maps (B, block_size) int64 to logits
+    (B, vocab_size).
+
+    >>> model = build_wavenet(27, 24, 128)
+    >>> count_parameters(model)
+    76579
+    >>> [tuple(p.shape) for p in build_wavenet(5, 2, 3, block_size=4).parameters()]
+    [(5, 2), (4, 3), (3,), (3,), (6, 3), (3,), (3,), (3, 5), (5,)]
+    """
+    ### BEGIN SOLUTION
+    # hint: how wide is the input of the first Linear, and of the ones after it? Each joins two neighbours.
+    # hint: `places = block_size`, and a level as long as places > 1, each halving it.
+    # hint: the width before a level is n_embd, then n_hidden: Linear(2 * width, n_hidden, bias=False)
+    # hint: `layers[-1].weight *= 0.1` must happen before requires_grad is set, or inside torch.no_grad().
+    # learned: the number of levels grows with the logarithm of the context, so a tree reads far with few weights
+    layers = [Embedding(vocab_size, n_embd, generator)]
+    width, places = n_embd, block_size
+    while places > 1:
+        linear = Linear(2 * width, n_hidden, bias=False, generator=generator)
+        layers += [FlattenConsecutive(2), linear, BatchNorm1d(n_hidden), Tanh()]
+        width, places = n_hidden, places // 2
+    layers.append(Linear(width, vocab_size, generator=generator))
+    layers[-1].weight *= 0.1
+    model = Sequential(layers)
+    for p in model.parameters():
+        p.requires_grad = True
+    return model
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## 7. How far does it see?
+#
+# WaveNet itself is drawn as a stack of *dilated convolutions*. A convolution of kernel size $k$ makes each output from
+# $k$ inputs. With dilation $d$ these are $d$ steps apart. So a layer looks $(k - 1) \cdot d$ steps further back than the
+# layer below it, and a stack of them sees
+#
+# $$R = 1 + (k - 1) \sum_i d_i$$
+#
+# characters, the present one included. With $k = 2$ and dilations 1, 2, 4 that is 8: our tree. With dilations up to 512
+# it is 1,024, with ten layers only.
+
+# %%
+def receptive_field(kernel_size, dilations):
+    """Count the inputs that one output of a stack of dilated convolutions depends on.
+
+    dilations: a list of ints, one a layer; no layer means that an output is its input. Returns an int.
+
+    >>> receptive_field(2, [1, 2, 4])
+    8
+    >>> receptive_field(3, [])
+    1
+    """
+    ### BEGIN SOLUTION
+    # hint: begin with the place itself. How many steps further back does one layer look?
+    # hint: each layer adds (kernel_size - 1) * dilation
+    # learned: doubling dilations make the field of view grow exponentially with depth
+    return 1 + (kernel_size - 1) * sum(dilations)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## 8. The same tree, without computing anything twice
+#
+# To get a prediction after every character of a long text, the tree would run once for each, on eight characters at a
+# time. Neighbouring runs share nearly all of their work: the pair (5, 6) is joined for the prediction after 6 and again
+# for the one after 8. A *causal convolution* joins every pair once and keeps it. For input $x$ (B, T, C_in) and
+# weights $w$ (K, C_in, C_out)
+#
+# $$y_t = \sum_{k=0}^{K-1} x_{t - (K - 1 - k) \, d} \; w_k$$
+#
+# The last tap, $k = K - 1$, sits on the present; the others lie $d$, $2d$, ... steps back. What lies before the
+# beginning counts as zero. Nothing ever comes from the future: that is what *causal* means, and if it is violated the
+# model can read the answer that it should predict.
+
+# %%
+def causal_convolution(x, weight, dilation=1):
+    """Convolve over time, without looking ahead.
+
+    x: float tensor (B, T, C_in). weight: float tensor (K, C_in, C_out); weight[K - 1] meets the present, weight[0] what
+    lies (K - 1) * dilation steps back. Inputs before the beginning count as zero. Returns a tensor (B, T, C_out),
+    differentiable in both.
+
+    >>> x = torch.tensor([[[1.0], [10.0], [100.0]]])
+    >>> weight = torch.tensor([[[2.0]], [[1.0]]])
+    >>> causal_convolution(x, weight).flatten()
+    tensor([  1.,  12., 120.])
+    >>> causal_convolution(x, weight, dilation=2).flatten()
+    tensor([  1.,  10., 102.])
+    """
+    ### BEGIN SOLUTION
+    # hint: put (K - 1) * dilation zeros before the first character: F.pad(x, (0, 0, zeros, 0)) pads dimension 1 at its left.
+    # hint: for tap k, the padded input from k * dilation on, T steps of it, meets weight[k].
+    # hint: sum over k of padded[:, k * dilation : k * dilation + T] @ weight[k]
+    # learned: padding on the left makes a convolution causal: no output can see what comes after it
+    taps, time = weight.shape[0], x.shape[1]
+    padded = F.pad(x, (0, 0, (taps - 1) * dilation, 0))
+    shifted = [padded[:, k * dilation : k * dilation + time] for k in range(taps)]
+    return sum(shifted[k] @ weight[k] for k in range(taps))
+    ### END SOLUTION
+
+
+# %% [markdown]
+# And now the two views meet. Joining two neighbours and multiplying by a (2·C, H) weight *is* a convolution with two taps:
+# the upper half of the weight meets the earlier neighbour, the lower half the later one. On level 0 the neighbours are
+# 1 apart, on level 1 they are 2 apart, on level 2 they are 4 apart. So the trained tree can be run as a stack of causal
+# convolutions, over text of any length, with a prediction at each place. BatchNorm and Tanh do not mind, once the
+# model is in evaluation mode: they treat each place alone.
+
+# %%
+def logits_everywhere(model, indices):
+    """Run the tree as causal convolutions: the logits after every character.
+
+    model: as from build_wavenet, in evaluation mode; it is not changed. indices: int64 tensor (B, T), T of any size.
+    Returns logits (B, T, vocab_size). From place block_size - 1 on, each row of logits is the model's answer for the
+    window of block_size characters that ends there. At the places before that the missing characters count as vectors
+    of zeros at each level, so their logits have no counterpart.
+
+    >>> model = build_wavenet(5, 2, 3, block_size=4)
+    >>> set_training(model, False)
+    >>> indices = torch.tensor([[1, 2, 3, 4, 0]])
+    >>> logits = logits_everywhere(model, indices)
+    >>> logits.shape
+    torch.Size([1, 5, 5])
+    >>> bool((logits[:, 3] - model(indices[:, :4])).abs().max() < 1e-4)
+    True
+    """
+    ### BEGIN SOLUTION
+    # hint: take the layers apart: embedding, *levels, output = model.layers. A level is four layers long.
+    # hint: the level's FlattenConsecutive is not called; causal_convolution does its work, with dilation 1, 2, 4, ...
+    # hint: weight.view(2, -1, n_hidden) cuts the Linear's weight into its two taps, the earlier neighbour first.
+    # hint: after the convolution come the level's own BatchNorm and Tanh, and at the end the output layer.
+    # learned: a tree of joins and a stack of dilated convolutions are one model; the second computes nothing twice
+    embedding, *levels, output = model.layers
+    x, dilation = embedding(indices), 1
+    while levels:
+        _, linear, batchnorm, tanh, *levels = levels
+        taps = linear.weight.view(2, -1, linear.weight.shape[1])
+        x = tanh(batchnorm(causal_convolution(x, taps, dilation)))
+        dilation *= 2
+    return output(x)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## Milestone: train the tree
+#
+# The lecture's last run trains this very model, 76,579 parameters on eight characters of context, for 200,000 steps and
+# reaches a loss of 1.993 on the dev set. Run this file, or the cells below: a short run by default, `--full` for the lecture's
+# length. Afterwards the trained model is run in both forms, as a tree over windows and as convolutions over whole
+# names, and they are compared. One plot shows the smoothed loss, the other how much each of the eight characters
+# moves the prediction: how far your tree looks in fact.
+
+# %%
+def build_dataset(words, stoi, block_size=8):
+    """Contexts X (N, block_size) and next characters Y (N,), as in part 2."""
+    contexts, targets = [], []
+    for word in words:
+        context = [0] * block_size
+        for character in word + ".":
+            contexts.append(context)
+            targets.append(stoi[character])
+            context = context[1:] + [stoi[character]]
+    return torch.tensor(contexts), torch.tensor(targets)
+
+
+def split_loss(model, X, Y):
+    """The mean loss over a whole split, in evaluation mode and without a graph."""
+    set_training(model, False)
+    with torch.no_grad():
+        losses = [F.cross_entropy(model(x), y, reduction="sum") for x, y in zip(X.split(4096), Y.split(4096), strict=True)]
+    set_training(model, True)
+    return sum(losses).item() / len(Y)
+
+
+def train(run, model, X, Y, batch_size=32):
+    """Stochastic gradient descent as in the lecture; the rate falls to a tenth for the last quarter. Returns the losses."""
+    losses, weights = [], model.parameters()
+    short, full = 10_000, 200_000
+    for step in run.steps(short, full):
+        rows = torch.randint(len(X), (batch_size,))
+        loss = F.cross_entropy(model(X[rows]), Y[rows])
+        for p in weights:
+            p.grad = None
+        loss.backward()
+        rate = 0.1 if step < 0.75 * (full if run.full else short) else 0.01
+        with torch.no_grad():
+            for p in weights:
+                p -= rate * p.grad
+        losses.append(loss.item())
+        if step % 100 == 99:
+            run.show(loss=sum(losses[-100:]) / 100)
+    return losses
+
+
+def largest_difference(model, names, stoi, block_size=8):
+    """Both forms of the model on names with dots before them: the largest difference of their logits."""
+    worst = 0.0
+    for name in names:
+        indices = torch.tensor([[0] * block_size + [stoi[character] for character in name]])
+        windows = indices[0].unfold(0, block_size, 1)
+        with torch.no_grad():
+            difference = logits_everywhere(model, indices)[0, block_size - 1 :] - model(windows)
+        worst = max(worst, difference.abs().max().item())
+    return worst
+
+
+def influence(model, X):
+    """How much the loss's gradient reaches each place of the context: its mean size, for (B, T) contexts."""
+    embedding, *rest = model.layers
+    vectors = embedding(X).detach().requires_grad_()
+    Sequential(rest)(vectors).logsumexp(-1).sum().backward()
+    return vectors.grad.norm(dim=-1).mean(0)
+
+
+def train_and_compare(run):
+    torch.manual_seed(42)
+    words = run.names()
+    stoi = {character: i for i, character in enumerate(sorted(set(".".join(words) + ".")))}
+    order = torch.randperm(len(words)).tolist()
+    words = [words[i] for i in order]
+    first, second = int(0.8 * len(words)), int(0.9 * len(words))
+    X, Y = build_dataset(words[:first], stoi)
+    dev_X, dev_Y = build_dataset(words[first:second], stoi)
+
+    model = build_wavenet(len(stoi), 24, 128)
+    run.figure("parameters", count_parameters(model), lecture=76_579, passed=count_parameters(model) == 76_579)
+    losses = train(run, model, X, Y)
+    run.figure("training loss", split_loss(model, X, Y), lecture=1.769)
+    dev_loss = split_loss(model, dev_X, dev_Y)
+    limit = (2.03 if run.full else 2.15) if run.real_data else 2.8
+    run.figure("dev loss", dev_loss, lecture=1.993, passed=dev_loss < limit)
+
+    set_training(model, False)
+    worst = largest_difference(model, words[second : second + 50], stoi)
+    run.figure("largest difference between tree and convolutions", worst, passed=worst < 1e-3)
+    with run.plot("loss") as axes:
+        every = max(1, len(losses) // 200)
+        means = smooth(losses, every).tolist()
+        axes.plot([every * (i + 1) for i in range(len(means))], means)
+        axes.set(xlabel="step", ylabel=f"loss, mean of {every} steps", title="the tree learns")
+    with run.plot("influence") as axes:
+        axes.bar(range(-8, 0), influence(model, dev_X[:2000]).cpu())
+        axes.set(xlabel="characters back", ylabel="mean size of the gradient", title="what the prediction listens to")
+
+
+def milestone(run):
+    with torch.device(run.device):
+        train_and_compare(run)
+
+
+# %%
+if __name__ == "__main__":
+    from autograder.milestone import main
+
+    main(milestone)
