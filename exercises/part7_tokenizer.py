@@ -323,8 +323,8 @@ def encode_chunks(text, merges):
 # ## 8. Training on chunks
 #
 # A tokenizer that cuts when it encodes must cut when it is trained, or it learns merges that it can never use. Cutting
-# also makes training fast. A play by Shakespeare has a quarter of a million chunks, but only fifteen thousand different
-# ones: ` the` need not be merged six thousand times if we merge it once and remember how often it occurs.
+# also makes training fast. The lecture's Shakespeare has a quarter of a million chunks, but only fifteen thousand
+# different ones: ` the` need not be merged five thousand times if we merge it once and remember how often it occurs.
 
 # %%
 def chunk_counts(text):
@@ -341,8 +341,8 @@ def chunk_counts(text):
 
 
 # %% [markdown]
-# A pair inside a chunk that occurs six thousand times counts six thousand times. If it stands in the chunk twice, it
-# counts twelve thousand times. Pairs across chunks are not counted at all.
+# A pair inside a chunk that occurs five thousand times counts five thousand times. If it stands in the chunk twice, it
+# counts ten thousand times. Pairs across chunks are not counted at all.
 
 # %%
 def count_chunk_pairs(chunks):
@@ -444,15 +444,15 @@ def encode_special(text, merges, special):
 #
 # ## 10. The parts joined: your tokenizer feeds your GPT
 #
-# The GPT of the lesson before read single characters: 65 of them, 256 at a time. Give it tokens instead, and the
-# same window covers more than twice as much text, while the model has to choose among many more of them. Its losses
-# can no longer be compared directly, because a token is harder to guess than a character and there are fewer of them.
+# The GPT of the lesson before read single characters, 65 different ones, in windows of 256. Give it tokens instead, and
+# the same window covers more than twice as much text, while the model has to choose among many more of them. The two
+# losses cannot be compared directly, because a token is harder to guess than a character and there are fewer of them.
 # The fair figure is *bits per byte*: the loss $L$ in nats per token, turned into bits and spread over the bytes,
 #
 # $$\text{bits per byte} = \frac{L}{\ln 2 \cdot r}$$
 #
 # with the compression ratio $r$ from above. It allows any tokenizer to be compared with any other. A bigram table over
-# characters gets about 3.5 on Shakespeare, and the lecture's GPT, with 1.48 nats per character, about 2.1.
+# characters gets about 3.6 on Shakespeare, and the lecture's GPT, with 1.48 nats per character, about 2.1.
 #
 # The milestone trains your tokenizer on plays, draws how compression grows with the vocabulary, takes every letter
 # of Unicode through encoding and decoding, and then trains a small GPT of your own on your own tokens. Run this file,
@@ -554,7 +554,7 @@ def join_the_parts(run, merges, text, held_out_text):
     with run.plot("gpt_loss") as axes:
         axes.plot([bits_per_byte(loss, text, ids) for loss in losses], linewidth=0.7, label="training")
         axes.axhline(bits, color="C1", label="held-out text, at the end")
-        axes.axhline(3.54, color="grey", linestyle="--", label="bigram table over characters")
+        axes.axhline(3.58, color="grey", linestyle="--", label="bigram table over characters")
         axes.set(xlabel="step", ylabel="bits per byte", title="your GPT on your tokens")
         axes.legend()
 

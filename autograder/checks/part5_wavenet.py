@@ -514,6 +514,12 @@ mistake(
 )
 mistake(
     "BatchNorm1d.__call__",
+    replace="self.momentum",
+    by="0.1",
+    says="the share of the new statistics is always 0.1; use self.momentum",
+)
+mistake(
+    "BatchNorm1d.__call__",
     replace=" + self.eps)",
     by=")",
     says="eps is missing, so a channel without spread divides by zero",
