@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.report import Report
+from autograder.report import PASSED, TODO, Report
 
 FOLDER = ".gradschool"
 _SCHEMA = """
@@ -72,23 +72,25 @@ class Store:
             self._create()
 
     def record(self, report: Report, fingerprint: str, now: float | None = None) -> None:
-        """Keep a report's verdicts; an attempt is counted where the verdict or the file is new."""
+        """Keep a report's verdicts.
+
+        An attempt is counted where an exercise that was begun has another verdict than before, or
+        still fails in a file that has changed.
+        """
         now = time.time() if now is None else now
         with self._connection() as connection:
-            known = dict(
-                connection.execute(
-                    "SELECT exercise, verdict || fingerprint FROM verdicts WHERE lesson = ?",
-                    (report.lesson,),
-                )
+            rows = connection.execute(
+                "SELECT exercise, verdict, fingerprint FROM verdicts WHERE lesson = ?",
+                (report.lesson,),
             )
+            known = {exercise: (verdict, of) for exercise, verdict, of in rows}
             for exercise in report.exercises:
                 row = (report.lesson, exercise.id, exercise.verdict)
                 connection.execute(
                     "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (*row, exercise.points, exercise.max_points, fingerprint, now),
                 )
-                is_new = known.get(exercise.id) != exercise.verdict + fingerprint
-                if is_new and exercise.verdict != "todo":
+                if _is_attempt(exercise.verdict, fingerprint, *known.get(exercise.id, ("", ""))):
                     connection.execute(
                         "INSERT INTO attempts VALUES (?, ?, ?, ?, ?)",
                         (*row, exercise.diagnosis, now),
@@ -150,6 +152,12 @@ class Store:
                 yield connection
         finally:
             connection.close()
+
+
+def _is_attempt(verdict: str, fingerprint: str, before: str, fingerprint_before: str) -> bool:
+    if verdict == TODO:
+        return False
+    return verdict != before or (verdict != PASSED and fingerprint != fingerprint_before)
 
 
 def fingerprint(sources: Iterable[bytes]) -> str:

@@ -58,15 +58,18 @@ def _single_keys() -> Iterator[None]:
 
 
 def _read_posix(heard: Callable[[str], None]) -> None:
-    """A key's bytes come together; an escape alone is the escape key."""
     while data := os.read(sys.stdin.fileno(), 64):
-        text = data.decode(errors="ignore")
-        if text.startswith("\x1b"):
-            heard(_ESCAPES.get(text, ""))
-            continue
-        for character in text:
-            heard(_ESCAPES.get(character, character))
+        for name in names(data.decode(errors="ignore")):
+            heard(name)
     heard("q")
+
+
+def names(text: str) -> Iterator[str]:
+    """The keys in what a terminal sent at once; an escape that begins no known one is itself."""
+    while text:
+        length = next((n for n in (4, 3, 1) if text[:n] in _ESCAPES), 1)
+        yield _ESCAPES.get(text[:length], text[:length])
+        text = text[length:]
 
 
 def _read_windows(heard: Callable[[str], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import signal
 import threading
@@ -37,7 +38,7 @@ class Watch:
 
     def run(self) -> None:
         """Show the screen and keep it true; returns when the user leaves."""
-        console = Console(markup=False, highlight=False, emoji=False)
+        console = Console(markup=False, highlight=False, emoji=False, _environ=_unsized())
         self._grader = Grader(self._course, self._workspace, self._delivered)
         threading.Thread(target=self._watch_files, daemon=True).start()
         self._grader.request(self._state.place.lesson)
@@ -112,6 +113,11 @@ class Watch:
         except WrongUse as error:
             self._state.message = str(error)
         self._grader.request(place.lesson)
+
+
+def _unsized() -> dict[str, str]:
+    """The environment without a fixed size of the terminal: it may change while we run."""
+    return {name: os.environ[name] for name in os.environ if name not in ("COLUMNS", "LINES")}
 
 
 def _initial(course: Course, workspace: Path, store: Store, start: Place | None) -> State:
