@@ -12,11 +12,15 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from autograder.course import WrongUse
 
-_PLUGIN = "@jupyterlab/docmanager-extension:plugin"
-_VIEWERS = {_PLUGIN: {"defaultViewers": {"python": "Jupytext Notebook"}}}
+# A click on a script opens a notebook, and nothing is asked or fetched.
+_SETTINGS = {
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"python": "Jupytext Notebook"}},
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+}
 _NO_HEADER = "-all"
 
 
@@ -49,11 +53,28 @@ def lab_command(folder: Path, lesson: str, *, port: int, browser: bool) -> list[
 
 
 def lab_environment(folder: Path) -> dict[str, str]:
-    """The environment with one more folder of settings: a click on a script opens a notebook."""
-    settings = folder / ".gradschool" / "jupyter"
-    place = settings / "labconfig" / "default_setting_overrides.json"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(json.dumps(_VIEWERS), encoding="utf-8")
-    earlier = os.environ.get("JUPYTER_CONFIG_PATH")
-    path = os.pathsep.join([str(settings), *([earlier] if earlier else [])])
-    return {**os.environ, "JUPYTER_CONFIG_PATH": path}
+    """The environment with one more folder of settings; the user's own are left as they are."""
+    place = folder / ".gradschool" / "jupyter"
+    _write(place / "labconfig" / "default_setting_overrides.json", _SETTINGS)
+    _write(place / "kernels" / "python3" / "kernel.json", _kernel())
+    return {
+        **os.environ,
+        "JUPYTER_CONFIG_PATH": _first(place, "JUPYTER_CONFIG_PATH"),
+        "JUPYTER_PATH": _first(place, "JUPYTER_PATH"),
+    }
+
+
+def _kernel() -> dict[str, Any]:
+    """This very Python. jupytext chooses a kernel only where its program is named in full."""
+    launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    return {"argv": launch, "display_name": "Python 3", "language": "python"}
+
+
+def _write(path: Path, data: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data), encoding="utf-8")
+
+
+def _first(place: Path, variable: str) -> str:
+    """A search path with one more folder before what it has."""
+    return os.pathsep.join(filter(None, [str(place), os.environ.get(variable)]))

@@ -13,7 +13,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,27 +49,41 @@ class Graded:
         return self._html
 
 
-def grade(exercise: str, lesson: str = "") -> Graded:
+class Absent:
+    """What the calls return where no notebook runs: a lesson's script may hold a `grade(...)`."""
+
+    points = 0
+
+    def __repr__(self) -> str:
+        return "grade and progress work in a notebook; for files there is `grad check`"
+
+
+def grade(exercise: str, lesson: str = "") -> Graded | Absent:
     """Grade one exercise as the kernel holds it now.
 
     lesson: the lesson's name; by default the one that the notebook is named after, else the only
     one that has such an exercise. Raises WrongUse where that does not say which one is meant.
     """
-    report = _ask(exercise, lesson)
+    shell = _shell()
+    if shell is None:
+        return Absent()
+    report = _ask(shell, exercise, lesson)
     shown = report.exercises[0]
     lines = (line.plain for line in exercise_lines(shown))
     return Graded(report, exercise_html(shown), "\n".join(lines))
 
 
-def progress(lesson: str = "") -> Graded:
+def progress(lesson: str = "") -> Graded | Absent:
     """Grade the whole lesson as the kernel holds it now."""
-    report = _ask("", lesson)
+    shell = _shell()
+    if shell is None:
+        return Absent()
+    report = _ask(shell, "", lesson)
     lines = (line.plain for line in report_lines(report, verbose=True))
     return Graded(report, report_html(report), "\n".join(lines))
 
 
-def _ask(exercise: str, lesson: str) -> Report:
-    shell = _shell()
+def _ask(shell: Any, exercise: str, lesson: str) -> Report:
     cells = list(shell.history_manager.input_hist_raw)
     units = History(cells, shell.user_ns).units()
     question = {
@@ -93,17 +106,7 @@ class Refused(WrongUse):
 
 
 def _shell() -> Any:
-    """The running IPython."""
-    shell = _get_ipython()
-    if shell is None:
-        raise Refused(
-            "grade() reads the cells of a notebook, and there is none here; "
-            "for a file use `grad check`"
-        )
-    return shell
-
-
-def _get_ipython() -> Any:
+    """The running IPython, or None."""
     if "IPython" not in sys.modules:
         return None
     from IPython import get_ipython
@@ -174,7 +177,7 @@ class Grader:
 
 
 def _environment() -> dict[str, str]:
-    """The kernel's environment, with a course that was named from the kernel's folder made whole."""
+    """The kernel's environment; a course that is named from the kernel's folder is made whole."""
     environment = dict(os.environ)
     if course := environment.get("GRADSCHOOL_COURSE"):
         environment["GRADSCHOOL_COURSE"] = str(Path(course).absolute())
@@ -188,10 +191,6 @@ def _grader() -> Grader:
     return grader
 
 
-def warm_up(get: Callable[[], Any] = _get_ipython) -> None:
-    """Start the grader where there is a notebook, so that it is warm when it is first asked."""
-    if get() is not None:
-        _grader()
-
-
-warm_up()
+# The grader imports torch meanwhile, and is warm when it is first asked.
+if _shell() is not None:
+    _grader()

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course, WrongUse
 from autograder.kernel import KernelSubmission
-from autograder.submission import Unit
+from autograder.report import WRONG
+from autograder.submission import Submission, Unit
 
 if TYPE_CHECKING:
     from autograder.report import ExerciseReport, Report
@@ -29,13 +30,24 @@ def answer(session: Session, question: dict[str, Any]) -> dict[str, Any]:
     try:
         lesson, exercise = find(session.course, question)
         units = [Unit(*unit) for unit in question["units"]]
-        only = {exercise} if exercise else None
-        report = session.grade(KernelSubmission("this notebook", units), lesson, 0, only)
+        report = _grade(session, KernelSubmission("this notebook", units), lesson, exercise)
     except WrongUse as error:
         return {"error": str(error)}
     except Exception as error:
         return {"error": f"the grader failed: {type(error).__name__}: {error}"}
     return {"report": _for_notebook(report).data()}
+
+
+def _grade(session: Session, submission: Submission, lesson: str, exercise: str) -> Report:
+    """One exercise, or all; where one is wrong, the others tell which of them to mend first."""
+    if not exercise:
+        return session.grade(submission, lesson)
+    report = session.grade(submission, lesson, only={exercise})
+    if report.exercises[0].verdict != WRONG:
+        return report
+    whole = session.grade(submission, lesson)
+    same = tuple(found for found in whole.exercises if found.id == exercise)
+    return dataclasses.replace(whole, exercises=same)
 
 
 def find(course: Course, question: dict[str, Any]) -> tuple[str, str]:
@@ -47,10 +59,7 @@ def find(course: Course, question: dict[str, Any]) -> tuple[str, str]:
     lesson, exercise = question["lesson"], question["exercise"]
     if not lesson and ":" in exercise:
         lesson, _, exercise = exercise.rpartition(":")
-    if lesson:
-        lesson = course.resolve_lesson(lesson)
-    else:
-        lesson = _named_after(course, question["file"])
+    lesson = course.resolve_lesson(lesson) if lesson else _named_after(course, question["file"])
     if exercise:
         found, meant = course.resolve(f"{lesson}:{exercise}" if lesson else exercise)
         return found.name, meant.id

@@ -1,7 +1,7 @@
 """Runs the examples of an assignment. This file belongs beside the notebook.
 
 `grade("softmax")` runs the examples that stand in the text of `softmax`, on what the notebook has
-defined. The hidden checks run when you submit. Where the whole Gradschool is installed, that is used
+defined. The hidden checks run when you submit. Where the whole Gradschool is installed, it is used
 instead of this file, and says more.
 """
 
@@ -134,7 +134,7 @@ class _Checker(doctest.OutputChecker):
         want, got = (" ".join(_DECORATION.sub("", text).split()) for text in (want, got))
         if _NUMBER.sub("#", want).replace(" ", "") != _NUMBER.sub("#", got).replace(" ", ""):
             return False
-        pairs = zip(_NUMBER.findall(want), _NUMBER.findall(got))
+        pairs = zip(_NUMBER.findall(want), _NUMBER.findall(got), strict=True)
         return all(_close(*map(float, pair)) for pair in pairs)
 
 
