@@ -1,0 +1,41 @@
+"""Fairness: right files in other styles pass every lesson, whatever the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course
+from autograder.session import Session
+
+RIGHT = Path(__file__).parent / "right"
+FILES = sorted(RIGHT.glob("*/*.py"))
+SEEDS = 20
+
+
+@pytest.fixture(scope="module")
+def course() -> Iterator[Session]:
+    with Session(Course.find()) as session:
+        yield session
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_right_file_passes_under_every_seed(course, path):
+    for seed in range(SEEDS):
+        report = course.grade(path, path.parent.name, seed)
+        wrong = {each.id: each.message for each in report.exercises if each.verdict != "passed"}
+        assert not wrong, f"seed {seed}"
+
+
+def test_every_lesson_has_two_right_files_in_other_styles():
+    for name in Course.find().names:
+        assert len(list((RIGHT / name).glob("*.py"))) >= 2, name
+
+
+def test_verdicts_do_not_depend_on_the_run(course):
+    """One right file of every lesson, graded ten times, passes ten times."""
+    for name in Course.find().names:
+        path = sorted((RIGHT / name).glob("*.py"))[0]
+        assert all(course.grade(path, name, seed=99).all_passed for _ in range(10)), name
