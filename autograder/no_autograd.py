@@ -47,7 +47,9 @@ THREAD_STARTS = (
     "_start_joinable_thread",
 )
 _pop_mode = torch._C._pop_torch_dispatch_stack
-PLAIN = (torch.Tensor, torch.nn.Parameter, torch.nn.Buffer)
+_running_backward = torch._C._current_graph_task_id
+_grad_is_on = torch.is_grad_enabled
+PLAIN = {torch.Tensor, torch.nn.Parameter, torch.nn.Buffer}
 
 
 class Guard:
@@ -74,15 +76,14 @@ class NoAutograd(_python_dispatch.TorchDispatchMode):
         kwargs = kwargs or {}
         if not Guard.up:
             return func(*args, **kwargs)
-        name = func._schema.name.partition("::")[2]
-        if "backward" in name or name in FORWARD_MODE:
+        if _exists_for_gradients(func):
             refuse(f"torch.ops.{func}")
-        if torch._C._current_graph_task_id() != -1:
+        if _running_backward() != -1:
             refuse("a backward pass of torch's engine")
-        if any(kind not in PLAIN for kind in types):
+        if types and not PLAIN.issuperset(types):
             refuse("a tensor subclass with a dispatch of its own")
         result = func(*args, **kwargs)
-        if torch.is_grad_enabled() and name not in HARMLESS and _records((args, kwargs), result):
+        if _grad_is_on() and _requires_grad(args, kwargs) and _could_record(func, result):
             refuse(
                 f"a tensor that requires grad went into torch.ops.{func}; "
                 "use tensors that do not, or work under torch.no_grad()"
@@ -90,14 +91,33 @@ class NoAutograd(_python_dispatch.TorchDispatchMode):
         return result
 
 
-def _records(inputs: object, result: object) -> bool:
-    return any(value.requires_grad for value in _tensors(inputs)) and any(
-        value.is_floating_point() or value.is_complex() for value in _tensors(result)
+@functools.cache
+def _exists_for_gradients(func) -> bool:
+    name = _name(func)
+    return "backward" in name or name in FORWARD_MODE
+
+
+def _name(func) -> str:
+    return func._schema.name.partition("::")[2]
+
+
+def _requires_grad(args: tuple, kwargs: dict) -> bool:
+    """Whether a tensor among the arguments does; plain code, because every operator runs it."""
+    for value in (*args, *kwargs.values()) if kwargs else args:
+        if getattr(value, "requires_grad", False):
+            return True
+        if type(value) in (list, tuple) and _requires_grad(value, {}):
+            return True
+    return False
+
+
+def _could_record(func, result: object) -> bool:
+    """Whether the result is one that a gradient could flow back from."""
+    return _name(func) not in HARMLESS and any(
+        value.is_floating_point() or value.is_complex()
+        for value in tree_leaves(result)
+        if isinstance(value, torch.Tensor)
     )
-
-
-def _tensors(values: object) -> list[torch.Tensor]:
-    return [value for value in tree_leaves(values) if isinstance(value, torch.Tensor)]
 
 
 @contextlib.contextmanager

@@ -263,25 +263,25 @@ def backward_log_softmax_nll(cache):
     cache: what `forward_loss` returned (the cache of `forward` holds the same and more); not changed.
     Returns a dict of tensors, the derivative of the loss by each of `logprobs`, `probs`,
     `counts_sum_inv`, `counts_sum`, `counts`, `norm_logits`, `logit_maxes` and `logits`, under these
-    names, each of its forward value's shape.
+    names and no others, each of its forward value's shape.
 
-    >>> cache = forward_loss(torch.tensor([[0.0, math.log(3.0)], [5.0, 5.0]]), torch.tensor([0, 1]))
-    >>> gradients = backward_log_softmax_nll(cache)
-    >>> gradients["probs"]
-    tensor([[-2.,  0.],
-            [ 0., -1.]])
-    >>> gradients["logits"]
-    tensor([[-0.3750,  0.3750],
-            [ 0.2500, -0.2500]])
-    >>> {name: tuple(gradient.shape) for name, gradient in gradients.items() if gradient.shape[1] == 1}
-    {'counts_sum_inv': (2, 1), 'counts_sum': (2, 1), 'logit_maxes': (2, 1)}
+    >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
+    >>> backward_log_softmax_nll(cache)  # doctest: +NORMALIZE_WHITESPACE
+    {'logprobs': tensor([[-1.,  0.,  0.]]),
+     'probs': tensor([[-4.,  0.,  0.]]),
+     'counts_sum_inv': tensor([[-2.]]),
+     'counts_sum': tensor([[0.5000]]),
+     'counts': tensor([[-1.5000,  0.5000,  0.5000]]),
+     'norm_logits': tensor([[-0.7500,  0.5000,  0.2500]]),
+     'logit_maxes': tensor([[0.]]),
+     'logits': tensor([[-0.7500,  0.5000,  0.2500]])}
     """
     ### BEGIN SOLUTION
     # hint: start with zeros of the shape of logprobs, and set one element in each row to -1/n.
     # hint: each line multiplies the gradient from the line before with a local derivative from the table of section 1.
     # hint: a column of shape (n, 1) that was broadcast gets .sum(1, keepdim=True) on the way back.
-    # hint: counts and logits are used twice: one product or copy, then += for the second road.
-    # hint: the maximum's position in each row is logits.max(1).indices; add dlogit_maxes[:, 0] there.
+    # hint: counts and logits are used twice: add up what comes back on the two roads.
+    # hint: one_hot(logits.argmax(1), V) from torch.nn.functional is 1 at each row's maximum; times dlogit_maxes, plus dnorm_logits.
     # learned: a backward pass is the table of the forward pass read from the bottom up, one local derivative a line
     counts, counts_sum, counts_sum_inv = cache["counts"], cache["counts_sum"], cache["counts_sum_inv"]
     n = cache["logits"].shape[0]
@@ -293,9 +293,9 @@ def backward_log_softmax_nll(cache):
     dcounts = counts_sum_inv * dprobs
     dcounts += dcounts_sum
     dnorm_logits = counts * dcounts
-    dlogit_maxes = -dnorm_logits.sum(1, keepdim=True)
-    dlogits = dnorm_logits.clone()
-    dlogits[torch.arange(n), cache["logits"].max(1).indices] += dlogit_maxes[:, 0]
+    dlogit_maxes = (-dnorm_logits).sum(1, keepdim=True)
+    is_max = torch.nn.functional.one_hot(cache["logits"].argmax(1), cache["logits"].shape[1])
+    dlogits = dnorm_logits + is_max * dlogit_maxes
     return {
         "logprobs": dlogprobs,
         "probs": dprobs,
@@ -406,21 +406,23 @@ def backward_batchnorm(cache, dhpreact):
     cache: what `forward_batchnorm` returned (the cache of `forward` holds the same and more).
     dhpreact: (n, H). Neither is changed. Returns a dict of tensors, the derivative of the loss by each
     of `bngain`, `bnbias`, `bnraw`, `bnvar_inv`, `bnvar`, `bndiff2`, `bndiff`, `bnmeani` and `hprebn`,
-    under these names, each of its forward value's shape. Both roads are added in `bndiff` and `hprebn`.
+    under these names and no others, each of its forward value's shape, with both roads of `bndiff` and
+    of `hprebn` added up.
+    (The example shows columns as rows, with .T, so that they fit on a line.)
 
     >>> one = torch.ones(1, 1)
     >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), 3 * one, one)
-    >>> gradients = backward_batchnorm(cache, torch.tensor([[1.0], [0.0], [0.0]]))
-    >>> gradients["bnraw"]
-    tensor([[3.],
-            [0.],
-            [0.]])
-    >>> gradients["hprebn"]
-    tensor([[ 0.2500],
-            [-0.5000],
-            [ 0.2500]])
-    >>> tuple(gradients["bnmeani"].shape)
-    (1, 1)
+    >>> gradients = backward_batchnorm(cache, torch.tensor([[4.0], [1.0], [0.0]]))
+    >>> {name: gradient.T for name, gradient in gradients.items()}  # doctest: +NORMALIZE_WHITESPACE
+    {'bngain': tensor([[-4.0000]]),
+     'bnbias': tensor([[5.]]),
+     'bnraw': tensor([[12.,  3.,  0.]]),
+     'bnvar_inv': tensor([[-24.]]),
+     'bnvar': tensor([[1.5000]]),
+     'bndiff2': tensor([[0.7500, 0.7500, 0.7500]]),
+     'bndiff': tensor([[3.0000, 1.5000, 3.0000]]),
+     'bnmeani': tensor([[-7.5000]]),
+     'hprebn': tensor([[ 0.5000, -1.0000,  0.5000]])}
     """
     ### BEGIN SOLUTION
     # hint: whatever has shape (1, H) was broadcast over the rows: its gradient is a sum over dimension 0, keepdim=True.
@@ -632,7 +634,7 @@ def sgd_step(parameters, gradients, learning_rate):
     ### BEGIN SOLUTION
     # hint: zip(parameters, gradients) gives the pairs.
     # hint: p = p - g makes a new tensor and leaves the old one as it was. Which operator changes it in place?
-    # hint: parameter -= learning_rate * gradient, for all of them.
+    # hint: in a loop over the pairs, parameter -= learning_rate * gradient
     # learned: without autograd an update needs no special care, tensors are just numbers
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter -= learning_rate * gradient

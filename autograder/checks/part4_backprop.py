@@ -22,6 +22,10 @@ points("cross_entropy_gradient", 2)
 points("batchnorm_gradient", 2)
 
 ROUNDING = {"tolerance": (1e-4, 1e-5), "because": "sums may be taken in any order, in float32"}
+NETWORK = {
+    "tolerance": (1e-3, 1e-4),
+    "because": "rounding goes through all layers, and a column of small variance enlarges it",
+}
 NARROW = {
     "tolerance": (1e-3, 1e-3),
     "because": "numbers near 100 cancel, and in float32 a few of their digits go with them",
@@ -96,7 +100,7 @@ def batchnorm_cache(hprebn, bngain, bnbias):
 def in_order(gradients, steps, cache):
     """The gradients in the order of the backward pass, each with its forward value's shape."""
     return {
-        f"gradient of {name}, a {tuple(cache[name].shape)}": gradients[name]
+        f"gradient of the {tuple(cache[name].shape)} {name}": gradients[name]
         for name in steps
         if name in gradients
     }
@@ -110,7 +114,8 @@ def drawn_loss_cache(draw, spread=1.0):
 
 def drawn_batchnorm_cache(draw, spread=1.0):
     rows, columns = draw.size("n", 3, 6), draw.size("H", 1, 3)
-    hprebn = draw.given("hprebn", draw.tensor("noise", rows, columns) * spread)
+    hprebn = torch.randn(rows, columns, generator=draw.generator()) * spread
+    hprebn = draw.given("hprebn", hprebn.mul(1e4).round().div(1e4))
     bngain = draw.tensor("bngain", 1, columns, low=0.5, high=1.5)
     bnbias = draw.tensor("bnbias", 1, columns)
     return batchnorm_cache(hprebn, bngain, bnbias), draw.tensor("dhpreact", rows, columns)
@@ -447,7 +452,7 @@ for replace, by, says in (
         "exp(norm_logits) is counts; probs are the counts after the division",
     ),
     (
-        "-dnorm_logits.sum(1, keepdim=True)",
+        "(-dnorm_logits).sum(1, keepdim=True)",
         "-dnorm_logits",
         "logit_maxes was broadcast over the columns, so its gradient is a sum over each row",
     ),
@@ -462,13 +467,13 @@ for replace, by, says in (
         "logit_maxes is a column (n, 1), its gradient here (n,): sum with keepdim=True",
     ),
     (
-        "dlogits = dnorm_logits.clone()",
-        "dlogits = dnorm_logits - 2 * dnorm_logits",
+        "dlogits = dnorm_logits +",
+        "dlogits = -dnorm_logits +",
         "in norm_logits = logits - logit_maxes the derivative by logits is +1",
     ),
     (
-        "dlogits[torch.arange(n), cache",
-        "dlogits[:] = 0\ndlogits[torch.arange(n), cache",
+        "dnorm_logits + is_max * dlogit_maxes",
+        "is_max * dlogit_maxes",
         "logits is used twice: what came straight through the subtraction is lost",
     ),
     (
@@ -901,10 +906,15 @@ def cross_entropy_of_square_logits(lesson, draw):
     return {"dlogits": lesson.cross_entropy_gradient(logits, targets)}
 
 
-@check("cross_entropy_gradient", **ROUNDING)
+@check(
+    "cross_entropy_gradient",
+    tolerance=(1e-3, 1e-4),
+    because="next to 1,000 float32 keeps four decimals, and logsumexp does not regain them",
+)
 def cross_entropy_of_large_logits(lesson, draw):
     """It is finite for logits whose exponentials are not."""
-    logits = draw.given("logits", draw.tensor("small", 2, 3) + torch.tensor([[1000.0], [-1000.0]]))
+    logits = torch.randn(2, 3, generator=draw.generator()).mul(100).round().div(100)
+    logits = draw.given("logits", logits + torch.tensor([[1000.0], [-1000.0]]))
     targets = draw.indices("targets", 2, high=3)
     return {"dlogits": lesson.cross_entropy_gradient(logits, targets)}
 
@@ -960,7 +970,7 @@ for replace, by, says in (
 
 
 def short_batchnorm(lesson, draw, rows, columns, spread=1.0):
-    hprebn = draw.tensor("noise", rows, columns) * spread
+    hprebn = torch.randn(rows, columns, generator=draw.generator()) * spread
     bngain = draw.tensor("bngain", 1, columns, low=0.5, high=1.5)
     cache = batchnorm_cache(hprebn, bngain, torch.zeros(1, columns))
     dhpreact = draw.tensor("dhpreact", rows, columns)
@@ -1049,7 +1059,9 @@ def drawn_network(draw, rows, vocab_size, block_size, n_embd=2, n_hidden=3):
         draw.tensor("bngain", 1, n_hidden, low=0.5, high=1.5),
         draw.tensor("bnbias", 1, n_hidden),
     ]
-    X = draw.indices("X", rows, block_size, high=vocab_size)
+    contexts = torch.randint(vocab_size, (rows, block_size), generator=draw.generator())
+    contexts[:, 0] = torch.arange(rows) % vocab_size  # equal contexts would have no variance
+    X = draw.given("X", contexts)
     return parameters, X, draw.indices("Y", rows, high=vocab_size)
 
 
@@ -1059,24 +1071,24 @@ def named_gradients(lesson, parameters, X, Y):
     shapes = dict(zip(ORDER, (tuple(parameter.shape) for parameter in parameters), strict=True))
     named = dict(zip(ORDER, gradients, strict=False))
     backward = ["W2", "b2", "bngain", "bnbias", "W1", "b1", "C"]
-    return {f"gradient of {name}, a {shapes[name]}": named.get(name) for name in backward}
+    return {f"gradient of the {shapes[name]} {name}": named.get(name) for name in backward}
 
 
-@check("mlp_gradients", **ROUNDING)
+@check("mlp_gradients", **NETWORK)
 def all_gradients(lesson, draw):
     """The gradients of all seven parameters are right, in value and in shape."""
     network = drawn_network(draw, draw.size("n", 4, 8), draw.size("V", 3, 5), 2)
     return named_gradients(lesson, *network)
 
 
-@check("mlp_gradients", **ROUNDING)
+@check("mlp_gradients", **NETWORK)
 def all_gradients_of_a_wider_net(lesson, draw):
     """They are right for longer contexts and other widths."""
     network = drawn_network(draw, 5, 4, 3, n_embd=draw.size("E", 1, 3), n_hidden=5)
     return named_gradients(lesson, *network)
 
 
-@check("mlp_gradients", **ROUNDING)
+@check("mlp_gradients", **NETWORK)
 def gradients_and_nothing_else(lesson, draw):
     """The parameters, X and Y are the same afterwards."""
     parameters, X, Y = drawn_network(draw, draw.size("n", 3, 4), 3, 2)
