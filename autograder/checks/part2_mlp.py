@@ -794,6 +794,16 @@ mistake(
 mistake(
     "cross_entropy",
     body="""
+    counts = logits.exp()
+    probabilities = counts / counts.sum(1, keepdim=True)
+    return -probabilities[torch.arange(len(targets)), targets].log().mean()
+    """,
+    says="this is the recipe of part 1, which breaks for large logits, as infinity divided by "
+    "infinity is nan; subtract each row's largest logit, and take the logarithm of the sum",
+)
+mistake(
+    "cross_entropy",
+    body="""
     counts = (logits - logits.max(1, keepdim=True).values).exp()
     probabilities = counts / counts.sum(1, keepdim=True)
     return -probabilities[torch.arange(len(targets)), targets].log().mean()
