@@ -47,7 +47,8 @@ def _visible(character: str) -> str:
 
 def report_lines(report: Report, *, verbose: bool = False) -> Iterator[Text]:
     """A report: a heading, each exercise that was begun, those still to do in one line, the sum."""
-    yield Text.assemble((report.lesson, "bold"), "  ", (plain(report.submission), "dim"))
+    path = shown_path(Path(report.submission))
+    yield Text.assemble((report.lesson, "bold"), "  ", (plain(path), "dim"))
     for note in report.notes:
         yield from _indented(note, "yellow", 2)
     todo = [exercise.id for exercise in report.exercises if exercise.verdict == TODO]
