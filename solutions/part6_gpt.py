@@ -359,7 +359,8 @@ def average_past_loop(x):
 # \qquad \bar x = A x$$
 #
 # `torch.tril` keeps the lower triangle of a matrix. In `A @ x` the (T, T) matrix meets (B, T, C),
-# and torch repeats it for every row of the batch.
+# and torch repeats it for every row of the batch. Make the matrix on the device of x, with
+# `device=x.device`: here that is always the CPU, but the same line then runs on a GPU too.
 
 
 # %%
@@ -513,9 +514,10 @@ class Head(nn.Module):
         """Make the three projections and the mask.
 
         n_embd: width of the input; head_size: width of the output; block_size: the longest input;
-        dropout: the share of attention weights that is dropped while training. Keeps `key`,
-        `query`, `value`, three nn.Linear from n_embd to head_size without bias, and the buffer
-        `tril` of shape (block_size, block_size): ones on and below the diagonal, zeros above.
+        dropout: the share of attention weights that is dropped while training.
+        Keeps `key`, `query`, `value`, three nn.Linear from n_embd to head_size without bias; the
+        buffer `tril` of shape (block_size, block_size), ones on and below the diagonal, zeros
+        above; and an nn.Dropout of the share dropout.
 
         >>> head = Head(n_embd=4, head_size=3, block_size=2)
         >>> head.key.weight.shape, head.query.bias
@@ -583,7 +585,8 @@ class MultiHeadAttention(nn.Module):
 
         n_embd, head_size, block_size, dropout: as in Head; n_head: the number of heads.
         Keeps `heads`, an nn.ModuleList of n_head Heads, and `proj`, an nn.Linear with bias from
-        n_head * head_size back to n_embd. dropout also applies to the result of proj.
+        n_head * head_size back to n_embd. dropout goes to every head, and to an nn.Dropout for the
+        result of proj.
 
         >>> attention = MultiHeadAttention(n_embd=6, n_head=2, head_size=5, block_size=8)
         >>> len(attention.heads), attention.proj.weight.shape
@@ -639,18 +642,21 @@ class FeedForward(nn.Module):
     """A two-layer MLP that is applied to each position alone."""
 
     def __init__(self, n_embd, dropout=0.0):
-        """Make the layers.
+        """Make the layers, as `net` for the given forward.
 
-        Holds two nn.Linear with bias, n_embd to 4 * n_embd and back, and no other parameters. What
-        the attributes are called is up to you. dropout applies to the result.
+        Applied to x (..., n_embd): an nn.Linear from n_embd to 4 * n_embd, ReLU, an nn.Linear back
+        to n_embd, both with bias, and last an nn.Dropout of the share dropout. There are no other
+        parameters. (If you prefer other attributes than `net`, change forward with them.)
 
         >>> sum(parameter.numel() for parameter in FeedForward(3).parameters())
         87
+        >>> FeedForward(3)(torch.zeros(2, 5, 3)).shape
+        torch.Size([2, 5, 3])
         """
         ### BEGIN SOLUTION
         # hint: a linear layer out to 4 * n_embd, a ReLU, a linear layer back, a dropout
-        # hint: nn.Sequential holds them in order
-        # learned: most parameters of a Transformer sit here, in plain MLPs
+        # hint: self.net = nn.Sequential(...) holds the four in order
+        # learned: attention communicates, the feed-forward layer computes; most parameters sit here
         super().__init__()
         self.net = nn.Sequential(
             nn.Linear(n_embd, 4 * n_embd),
@@ -661,19 +667,7 @@ class FeedForward(nn.Module):
         ### END SOLUTION
 
     def forward(self, x):
-        """Apply linear, ReLU, linear and, while training, dropout to the last dimension.
-
-        x: (..., n_embd). Returns the same shape.
-
-        >>> FeedForward(3)(torch.zeros(2, 5, 3)).shape
-        torch.Size([2, 5, 3])
-        """
-        ### BEGIN SOLUTION
-        # hint: the layers are made already; which order?
-        # hint: with an nn.Sequential it is one call
-        # learned: attention communicates, the feed-forward layer computes
         return self.net(x)
-        ### END SOLUTION
 
 
 # %% [markdown]
@@ -699,8 +693,8 @@ class LayerNorm(nn.Module):
     def __init__(self, dim, eps=1e-5):
         """Make gamma and beta.
 
-        dim: the number of channels; eps: what is added to the variance. Keeps `gamma`, an
-        nn.Parameter of dim ones, and `beta`, an nn.Parameter of dim zeros.
+        dim: the number of channels; eps: what is added to the variance. Keeps `eps`, and two
+        nn.Parameters: `gamma`, dim ones, and `beta`, dim zeros.
 
         >>> layer_norm = LayerNorm(2)
         >>> layer_norm.gamma.tolist(), layer_norm.beta.tolist()

@@ -270,6 +270,18 @@ def test_a_shorter_context_gives_the_same_logits():
         torch.testing.assert_close(model(idx[:, :T])[0], model(idx)[0][:, :T])
 
 
+def test_everything_stays_on_the_device_of_its_input():
+    """The meta device has shapes and no numbers; mixed with the CPU it raises."""
+    model = lesson.GPT(9, 8, 2, 2, 8).to("meta")
+    idx = torch.zeros(2, 5, dtype=torch.int64, device="meta")
+    logits, loss = model(idx, idx)
+    assert (logits.device.type, loss.device.type) == ("meta", "meta")
+    x = torch.zeros(2, 5, 8, device="meta")
+    assert lesson.attention_by_hand(x, x, x).device.type == "meta"
+    assert lesson.average_past_matmul(x).device.type == "meta"
+    assert lesson.average_past_softmax(x).device.type == "meta"
+
+
 def test_dropout_only_while_training():
     model = filled(lesson.GPT(9, 8, 2, 2, 8, dropout=0.5))
     idx = torch.randint(9, (2, 8), generator=torch.Generator().manual_seed(0))

@@ -183,7 +183,7 @@ class Head(nn.Module):
         for t in range(block_size):
             mask[t, : t + 1] = True
         self.register_buffer("tril", mask)
-        self.share = dropout
+        self.drop = nn.Dropout(dropout)
 
     def forward(self, x):
         rows = []
@@ -192,9 +192,7 @@ class Head(nn.Module):
                 layer(row).double() for layer in (self.query, self.key, self.value)
             )
             weights = attention_weights(query, key).float()
-            if self.training:
-                weights = torch.dropout(weights, self.share, True)
-            rows.append(weights @ value.float())
+            rows.append(self.drop(weights) @ value.float())
         return torch.stack(rows)
 
 
@@ -205,13 +203,13 @@ class MultiHeadAttention(nn.Module):
         while len(self.heads) < n_head:
             self.heads.append(Head(n_embd, head_size, block_size, dropout))
         self.proj = nn.Linear(head_size * n_head, n_embd)
-        self.share = dropout
+        self.drop = nn.Dropout(dropout)
 
     def forward(self, x):
         out = self.heads[0](x)
         for head in list(self.heads)[1:]:
             out = torch.cat((out, head(x)), 2)
-        return nn.functional.dropout(self.proj(out), self.share, training=self.training)
+        return self.drop(self.proj(out))
 
 
 class FeedForward(nn.Module):
@@ -232,14 +230,14 @@ class LayerNorm(nn.Module):
         super().__init__()
         self.beta = nn.Parameter(torch.tensor([0.0] * dim))
         self.gamma = nn.Parameter(torch.tensor([1.0] * dim))
-        self.dim, self.small = dim, eps
+        self.dim, self.eps = dim, eps
 
     def forward(self, x):
         rows = []
         for row in x.reshape(-1, self.dim).double():
             centred = row - row.sum() / self.dim
             variance = (centred * centred).sum() / self.dim
-            rows.append(centred / (variance + self.small) ** 0.5 * self.gamma + self.beta)
+            rows.append(centred / (variance + self.eps) ** 0.5 * self.gamma + self.beta)
         return torch.stack(rows).reshape(x.shape).float()
 
 

@@ -1,0 +1,840 @@
+# %% [markdown]
+# # GPT from scratch
+#
+# A language model reads some text and says which character comes next. So far the models saw one
+# character (part 1), three (part 2) or eight (part 5) before it. Here you build the Transformer:
+# every position looks back at all the earlier ones, and decides for itself which of them matter. At
+# the end a small GPT, made of nothing but your own functions, writes Shakespeare that almost is.
+#
+# The lecture is *Let's build GPT: from scratch, in code, spelled out*:
+# https://www.youtube.com/watch?v=kCc8FmEb1nY
+#
+# It builds on softmax, sampling and the negative log likelihood (part 1), on embeddings,
+# minibatches and cross entropy (part 2), and on normalisation (part 3). What you have built there
+# you may call here: `F.softmax`, `F.cross_entropy` and torch's optimizers are allowed. Attention
+# and layer normalisation are what this lesson builds, so torch's own versions of these two are
+# refused.
+#
+# Letters of the shapes: B examples in a batch, T positions in time, C channels of a position, V
+# tokens in the vocabulary.
+
+# %%
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+# %% [markdown]
+# ## Text as numbers
+#
+# The text is one long string: plays by Shakespeare, with the speakers' names and the line breaks.
+# Its *vocabulary* is the set of characters that occur in it, in sorted order, and a token is a
+# character's place in that order. A tokenizer is two functions, one for each direction. Real
+# tokenizers use pieces of words (part 7); characters keep the vocabulary small and everything else
+# the same.
+
+
+# %%
+def build_tokenizer(text):
+    """Make the two functions that turn text into tokens and back.
+
+    text: str. Returns (encode, decode). encode takes a str and returns a list of int; decode takes
+    a list of int and returns the str. The tokens number the distinct characters of text from 0 on,
+    in sorted order.
+
+    >>> encode, decode = build_tokenizer("hello")
+    >>> encode("hole")
+    [1, 3, 2, 0]
+    >>> decode([1, 0, 2, 2])
+    'hell'
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# A model that has learned the text by heart would be perfect on that text and useless on any other.
+# So the last tenth of the data is laid aside and never trained on: the loss there says what was
+# understood rather than memorised. The text is cut in one place, not shuffled, because neighbouring
+# windows overlap.
+
+
+# %%
+def split_data(data, fraction=0.9):
+    """Cut data in two: what to train on, and what to validate on.
+
+    data: 1-D tensor of N tokens. Returns (train, validation): the first int(fraction * N) tokens,
+    and all the others.
+
+    >>> train, validation = split_data(torch.arange(10), fraction=0.75)
+    >>> train.tolist(), validation.tolist()
+    ([0, 1, 2, 3, 4, 5, 6], [7, 8, 9])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# The whole text is far too long to look at in one go. Training takes *windows* of it: `block_size`
+# tokens in a row, from random places. Each window packs `block_size` examples: its first token
+# predicts the second, its first two the third, and so on. The targets `y` are therefore the same
+# window one step later. Several windows are stacked into a batch only to keep the processor busy;
+# the rows of a batch never see each other.
+#
+# Where may a window begin? With N tokens, the last place is N - block_size - 1, so that there is
+# still a token for the last target. Count twice: this is the classic spot for being off by one.
+
+
+# %%
+def get_batch(data, block_size, batch_size, generator=None):
+    """Draw batch_size windows of data from random places.
+
+    data: 1-D int64 tensor of N > block_size tokens. Returns x and y, both (batch_size, block_size)
+    int64: a row of x is block_size neighbouring tokens, and the same row of y holds the token that
+    follows each of them. The rows are drawn independently; each of the N - block_size places where
+    a window can begin is equally likely. generator: the torch.Generator that draws them, or None.
+
+    >>> x, y = get_batch(torch.tensor([5, 6, 7, 8]), block_size=3, batch_size=2)
+    >>> x.tolist(), y.tolist()
+    ([[5, 6, 7], [5, 6, 7]], [[6, 7, 8], [6, 7, 8]])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## The simplest model: bigrams again
+#
+# Start with the model of part 1, in the form that all the others will have: a `forward` that
+# returns logits and loss, and a `generate`. A row of the table holds the logits of what follows one
+# token, so `nn.Embedding(V, V)` *is* the whole model: looking up a batch of tokens (B, T) gives
+# logits (B, T, V).
+#
+# The loss is the mean cross entropy over all B * T predictions. `F.cross_entropy` wants the classes
+# in the second dimension, so flatten the two leading dimensions of logits and targets alike.
+# Careful: `logits.view(B, V, T)` has a shape that passes, but it shuffles the numbers. A uniform
+# guess costs $\ln V$: 4.17 for 65 characters.
+#
+# To generate, take the logits of the *last* position, turn them into probabilities, draw a token,
+# append it, repeat. Draw, do not take the most likely: a model that always says the likeliest thing
+# soon goes round in circles.
+
+
+# %%
+class BigramLanguageModel(nn.Module):
+    """Predicts the next token from the current one alone."""
+
+    def __init__(self, vocab_size):
+        """Make the table of logits.
+
+        vocab_size: V. Keeps `token_embedding_table`, an nn.Embedding of weight (V, V): row i holds
+        the logits of what follows token i. Call super().__init__() first, as in every nn.Module.
+
+        >>> BigramLanguageModel(3).token_embedding_table.weight.shape
+        torch.Size([3, 3])
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+    def forward(self, idx, targets=None):
+        """Predict what follows each token.
+
+        idx, targets: (B, T) int64. Returns (logits, loss): logits (B, T, V), with targets and
+        without; loss the mean cross entropy over all B * T predictions, or None without targets.
+
+        >>> model = BigramLanguageModel(4)
+        >>> _ = nn.init.zeros_(model.token_embedding_table.weight)
+        >>> logits, loss = model(torch.tensor([[0, 3]]), torch.tensor([[3, 1]]))
+        >>> logits.shape, round(loss.item(), 4)
+        (torch.Size([1, 2, 4]), 1.3863)
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+    @torch.no_grad()
+    def generate(self, idx, max_new_tokens, generator=None):
+        """Continue each row of idx by max_new_tokens drawn tokens.
+
+        idx: (B, T) int64, T >= 1; it is not changed. Returns (B, T + max_new_tokens): idx and what
+        follows. Each new token is drawn from the softmax of the logits at the last position.
+        generator: the torch.Generator that draws, or None.
+
+        >>> model = BigramLanguageModel(3)
+        >>> _ = model.token_embedding_table.weight.data.copy_(1000 * torch.eye(3).roll(1, dims=1))
+        >>> model.generate(torch.tensor([[0]]), max_new_tokens=4)
+        tensor([[0, 1, 2, 0, 1]])
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+
+# %% [markdown]
+# ## Training, and knowing how well it goes
+#
+# An *optimizer* holds the parameters and changes them. It has two methods: `zero_grad` forgets the
+# old gradients, `step` moves every parameter against its gradient. The class below is your
+# `sgd_step` of part 2 in that form. The milestone uses `torch.optim.AdamW` instead, which has the
+# same two methods; it also keeps running means of each gradient and of its square, so that its
+# steps have about the same size whatever the scale of the gradient.
+
+
+# %%
+class GradientDescent:
+    """The simplest optimizer; given."""
+
+    def __init__(self, parameters, learning_rate):
+        self.parameters = list(parameters)
+        self.learning_rate = learning_rate
+
+    def zero_grad(self):
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    @torch.no_grad()
+    def step(self):
+        for parameter in self.parameters:
+            parameter -= self.learning_rate * parameter.grad
+
+
+# %% [markdown]
+# One step of training: predict, forget the old gradients, go backward, move.
+
+
+# %%
+def train_step(model, optimizer, x, y):
+    """Improve the model a little on one batch.
+
+    model(x, y) returns (logits, loss); optimizer has zero_grad() and step(). Gradients that are
+    left from before are cleared, not added to. Returns the loss before the step, a float.
+
+    >>> model = BigramLanguageModel(4)
+    >>> _ = nn.init.zeros_(model.token_embedding_table.weight)
+    >>> optimizer = GradientDescent(model.parameters(), learning_rate=10.0)
+    >>> x, y = torch.tensor([[0, 1]]), torch.tensor([[1, 2]])
+    >>> [round(float(train_step(model, optimizer, x, y)), 4) for step in range(3)]
+    [1.3863, 0.02, 0.0176]
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# The loss of one batch is noisy: the next batch is luckier or harder. To compare two models,
+# average over many batches. Three things go with it. The model must be in *evaluation mode*
+# (`model.eval()`), because dropout, which comes below, throws away a part of the activations while
+# training. No graph is wanted, since nobody will go backward. And afterwards the model must be in
+# the mode that it was in, or training goes on without dropout and nobody notices.
+
+
+# %%
+def estimate_loss(model, batches):
+    """Mean loss of a model over several batches.
+
+    batches: list of (x, y); model(x, y) returns (logits, loss). Returns the mean of the losses,
+    each batch counting the same, as a float. The model evaluates in evaluation mode and no graph is
+    built. Afterwards the model is in the mode, training or evaluation, that it was in before.
+
+    >>> model = BigramLanguageModel(4)
+    >>> _ = nn.init.zeros_(model.token_embedding_table.weight)
+    >>> batch = torch.tensor([[0, 1]]), torch.tensor([[1, 2]])
+    >>> round(float(estimate_loss(model, [batch, batch])), 4), model.training
+    (1.3863, True)
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## Looking back, first attempt: the average of the past
+#
+# The bigram model forgets all but one token. How can a position learn from what came before it? The
+# simplest summary of the past is its mean. Position $t$ may use the positions $0 \ldots t$, itself
+# included, and nothing later: the later tokens are what it has to predict.
+#
+# $$\bar x_t = \frac{1}{t + 1} \sum_{s=0}^{t} x_s$$
+#
+# You will write this three times. The first version says exactly what is meant, with loops. It is
+# slow, but it is the one to compare the other two with.
+
+
+# %%
+def average_past_loop(x):
+    """Average each position with all that came before it, with loops.
+
+    x: (B, T, C) float. Returns (B, T, C): at [b, t] the mean of x[b, 0] ... x[b, t].
+
+    >>> average_past_loop(torch.tensor([[[2.0], [4.0], [9.0]]]))
+    tensor([[[2.],
+             [3.],
+             [5.]]])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# Second version. A mean is a weighted sum, and many weighted sums at once are a matrix product. Let
+# $A$ be a (T, T) matrix whose row $t$ holds the weights with which position $t$ collects the
+# others: $1/(t+1)$ up to the diagonal, zero after it.
+#
+# $$A = \begin{pmatrix} 1 & 0 & 0 \\ 1/2 & 1/2 & 0 \\ 1/3 & 1/3 & 1/3 \end{pmatrix}
+# \qquad \bar x = A x$$
+#
+# `torch.tril` keeps the lower triangle of a matrix. In `A @ x` the (T, T) matrix meets (B, T, C),
+# and torch repeats it for every row of the batch. Make the matrix on the device of x, with
+# `device=x.device`: here that is always the CPU, but the same line then runs on a GPU too.
+
+
+# %%
+def average_past_matmul(x):
+    """Average each position with all that came before it, as one matrix product.
+
+    x: (B, T, C) float. Returns (B, T, C), the same as average_past_loop.
+
+    >>> average_past_matmul(torch.tensor([[[2.0], [4.0], [9.0]]]))
+    tensor([[[2.],
+             [3.],
+             [5.]]])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# Third version, and the reason for all three. Write the rows of weights as a *softmax of scores*:
+# score 0 wherever a position may look, and $-\infty$ where it may not, for $e^{-\infty} = 0$. With
+# all scores equal this is again the mean. But scores need not be equal. They can be computed from
+# the data, and then each position chooses what it collects. That is attention; nothing else in the
+# formula changes.
+
+
+# %%
+def average_past_softmax(x):
+    """Average each position with all before it, with weights that are a softmax of scores.
+
+    x: (B, T, C) float. Returns (B, T, C), the same as average_past_loop.
+
+    >>> average_past_softmax(torch.tensor([[[2.0], [4.0], [9.0]]]))
+    tensor([[[2.],
+             [3.],
+             [5.]]])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## Attention
+#
+# Each position now sends out two vectors. Its *query* says what it is looking for, its *key* says
+# what it has to offer. The score of position $t$ for position $s$ is the dot product
+# $q_t \cdot k_s$: large where the offer meets the need.
+#
+# One more thing is needed. If the numbers in $q$ and $k$ have variance 1, their dot product over
+# $d$ channels has variance $d$. Large scores make softmax put everything on one position, and its
+# gradient vanishes. Divided by $\sqrt d$ the scores have variance 1 again, whatever the size of the
+# head:
+#
+# $$A = \mathrm{softmax}\!\left(\frac{Q K^\top}{\sqrt d} + \text{mask}\right)$$
+#
+# Here $d$ is the size of the query, the *head size*. (In the video's code the scale is taken from
+# the width of the input instead. The two are equal only with a single head that is as wide as its
+# input.)
+
+
+# %%
+def attention_weights(query, key):
+    """Causal attention weights: how much each position takes from each other.
+
+    query, key: (..., T, head_size) float, with any number of leading dimensions.
+    Returns (..., T, T): in row t the softmax of query_t . key_s / sqrt(head_size) over the
+    positions s <= t, and zero for every later s.
+
+    >>> attention_weights(torch.zeros(3, 2), torch.zeros(3, 2))
+    tensor([[1.0000, 0.0000, 0.0000],
+            [0.5000, 0.5000, 0.0000],
+            [0.3333, 0.3333, 0.3333]])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# What a position hands over is not its key, which only advertises, but a third vector, its *value*.
+# The output is the weighted average of the values. Torch computes this same function, fast and
+# without ever storing the weights, as
+# `F.scaled_dot_product_attention(query, key, value, is_causal=True)`; yours gives the same numbers.
+
+
+# %%
+def attention_by_hand(query, key, value):
+    """Causal scaled dot-product attention.
+
+    query, key, value: (..., T, head_size) float, with any number of leading dimensions. Returns
+    (..., T, head_size): each position's average of the values, with its attention weights.
+
+    >>> value = torch.tensor([[2.0, 0.0], [4.0, 0.0], [9.0, 3.0]])
+    >>> attention_by_hand(torch.zeros(3, 2), torch.zeros(3, 2), value)
+    tensor([[2., 0.],
+            [3., 0.],
+            [5., 1.]])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## One head
+#
+# A *head* makes query, key and value from the same input, each with its own linear layer without a
+# bias: self-attention. It has a size of its own, usually smaller than the width of the input. The
+# rest is what you have just written, and you may call it or spell it out once more.
+#
+# Two details. The mask is the same at every step, so the module keeps it as a *buffer*: a tensor
+# that is no parameter, but moves to the GPU with the module. It is made for `block_size` positions;
+# a shorter input needs its upper left corner. And *dropout* sets a random share of the weights to
+# zero while training and scales up the others, so that no position can rely on one other position
+# alone. In evaluation mode `nn.Dropout` does nothing.
+
+
+# %%
+class Head(nn.Module):
+    """One head of causal self-attention."""
+
+    def __init__(self, n_embd, head_size, block_size, dropout=0.0):
+        """Make the three projections and the mask.
+
+        n_embd: width of the input; head_size: width of the output; block_size: the longest input;
+        dropout: the share of attention weights that is dropped while training.
+        Keeps `key`, `query`, `value`, three nn.Linear from n_embd to head_size without bias; the
+        buffer `tril` of shape (block_size, block_size), ones on and below the diagonal, zeros
+        above; and an nn.Dropout of the share dropout.
+
+        >>> head = Head(n_embd=4, head_size=3, block_size=2)
+        >>> head.key.weight.shape, head.query.bias
+        (torch.Size([3, 4]), None)
+        >>> dict(head.named_buffers())["tril"].int().tolist()
+        [[1, 0], [1, 1]]
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+    def forward(self, x):
+        """Let each position collect from itself and from the positions before it.
+
+        x: (B, T, n_embd) float, 1 <= T <= block_size. Returns (B, T, head_size): causal attention,
+        with scores scaled by 1 / sqrt(head_size), of query(x), key(x) and value(x). While training,
+        dropout acts on the attention weights, after the softmax.
+
+        >>> head = Head(n_embd=1, head_size=1, block_size=8)
+        >>> _ = nn.init.zeros_(head.key.weight), nn.init.ones_(head.value.weight)
+        >>> head(torch.tensor([[[2.0], [4.0], [9.0]]])).tolist()
+        [[[2.0], [3.0], [5.0]]]
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+
+# %% [markdown]
+# ## Several heads
+#
+# A vowel may look for the consonant before it, and also for the name of the speaker three lines up.
+# One set of weights cannot do both, so several heads run side by side, each with its own
+# projections. Their outputs are joined along the channels, and one more linear layer mixes them.
+#
+# Keep the heads in an `nn.ModuleList`: in a plain Python list the module would not find their
+# parameters, the optimizer would never see them, and the model would still run.
+
+
+# %%
+class MultiHeadAttention(nn.Module):
+    """Several heads of self-attention in parallel."""
+
+    def __init__(self, n_embd, n_head, head_size, block_size, dropout=0.0):
+        """Make the heads and the projection.
+
+        n_embd, head_size, block_size, dropout: as in Head; n_head: the number of heads.
+        Keeps `heads`, an nn.ModuleList of n_head Heads, and `proj`, an nn.Linear with bias from
+        n_head * head_size back to n_embd. dropout goes to every head, and to an nn.Dropout for the
+        result of proj.
+
+        >>> attention = MultiHeadAttention(n_embd=6, n_head=2, head_size=5, block_size=8)
+        >>> len(attention.heads), attention.proj.weight.shape
+        (2, torch.Size([6, 10]))
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+    def forward(self, x):
+        """Run all heads on x, join what they say, and mix it.
+
+        x: (B, T, n_embd). Returns (B, T, n_embd): proj of the heads' outputs side by side in the
+        last dimension, the first head first; while training, dropout on that.
+
+        >>> attention = MultiHeadAttention(n_embd=2, n_head=2, head_size=2, block_size=4)
+        >>> attention.heads = nn.ModuleList([nn.Identity(), nn.Identity()])
+        >>> _ = attention.proj.weight.data.copy_(torch.tensor([[1.0, 0, 0, 0], [0, 0, 0, 10]]))
+        >>> _ = nn.init.zeros_(attention.proj.bias)
+        >>> attention(torch.tensor([[[1.0, 2.0]]])).tolist()
+        [[[1.0, 20.0]]]
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+
+# %% [markdown]
+# ## Time to think
+#
+# Attention moves information between positions, but it only averages. After it, each position needs
+# to think about what it has collected, by itself: a small MLP, the same for every position, four
+# times as wide inside.
+#
+# $$\mathrm{FeedForward}(x) = W_2 \, \mathrm{relu}(W_1 x + b_1) + b_2$$
+
+
+# %%
+class FeedForward(nn.Module):
+    """A two-layer MLP that is applied to each position alone."""
+
+    def __init__(self, n_embd, dropout=0.0):
+        """Make the layers, as `net` for the given forward.
+
+        Applied to x (..., n_embd): an nn.Linear from n_embd to 4 * n_embd, ReLU, an nn.Linear back
+        to n_embd, both with bias, and last an nn.Dropout of the share dropout. There are no other
+        parameters. (If you prefer other attributes than `net`, change forward with them.)
+
+        >>> sum(parameter.numel() for parameter in FeedForward(3).parameters())
+        87
+        >>> FeedForward(3)(torch.zeros(2, 5, 3)).shape
+        torch.Size([2, 5, 3])
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+    def forward(self, x):
+        return self.net(x)
+
+
+# %% [markdown]
+# ## Making it deep: layer normalisation
+#
+# Deep stacks need well-scaled activations, as part 3 showed. Batch normalisation took mean and
+# variance of each channel over the batch, and so tied the examples of a batch together and needed
+# running statistics. *Layer normalisation* is the same formula turned by ninety degrees: mean and
+# variance of each *position*, over its own channels.
+#
+# $$y = \gamma \, \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta
+# \qquad \mu = \frac1C \sum_c x_c \qquad \sigma^2 = \frac1C \sum_c (x_c - \mu)^2$$
+#
+# Training and evaluation are the same, and there is nothing to keep but the learned $\gamma$ and
+# $\beta$. The variance divides by $C$, as in `nn.LayerNorm`; torch's `var` divides by $C - 1$
+# unless it is told otherwise.
+
+
+# %%
+class LayerNorm(nn.Module):
+    """Normalise each position over its channels."""
+
+    def __init__(self, dim, eps=1e-5):
+        """Make gamma and beta.
+
+        dim: the number of channels; eps: what is added to the variance. Keeps `eps`, and two
+        nn.Parameters: `gamma`, dim ones, and `beta`, dim zeros.
+
+        >>> layer_norm = LayerNorm(2)
+        >>> layer_norm.gamma.tolist(), layer_norm.beta.tolist()
+        ([1.0, 1.0], [0.0, 0.0])
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+    def forward(self, x):
+        """Normalise the last dimension, then scale by gamma and shift by beta.
+
+        x: (..., dim) float. Returns the same shape. The variance divides by dim, not by dim - 1,
+        and eps is added under the root.
+
+        >>> x = torch.tensor([[1.0, 1.0, 5.0, 5.0], [7.0, 7.0, 7.0, 7.0]])
+        >>> LayerNorm(4)(x).detach()
+        tensor([[-1.0000, -1.0000,  1.0000,  1.0000],
+                [ 0.0000,  0.0000,  0.0000,  0.0000]])
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+
+# %% [markdown]
+# ## The block
+#
+# A block communicates, then computes. Around each of the two runs a *residual connection*: the
+# input goes on unchanged, and the layer only adds to it. Addition hands the gradient on
+# undiminished, so that even a deep stack learns from the first step.
+#
+# The normalisation stands at the entrance of each branch (*pre-norm*), and never on the residual
+# path itself:
+#
+# $$x \leftarrow x + \mathrm{sa}(\mathrm{ln}_1(x)) \qquad
+# x \leftarrow x + \mathrm{ffwd}(\mathrm{ln}_2(x))$$
+
+
+# %%
+class Block(nn.Module):
+    """One layer of the Transformer: attention, then feed-forward, both on a residual path."""
+
+    def __init__(self, n_embd, n_head, block_size, dropout=0.0):
+        """Make the parts of a block.
+
+        n_embd must be a multiple of n_head; each head has size n_embd // n_head. Keeps `sa`, a
+        MultiHeadAttention, `ffwd`, a FeedForward, and `ln1`, `ln2`, two LayerNorms of n_embd
+        channels; dropout goes to the first two.
+
+        >>> block = Block(n_embd=6, n_head=2, block_size=8)
+        >>> len(block.sa.heads), block.sa.heads[0].key.weight.shape
+        (2, torch.Size([3, 6]))
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+    def forward(self, x):
+        """Add what attention says, then add what the feed-forward layer says.
+
+        x: (B, T, n_embd). Returns the same shape; x itself is not changed.
+
+        >>> block = Block(n_embd=2, n_head=1, block_size=8)
+        >>> block.ln1, block.ln2 = nn.Identity(), nn.Identity()
+        >>> block.sa, block.ffwd = nn.Identity(), nn.Identity()
+        >>> block(torch.tensor([[[1.0, 3.0]]])).tolist()
+        [[[4.0, 12.0]]]
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+
+# %% [markdown]
+# ## GPT
+#
+# Now put it together. Attention has no notion of place: it averages a set of vectors. So each
+# position adds the embedding of *where* it stands to the embedding of *what* stands there. Then
+# come the blocks, a last layer norm, and a linear layer to the logits.
+#
+# With V = 65, width 384, 6 heads, 6 layers and 256 positions this is the lecture's model of
+# 10,788,929 parameters.
+#
+# `generate` is that of the bigram model, with one difference: there are only `block_size`
+# positions. When the text grows longer, the model sees its last `block_size` tokens. The returned
+# text stays whole.
+
+
+# %%
+class GPT(nn.Module):
+    """A Transformer that predicts the next token."""
+
+    def __init__(self, vocab_size, n_embd, n_head, n_layer, block_size, dropout=0.0):
+        """Make the embeddings, the blocks and the output layer.
+
+        Keeps `block_size`; `token_embedding_table`, an nn.Embedding of weight (vocab_size, n_embd);
+        `position_embedding_table`, one of weight (block_size, n_embd); `blocks`, an nn.Sequential
+        of n_layer Blocks, each with its own weights; `ln_f`, a LayerNorm; `lm_head`, an nn.Linear
+        with bias from n_embd to vocab_size. dropout goes to the blocks.
+
+        >>> model = GPT(vocab_size=5, n_embd=4, n_head=2, n_layer=3, block_size=8)
+        >>> len(model.blocks), model.position_embedding_table.weight.shape
+        (3, torch.Size([8, 4]))
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+    def forward(self, idx, targets=None):
+        """Predict what follows each position, from it and all positions before it.
+
+        idx, targets: (B, T) int64, 1 <= T <= block_size. Returns (logits, loss): logits (B, T, V),
+        with targets and without; loss the mean cross entropy over all B * T predictions, or None
+        without targets.
+
+        >>> model = GPT(vocab_size=4, n_embd=2, n_head=1, n_layer=1, block_size=8)
+        >>> _ = nn.init.zeros_(model.lm_head.weight), nn.init.zeros_(model.lm_head.bias)
+        >>> logits, loss = model(torch.tensor([[0, 3, 1]]), torch.tensor([[3, 1, 2]]))
+        >>> logits.shape, round(loss.item(), 4)
+        (torch.Size([1, 3, 4]), 1.3863)
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+    @torch.no_grad()
+    def generate(self, idx, max_new_tokens, generator=None):
+        """Continue each row of idx by max_new_tokens drawn tokens.
+
+        As BigramLanguageModel.generate, but the model sees only the last block_size tokens of what
+        is there; idx may be longer than that. The result holds all tokens: (B, T + max_new_tokens).
+
+        >>> model = GPT(vocab_size=3, n_embd=2, n_head=1, n_layer=1, block_size=2)
+        >>> _ = nn.init.zeros_(model.lm_head.weight)
+        >>> _ = model.lm_head.bias.data.copy_(torch.tensor([0.0, 0.0, 1000.0]))
+        >>> model.generate(torch.tensor([[0, 1]]), max_new_tokens=3)
+        tensor([[0, 1, 2, 2, 2]])
+        """
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+
+# %% [markdown]
+# ## All heads at once
+#
+# The list of heads is easy to read and slow to run: each head makes its own small matrix products.
+# But heads are just one more batch dimension. Stack their weights, make all queries in one product,
+# and cut the channels into (B, n_head, T, head_size). `attention_by_hand` does not mind how many
+# leading dimensions it gets. This is the lecture's own exercise at the end of the video, and the
+# way in which every real implementation is written.
+
+
+# %%
+def all_heads_at_once(x, query_weight, key_weight, value_weight, n_head):
+    """Causal self-attention of several heads without a loop over the heads.
+
+    x: (B, T, n_embd). The weights are (n_head * head_size, n_embd), as nn.Linear keeps them: the
+    first head_size rows belong to the first head, and so on. Returns (B, T, n_head * head_size),
+    the heads' outputs side by side, the first head first.
+
+    >>> x = torch.tensor([[[2.0], [4.0]]])
+    >>> zeros, value_weight = torch.zeros(2, 1), torch.tensor([[1.0], [10.0]])
+    >>> all_heads_at_once(x, zeros, zeros, value_weight, n_head=2)
+    tensor([[[ 2., 20.],
+             [ 3., 30.]]])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## Milestone: a GPT writes
+#
+# Run this file (`python part6_gpt.py`). It trains your bigram model and then a small GPT on the
+# text, both with your own functions, compares their losses on the validation tenth, lets the GPT
+# write, and saves two pictures: the losses, and what each head of a layer looks at.
+#
+# The lecture reaches these validation losses on tiny Shakespeare as the model grows:
+#
+# | model | loss |
+# |---|---|
+# | bigrams | 2.49 |
+# | one head | 2.4 |
+# | four heads | 2.28 |
+# | with feed-forward | 2.24 |
+# | blocks with residual paths | 2.08 |
+# | with layer norm | 2.06 |
+# | 209,729 parameters, 2,000 steps | 1.99 |
+# | the same after 5,000 steps | 1.82 |
+# | 10.8 million parameters, on a GPU | 1.48 |
+#
+# The default run is the last but two: about a minute on two cores. `--full --device cuda` trains
+# the lecture's large model, with dropout, on 5,000 batches of 64 windows of 256 characters. It needs
+# a GPU; on a CPU it would take days. The 1.48 is the lecture's figure: for this course the full run
+# has not been repeated on a GPU.
+
+
+# %%
+SHORT = {"n_embd": 64, "n_head": 4, "n_layer": 4, "block_size": 32, "dropout": 0.0}
+LECTURE = {"n_embd": 384, "n_head": 6, "n_layer": 6, "block_size": 256, "dropout": 0.2}
+
+
+def evaluation_batches(data, block_size, batch_size, count):
+    """The same batches at every call, so that two models are compared on the same text."""
+    generator = torch.Generator().manual_seed(1337)
+    return [get_batch(data, block_size, batch_size, generator) for _ in range(count)]
+
+
+def train_model(run, model, splits, block_size, steps, learning_rate):
+    """Train with AdamW on the first of two splits; return points (step, loss of each split)."""
+    batch_size, count = (64, 200) if run.full else (16, 50)
+    batches = [evaluation_batches(data, block_size, batch_size, count) for data in splits]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate)
+    curve = [(0, *(estimate_loss(model, some) for some in batches))]
+    for step in run.steps(steps, steps):
+        train_step(model, optimizer, *get_batch(splits[0], block_size, batch_size))
+        if (step + 1) % (steps // 10) == 0:
+            curve.append((step + 1, *(estimate_loss(model, some) for some in batches)))
+            run.show(training=curve[-1][1], validation=curve[-1][2])
+    if curve[-1][0] < step + 1:
+        curve.append((step + 1, *(estimate_loss(model, some) for some in batches)))
+    return curve
+
+
+@torch.no_grad()
+def attention_of_heads(model, idx, layer):
+    """The attention weights of each head of a layer for idx (1, T), a list of (T, T) tensors."""
+    inputs = []
+    block = model.blocks[layer]
+    hook = block.sa.register_forward_pre_hook(lambda module, given: inputs.append(given[0]))
+    model(idx)
+    hook.remove()
+    x = inputs[0][0]
+    return [attention_weights(head.query(x), head.key(x)).cpu() for head in block.sa.heads]
+
+
+def plot_losses(run, curves):
+    """Loss over steps of each model, training dotted and validation solid."""
+    with run.plot("loss") as axes:
+        for number, (name, curve) in enumerate(curves.items()):
+            steps, training, validation = zip(*curve, strict=True)
+            axes.plot(steps, training, f"C{number}:", label=f"{name}, training")
+            axes.plot(steps, validation, f"C{number}-", label=f"{name}, validation")
+        axes.set(xlabel="step", ylabel="mean cross entropy", ylim=(None, 3.5))
+        axes.legend()
+
+
+def plot_attention(run, model, line, encode):
+    """What each head of the second layer looks at, for one line of text."""
+    idx = torch.tensor([encode(line)], device=run.device)
+    maps = attention_of_heads(model, idx, layer=1)
+    labels = [{"\n": "\\n", " ": "_"}.get(character, character) for character in line]
+    with run.plot("attention", columns=len(maps), size=(4 * len(maps), 4.2)) as all_axes:
+        for number, (axes, weights) in enumerate(zip(all_axes, maps, strict=True), 1):
+            axes.imshow(weights, cmap="Blues", vmin=0, vmax=1)
+            axes.set_xticks(range(len(labels)), labels, fontsize=7)
+            axes.set_yticks(range(len(labels)), labels, fontsize=7)
+            axes.set_title(f"head {number}")
+        all_axes[0].set_ylabel("who looks")
+        all_axes[0].set_xlabel("at whom")
+
+
+def judge(run, bigram_loss, loss):
+    """Compare the losses with the lecture's; on other data than the lecture's, with each other."""
+    lecture, limit = (1.48, 1.55) if run.full else (1.99, 2.1)
+    if run.real_data:
+        run.figure("bigrams, validation loss", bigram_loss, lecture=2.49, passed=bigram_loss < 2.6)
+        run.figure("GPT, validation loss", loss, lecture=lecture, passed=loss < limit)
+    else:
+        run.figure("bigrams, validation loss", bigram_loss)
+        run.figure("GPT, validation loss", loss, passed=loss < bigram_loss)
+
+
+def milestone(run):
+    """Train the bigram model and a GPT on the text, compare them, and let the GPT write."""
+    torch.manual_seed(1337)
+    text = run.shakespeare()
+    encode, decode = build_tokenizer(text)
+    vocab_size = len(set(text))
+    splits = [data.to(run.device) for data in split_data(torch.tensor(encode(text)))]
+    settings = LECTURE if run.full else SHORT
+    block_size = settings["block_size"]
+
+    bigrams = BigramLanguageModel(vocab_size).to(run.device)
+    gpt = GPT(vocab_size, **settings).to(run.device)
+    size = sum(parameter.numel() for parameter in gpt.parameters())
+    run.say(f"a GPT of {size:,} parameters for {vocab_size} characters")
+    curves = {"bigrams": train_model(run, bigrams, splits, block_size, 1000, 1e-2)}
+    steps, learning_rate = (5000, 3e-4) if run.full else (2000, 1e-3)
+    curves["GPT"] = train_model(run, gpt, splits, block_size, steps, learning_rate)
+
+    judge(run, *(curve[-1][2] for curve in curves.values()))
+    plot_losses(run, curves)
+    gpt.eval()
+    plot_attention(run, gpt, text[: min(block_size, 24)], encode)
+    start = torch.tensor([encode("\n")], device=run.device)
+    run.say(decode(gpt.generate(start, max_new_tokens=300)[0].tolist()))
+
+
+# %%
+if __name__ == "__main__":
+    from autograder.milestone import main
+
+    main(milestone)
