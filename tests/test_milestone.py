@@ -1,4 +1,4 @@
-"""Milestones as a learner runs them: a lesson's file as a program, in a pipe, a terminal, a notebook."""
+"""Milestones as a learner runs them: as a program in a pipe or a terminal, and in a notebook."""
 
 import json
 import os
@@ -90,12 +90,8 @@ def test_a_run_that_passes_says_so_and_is_recorded(workspace):
 
     record = read_records(workspace)["toy"]
     assert record.passed and record.passed_on == record.finished
-    assert (record.steps, record.full, record.interrupted, record.real_data) == (
-        20,
-        False,
-        False,
-        False,
-    )
+    assert record.steps == 20
+    assert not (record.full or record.interrupted or record.real_data)
     assert record.figures == [Figure("steps", 20), Figure("loss", 0.1, 0.1, True)]
     assert record.plots == ["toy.loss-by-step.png", "toy.two.png"]
     for plot in record.plots:
@@ -157,7 +153,7 @@ def test_an_untouched_method_of_another_lesson_is_named(workspace):
         ("return broken(x)", "IndexError: list index out of range"),
         ("return __import__('json').loads('{')", "column 2 (char 1)"),
         ("raise SystemExit(0)", "SystemExit: 0"),
-        ("return time.sleep('x') or NotImplementedError()", "integer or float"),
+        ("return __import__('codecs').Codec().encode(x)", "NotImplementedError"),
     ],
 )
 def test_an_error_shows_the_learners_lines_only(workspace, body, ending):
@@ -276,7 +272,8 @@ def test_data_that_cannot_be_had_gets_a_sentence(workspace):
     assert done.stdout.startswith("GRADSCHOOL_DATA: ") and done.stdout.count("\n") == 1
 
 
-def test_a_file_runs_as_a_program(workspace, capfd):
+def test_a_file_runs_as_a_program(workspace, capfd, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     assert run_file(workspace / "exercises" / "toy.py", ["--data", "small"]) == 0
     assert run_file(workspace / "exercises" / "toy.py", ["--data", "small", "--steps", "5"]) == 1
     assert "milestone not passed" in capfd.readouterr().out
@@ -295,10 +292,8 @@ def test_lines_come_at_each_tenth(capsys):
     for done in range(1, 1001):
         bar.update(done, {})
     bar.close(1000, {})
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[1] for line in lines] == [f"{n}00/1,000" for n in range(1, 10)] + [
-        "1,000/1,000"
-    ]
+    done = [line.split()[1] for line in capsys.readouterr().out.splitlines()]
+    assert done == [f"{tenth}00/1,000" for tenth in range(1, 10)] + ["1,000/1,000"]
 
 
 def test_numbers_and_times_are_readable():
