@@ -94,7 +94,7 @@ class AnswerKey:
 
     def _mistake(self, mistake: Mistake) -> Results:
         items = self.plan.items_of(mistake.exercise)
-        solution = self.plan.lesson.exercises[mistake.exercise].solution
+        solution = self.plan.lesson.exercises[mistake.exercise].code
         source = self.plan.lesson.edited(mistake.exercise, mistake.applied(solution))
         part = f"mistake {mistake.exercise} {source}"
         return self._kept(part, items, lambda: self._run(source, items))

@@ -196,7 +196,7 @@ def mistakes_are_diagnosed(inspection: Inspection) -> Iterator[str]:
 def _mistake_problems(inspection: Inspection, mistake: Mistake) -> Iterator[str]:
     lesson = inspection.plan.lesson
     try:
-        solution = mistake.applied(lesson.exercises[mistake.exercise].solution)
+        solution = mistake.applied(lesson.exercises[mistake.exercise].code)
     except ValueError as error:
         yield f"a mistake of {mistake.exercise} does not fit: {error}"
         return

@@ -70,6 +70,11 @@ class Exercise:
         return tuple(Example(example.source, example.want) for example in found)
 
     @cached_property
+    def code(self) -> str:
+        """The solution without its remarks to the learner."""
+        return re.sub(r"^\s*# (hint|learned): .+\n?", "", self.solution, flags=re.MULTILINE)
+
+    @cached_property
     def hints(self) -> tuple[str, ...]:
         return _remarks(self.solution, "hint")
 

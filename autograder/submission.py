@@ -133,12 +133,19 @@ class Submission:
 
     @cached_property
     def _assigned(self) -> set[str]:
-        targets = set()
-        for tree, _ in self._parsed:
-            for node in ast.walk(tree) if tree else ():
-                if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
-                    targets.add(node.id if isinstance(node, ast.Name) else node.attr)
-        return targets
+        """Names that are given a value outside functions, and attributes that are anywhere."""
+        return {name for tree, _ in self._parsed if tree for name in _assigned_names(tree)}
+
+
+def _assigned_names(node: ast.AST, local: bool = False) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Store):
+            yield child.attr
+        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store) and not local:
+            yield child.id
+        if isinstance(child, ast.Global):
+            yield from child.names
+        yield from _assigned_names(child, local or isinstance(child, ast.FunctionDef | ast.Lambda))
 
 
 def parse(unit: Unit) -> tuple[ast.Module | None, Problem | None]:

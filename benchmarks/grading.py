@@ -66,7 +66,7 @@ def mixed(plan: Plan) -> list[Submission]:
     lesson = plan.lesson
     wrong = []
     for mistake in plan.declarations.mistakes:
-        solution = mistake.applied(lesson.exercises[mistake.exercise].solution)
+        solution = mistake.applied(lesson.exercises[mistake.exercise].code)
         wrong.append(lesson.edited(mistake.exercise, solution))
     sources = []
     for number in range(SUBMISSIONS):

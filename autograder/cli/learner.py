@@ -142,7 +142,7 @@ def show(
     console().print(found.docstring)
     if solution:
         console().print("\nThe reference:", style="bold")
-        console().print(found.solution)
+        console().print(found.code)
 
 
 def _require_passed(store: Store, lesson: Lesson, exercise: Exercise) -> None:

@@ -130,7 +130,7 @@ class Screen:
 
     def _solution(self, width: int) -> Iterator[Text]:
         """The reference beside the learner's own where there is room, else below it."""
-        reference = ["the reference", "", *state_solution(self._state)]
+        reference = ["the reference", "", *self._state.exercise.code.splitlines()]
         own = ["your own", "", *own_source(self._workspace, self._state.place)]
         column = width // 2 - 1
         if max(map(len, reference + own), default=0) > column:
@@ -152,12 +152,6 @@ _VIEWS = {
     TEXT: Screen._text,
     SOLUTION: Screen._solution,
 }
-
-
-def state_solution(state: State) -> list[str]:
-    """The reference's lines without what is a hint."""
-    lines = state.exercise.solution.splitlines()
-    return [line for line in lines if not line.lstrip().startswith(("# hint:", "# learned:"))]
 
 
 def own_source(workspace: Path, place: Place) -> list[str]:
