@@ -786,7 +786,7 @@ def plot_attention(run, model, line, encode):
     idx = torch.tensor([encode(line)], device=run.device)
     maps = attention_of_heads(model, idx, layer=1)
     labels = [{"\n": "\\n", " ": "_"}.get(character, character) for character in line]
-    with run.plot("attention", columns=len(maps), size=(4 * len(maps), 4.2)) as all_axes:
+    with run.plot("attention", columns=len(maps), size=(4 * len(maps), 4.8)) as all_axes:
         for number, (axes, weights) in enumerate(zip(all_axes, maps, strict=True), 1):
             axes.imshow(weights, cmap="Blues", vmin=0, vmax=1)
             axes.set_xticks(range(len(labels)), labels, fontsize=7)
