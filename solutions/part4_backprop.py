@@ -1,19 +1,21 @@
 # %% [markdown]
 # # Becoming a backprop ninja
 #
-# Until now `loss.backward()` did the work. In this lesson you do it yourself: you take the network of part 3, an embedding, a
-# linear layer, batch normalisation, tanh, another linear layer and the cross-entropy loss, and send the gradient back
-# through it by hand, one operation at a time. No scalars this time as in micrograd, but whole tensors.
+# Until now `loss.backward()` did the work. In this lesson you do it yourself: you take the network of part 3, an
+# embedding, a linear layer, batch normalisation, tanh, another linear layer and the cross-entropy loss, and send
+# the gradient back through it by hand, one operation at a time. No scalars this time as in micrograd, but whole
+# tensors.
 #
-# Why, if PyTorch can do it? Because backpropagation is a *leaky abstraction*. It does not simply work just because it
-# runs: gradients vanish in saturated neurons, die in a ReLU, explode in a deep network, are cut where nobody meant to cut
-# them. All of that can be seen only by somebody who knows what the backward pass computes. It is also less work than one
-# fears. A handful of rules carries the whole network, and some long chains shrink to a single line in the end.
+# Why, if PyTorch can do it? Because backpropagation is a *leaky abstraction*. It does not simply work just because
+# it runs: gradients vanish in saturated neurons, die in a ReLU, explode in a deep network, are cut where nobody
+# meant to cut them. All of that can be seen only by somebody who knows what the backward pass computes. It is also
+# less work than one fears. A handful of rules carries the whole network, and some long chains shrink to a single
+# line in the end.
 #
 # Lecture: *Building makemore part 4: becoming a backprop ninja*, https://www.youtube.com/watch?v=q8SA3rM6ckI
 #
-# It builds on part 3 (batch normalisation) and on the first lesson (the chain rule). Autograd stays off: while your work is
-# checked, no tensor here requires a gradient, and calling `backward` or anything like it is refused.
+# It builds on part 3 (batch normalisation) and on the first lesson (the chain rule). Autograd stays off: while your
+# work is checked, no tensor here requires a gradient, and calling `backward` or anything like it is refused.
 
 # %%
 import math
@@ -26,9 +28,9 @@ EPSILON = 1e-5  # keeps batch normalisation from dividing by zero
 # %% [markdown]
 # ## 1. The network, in small steps
 #
-# The forward pass is given. It is written in steps so small that each has a simple derivative, and every intermediate result
-# is kept under its name in a dict, the *cache*: the backward pass will need most of them. There are three pieces. The
-# last one turns logits into the loss, spelled out rather than called:
+# The forward pass is given. It is written in steps so small that each has a simple derivative, and every
+# intermediate result is kept under its name in a dict, the *cache*: the backward pass will need most of them. There
+# are three pieces. The last one turns logits into the loss, spelled out rather than called:
 #
 # | name | shape | is |
 # |---|---|---|
@@ -91,12 +93,14 @@ def forward_batchnorm(hprebn, bngain, bnbias):
 
 
 # %% [markdown]
-# Around them stands the rest of the network. `X` (n, block_size) holds the contexts. `C[X]` looks up an embedding for each
-# character, `emb` (n, block_size, E); they are put side by side as `embcat` (n, block_size * E), and a linear layer makes
-# `hprebn` of them. After batch normalisation comes `h`, the tanh of `hpreact`, and a second linear layer makes the `logits`.
+# Around them stands the rest of the network. `X` (n, block_size) holds the contexts. `C[X]` looks up an embedding
+# for each character, `emb` (n, block_size, E); they are put side by side as `embcat` (n, block_size * E), and a
+# linear layer makes `hprebn` of them. After batch normalisation comes `h`, the tanh of `hpreact`, and a second
+# linear layer makes the `logits`.
 #
-# The parameters are always in the order `[C, W1, b1, W2, b2, bngain, bnbias]`. Their initial values are a little odd: the biases
-# and the gain could be plain zeros and ones, but a wrong gradient can hide behind those, so a bit of noise is added.
+# The parameters are always in the order `[C, W1, b1, W2, b2, bngain, bnbias]`. Their initial values are a little
+# odd: the biases and the gain could be plain zeros and ones, but a wrong gradient can hide behind those, so a bit
+# of noise is added.
 
 # %%
 def init_parameters(vocab_size, block_size, n_embd, n_hidden, generator):
@@ -136,14 +140,14 @@ def forward(parameters, X, Y):
 # %% [markdown]
 # ## 2. When are two gradients equal?
 #
-# Work that nobody checks goes wrong, so begin with the ruler. Two gradients that were computed in different ways can agree
-# in three senses: to the last bit; up to rounding, because floating-point sums depend on their order; or not at all. A
-# number helps to tell the cases apart, the largest difference between any two elements.
+# Work that nobody checks goes wrong, so begin with the ruler. Two gradients that were computed in different ways
+# can agree in three senses: to the last bit; up to rounding, because floating-point sums depend on their order; or
+# not at all. A number helps to tell the cases apart, the largest difference between any two elements.
 #
-# There is a trap. Compare a gradient of shape (64,) with one of shape (1, 64), and PyTorch broadcasts the first: every element
-# fits, and the comparison is happy. But a gradient must have *exactly* the shape of what it is the gradient of. With
-# other sizes the same mistake makes a matrix of a vector, and an update that would fail loudly or, worse, quietly do something
-# else. So the shape comes first.
+# There is a trap. Compare a gradient of shape (64,) with one of shape (1, 64), and PyTorch broadcasts the first:
+# every element fits, and the comparison is happy. But a gradient must have *exactly* the shape of what it is the
+# gradient of. With other sizes the same mistake makes a matrix of a vector, and an update that would fail loudly
+# or, worse, quietly do something else. So the shape comes first.
 
 # %%
 def compare(name, mine, reference):
@@ -178,18 +182,18 @@ def compare(name, mine, reference):
 # %% [markdown]
 # ## 3. Three rules, and one that is forgotten
 #
-# Write $dx$ for the derivative of the loss with respect to $x$; in code, `dx`. Going backward through $y = f(x)$ we know $dy$ and
-# want $dx$.
+# Write $dx$ for the derivative of the loss with respect to $x$; in code, `dx`. Going backward through $y = f(x)$ we
+# know $dy$ and want $dx$.
 #
 # 1. *Elementwise*: $dx = f'(x) \cdot dy$. If $y = x^2$ then $dx = 2x \, dy$. This is the chain rule as in micrograd,
 #    for each element on its own.
 # 2. *Two roads*: where $x$ is used twice, the gradients that come back on the two roads add up. Hence `+=` for the second.
 # 3. *Shapes agree*: $dx$ has the shape of $x$. Often this alone tells which of two formulas is right.
 #
-# The one that is forgotten is rule 2 in disguise. In $Y = A + b$ with $A$ of shape (3, 4) and $b$ of shape (1, 4), the row $b$ is
-# broadcast: each of its elements is used three times, once for each row. Three roads lead back, so three gradients
-# are added: $db$ is the sum of $dY$ over the rows. And the other way round: in a sum over rows each element goes into one
-# result, so on the way back that result's gradient is handed to all of them. In short,
+# The one that is forgotten is rule 2 in disguise. In $Y = A + b$ with $A$ of shape (3, 4) and $b$ of shape (1, 4),
+# the row $b$ is broadcast: each of its elements is used three times, once for each row. Three roads lead back, so
+# three gradients are added: $db$ is the sum of $dY$ over the rows. And the other way round: in a sum over rows each
+# element goes into one result, so on the way back that result's gradient is handed to all of them. In short,
 #
 # $$\text{broadcast forward} \leftrightarrow \text{sum backward}, \qquad \text{sum forward} \leftrightarrow \text{broadcast backward}.$$
 #
@@ -229,32 +233,32 @@ def sum_to_shape(gradient, shape):
 #
 # Now backward through the first table, from the bottom up.
 #
-# **logprobs** (n, V). The loss is minus the mean of n of its elements, one in each row: each of those has the derivative
-# $-\frac{1}{n}$. All others do not touch the loss, and theirs is 0.
+# **logprobs** (n, V). The loss is minus the mean of n of its elements, one in each row: each of those has the
+# derivative $-\frac{1}{n}$. All others do not touch the loss, and theirs is 0.
 #
-# **probs** (n, V). $\text{logprobs} = \log(\text{probs})$, elementwise, and the derivative of $\log$ is $\frac{1}{x}$. Look at what it does:
-# where the right character had a small probability, its gradient is boosted.
+# **probs** (n, V). $\text{logprobs} = \log(\text{probs})$, elementwise, and the derivative of $\log$ is
+# $\frac{1}{x}$. Look at what it does: where the right character had a small probability, its gradient is boosted.
 #
-# **counts_sum_inv** (n, 1). `probs = counts * counts_sum_inv` is two operations in one: the column `counts_sum_inv` is broadcast to
-# V columns, then multiplied. Back through the product: `counts * dprobs`, of shape (n, V). Back through the
-# broadcast: the sum over each row, and the shape stays (n, 1).
+# **counts_sum_inv** (n, 1). `probs = counts * counts_sum_inv` is two operations in one: the column `counts_sum_inv`
+# is broadcast to V columns, then multiplied. Back through the product: `counts * dprobs`, of shape (n, V). Back
+# through the broadcast: the sum over each row, and the shape stays (n, 1).
 #
 # **counts_sum** (n, 1). The derivative of $x^{-1}$ is $-x^{-2}$.
 #
-# **counts** (n, V) is used twice. In the product its derivative is `counts_sum_inv`, broadcast. In the sum each element counts once, so
-# `dcounts_sum` is handed to all columns. The two roads add.
+# **counts** (n, V) is used twice. In the product its derivative is `counts_sum_inv`, broadcast. In the sum each
+# element counts once, so `dcounts_sum` is handed to all columns. The two roads add.
 #
 # **norm_logits** (n, V). The derivative of $e^x$ is $e^x$, and that is `counts` already.
 #
-# **logit_maxes** (n, 1). A subtraction, with a broadcast: a minus sign and a sum over each row. What comes out is practically 0,
-# and must be: softmax does not change when all logits of a row are shifted, so their maximum, subtracted for safety only,
-# cannot matter to the loss. A check that costs nothing.
+# **logit_maxes** (n, 1). A subtraction, with a broadcast: a minus sign and a sum over each row. What comes out is
+# practically 0, and must be: softmax does not change when all logits of a row are shifted, so their maximum,
+# subtracted for safety only, cannot matter to the loss. A check that costs nothing.
 #
-# **logits** (n, V) is used twice again. In the subtraction the derivative is 1. In the maximum it is 1 for the largest element of the
-# row, 0 for the others: `dlogit_maxes` goes to the position of the maximum.
+# **logits** (n, V) is used twice again. In the subtraction the derivative is 1. In the maximum it is 1 for the
+# largest element of the row, 0 for the others: `dlogit_maxes` goes to the position of the maximum.
 #
-# Return them all under their names, in this order: if something is wrong, the report shows the first one that differs, and
-# those after it are usually wrong only because of it.
+# Return them all under their names, in this order: if something is wrong, the report shows the first one that
+# differs, and those after it are usually wrong only because of it.
 
 # %%
 def backward_log_softmax_nll(cache):
@@ -312,18 +316,19 @@ def backward_log_softmax_nll(cache):
 # %% [markdown]
 # ## 5. A linear layer
 #
-# `logits = h @ W2 + b2`. It is worth deriving once for $y = xW + b$ with $x$ of shape (n, I), $W$ (I, O) and $b$ (O,). Written with
-# indices,
+# `logits = h @ W2 + b2`. It is worth deriving once for $y = xW + b$ with $x$ of shape (n, I), $W$ (I, O) and $b$
+# (O,). Written with indices,
 #
 # $$y_{ij} = \sum_k x_{ik} W_{kj} + b_j .$$
 #
-# $x_{ik}$ occurs in all outputs $j$ of its row, and there it is multiplied by $W_{kj}$. So $dx_{ik} = \sum_j dy_{ij} W_{kj}$, which is a matrix
-# product with $W$ transposed. $W_{kj}$ occurs in all rows $i$, so $dW_{kj} = \sum_i x_{ik} \, dy_{ij}$, and $b_j$ is broadcast over the rows:
+# $x_{ik}$ occurs in all outputs $j$ of its row, and there it is multiplied by $W_{kj}$. So $dx_{ik} = \sum_j
+# dy_{ij} W_{kj}$, which is a matrix product with $W$ transposed. $W_{kj}$ occurs in all rows $i$, so $dW_{kj} =
+# \sum_i x_{ik} \, dy_{ij}$, and $b_j$ is broadcast over the rows:
 #
 # $$dx = dy \, W^\top, \qquad dW = x^\top dy, \qquad db = \sum_i dy_i .$$
 #
-# You need not remember this. Rule 3 is enough: there is only one way to multiply an (n, O) and an (I, O) matrix so that
-# (n, I) comes out.
+# You need not remember this. Rule 3 is enough: there is only one way to multiply an (n, O) and an (I, O) matrix so
+# that (n, I) comes out.
 
 # %%
 def backward_linear(dout, x, W):
@@ -353,8 +358,8 @@ def backward_linear(dout, x, W):
 # %% [markdown]
 # ## 6. Tanh
 #
-# With $h = \tanh(a)$ the derivative is $1 - h^2$. It is written with the *output*, so the input is not needed any more. This is the
-# line that stops learning in a saturated neuron: at $h = \pm 1$ nothing passes.
+# With $h = \tanh(a)$ the derivative is $1 - h^2$. It is written with the *output*, so the input is not needed any
+# more. This is the line that stops learning in a saturated neuron: at $h = \pm 1$ nothing passes.
 
 # %%
 def backward_tanh(dout, h):
@@ -379,25 +384,26 @@ def backward_tanh(dout, h):
 #
 # The second table, again from the bottom up. `dhpreact` (n, H) comes in.
 #
-# **bngain**, **bnbias** (1, H). In `bngain * bnraw + bnbias` both are broadcast over the n rows, so both gradients end in a sum over
-# dimension 0, and keep it.
+# **bngain**, **bnbias** (1, H). In `bngain * bnraw + bnbias` both are broadcast over the n rows, so both gradients
+# end in a sum over dimension 0, and keep it.
 #
 # **bnraw** (n, H). The product, elementwise: `bngain * dhpreact`.
 #
-# **bnvar_inv** (1, H). `bnraw = bndiff * bnvar_inv`: a product with a broadcast, so again a sum over the rows. `bndiff` gets its first share here
-# too; keep it for later.
+# **bnvar_inv** (1, H). `bnraw = bndiff * bnvar_inv`: a product with a broadcast, so again a sum over the rows.
+# `bndiff` gets its first share here too; keep it for later.
 #
 # **bnvar** (1, H). The derivative of $(x + \varepsilon)^{-\frac12}$ is $-\frac12 (x + \varepsilon)^{-\frac32}$.
 #
-# **bndiff2** (n, H). A sum over the rows, divided by $n - 1$: the gradient is broadcast back to all rows, divided by $n - 1$. The
-# division by $n - 1$ instead of $n$ is Bessel's correction: the batch is a small sample, and its spread around its own mean
-# is a little too small.
+# **bndiff2** (n, H). A sum over the rows, divided by $n - 1$: the gradient is broadcast back to all rows, divided
+# by $n - 1$. The division by $n - 1$ instead of $n$ is Bessel's correction: the batch is a small sample, and its
+# spread around its own mean is a little too small.
 #
 # **bndiff** (n, H). The second road: the square, $2 \cdot \text{bndiff}$. Add it to the first.
 #
 # **bnmeani** (1, H). `bndiff = hprebn - bnmeani`: a minus sign, and a sum over the rows.
 #
-# **hprebn** (n, H). Two roads: straight through the subtraction, and through the mean, of which each row is one n-th.
+# **hprebn** (n, H). Two roads: straight through the subtraction, and through the mean, of which each row is one
+# n-th.
 
 # %%
 def backward_batchnorm(cache, dhpreact):
@@ -460,13 +466,13 @@ def backward_batchnorm(cache, dhpreact):
 # %% [markdown]
 # ## 8. The embedding
 #
-# `hprebn = embcat @ W1 + b1` is a linear layer, and you have that one. `embcat` is only another view of `emb`: the gradient is viewed
-# back, to (n, block_size, E).
+# `hprebn = embcat @ W1 + b1` is a linear layer, and you have that one. `embcat` is only another view of `emb`: the
+# gradient is viewed back, to (n, block_size, E).
 #
-# What remains is `emb = C[X]`. Indexing copies rows: `emb[i, t]` is row `X[i, t]` of `C`. A character that occurs a hundred times in the
-# batch was copied a hundred times, so its row collects a hundred gradients (rule 2 once more), and a character that does not
-# occur gets 0. Beware of `dC[X] += demb`: PyTorch reads the rows, adds, and writes them back, and of several writes to one row only
-# one survives.
+# What remains is `emb = C[X]`. Indexing copies rows: `emb[i, t]` is row `X[i, t]` of `C`. A character that occurs a
+# hundred times in the batch was copied a hundred times, so its row collects a hundred gradients (rule 2 once more),
+# and a character that does not occur gets 0. Beware of `dC[X] += demb`: PyTorch reads the rows, adds, and writes
+# them back, and of several writes to one row only one survives.
 
 # %%
 def backward_embedding(demb, X, vocab_size):
@@ -497,16 +503,17 @@ def backward_embedding(demb, X, vocab_size):
 #
 # ## 9. Cross-entropy in one line
 #
-# Eight steps led from the loss to the logits. With pen and paper most of it cancels. Take one example with target $y$ and
-# probabilities $p = \text{softmax}(z)$. Its loss is
+# Eight steps led from the loss to the logits. With pen and paper most of it cancels. Take one example with target
+# $y$ and probabilities $p = \text{softmax}(z)$. Its loss is
 #
 # $$L = -\log p_y = -z_y + \log \sum_k e^{z_k}, \qquad \frac{\partial L}{\partial z_j} = \frac{e^{z_j}}{\sum_k e^{z_k}} - [j = y] = p_j - [j = y].$$
 #
-# With a mean over n examples everything is divided by n. So `dlogits` is the probabilities, with 1 subtracted at the right answers, over
-# n. Each row sums to 0. Think of it as a pull: the right logit is pulled up, the others are pushed down in proportion to the probability
-# that they wrongly claim, and the two forces balance.
+# With a mean over n examples everything is divided by n. So `dlogits` is the probabilities, with 1 subtracted at
+# the right answers, over n. Each row sums to 0. Think of it as a pull: the right logit is pulled up, the others are
+# pushed down in proportion to the probability that they wrongly claim, and the two forces balance.
 #
-# The milestone draws this matrix: rows of shades for the probabilities, and one dark spot in each where the 1 is subtracted.
+# The milestone draws this matrix: rows of shades for the probabilities, and one dark spot in each where the 1 is
+# subtracted.
 
 # %%
 def cross_entropy_gradient(logits, targets):
@@ -532,22 +539,25 @@ def cross_entropy_gradient(logits, targets):
 # %% [markdown]
 # ## 10. Batch normalisation in one line
 #
-# The same for batch normalisation, in one column, with $s = (\sigma^2 + \varepsilon)^{-\frac12}$ for `bnvar_inv`, $\hat x = s (x - \mu)$ for `bnraw`, $\gamma$ for
-# the gain and $dy$ for `dhpreact`. Write $g = \gamma \, dy$ for the gradient of $\hat x$.
+# The same for batch normalisation, in one column, with $s = (\sigma^2 + \varepsilon)^{-\frac12}$ for `bnvar_inv`,
+# $\hat x = s (x - \mu)$ for `bnraw`, $\gamma$ for the gain and $dy$ for `dhpreact`. Write $g = \gamma \, dy$ for
+# the gradient of $\hat x$.
 #
 # First the variance: $d\sigma^2 = -\frac12 s^3 \sum_j g_j (x_j - \mu) = -\frac12 s^2 \sum_j g_j \hat x_j$.
 #
-# Then the mean: $d\mu = -s \sum_j g_j$. It also reaches the loss through the variance, but that road is closed: it carries the factor
-# $\sum_j (x_j - \mu)$, which is 0.
+# Then the mean: $d\mu = -s \sum_j g_j$. It also reaches the loss through the variance, but that road is closed: it
+# carries the factor $\sum_j (x_j - \mu)$, which is 0.
 #
-# Now $x_i$ has three roads: straight, through the variance with $\frac{2 (x_i - \mu)}{n - 1}$, and through the mean with $\frac1n$:
+# Now $x_i$ has three roads: straight, through the variance with $\frac{2 (x_i - \mu)}{n - 1}$, and through the mean
+# with $\frac1n$:
 #
 # $$dx_i = s \, g_i - \frac{s}{n-1} \hat x_i \sum_j g_j \hat x_j - \frac{s}{n} \sum_j g_j
 #   = \frac{\gamma s}{n} \Big( n \, dy_i - \sum_j dy_j - \frac{n}{n-1} \hat x_i \sum_j dy_j \hat x_j \Big) .$$
 #
-# Read the bracket: batch normalisation removes from the gradient its mean and whatever part of it points along $\hat x$. It has to. A shift
-# or a stretch of the whole column does not change the output, so no gradient may ask for one. It also means that `b1`, a shift of the
-# whole column, gets gradient 0: in front of batch normalisation a bias is useless.
+# Read the bracket: batch normalisation removes from the gradient its mean and whatever part of it points along
+# $\hat x$. It has to. A shift or a stretch of the whole column does not change the output, so no gradient may ask
+# for one. It also means that `b1`, a shift of the whole column, gets gradient 0: in front of batch normalisation a
+# bias is useless.
 
 # %%
 def batchnorm_gradient(dhpreact, bngain, bnraw, bnvar_inv):
@@ -576,8 +586,9 @@ def batchnorm_gradient(dhpreact, bngain, bnraw, bnvar_inv):
 # %% [markdown]
 # ## 11. All gradients of the network
 #
-# Put it together. Run the given `forward` for the cache, then go back: loss, linear layer, tanh, batch normalisation, linear layer,
-# embedding. The short forms make it a dozen lines, and they are all that is needed to train.
+# Put it together. Run the given `forward` for the cache, then go back: loss, linear layer, tanh, batch
+# normalisation, linear layer, embedding. The short forms make it a dozen lines, and they are all that is needed to
+# train.
 
 # %%
 def mlp_gradients(parameters, X, Y):
@@ -644,11 +655,12 @@ def sgd_step(parameters, gradients, learning_rate):
 # %% [markdown]
 # ## 12. The milestone: a net that learns from your gradients
 #
-# First your gradients are compared with finite differences: move one element of a parameter a little up and a little
-# down, in double precision, and see how the loss moves. It is slow, one pair of forward passes for each element, and it shares no code
-# with what you wrote. Then the network trains on names with nothing but `mlp_gradients` and `sgd_step`. The lecture's net reaches
-# a dev loss of 2.11 after 200,000 steps; a default run takes 60,000 of them and comes close. After the training the mean and
-# variance of the whole training set stand in for those of the batch.
+# First your gradients are compared with finite differences: move one element of a parameter a little up and a
+# little down, in double precision, and see how the loss moves. It is slow, one pair of forward passes for each
+# element, and it shares no code with what you wrote. Then the network trains on names with nothing but
+# `mlp_gradients` and `sgd_step`. The lecture's net reaches a dev loss of 2.11 after 200,000 steps; a default run
+# takes 60,000 of them and comes close. After the training the mean and variance of the whole training set stand in
+# for those of the batch.
 
 # %%
 def split_names(words, block_size):
@@ -726,6 +738,7 @@ def train_by_hand(run, parameters, X, Y, generator):
 # %%
 def milestone(run):
     """Check all gradients, train on them, and draw the gradient of the logits."""
+    torch.set_num_threads(1)  # several threads only get in each other's way on tensors this small
     generator = torch.Generator().manual_seed(2147483647)
     train, dev, vocab_size = split_names(run.names(), block_size=3)
     parameters = init_parameters(vocab_size, 3, 10, 200, generator)
