@@ -562,10 +562,8 @@ def join_the_parts(run, merges, text, held_out_text):
 # %%
 def milestone(run):
     text = run.shakespeare()
-    text, held_out = text[: int(0.9 * len(text))], text[int(0.9 * len(text)) :]
-    text, held_out = (text, held_out) if run.full else (text[:300_000], held_out[:30_000])
-
-    merges = train_with_bar(run, text, 768, 1792)
+    text, held_out = text[: int(0.9 * len(text))], text[int(0.9 * len(text)) :][:30_000]
+    merges = train_with_bar(run, text if run.full else text[:300_000], 768, 1792)
     vocab = build_vocab(merges)
     longest = sorted(vocab.values(), key=len)[-5:]
     run.say(f"the longest tokens: {[token.decode('utf-8', errors='replace') for token in longest]}")
@@ -592,7 +590,7 @@ def milestone(run):
     with run.plot("compression") as axes:
         for label, ratios in curves.items():
             axes.plot(sizes, ratios, marker="o", label=label)
-        axes.set(xscale="log", xlabel="vocabulary size", ylabel="bytes per token", xticks=sizes)
+        axes.set(xscale="log", xlabel="vocabulary size", ylabel="bytes per token")
         axes.set_xticks(sizes, [str(size) for size in sizes], rotation=60)
         axes.minorticks_off()
         axes.legend()
