@@ -1,0 +1,594 @@
+# %% [markdown]
+# # Bigrams: one language model, built twice
+#
+# A language model answers one question: *given what is written so far, what comes next?* This lesson builds the
+# smallest one that deserves the name. It looks at a single character and guesses the one after it, and with
+# nothing more it can make up names that sound a little like names.
+#
+# You build it twice. First by *counting* how often each character follows each other one, which gives the
+# answer at once. Then as a *neural network* of one layer that knows nothing of counts and only follows its
+# gradient downhill. Both arrive at the same table. That is the point of the lesson: the second way is no better
+# here, but it is the way that still works when counting no longer does, and every later model of this course is
+# trained by it.
+#
+# Lecture: *The spelled-out intro to language modeling: building makemore*,
+# https://www.youtube.com/watch?v=PaCmpygFfXo
+#
+# It builds on the two lessons about micrograd: you know what a gradient is and that `backward` finds it. From
+# here on PyTorch does that, for whole tensors at a time.
+
+# %%
+from itertools import pairwise
+
+import torch
+
+# %% [markdown]
+# ## 1. Characters become numbers
+#
+# Tensors hold numbers, so each character gets an index. Two dictionaries are all there is to it: `stoi` leads
+# from the string to the integer and `itos` back. Sorting the characters first makes the numbering the same on
+# every run.
+#
+# One character does not occur in the data: the dot. It marks where a word begins and where it ends, and it gets
+# index 0. Without it the model could neither start a word nor decide that it is finished.
+
+# %%
+def vocabulary(words):
+    """Number the characters of the words.
+
+    words: list of strings without a dot. Returns two dicts `(stoi, itos)`: stoi maps "." to 0 and
+    the characters that occur to 1, 2, ... in sorted order; itos is the inverse, from index to
+    character.
+
+    >>> stoi, itos = vocabulary(["bob", "abe"])
+    >>> stoi
+    {'.': 0, 'a': 1, 'b': 2, 'e': 3, 'o': 4}
+    >>> itos[2]
+    'b'
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 2. A word is a chain of pairs
+#
+# A *bigram* is a character together with the one after it. The word `ann` holds four of them: `.a` (it starts
+# with a), `an`, `nn`, and `n.` (it ends after n). A word of $n$ characters therefore gives $n + 1$ small
+# examples of what may follow what. This is how a mere list of words turns into training data: the text is its
+# own answer key.
+
+# %%
+def bigrams(word):
+    """List the pairs of neighbouring characters in a word, with "." before and after it.
+
+    word: a string of at least one character. Returns a list of len(word) + 1 tuples (first, next),
+    from left to right.
+
+    >>> bigrams("ann")
+    [('.', 'a'), ('a', 'n'), ('n', 'n'), ('n', '.')]
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 3. Learning by counting
+#
+# Now count all pairs of all words. The counts go into a square table $N$ with a row for the first character and
+# a column for the next: $N_{ij}$ is how often character $j$ followed character $i$. On the lecture's names it
+# has 27 rows and 27 columns, and its entries add up to 228,146. This table is everything that the model will
+# ever know. The milestone at the end draws it. You will see that three of four `q` are followed by `u`, and
+# that more than a third of all `n` end a name.
+
+# %%
+def count_bigrams(words, stoi):
+    """Count the bigrams of all words in a table.
+
+    words: list of strings. stoi: dict from character to index, with "." among them; it may know
+    characters that do not occur in the words. Returns an integer tensor (V, V) with V = len(stoi):
+    the row is the index of the first character, the column that of the next. The dots before and
+    after each word are counted too.
+
+    >>> count_bigrams(["ab", "bb"], {".": 0, "a": 1, "b": 2})
+    tensor([[0, 1, 1],
+            [0, 0, 1],
+            [2, 0, 1]])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 4. From counts to probabilities
+#
+# If `n` was followed by `a` in 30 of 100 cases, the model should say 0.3. So each *row* is divided by its sum,
+# and becomes a distribution over the next character:
+#
+# $$P_{ij} = \frac{N_{ij} + s}{\sum_k (N_{ik} + s)}$$
+#
+# The number $s$ is the *smoothing*: pretend that every pair was seen $s$ times more than it was. With $s = 0$ a
+# pair that never occurred has probability zero, and a single such pair in a new word makes the model call that
+# word impossible. A little smoothing leaves a small chance for everything. The larger $s$ is, the more alike
+# all the probabilities become.
+#
+# Here lies the trap of this lesson. The sums of a (V, V) table along its rows are V numbers, and PyTorch will
+# divide a (V, V) table by V numbers without complaint, but it lines up *shapes from the right*: as a row, not
+# as a column. Then every entry is divided by the sum of the wrong character. Nothing crashes, and worse, on
+# text like ours the average loss cannot tell: each character is entered as often as it is left, so row sums and
+# column sums are equal. Look at the shapes, and check that each row of the result adds up to 1.
+
+# %%
+def probabilities(counts, smoothing=1.0):
+    """Turn counts into probabilities, row by row.
+
+    counts: integer tensor (R, V), which is not changed: R contexts (here R = V, later more), V
+    possible next characters. smoothing: a float >= 0 that is added to every count.
+    Returns a float tensor (R, V) in which every row adds up to 1. A row that has no counts is
+    uniform (1 / V everywhere), with smoothing 0 too.
+
+    >>> probabilities(torch.tensor([[3, 1], [0, 0]]), smoothing=0.0)
+    tensor([[0.7500, 0.2500],
+            [0.5000, 0.5000]])
+    >>> probabilities(torch.tensor([[3, 1], [0, 0]]))
+    tensor([[0.6667, 0.3333],
+            [0.5000, 0.5000]])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 5. Let it speak
+#
+# A model that gives probabilities can write. Start at the dot. Draw the next character from the row of the
+# current one, go to that character's row, draw again, and stop when the dot comes back. Each word must begin
+# anew at the dot: if the model went on from where the last word stopped, the first letters would come from the
+# wrong row, and the words would look just good enough for nobody to notice.
+#
+# `torch.multinomial` draws indices from a distribution. All randomness comes out of a `torch.Generator`, so
+# that with the same seed you get the same words again.
+
+# %%
+def sample_word(probabilities, itos, generator):
+    """Draw one word from the model.
+
+    probabilities: float tensor (V, V), row i the distribution of what follows character i. itos:
+    dict from index to character, 0 for ".". generator: a torch.Generator, from which all random
+    numbers are drawn. Returns the characters between the first and the last dot as a string,
+    without the dots; it may be empty.
+
+    >>> always = torch.tensor([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+    >>> sample_word(always, {0: ".", 1: "h", 2: "i"}, torch.Generator().manual_seed(0))
+    'hi'
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 6. How good is it? Maximum likelihood
+#
+# The words look odd, but are they better than chance? Ask the model how probable it finds the *real* words.
+# Their joint probability is the product of the probabilities of all their bigrams, and is called the
+# *likelihood* of the data. A model that expects what really happens gives it a high likelihood, so to train is
+# to make the likelihood as large as possible. (Our table of shares is already the best there is: no other
+# bigram table gives its own training data more. This is what makes counting an honest method and not just a
+# plausible one.)
+#
+# A product of 228,146 numbers below 1 is far too small for a float. Its logarithm is fine, and turns the
+# product into a sum. Two habits remain: a minus sign, so that smaller is better, and the mean, so that data
+# sets of different size can be compared. That gives the *average negative log likelihood*:
+#
+# $$\text{NLL} = -\frac{1}{n} \sum_{\text{bigrams}} \log P_{ij}$$
+#
+# Read it like this. A model that is certain and right scores 0. One that finds all 27 characters equally likely
+# scores $\log 27 = 3.2958$. In between, $e^{\text{NLL}}$ is the number of characters that the model is in
+# effect still choosing from. One that gives probability 0 to something that happens scores infinity: it was
+# certain and wrong.
+
+# %%
+def average_nll(words, probabilities, stoi):
+    """Average negative log likelihood of the words, over all of their bigrams.
+
+    words: list of at least one string. probabilities: float tensor (V, V), row the first character,
+    column the next. stoi: dict from character to index. Uses the natural logarithm. Returns a float:
+    the mean over the bigrams (not over the words) of minus the log of their probability. It is
+    `inf` where a bigram has the probability 0.
+
+    >>> table = torch.tensor([[0.5, 0.5], [0.75, 0.25]])
+    >>> round(float(average_nll(["aa"], table, {".": 0, "a": 1})), 4)
+    0.789
+    >>> average_nll(["a"], torch.tensor([[0.0, 1.0], [1.0, 0.0]]), {".": 0, "a": 1})
+    0.0
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 7. The same problem, posed to a network
+#
+# Forget the counts. Write the training data as two lists of the same length: `xs`, what the network sees, and
+# `ys`, what it should say. Every bigram is one example. The word `ann` becomes
+#
+# | x | y |
+# |---|---|
+# | `.` | `a` |
+# | `a` | `n` |
+# | `n` | `n` |
+# | `n` | `.` |
+#
+# with the indices in place of the characters. Nothing is added up any more: a pair that occurs a thousand times
+# is there a thousand times.
+
+# %%
+def bigram_pairs(words, stoi):
+    """Write all bigrams of the words as inputs and targets.
+
+    words: list of strings. stoi: dict from character to index. Returns two int64 tensors `(xs, ys)`
+    of shape (N,): the indices of the first and of the next characters of the N bigrams, word by
+    word, from left to right.
+
+    >>> xs, ys = bigram_pairs(["ab", "b"], {".": 0, "a": 1, "b": 2})
+    >>> xs
+    tensor([0, 1, 2, 0, 2])
+    >>> ys
+    tensor([1, 2, 0, 2, 0])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 8. One-hot, or how an index enters a network
+#
+# An index is a name and not a quantity: `m` is not thirteen times `a`. If it were multiplied by weights as a
+# number, the network would have to treat it as one. So each index becomes a vector that is 0 everywhere but 1
+# at its own place. All characters are then equally far from each other.
+
+# %%
+def one_hot(xs, num_classes):
+    """Turn each index into a row that is 1 at that index and 0 elsewhere.
+
+    xs: int64 tensor (N,) with values from 0 to num_classes - 1. Returns a float32 tensor
+    (N, num_classes). Build it; torch's own one_hot is refused here.
+
+    >>> one_hot(torch.tensor([2, 0]), 3)
+    tensor([[0., 0., 1.],
+            [1., 0., 0.]])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 9. A matrix product that only looks something up
+#
+# The network is a single matrix $W$ of shape (V, V), and its output is `one_hot(xs, V) @ W`. Look at one
+# example. The product of a one-hot row with $W$ is
+#
+# $$\sum_k x_k W_{kj} = W_{ij}$$
+#
+# because only $x_i$ is not zero. All those multiplications by 0 and 1 do no more than copy row $i$ of $W$. The
+# layer is a *table with one row for each character*, just as the table of counts was, and a table can be read
+# without multiplying. In the next lesson such a table is called an embedding.
+#
+# Write the same layer as a look-up. It must carry gradients as the product does: a row that is read for three
+# examples receives the gradients of all three.
+
+# %%
+def row_lookup(W, xs):
+    """Compute what one_hot(xs, V) @ W computes, without that product: row xs[i] of W for each i.
+
+    W: float tensor (V, C). xs: int64 tensor (N,). Returns a float tensor (N, C) through which
+    gradients flow back into W.
+
+    >>> W = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    >>> row_lookup(W, torch.tensor([2, 0, 2]))
+    tensor([[5., 6.],
+            [1., 2.],
+            [5., 6.]])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 10. Softmax: any numbers become probabilities
+#
+# The rows of $W$ may hold any numbers, negative ones too, but we want probabilities. What did the counts have
+# that these numbers lack? They were positive. So read the outputs as *logarithms of counts*; they are called
+# *logits*. The exponential turns them into something like counts, and dividing by the sum does the rest,
+# exactly as before:
+#
+# $$p_j = \frac{e^{z_j}}{\sum_k e^{z_k}}$$
+#
+# This is the softmax. It can be differentiated everywhere, which the network needs, and equal logits give equal
+# probabilities. (The exponential of a large number overflows. Our logits stay small; the next lesson deals with
+# it.)
+
+# %%
+def softmax(logits):
+    """Turn the last dimension of logits into probabilities.
+
+    logits: float tensor of any shape (..., V), with at least one dimension; it is not changed.
+    Returns a tensor of the same shape that is positive and adds up to 1 over the last dimension.
+    Gradients flow through it. Build it; torch's own softmax and log_softmax are refused here.
+
+    >>> softmax(torch.tensor([0.0, 0.0]))
+    tensor([0.5000, 0.5000])
+    >>> softmax(torch.tensor([[1.0, 3.0], [2.0, 2.0]]).log())
+    tensor([[0.2500, 0.7500],
+            [0.5000, 0.5000]])
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 11. The loss, and what regularization has to do with smoothing
+#
+# Put the pieces together: indices to logits (rows of $W$), logits to probabilities (softmax), and for each
+# example the probability $p_{n, y_n}$ of the character that really came. The loss is the NLL from above, to
+# which we may add a price for large weights:
+#
+# $$L(W) = -\frac{1}{N} \sum_{n=1}^{N} \log p_{n, y_n} + \lambda \cdot \frac{1}{V^2} \sum_{ij} W_{ij}^2$$
+#
+# Pick one probability in each row; all the others count only through the sum that they share. And the price?
+# Where all of $W$ is 0, every row is uniform. The price pulls $W$ towards 0 and so the probabilities towards
+# uniform: it does to the network what adding $s$ to every count does to the table. Smoothing and regularization
+# are one idea.
+#
+# It is a means of training and no part of the result: report a model's loss with $\lambda = 0$, or the figures
+# of two models cannot be compared.
+
+# %%
+def bigram_loss(W, xs, ys, regularization=0.0):
+    """Loss of the one-layer network on the given bigrams.
+
+    W: float tensor (V, V) of logits, row the first character. xs, ys: int64 tensors (N,).
+    Returns a float tensor of no dimension, differentiable in W: the mean over the N examples of the
+    negative log of the probability (softmax of row xs[n] of W) of character ys[n], plus
+    `regularization` times the mean of all squares of W. Build it; F.cross_entropy and F.nll_loss
+    are refused here.
+
+    >>> W = torch.tensor([[1.0, 1.0], [2.0, 4.0]]).log()
+    >>> bigram_loss(W, torch.tensor([0, 1, 1]), torch.tensor([0, 0, 1]))
+    tensor(0.7324)
+    >>> bigram_loss(torch.ones(2, 2), torch.tensor([0]), torch.tensor([1]), regularization=0.5)
+    tensor(1.1931)
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 12. Downhill
+#
+# Now train. Compute the loss, ask for its gradient in every entry of $W$, and move $W$ a little against it:
+#
+# $$W \leftarrow W - \eta \frac{\partial L}{\partial W}$$
+#
+# Two things go wrong easily. `backward` *adds* to `W.grad`, so a gradient that is left from the step before
+# must be cleared first. And the update is no part of the model: it must change $W$ itself (under
+# `torch.no_grad()` or through `W.data`) and not make a new tensor of the same name.
+#
+# What does the gradient say? For one example it is $p_j - 1$ at the character that came and $p_j$ at all the
+# others, in row $x_n$: lift what happened, lower everything else by as much as it was believed in. It vanishes
+# when the probabilities in each row equal the shares in the data, and those are the counts' own probabilities.
+# So the network must end where counting began. The learning rate $\eta$ may be as large as 50 here, for the
+# mean over all examples leaves very little gradient for each of 729 weights.
+
+# %%
+def gradient_step(W, xs, ys, learning_rate, regularization=0.0):
+    """Take one step of gradient descent on bigram_loss.
+
+    W: float tensor (V, V) that requires gradients; it is changed in place. Its old gradient, if it
+    has one, must play no role. xs, ys: int64 tensors (N,). learning_rate: a float.
+    Returns the loss (with the regularization) before the step, as a float.
+
+    >>> W = torch.zeros(2, 2, requires_grad=True)
+    >>> round(float(gradient_step(W, torch.tensor([0]), torch.tensor([1]), 1.0)), 4)
+    0.6931
+    >>> W.tolist()
+    [[-0.5, 0.5], [0.0, 0.0]]
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 13. Two characters of context
+#
+# The obvious next step is to look at *two* characters: a *trigram* model. Counting still works; the table now
+# has a row for each pair of characters, so 729 rows. There are two dots before each word, so that its first
+# letter has two characters of context as well. It is easy to take one dot only. Then the first letter of every
+# word is never predicted, the names give 196,113 trigrams instead of 228,146, and the loss looks far better
+# than it is: 2.09 in place of 2.21. A figure that is too good is a reason to check *what was counted*.
+
+# %%
+def count_trigrams(words, stoi):
+    """Count the trigrams of all words, with two dots before each word and one after it.
+
+    words: list of strings. stoi: dict from character to index. Returns an integer tensor (V, V, V)
+    with V = len(stoi), indexed by first, second and third character. A word of n characters counts
+    n + 1 times.
+
+    >>> counts = count_trigrams(["ab"], {".": 0, "a": 1, "b": 2})
+    >>> counts.nonzero().tolist()
+    [[0, 0, 1], [0, 1, 2], [1, 2, 0]]
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# A pair of characters is just a longer name for a row. So `probabilities` works for trigrams as it is: flatten
+# the first two dimensions into one, normalise the rows, and unflatten again, `probabilities(counts.flatten(0,
+# 1), smoothing).view_as(counts)`. What is left to write is the score.
+
+# %%
+def average_trigram_nll(words, probabilities, stoi):
+    """Average negative log likelihood of the words under a trigram model, over all trigrams.
+
+    words: list of at least one string. probabilities: float tensor (V, V, V): the probability of
+    the third character after the first and the second. stoi: dict from character to index. There
+    are two dots before each word and one after it, and the logarithm is natural. Returns a float,
+    `inf` where a trigram has the probability 0.
+
+    >>> table = torch.tensor([[[0.5, 0.5], [0.75, 0.25]], [[0.5, 0.5], [0.5, 0.5]]])
+    >>> round(float(average_trigram_nll(["a"], table, {".": 0, "a": 1})), 4)
+    0.4904
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 14. Choosing what cannot be counted
+#
+# How much smoothing is right? The training words cannot tell: on them less is always better, and 0 is best,
+# because the shares maximise the likelihood of just these words. But the model is meant for words that it has
+# *not* seen. So keep some words apart, the *dev* words, build the table from the training words alone, and take
+# the smoothing with which the dev words are least surprising. A number that is chosen in this way is called a
+# *hyperparameter*, and this is how all of them are chosen, up to the largest models. With 729 rows and 27
+# columns, many trigrams of a new word were never counted, so here the choice matters.
+
+# %%
+def best_smoothing(train_words, dev_words, candidates):
+    """Choose the smoothing with which a trigram model of train_words suits dev_words best.
+
+    train_words, dev_words: lists of strings. The vocabulary is that of both lists together; what is
+    counted is train_words alone. candidates: list of floats >= 0, at least one of which gives the
+    dev words a finite loss. Returns the candidate with the lowest average_trigram_nll on dev_words.
+
+    >>> best_smoothing(["ab", "ab", "ba"], ["ba"], [0.0, 1.0, 10.0])
+    0.0
+    >>> best_smoothing(["ab", "ab", "ba"], ["bb"], [0.0, 1.0, 10.0])
+    10.0
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## Milestone: two ways, one table
+#
+# Run this file. Your functions count the bigrams of all the names, draw the table, score it and make up some
+# names. Then they train the network on the same pairs, from random weights. Watch its loss sink towards the
+# counted one and never below it: no bigram model can get lower on these names. Last, two characters of context,
+# with your choice of smoothing.
+
+# %%
+def milestone(run):
+    """Count, score and sample; then train the network until it agrees; then try trigrams."""
+    words = run.names()
+    stoi, itos = vocabulary(words)
+    counts = count_bigrams(words, stoi)
+    plot_counts(run, counts, itos)
+    counted = score_counts(run, words, counts, stoi)
+    say_samples(run, probabilities(counts), itos)
+    W = train_network(run, words, stoi, counted)
+    say_samples(run, softmax(W.detach()), itos)
+    try_trigrams(run, words, stoi)
+
+
+def score_counts(run, words, counts, stoi):
+    """The figures of the counted model; returns its loss without smoothing."""
+    bigram_count = counts.sum().item()
+    expected = sum(len(word) + 1 for word in words)
+    run.figure(
+        "bigrams", bigram_count, 228_146 if run.real_data else None, bigram_count == expected
+    )
+    losses = {}
+    for smoothing, lecture in ((0.0, 2.4540), (1.0, 2.4546)):
+        table = probabilities(counts, smoothing)
+        losses[smoothing] = loss = average_nll(words, table, stoi)
+        near = abs(loss - lecture) < 5e-4 if run.real_data else loss < uniform_loss(stoi)
+        rows_add_up = (table.sum(1) - 1).abs().max() < 1e-4
+        run.figure(
+            f"average NLL, smoothing {smoothing:g}",
+            loss,
+            lecture if run.real_data else None,
+            near and rows_add_up,
+        )
+    return losses[0.0]
+
+
+def uniform_loss(stoi):
+    """The loss of a model that finds every character equally likely."""
+    return torch.tensor(float(len(stoi))).log().item()
+
+
+def train_network(run, words, stoi, counted):
+    """Train W by gradient descent on all bigrams; pass where it agrees with the counted model."""
+    xs, ys = bigram_pairs(words, stoi)
+    generator = torch.Generator().manual_seed(2147483647)
+    W = torch.randn((len(stoi), len(stoi)), generator=generator, requires_grad=True)
+    losses = []
+    for _ in run.steps(short=150, full=2_000):
+        losses.append(gradient_step(W, xs, ys, learning_rate=50.0))
+        run.show(loss=losses[-1])
+    with torch.no_grad():
+        final = bigram_loss(W, xs, ys).item()
+    agrees = counted - 1e-4 < final < counted + 0.02
+    run.figure("trained network", final, 2.4540 if run.real_data else None, agrees)
+    plot_losses(run, losses, counted)
+    return W
+
+
+def try_trigrams(run, words, stoi):
+    """Score trigrams on all words, and choose the smoothing on words that were kept apart."""
+    counts = count_trigrams(words, stoi)
+    table = probabilities(counts.flatten(0, 1), 1.0).view_as(counts)
+    loss = average_trigram_nll(words, table, stoi)
+    near = abs(loss - 2.2126) < 5e-4 if run.real_data else None
+    run.figure("trigrams: average NLL, smoothing 1", loss, 2.2126 if run.real_data else None, near)
+    order = torch.randperm(len(words), generator=torch.Generator().manual_seed(42)).tolist()
+    kept_apart = len(words) // 10
+    train_words = [words[i] for i in order[kept_apart:]]
+    dev_words = [words[i] for i in order[:kept_apart]]
+    candidates = [0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
+    chosen = best_smoothing(train_words, dev_words, candidates)
+    run.figure("trigrams: smoothing chosen on a tenth of the names", chosen, passed=0.0 < chosen < 10.0)
+
+
+def say_samples(run, table, itos, number=10):
+    """Print some words of a model."""
+    generator = torch.Generator().manual_seed(2147483647)
+    run.say("made up: " + ", ".join(sample_word(table, itos, generator) for _ in range(number)))
+
+
+def plot_counts(run, counts, itos):
+    """The table of counts as a heat map, each cell with its pair and its count."""
+    size = len(itos)
+    with run.plot("counts", size=(0.55 * size, 0.55 * size)) as axes:
+        axes.imshow(counts, cmap="Blues")
+        for i in range(size):
+            for j in range(size):
+                colour = "white" if counts[i, j] > counts.max() / 2 else "black"
+                label = f"{itos[i]}{itos[j]}\n{counts[i, j].item()}"
+                axes.text(j, i, label, ha="center", va="center", color=colour, fontsize=7)
+        axes.set_xticks(range(size), [itos[j] for j in range(size)])
+        axes.set_yticks(range(size), [itos[i] for i in range(size)])
+        axes.set_xlabel("next character")
+        axes.set_ylabel("first character")
+        axes.set_title("How often one character follows another")
+
+
+def plot_losses(run, losses, counted):
+    """The network's loss on its way to the loss of the counted table."""
+    with run.plot("loss") as axes:
+        axes.plot(losses, label="network, gradient descent")
+        axes.axhline(counted, color="black", linestyle="--", label=f"counting: {counted:.4f}")
+        axes.set_xlabel("step")
+        axes.set_ylabel("average NLL")
+        axes.legend()
+
+
+# %%
+if __name__ == "__main__":
+    from autograder.milestone import main
+
+    main(milestone)
