@@ -31,9 +31,11 @@ _FAR_SIDE = (
     "worker.py",
     "draw.py",
     "observation.py",
-    "shortcuts.py",
     "plan.py",
     "checks/__init__.py",
+    "shortcuts/__init__.py",
+    "shortcuts/overrides.py",
+    "shortcuts/no_autograd.py",
 )
 
 Results = dict[str, Result]

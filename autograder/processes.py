@@ -168,7 +168,7 @@ def _python(*arguments: str, **options) -> subprocess.Popen:
     }
     error = None if os.environ.get("GRADSCHOOL_DEBUG") else subprocess.DEVNULL
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL} | options
-    command = [sys.executable, "-s", "-P", "-B", "-m", "autograder.worker", *arguments]
+    command = [sys.executable, "-s", "-P", "-B", "-m", "autograder.template", *arguments]
     return subprocess.Popen(command, env=environment, stderr=error, cwd=os.sep, **options)
 
 

@@ -11,7 +11,8 @@ import textwrap
 
 import pytest
 
-from autograder import landlock, sandbox
+from autograder import sandbox
+from autograder.sandbox import landlock
 from tests.sandbox_cases import CALLS, REFUSED, WORKS
 from tests.sandbox_client import Template
 
@@ -241,13 +242,3 @@ def test_older_kernels_refuse_as_much(renewed, abi):
         assert renewed.run(REFUSED[name], abi=abi)["errno"] in (errno.EPERM, errno.EACCES)
     for name in ("emptying by reading", "renaming", "a signal to the parent", "an abstract name"):
         assert renewed.run(REFUSED[name], abi=abi)["errno"] in (errno.EPERM, errno.EACCES)
-
-
-def test_enter_takes_about_a_millisecond(template):
-    code = """
-        import time
-        begin = time.perf_counter()
-        sandbox.enter(preparation, memory=1 << 30, cpu_seconds=5, keep={end})
-        result = time.perf_counter() - begin
-    """
-    assert min(template.run(code, confined=False)["result"] for _ in range(5)) < 0.005

@@ -6,7 +6,8 @@ import textwrap
 
 import pytest
 
-from autograder import landlock, sandbox, seccomp
+from autograder import sandbox
+from autograder.sandbox import landlock, seccomp
 from tests.sandbox_client import ENVIRONMENT
 
 LINUX = sys.platform == "linux"
@@ -90,7 +91,8 @@ def test_says_what_is_missing(missing):
             sys.platform, sys.modules["resource"] = "darwin", None
         elif missing == "seccomp":
             sys.modules["pyseccomp"] = None
-        from autograder import landlock, sandbox
+        from autograder import sandbox
+        from autograder.sandbox import landlock
         if missing == "landlock":
             landlock.abi = lambda: 0
         preparation = sandbox.prepare(["/usr"])

@@ -5,7 +5,7 @@ bare operator under `torch.ops`. They all end in a few operators of torch's disp
 where they are refused: as long as `refusing` lasts, those operators' kernels are replaced by one
 that raises `ShortcutRefused`. This holds in every thread and for functions compiled before. What
 torch spells a second time in Python, out of other operators (`torch._refs`, `torch._decomp`), is
-replaced as well. Autograd is no operator; `autograder.no_autograd` says how it is refused.
+replaced as well. Autograd is no operator; `no_autograd` says how it is refused.
 
 What is not promised: a learner's code shares its process with this module, so whoever rewrites the
 interpreter's memory, registers kernels of their own or copies torch's source can still get past.
@@ -141,7 +141,7 @@ def warm_up() -> None:
 @functools.cache
 def _tools():
     """The modules that need torch; kept, because a learner's process cannot import them anew."""
-    from autograder import no_autograd, overrides
+    from autograder.shortcuts import no_autograd, overrides
 
     return no_autograd, overrides
 

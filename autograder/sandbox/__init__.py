@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from autograder import landlock, limits, linux, seccomp
+from autograder.sandbox import landlock, limits, linux, seccomp
 
 ASSUME_NONE = "GRADSCHOOL_ASSUME_NO_SANDBOX"
 
@@ -171,7 +171,7 @@ def _trial(folder: str) -> dict:
     package = os.path.dirname(os.path.abspath(__file__))
     environment = {**os.environ, "PYTHONPATH": os.path.dirname(package)}
     # -P: the current folder may hold a submission, and nothing may be imported from there.
-    command = [sys.executable, "-P", "-m", "autograder.sandbox_trial", folder]
+    command = [sys.executable, "-P", "-m", "autograder.sandbox.trial", folder]
     trial = subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=30
     )

@@ -14,7 +14,7 @@ import os
 import struct
 import tempfile
 
-from autograder import linux
+from autograder.sandbox import linux
 
 ALLOWED = {
     "files": "stat fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat "
