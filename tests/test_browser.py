@@ -21,6 +21,9 @@ from autograder.lab import lab_command, lab_environment
 from tests.classroom import Classroom, edited, environment
 from tests.conftest import MINIATURE
 
+# One worker runs all of this file: what it sets up is dear.
+pytestmark = pytest.mark.xdist_group("browser")
+
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "screenshots"
 OPTIONS = [

@@ -27,6 +27,9 @@ c.AssignLatePenalties.plugin_class = HalfAPointADay
 POLICY = """
 from nbgrader.plugins import BasePlugin
 
+# One worker runs all of this file: what it sets up is dear.
+pytestmark = pytest.mark.xdist_group("exchange")
+
 
 class HalfAPointADay(BasePlugin):
     def late_submission_penalty(self, student_id, score, total_seconds_late):

@@ -12,6 +12,9 @@ import pytest
 
 from tests.classroom import Classroom, cell_of, changed, code_cell, edited
 
+# One worker runs all of this file: what it sets up is dear.
+pytestmark = pytest.mark.xdist_group("nbgrader")
+
 FULL = {"double": 1.0, "mean": 1.0, "centred": 1.0, "Tally-add": 1.0, "shares": 2.0}
 SECRET = "KEEP-THIS-OUT"
 

@@ -19,6 +19,9 @@ import json, sys, warnings
 warnings.simplefilter("ignore")
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+
+# One worker runs all of this file: what it sets up is dear.
+pytestmark = pytest.mark.xdist_group("notebook")
 shell = InteractiveShell.instance()
 answers = []
 for cell in json.load(sys.stdin):

@@ -22,6 +22,9 @@ from autograder.nbgrader.release import CONFIG, assignment_files, release, requi
 from autograder.plan import Plan
 from tests.classroom import Classroom, cell_of, environment
 
+# One worker runs all of this file: what it sets up is dear.
+pytestmark = pytest.mark.xdist_group("release")
+
 ROOT = Path(__file__).resolve().parent.parent
 REAL = Course(ROOT / "solutions", ROOT / "autograder" / "checks")
 # Shorter lines say nothing: `return out`, `x = x + 1`.

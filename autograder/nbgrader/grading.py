@@ -46,7 +46,7 @@ class GradeLesson(Execute):
             self._write_all(nb, known, f"This submission could not be read: {reason}")
             return nb, resources
         submission = submission_of(nb, known)
-        report, shortened = grade_whole(submission, known.lesson, self._session())
+        report, shortened = self._grade(submission, known.lesson)
         nb.metadata[REVIEW] = ended_while_loading(report)
         if nb.metadata[REVIEW]:
             about = resources["nbgrader"]
@@ -58,8 +58,16 @@ class GradeLesson(Execute):
         self._write(nb, known, report.hidden(), SHORTENED if shortened else "")
         return nb, resources
 
-    def _session(self) -> Any:
-        return session(self.trust)
+    def _grade(self, submission: Submission, lesson: str) -> tuple[Report, bool]:
+        """Grade; where the workers themselves have died, once more with new ones."""
+        from autograder.processes import PoolError
+
+        try:
+            return grade_whole(submission, lesson, session(self.trust))
+        except (PoolError, OSError) as error:
+            self.log.warning("the workers are started again: %s", error)
+            session.cache_clear()
+            return grade_whole(submission, lesson, session(self.trust))
 
     def _write(self, nb: Any, known: Assigned, report: Report, notice: str) -> None:
         found = {exercise.id: exercise for exercise in report.exercises}
