@@ -13,6 +13,8 @@
 # It builds on `part3_batchnorm`: layers as small classes, batch normalisation, and the names as data.
 
 # %%
+import random
+
 import torch
 import torch.nn.functional as F
 
@@ -519,8 +521,8 @@ def logits_everywhere(model, indices):
 # The lecture's last run trains this very model, 76,579 parameters on eight characters of context, for 200,000 steps and
 # reaches a loss of 1.993 on the dev set. Run this file, or the cells below: a short run by default, `--full` for the lecture's
 # length. Afterwards the trained model is run in both forms, as a tree over windows and as convolutions over whole
-# names, and they are compared. One plot shows the smoothed loss, the other how much each of the eight characters
-# moves the prediction: how far your tree looks in fact.
+# names, and they are compared. One plot shows the smoothed loss. For the other a single letter of the context is
+# exchanged, near or far, to see how much of the prediction changes: beyond eight characters it must be nothing.
 
 # %%
 def build_dataset(words, stoi, block_size=8):
@@ -576,20 +578,27 @@ def largest_difference(model, names, stoi, block_size=8):
     return worst
 
 
-def influence(model, X):
-    """How much the loss's gradient reaches each place of the context: its mean size, for (B, T) contexts."""
-    embedding, *rest = model.layers
-    vectors = embedding(X).detach().requires_grad_()
-    Sequential(rest)(vectors).logsumexp(-1).sum().backward()
-    return vectors.grad.norm(dim=-1).mean(0)
+def influence(model, X, vocab_size):
+    """How far another letter at each place of the contexts X moves the prediction: the mean share of it that changes."""
+
+    def predict(contexts):
+        return logits_everywhere(model, contexts)[:, -1].softmax(-1)
+
+    moved = []
+    with torch.no_grad():
+        for place in range(X.shape[1]):
+            contexts = X[X[:, place] > 0]
+            changed = contexts.clone()
+            changed[:, place] = torch.randint(1, vocab_size, (len(contexts),))
+            moved.append((predict(changed) - predict(contexts)).abs().sum(1).mean().item() / 2)
+    return moved
 
 
 def train_and_compare(run):
     torch.manual_seed(42)
     words = run.names()
     stoi = {character: i for i, character in enumerate(sorted(set(".".join(words) + ".")))}
-    order = torch.randperm(len(words)).tolist()
-    words = [words[i] for i in order]
+    random.Random(42).shuffle(words)  # the lecture's own split
     first, second = int(0.8 * len(words)), int(0.9 * len(words))
     X, Y = build_dataset(words[:first], stoi)
     dev_X, dev_Y = build_dataset(words[first:second], stoi)
@@ -611,8 +620,10 @@ def train_and_compare(run):
         axes.plot([every * (i + 1) for i in range(len(means))], means)
         axes.set(xlabel="step", ylabel=f"loss, mean of {every} steps", title="the tree learns")
     with run.plot("influence") as axes:
-        axes.bar(range(-8, 0), influence(model, dev_X[:2000]).cpu())
-        axes.set(xlabel="characters back", ylabel="mean size of the gradient", title="what the prediction listens to")
+        X, _ = build_dataset(words[first:second], stoi, block_size=12)
+        axes.bar(range(12, 0, -1), influence(model, X[:5000], len(stoi)))
+        axes.invert_xaxis()
+        axes.set(xlabel="characters back", ylabel="share of the prediction that changes", title="how far the tree sees")
 
 
 def milestone(run):
