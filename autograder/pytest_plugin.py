@@ -96,7 +96,7 @@ class ExerciseItem(pytest.Item):
 
     @functools.cached_property
     def _line(self) -> int | None:
-        from autograder.submission import Unreadable, read
+        from autograder.reading import Unreadable, read
 
         try:
             return read(self.path).line_of(self.name)

@@ -10,8 +10,9 @@ from autograder.course import Course
 from autograder.grade import grade
 from autograder.plan import Plan
 from autograder.pool import Pool
+from autograder.reading import read
 from autograder.report import Report
-from autograder.submission import Submission, read
+from autograder.submission import Submission
 
 
 class Session:

@@ -10,7 +10,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.nbgrader.assigned import assigned
-from autograder.submission import Unreadable, read
+from autograder.reading import Unreadable, read
 
 UNREADABLE = "gradschool_unreadable"
 _MAX_TEXT = 2 * 2**20

@@ -11,9 +11,10 @@ from rich.text import Text
 
 from autograder.cli.learner import text_before
 from autograder.progress import lesson_path
+from autograder.reading import Unreadable, read
 from autograder.render import STYLES, bar, exercise_lines, plain, shown_path
 from autograder.report import PASSED, TODO
-from autograder.submission import Submission, Unreadable, read
+from autograder.submission import Submission
 from autograder.watch.state import EXERCISE, HELP, LIST, SOLUTION, TEXT, Place, State
 
 KEYS = (
