@@ -3,7 +3,6 @@
 from autograder.milestone_record import Figure, Record
 from benchmarks import figures
 
-
 RUN = "short: 20,000 steps, 43 s, cpu, 2 cores, 2026-11-22"
 
 
