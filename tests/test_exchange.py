@@ -15,6 +15,9 @@ import pytest
 from tests.classroom import Classroom, edited
 from tests.conftest import MINIATURE
 
+# One worker runs all of this file: what it sets up is dear.
+pytestmark = pytest.mark.xdist_group("exchange")
+
 ROOT = Path(__file__).resolve().parent.parent
 CONFIGURATION = """
 c.CourseDirectory.course_id = "deep"
@@ -26,9 +29,6 @@ c.AssignLatePenalties.plugin_class = HalfAPointADay
 """
 POLICY = """
 from nbgrader.plugins import BasePlugin
-
-# One worker runs all of this file: what it sets up is dear.
-pytestmark = pytest.mark.xdist_group("exchange")
 
 
 class HalfAPointADay(BasePlugin):

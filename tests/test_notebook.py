@@ -14,14 +14,14 @@ from autograder.kernel import History, KernelSubmission
 from autograder.report import CheckReport, ExerciseReport, Report
 from tests.classroom import environment
 
+# One worker runs all of this file: what it sets up is dear.
+pytestmark = pytest.mark.xdist_group("notebook")
+
 RUN_CELLS = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
-
-# One worker runs all of this file: what it sets up is dear.
-pytestmark = pytest.mark.xdist_group("notebook")
 shell = InteractiveShell.instance()
 answers = []
 for cell in json.load(sys.stdin):

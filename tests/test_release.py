@@ -185,6 +185,45 @@ def test_an_own_configuration_is_kept_or_its_missing_lines_are_named(tmp_path, m
         list(release(miniature, ["sums"], tmp_path))
 
 
+def test_where_the_engine_is_missing_nbgrader_runs_nothing(room, tmp_path):
+    """nbgrader itself only logs an error of its configuration, and would go on without a wall."""
+    (tmp_path / "autograder.py").write_text("")
+    without = dict(room.environment, PYTHONPATH=str(tmp_path))
+    done = subprocess.run(
+        ["nbgrader", "autograde", "sums"],
+        cwd=room.folder,
+        env=without,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode != 0
+    assert "Gradschool is needed where nbgrader runs" in done.stderr
+    assert "Autograding" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["release", "nothing", "--course", "x"], "there is no lesson named 'nothing'"),
+        (["release", "sums", "--course", "file"], "is a file; name a folder"),
+        (["lab", "sums"], "no folder named exercises"),
+    ],
+)
+def test_wrong_use_of_the_commands_is_one_sentence(arguments, words, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", *arguments],
+        cwd=tmp_path,
+        env=environment(tmp_path / "home"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert words in done.stderr and done.stderr.count("\n") == 1
+
+
 def test_requirements_name_what_the_lesson_imports(miniature):
     named = requirements(["torch", "math", "sums", "regex"], miniature)
     assert [re.split("[>=]", line)[0] for line in named.split()] == ["jupyterlab", "regex", "torch"]

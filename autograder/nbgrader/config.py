@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograder.nbgrader.export import ExportWithState
 from autograder.nbgrader.exporter import SubmissionExporter
 from autograder.nbgrader.grading import GradeLesson, MarkForReview
 from autograder.nbgrader.restore import Restore
@@ -30,3 +31,4 @@ def configure(config: Any, *, trust: bool = False) -> None:
     config.Autograde.sanitize_preprocessors = [Restore, *sanitize]
     config.Autograde.autograde_preprocessors = autograde
     config.GradeLesson.trust = trust
+    config.ExportApp.plugin_class = ExportWithState

@@ -109,12 +109,16 @@ def _write(path: Path, text: str) -> Written:
 _CONFIGURATION = '''\
 """nbgrader's configuration of this course. It is yours: `grad release` does not change it."""
 
-from {hook} import configure
-
 c = get_config()
 
 c.CourseDirectory.course_id = "{id}"
 
-# Submissions are graded by Gradschool, each in a process that is shut in.
-configure(c)
+# Submissions are graded by Gradschool, each in a process that is shut in. nbgrader goes on where a
+# configuration fails, and would run them beside your files; so nothing is run at all then.
+try:
+    from {hook} import configure
+
+    configure(c)
+except Exception as error:
+    raise SystemExit(f"Gradschool is needed where nbgrader runs: {{error}}") from None
 '''
