@@ -16,8 +16,9 @@ from autograder.html import exercise_html, text
 from autograder.kernel import History, KernelSubmission
 from autograder.nbgrader.assigned import Assigned, assigned
 from autograder.nbgrader.exporter import UNREADABLE
+from autograder.reading import without_magics
 from autograder.report import PASSED, TODO, ExerciseReport, Report
-from autograder.submission import Submission, Unit, without_magics
+from autograder.submission import Submission, Unit
 
 REVIEW = "gradschool_review"
 SHORTENED = (
