@@ -17,6 +17,10 @@ class WrongUse(Exception):
     """Bad input by a person: one sentence that quotes it and says what to do (exit code 2)."""
 
 
+class Ambiguous(WrongUse):
+    """A part of a name that several names have."""
+
+
 @dataclass(frozen=True)
 class Course:
     """Lessons in `solutions`, their hidden checks in `checks`; both hold one file a lesson."""
@@ -61,6 +65,28 @@ class Course:
         word = word.removesuffix(".py").removesuffix(".ipynb")
         return _resolve(word, self.names, "lesson", "`grad list` shows them all")
 
+    def resolve_either(self, word: str) -> tuple[Lesson, Exercise | None]:
+        """A lesson's full name, else an exercise, else a part of a lesson's name."""
+        if word.removesuffix(".py") in self.names:
+            return self.lesson(word), None
+        try:
+            return self.resolve(word)
+        except WrongUse as error:
+            reason = error
+        if ":" not in word:
+            try:
+                return self.lesson(word), None
+            except Ambiguous as error:
+                reason = reason if isinstance(reason, Ambiguous) else error
+            except WrongUse:
+                pass
+        raise reason
+
+    def shortest(self, lesson: str, exercise: str) -> str:
+        """What to type for an exercise: its id, behind its lesson's name where others have it."""
+        owners = [name for name in self.names if exercise in self.lesson(name).exercises]
+        return exercise if len(owners) == 1 else f"{lesson}:{exercise}"
+
     def resolve(self, word: str) -> tuple[Lesson, Exercise]:
         """The one exercise that `word` means, as `LESSON:EXERCISE` or as a part of its id."""
         lesson_word, colon, exercise_word = word.rpartition(":")
@@ -100,20 +126,23 @@ def workspace(start: Path | None = None) -> Path:
 
 
 def _resolve(word: str, known: list[str] | tuple[str, ...], kind: str, advice: str) -> str:
-    """Exact name, exact last part, ending, then any part; the first kind that fits decides."""
+    """Exact name, exact last part, beginning, then any part; the first kind that fits decides.
+
+    Of `LESSON:EXERCISE` the exercise counts.
+    """
+    short = [name.partition(":")[2] or name for name in known]
     tests = (
-        lambda name: word in (name, name.partition(":")[2]),
-        lambda name: word == name.rpartition(".")[2],
+        lambda name: name == word,
+        lambda name: name.rpartition(".")[2] == word,
         lambda name: name.startswith(word),
         lambda name: word.lower() in name.lower(),
     )
     for fits in tests:
-        found = [name for name in known if fits(name)] if word else []
+        found = [full for full, name in zip(known, short, strict=True) if word and fits(name)]
         if len(found) == 1:
             return found[0]
         if found:
-            raise WrongUse(f"{word!r} could be any of {_several(found)}; write more of the name")
-    short = [name.partition(":")[2] or name for name in known]
+            raise Ambiguous(f"{word!r} could be any of {_several(found)}; write more of the name")
     nearest = difflib.get_close_matches(word, short, n=3, cutoff=0.4)
     hint = f"did you mean {_several(nearest)}?" if nearest else f"{advice}."
     raise WrongUse(f"there is no {kind} named {word!r}; {hint}")

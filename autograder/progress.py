@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course
+from autograder.course import Course, WrongUse
 from autograder.lesson import Exercise, Lesson
 from autograder.report import PASSED, TODO
 from autograder.store import Store, fingerprint
@@ -15,13 +15,17 @@ from autograder.store import Store, fingerprint
 
 @dataclass(frozen=True)
 class Standing:
-    """An exercise and its last verdict; `stale` where the file has changed since."""
+    """An exercise and its last verdict; `stale` where the file has changed since.
+
+    An exercise that was never graded is stale too, and `graded` is False.
+    """
 
     exercise: Exercise
     verdict: str
     points: int
     max_points: int
     stale: bool
+    graded: bool = True
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,10 @@ class LessonProgress:
     def stale(self) -> bool:
         return any(standing.stale for standing in self.standings)
 
+    @property
+    def graded(self) -> bool:
+        return any(standing.graded for standing in self.standings)
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -69,6 +77,20 @@ class Progress:
             for standing in lesson.standings:
                 if standing.verdict != PASSED:
                     yield lesson, standing
+
+    def after(self, lesson: str, exercise: str) -> tuple[LessonProgress, Standing] | None:
+        """What is open behind an exercise, or else from the start."""
+        places = [
+            (of.lesson.name, each.exercise.id) for of in self.lessons for each in of.standings
+        ]
+        here = places.index((lesson, exercise))
+        found = list(self.open())
+        behind = (
+            each
+            for each in found
+            if places.index((each[0].lesson.name, each[1].exercise.id)) > here
+        )
+        return next(behind, next(iter(found), None))
 
     def data(self) -> dict[str, Any]:
         """The progress as JSON's types, as `grad status --json` prints it."""
@@ -114,7 +136,7 @@ def _lesson(lesson: Lesson, workspace: Path, store: Store) -> LessonProgress:
     for exercise in lesson.exercises.values():
         verdict = known.get(exercise.id)
         if verdict is None:
-            standings.append(Standing(exercise, TODO, 0, 1, stale=path.exists()))
+            standings.append(Standing(exercise, TODO, 0, 1, stale=path.exists(), graded=False))
         else:
             standings.append(
                 Standing(
@@ -133,6 +155,14 @@ def lesson_path(workspace: Path, lesson: str) -> Path:
     script = workspace / "exercises" / f"{lesson}.py"
     notebook = script.with_suffix(".ipynb")
     return notebook if notebook.exists() and not script.exists() else script
+
+
+def present(workspace: Path, lesson: str) -> Path:
+    """The learner's file of a lesson; raises WrongUse where the workspace has none."""
+    path = lesson_path(workspace, lesson)
+    if not path.exists():
+        raise WrongUse(f"there is no exercises/{path.name}; `grad reset {lesson}` writes it")
+    return path
 
 
 def lesson_fingerprint(lesson: Lesson, path: Path) -> str:

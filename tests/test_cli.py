@@ -21,8 +21,9 @@ def fill(workspace, miniature):
 def test_status_shows_bars_points_and_the_next_step(workspace):
     ran = grad("status")
     assert ran.code == 0
-    assert "0 of 5" in ran.out and "0 of" in ran.out
-    assert "grad check sums:double" in ran.out
+    assert "0 of  5  not graded yet" in ran.out and "0 of 5 exercises passed." in ran.out
+    assert "solved already, as an example" in ran.out
+    assert "grad check double" in ran.out
     assert grad().out == ran.out
 
 
@@ -58,6 +59,24 @@ def test_check_of_one_exercise_by_any_part_of_its_name(workspace):
         assert [exercise["id"] for exercise in ran.json["exercises"]] == ["double"]
 
 
+def test_check_says_what_was_learned_and_what_comes_next(workspace):
+    out = grad("check", "double").out
+    assert "What you learned: a number can be doubled" in out
+    assert "Next: mean; read about it with grad show mean" in out
+
+
+def test_a_missing_lesson_is_named_with_what_writes_it(workspace):
+    path = workspace / "exercises" / "sums.py"
+    path.unlink()
+    assert "not in this workspace; grad reset sums writes it" in grad("status").out
+    for command in (("check",), ("check", "mean"), ("check", "sums"), ("milestone", "sums")):
+        ran = grad(*command)
+        assert ran.code == 2 and ran.err == (
+            "grad: there is no exercises/sums.py; `grad reset sums` writes it\n"
+        )
+    assert grad("reset", "sum").code == 0 and path.exists()
+
+
 def test_json_is_one_object_with_the_documented_keys(workspace):
     data = grad("check", "sums", "--json", "--seed", 3).json
     assert list(data) == [
@@ -81,12 +100,15 @@ def test_json_is_one_object_with_the_documented_keys(workspace):
         (("check", "shres"), "did you mean shares?"),
         (("check", "nothing:double"), "there is no lesson named 'nothing'"),
         (("hint", "zzz"), "there is no exercise named 'zzz'"),
-        (("hint", "d"), "could be any of"),
+        (("hint", "a"), "could be any of"),
         (("grade", "nowhere.py"), "there is no file nowhere.py"),
         (("grade", "other.txt"), "there is no file other.txt"),
         (("grade", "exercises"), "is a folder"),
         (("show", "mean", "--solution"), "once your own has passed"),
         (("init", "exercises"), "is there already"),
+        (("hnt",), "no such command 'hnt'; did you mean 'hint'? `grad -h` explains"),
+        (("hint",), "missing argument 'EXERCISE'; `grad hint -h` explains"),
+        (("check", "--foo"), "no such option: --foo; `grad check -h` explains"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_exit_code_2(workspace, arguments, words):

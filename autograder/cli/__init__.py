@@ -7,7 +7,11 @@ import sys
 
 import typer
 
+from autograder.cli.console import error_line
 from autograder.course import WrongUse
+
+# The error that typer raises for arguments it cannot use has no public name of its own.
+WrongArguments = typer.BadParameter.__base__
 
 app = typer.Typer(
     name="grad",
@@ -32,9 +36,20 @@ def main() -> None:
     """Run `grad`; a user's mistake gives one sentence on stderr and exit code 2."""
     register()
     try:
-        app()
+        sys.exit(app(prog_name="grad", standalone_mode=False) or 0)
     except WrongUse as error:
-        print(f"grad: {error}", file=sys.stderr)
+        error_line(str(error))
         sys.exit(2)
-    except BrokenPipeError:
+    except WrongArguments as error:
+        error_line(_sentence(error))
+        sys.exit(2)
+    except (BrokenPipeError, typer.Abort):
         sys.exit(1)
+
+
+def _sentence(error: Exception) -> str:
+    """What typer says of wrong arguments, in one line, and where to read more."""
+    command = error.ctx.command_path if error.ctx else "grad"
+    text = error.format_message().replace("\n", " ").replace(". Did", "; did").rstrip(".")
+    mark = "" if text.endswith("?") else ";"
+    return f"{text[:1].lower()}{text[1:]}{mark} `{command} -h` explains"

@@ -1,4 +1,4 @@
-"""Commands for those who write the course: `grad dev build` and `grad dev check`."""
+"""Commands for those who write the course: `grad dev build`, `grad dev check`, `grad dev docs`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(dev, name="dev")
 
 
-@dev.command("build")
+@dev.command("build", epilog="Example: grad dev build")
 def build() -> None:
-    """Write `exercises/` from `solutions/`; a learner's changed file is backed up first."""
+    """Write `exercises/` from `solutions/`.
+
+    A file that has changed is backed up first.
+    """
     from autograder.reset import reset_lesson
 
     course, folder = Course.find(), workspace()
@@ -30,13 +33,18 @@ def build() -> None:
             console().print(f"{path.name} is written" + (f"; backup {backup}" if backup else ""))
 
 
-@dev.command("check")
+@dev.command("check", epilog="Example: grad dev check part1 --mutants")
 def check(
-    lessons: Annotated[list[str] | None, typer.Argument(help="Lessons; all by default.")] = None,
+    lessons: Annotated[
+        list[str] | None, typer.Argument(metavar="LESSON", help="Lessons; all by default.")
+    ] = None,
     mutants: Annotated[bool, typer.Option(help="Try generic mutants too.")] = False,
     seeds: Annotated[int, typer.Option(help="How many seeds the references must pass.")] = 3,
 ) -> None:
-    """Prove what the course must prove about itself; the exit code is 0 where all of it holds."""
+    """Prove what the course must prove about itself.
+
+    The exit code is 0 where all of it holds, and 1 where something does not.
+    """
     from autograder.devcheck import check_course
 
     course = Course.find()
@@ -45,3 +53,12 @@ def check(
         raise WrongUse(f"{course.solutions} has no lessons")
     if not check_course(course, names, mutants=mutants, seeds=seeds, say=console().print):
         raise typer.Exit(1)
+
+
+@dev.command("docs", epilog="Example: grad dev docs")
+def docs() -> None:
+    """Write `docs/commands.md` from the commands themselves."""
+    from autograder.cli.reference import PAGE, reference
+
+    PAGE.write_text(reference(), encoding="utf-8")
+    console().print(f"{PAGE.name} is written")

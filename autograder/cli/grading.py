@@ -11,11 +11,11 @@ import typer
 from autograder.cli.console import console, error_line
 from autograder.cli.learner import open_store
 from autograder.course import Course, WrongUse, workspace
-from autograder.progress import Progress, lesson_fingerprint, lesson_path
-from autograder.render import report_lines
+from autograder.progress import Progress, lesson_fingerprint, present, read_progress
+from autograder.reading import Unreadable
+from autograder.render import plain, report_lines
 from autograder.report import Report, to_json
 from autograder.store import Store
-from autograder.submission import Unreadable
 
 if TYPE_CHECKING:
     from autograder.session import Session
@@ -26,14 +26,15 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List what is sti
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("check")(check)
-    app.command("grade")(grade)
-    app.command("doctor")(doctor)
+    app.command("check", epilog="Example: grad check gradient")(check)
+    app.command("grade", epilog="Example: grad grade part1_bigrams.py --json")(grade)
+    app.command("doctor", epilog="Example: grad doctor")(doctor)
 
 
 def check(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Lessons or LESSON:EXERCISE; all by default.")
+        list[str] | None,
+        typer.Argument(metavar="NAME", help="Exercises or whole lessons; all by default."),
     ] = None,
     json: Json = False,
     seed: Seed = 0,
@@ -46,21 +47,53 @@ def check(
     course, folder = Course.find(), workspace()
     store = open_store(folder)
     wanted = _wanted(course, names or [])
+    paths = _present(folder, wanted, asked=bool(names))
     with _session(course) as session:
         _say_isolation(json)
         reports = []
-        for name, only in wanted.items():
-            path = lesson_path(folder, name)
-            report = session.grade(path, name, seed, only)
+        for name, path in paths.items():
+            report = session.grade(path, name, seed, wanted[name])
             store.record(report, lesson_fingerprint(course.lesson(name), path))
             reports.append(report)
             if not json:
                 _print(report, verbose)
-    _finish(reports, json)
+    if reports and not json:
+        _say_next(course, folder, store, reports)
+    _finish(reports, json, len(wanted) - len(paths))
+
+
+def _present(folder: Path, lessons: Iterable[str], *, asked: bool) -> dict[str, Path]:
+    """The files to grade; one that is missing ends the command only where it was asked for."""
+    paths = {}
+    for name in lessons:
+        try:
+            paths[name] = present(folder, name)
+        except WrongUse as error:
+            if asked:
+                raise
+            error_line(str(error))
+    return paths
+
+
+def _say_next(course: Course, folder: Path, store: Store, reports: list[Report]) -> None:
+    """What one exercise taught, and the step after what has passed."""
+    if not all(report.all_passed for report in reports):
+        return
+    graded = [(report.lesson, exercise.id) for report in reports for exercise in report.exercises]
+    if len(graded) == 1:
+        ((lesson, id),) = graded
+        if learned := course.lesson(lesson).exercises[id].learned:
+            console().print(f"  What you learned: {plain(learned)}", style="green")
+    after = read_progress(course, folder, store).after(*graded[-1])
+    if after:
+        following = course.shortest(after[0].lesson.name, after[1].exercise.id)
+        console().print(f"  Next: {following}; read about it with grad show {following}")
 
 
 def grade(
-    files: Annotated[list[Path], typer.Argument(help="Submissions: .py or .ipynb files.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Submissions: .py or .ipynb files.")
+    ],
     lesson: Annotated[str, typer.Option(help="The lesson; by default as the file is named.")] = "",
     json: Json = False,
     seed: Seed = 0,
@@ -72,7 +105,11 @@ def grade(
     ] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Grade any files as submissions; a file that cannot be read does not stop the others."""
+    """Grade any files as submissions.
+
+    The exit code is 0 where everything passed, 1 where something did not, and 2 where a file
+    cannot be read; the others are graded all the same.
+    """
     course = Course.find()
     _refuse_without_wall(trust)
     reports, unreadable = [], 0
@@ -103,7 +140,7 @@ def _session(course: Course, *, confined: bool = False) -> Session:
 
 
 def _grade_file(session: Session, path: Path, lesson: str, seed: int) -> Report:
-    from autograder.submission import read
+    from autograder.reading import read
 
     submission = read(path, links=False)
     return session.grade(submission, lesson or lesson_of(session.course, path), seed)
@@ -132,30 +169,12 @@ def _wanted(course: Course, names: Iterable[str]) -> dict[str, set[str] | None]:
     """The lessons to grade, each with its exercises; None stands for all of them."""
     wanted: dict[str, set[str] | None] = {}
     for name in names:
-        if name.removesuffix(".py") in course.names:
-            wanted[name.removesuffix(".py")] = None
-            continue
-        lesson, exercise = _lesson_or_exercise(course, name)
+        lesson, exercise = course.resolve_either(name)
         if exercise is None:
-            wanted[lesson] = None
-        elif wanted.setdefault(lesson, set()) is not None:
-            wanted[lesson].add(exercise)
+            wanted[lesson.name] = None
+        elif wanted.setdefault(lesson.name, set()) is not None:
+            wanted[lesson.name].add(exercise.id)
     return wanted or dict.fromkeys(course.names)
-
-
-def _lesson_or_exercise(course: Course, name: str) -> tuple[str, str | None]:
-    """A word that is no lesson's full name: an exercise first, else a part of a lesson's name."""
-    try:
-        lesson, exercise = course.resolve(name)
-        return lesson.name, exercise.id
-    except WrongUse:
-        if ":" in name:
-            raise
-        try:
-            return course.resolve_lesson(name), None
-        except WrongUse:
-            pass
-        raise
 
 
 def _print(report: Report, verbose: bool) -> None:

@@ -13,16 +13,21 @@ from autograder.render import shown_path
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("lab")(lab)
-    app.command("release")(release)
+    app.command("lab", epilog="Example: grad lab part1")(lab)
+    app.command("release", epilog="Example: grad release part1 --course school")(release)
 
 
 def lab(
-    lesson: Annotated[str, typer.Argument(help="A lesson; the folder by default.")] = "",
+    lesson: Annotated[
+        str, typer.Argument(metavar="LESSON", help="A lesson; the folder by default.")
+    ] = "",
     port: Annotated[int, typer.Option(help="The first port to try.")] = 8888,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
-    """Open your lessons as notebooks in JupyterLab; the files stay plain Python scripts."""
+    """Open your lessons as notebooks in JupyterLab.
+
+    The files stay plain Python scripts.
+    """
     from autograder.lab import run_lab
 
     course, folder = Course.find(), workspace()
@@ -33,12 +38,17 @@ def lab(
 
 
 def release(
-    lessons: Annotated[list[str], typer.Argument(help="The lessons to hand out.")],
+    lessons: Annotated[
+        list[str], typer.Argument(metavar="LESSON", help="The lessons to hand out.")
+    ],
     course_folder: Annotated[
         Path, typer.Option("--course", help="The nbgrader course; made where there is none.")
     ],
 ) -> None:
-    """Write lessons as assignments of an nbgrader course; run it again after a change."""
+    """Write lessons as assignments of an nbgrader course.
+
+    Run it again after a change.
+    """
     from autograder.nbgrader.release import release as write
 
     course = Course.find()

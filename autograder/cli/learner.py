@@ -10,25 +10,27 @@ import typer
 from autograder.cli.console import console, error_line
 from autograder.course import Course, WrongUse, workspace
 from autograder.lesson import Exercise, Lesson
-from autograder.progress import LessonProgress, Progress, lesson_path, read_progress
+from autograder.progress import LessonProgress, Progress, lesson_path, present, read_progress
 from autograder.render import STYLES, bar, plain, shown_path
 from autograder.report import PASSED, to_json
 from autograder.store import Store
 
-ExerciseName = Annotated[str, typer.Argument(help="An exercise, by any unambiguous part of it.")]
+ExerciseName = Annotated[
+    str, typer.Argument(metavar="EXERCISE", help="Its name, or any part that no other has.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
     app.callback(invoke_without_command=True)(start)
-    app.command("status")(status)
-    app.command("list")(list_exercises)
-    app.command("hint")(hint)
-    app.command("show")(show)
-    app.command("reset")(reset)
-    app.command("watch")(watch)
-    app.command("report")(report)
-    app.command("milestone")(milestone)
-    app.command("init")(init)
+    app.command("status", epilog="Example: grad status --grade")(status)
+    app.command("list", epilog="Example: grad list part1")(list_exercises)
+    app.command("watch", epilog="Example: grad watch Value.__add__")(watch)
+    app.command("hint", epilog="Example: grad hint neuron_gradients")(hint)
+    app.command("show", epilog="Example: grad show neuron_gradients")(show)
+    app.command("reset", epilog="Example: grad reset neuron_gradients")(reset)
+    app.command("milestone", epilog="Example: grad milestone part1 --full")(milestone)
+    app.command("report", epilog="Example: grad report --output progress.html")(report)
+    app.command("init", epilog="Example: grad init zero-to-hero")(init)
 
 
 def start(context: typer.Context) -> None:
@@ -41,7 +43,7 @@ def status(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     grade: Annotated[bool, typer.Option(help="Grade what has changed first.")] = False,
 ) -> None:
-    """Show your progress and the next step; nothing is run unless --grade says so."""
+    """Show your progress and the next step. Nothing is run unless --grade says so."""
     course, folder = Course.find(), workspace()
     store = open_store(folder)
     progress = read_progress(course, folder, store)
@@ -53,30 +55,54 @@ def status(
     if json:
         print(to_json(progress.data()))
     else:
-        _print_progress(progress)
+        _print_progress(course, progress)
 
 
-def _print_progress(progress: Progress) -> None:
+def _print_progress(course: Course, progress: Progress) -> None:
     for lesson in progress.lessons:
         count = f"{lesson.passed:3d} of {len(lesson.standings):2d}"
-        stale = "  changed since it was graded" if lesson.stale else ""
         console().print(
-            lesson.lesson.name.ljust(24), bar(lesson.passed, len(lesson.standings)), count + stale
+            lesson.lesson.name.ljust(24),
+            bar(lesson.passed, len(lesson.standings)),
+            count + _remark(lesson),
         )
-    console().print(f"\n{progress.points} of {progress.max_points} points.", end=" ")
+    console().print(f"\n{_sum(progress)}", end=" ")
     following = next(progress.open(), None)
     if following is None:
         console().print("Every exercise has passed.")
         return
     lesson, standing = following
     id = standing.exercise.id
+    name = course.shortest(lesson.lesson.name, id)
     console().print(f"Next: {id} ({standing.verdict}), in {_place(lesson, id)}")
-    console().print(f"Read it, write it, then type: grad check {lesson.lesson.name}:{id}")
-    console().print(f"Stuck? grad hint {id}")
+    if standing.exercise.worked:
+        console().print(
+            "It is solved already, as an example. Read it, then type: grad check " + name
+        )
+        return
+    console().print(f"Read it, write it, then type: grad check {name}")
+    console().print(f"Stuck? grad hint {name}")
+
+
+def _remark(lesson: LessonProgress) -> str:
+    if not lesson.path.exists():
+        return f"  not in this workspace; grad reset {lesson.lesson.name} writes it"
+    if not lesson.graded:
+        return "  not graded yet"
+    return "  changed since it was graded" if lesson.stale else ""
+
+
+def _sum(progress: Progress) -> str:
+    """Points where they are known: a lesson's are, once it has been graded."""
+    if all(lesson.graded for lesson in progress.lessons):
+        return f"{progress.points} of {progress.max_points} points."
+    passed = sum(lesson.passed for lesson in progress.lessons)
+    total = sum(len(lesson.standings) for lesson in progress.lessons)
+    return f"{passed} of {total} exercises passed."
 
 
 def _place(lesson: LessonProgress, id: str) -> str:
-    from autograder.submission import Unreadable, read
+    from autograder.reading import Unreadable, read
 
     try:
         line = read(lesson.path).line_of(id)
@@ -86,7 +112,9 @@ def _place(lesson: LessonProgress, id: str) -> str:
 
 
 def list_exercises(
-    lesson: Annotated[str, typer.Argument(help="A lesson; all of them by default.")] = "",
+    lesson: Annotated[
+        str, typer.Argument(metavar="LESSON", help="A lesson; all of them by default.")
+    ] = "",
 ) -> None:
     """List the exercises with their last verdicts."""
     course, folder = Course.find(), workspace()
@@ -104,8 +132,9 @@ def hint(
     exercise: ExerciseName,
     level: Annotated[int, typer.Option(help="Show the hints up to this one.")] = 0,
 ) -> None:
-    """Give the next hint for an exercise; each call gives away one more."""
-    lesson, found = Course.find().resolve(exercise)
+    """Give the next hint for an exercise. Each call gives away one more."""
+    course = Course.find()
+    lesson, found = course.resolve(exercise)
     store = open_store(workspace())
     given = store.hints(lesson.name, found.id)
     level = min(level or given + 1, len(found.hints))
@@ -118,14 +147,15 @@ def hint(
     for number, text in enumerate(found.hints[:level], 1):
         console().print(f"{number}. {plain(text)}")
     left = len(found.hints) - level
-    console().print(f"{left} more: grad hint {found.id}" if left else "That was the last hint.")
+    more = f"{left} more: grad hint {course.shortest(lesson.name, found.id)}"
+    console().print(more if left else "That was the last hint.")
 
 
 def show(
     exercise: ExerciseName,
     solution: Annotated[bool, typer.Option(help="Show the reference solution too.")] = False,
 ) -> None:
-    """Show an exercise: what is asked, where it stands, and the text of the lesson before it.
+    """Show an exercise and the lesson's text before it.
 
     The solution is shown once the exercise has passed.
     """
@@ -150,7 +180,7 @@ def _require_passed(store: Store, lesson: Lesson, exercise: Exercise) -> None:
     if verdict is None or verdict.verdict != PASSED:
         raise WrongUse(
             f"the solution of {exercise.id} is shown once your own has passed; "
-            f"until then there is `grad hint {exercise.id}`"
+            f"until then there is `grad hint {lesson.name}:{exercise.id}`"
         )
 
 
@@ -166,29 +196,30 @@ def text_before(lesson: Lesson, line: int) -> str:
 
 
 def reset(
-    name: Annotated[str, typer.Argument(help="A lesson, or LESSON:EXERCISE.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="An exercise, or a whole lesson.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Put the stub back; the file as it is now is backed up first."""
+    """Put the stub back. The file as it is now is backed up first."""
     from autograder.reset import reset_exercise, reset_lesson
 
     course, folder = Course.find(), workspace()
-    whole = name.removesuffix(".py") in course.names
-    lesson, exercise = (course.lesson(name), None) if whole else course.resolve(name)
-    what = exercise.id if exercise else f"the whole lesson {lesson.name}"
-    if not yes and not typer.confirm(f"Put the stub of {what} back? Your file is backed up"):
-        raise typer.Exit(1)
+    lesson, exercise = course.resolve_either(name)
+    what = f"the stub of {exercise.id}" if exercise else f"all stubs of {lesson.name}"
     path = lesson_path(folder, lesson.name)
+    if not yes and path.exists() and not typer.confirm(f"Put {what} back? Your file is backed up"):
+        raise typer.Exit(1)
     backup = reset_exercise(path, lesson, exercise) if exercise else reset_lesson(path, lesson)
-    console().print(f"{shown_path(path)} has the stub of {what} again.")
+    console().print(f"{shown_path(path)} has {what} again.")
     if backup:
         console().print(f"What you had is in {shown_path(backup)}")
 
 
 def watch(
-    exercise: Annotated[str, typer.Argument(help="Where to begin; else where you left off.")] = "",
+    exercise: Annotated[
+        str, typer.Argument(metavar="EXERCISE", help="Where to begin; else where you left off.")
+    ] = "",
 ) -> None:
-    """Follow your exercises: save a file and see its verdict at once; ? explains the keys."""
+    """Save your file and see the verdict at once. The key ? explains the others."""
     import sys
 
     from autograder.watch.loop import Watch
@@ -209,7 +240,10 @@ def report(
         "progress.html"
     ),
 ) -> None:
-    """Write your progress as one HTML page: exercises, attempts over time, milestones."""
+    """Write your progress as an HTML page.
+
+    It shows exercises, attempts over time and milestones, and needs no network.
+    """
     from autograder.page import page
 
     course, folder = Course.find(), workspace()
@@ -222,22 +256,26 @@ def report(
 
 
 def milestone(
-    lesson: Annotated[str, typer.Argument(help="A lesson.")],
+    lesson: Annotated[str, typer.Argument(metavar="LESSON", help="A lesson.")],
     full: Annotated[bool, typer.Option(help="Train for the lecture's length.")] = False,
     device: Annotated[str, typer.Option(help="Where torch computes: cpu, cuda or mps.")] = "",
 ) -> None:
-    """Train a lesson's model with your own functions; the same as running its file."""
+    """Train a lesson's model with your own functions.
+
+    It is the same as running the lesson's file.
+    """
     from autograder.milestone import run_file
 
     course, folder = Course.find(), workspace()
-    path = lesson_path(folder, course.resolve_lesson(lesson))
+    path = present(folder, course.resolve_lesson(lesson))
     arguments = ["--full"] * full + (["--device", device] if device else [])
     raise typer.Exit(run_file(path, arguments))
 
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(help="The new workspace; it must not exist or be empty.")
+        Path,
+        typer.Argument(metavar="FOLDER", help="The new workspace: a new folder, or an empty one."),
     ],
 ) -> None:
     """Make a new workspace with all exercises as stubs."""
@@ -251,7 +289,7 @@ def init(
         path.write_text(course.lesson(name).stub(), encoding="utf-8")
     (folder / ".gitignore").write_text(".gradschool/\n*.png\n", encoding="utf-8")
     console().print(f"{len(course.names)} lessons are in {exercises}.")
-    console().print(f"Next: cd {folder}, then grad")
+    console().print(f"Next: cd {folder}, then grad status --grade")
 
 
 def open_store(folder: Path) -> Store:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.course import Course, WrongUse
 from autograder.pool import Pool
-from autograder.progress import lesson_fingerprint, lesson_path
+from autograder.progress import lesson_fingerprint, lesson_path, present
 from autograder.report import Report
 
 
@@ -68,7 +68,7 @@ class Grader:
         before = lesson_fingerprint(lesson, path)
         report, problem = None, ""
         try:
-            report = session.grade(path, name)
+            report = session.grade(present(self._workspace, name), name)
         except WrongUse as error:
             problem = str(error)
         if lesson_fingerprint(lesson, path) != before:

@@ -1,0 +1,64 @@
+"""The page of all commands, `docs/commands.md`, written from the commands themselves."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+import typer
+
+from autograder.course import PACKAGE
+
+PAGE = PACKAGE.parent / "docs" / "commands.md"
+_HEAD = """# Commands
+
+Every command has `--help`. An exercise may be named by any part of its name that no other has, or
+as LESSON:EXERCISE; a lesson by any part of its own. `grad dev docs` writes this page.
+"""
+
+
+def reference() -> str:
+    """The page as text."""
+    parts = [_HEAD, *(section(path, command) for path, command in commands())]
+    return "\n".join(parts)
+
+
+def commands() -> Iterator[tuple[str, object]]:
+    """Each command with what is typed for it, in the order of `grad --help`."""
+    from autograder.cli import app, register
+
+    register()
+    yield from _below("grad", typer.main.get_command(app))
+
+
+def _below(path: str, group) -> Iterator[tuple[str, object]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _below(f"{path} {name}", command)
+        else:
+            yield f"{path} {name}", command
+
+
+def section(path: str, command) -> str:
+    """One command: what it does, an example, and what it takes."""
+    text = inspect.cleandoc(command.help or "")
+    rows = [f"| `{usage}` | {help} |" for usage, help in options(command)]
+    table = ["| | |", "| --- | --- |", *rows, ""] if rows else []
+    return "\n".join([f"## {path}", "", text, "", f"    {example(command)}", "", *table])
+
+
+def example(command) -> str:
+    """The command line that its help ends with."""
+    return (command.epilog or "").removeprefix("Example: ")
+
+
+def options(command) -> Iterator[tuple[str, str]]:
+    """Arguments and options with their help, as they are typed."""
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            name = parameter.metavar or parameter.name.upper()
+            yield name + " ..." * (parameter.nargs == -1), parameter.help or ""
+        elif parameter.name != "help":
+            names = [*parameter.opts, *(parameter.secondary_opts if parameter.default else [])]
+            value = "" if parameter.is_flag else f" {parameter.name.upper()}"
+            yield ", ".join(names) + value, parameter.help or ""

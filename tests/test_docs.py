@@ -1,0 +1,79 @@
+"""The documents say what is there: commands, options, links; and every example runs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.cli.reference import PAGE, commands, example, reference
+from autograder.course import Course
+from tests.command import grad
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMANDS = dict(commands())
+# A terminal, a server, minutes of training or proof, and what the first test looks at.
+NOT_RUN = {"grad watch", "grad lab", "grad milestone", "grad dev check", "grad dev docs"}
+EXAMPLES = {path: example(command) for path, command in COMMANDS.items()}
+
+
+def documents() -> list[Path]:
+    return sorted(path for pattern in ("*.md", "*/*.md") for path in ROOT.glob(pattern))
+
+
+def quoted(text: str) -> Iterator[str]:
+    """The `grad` command lines in a document: between backticks, or alone on an indented line."""
+    yield from re.findall(r"`(grad(?: [^`]*)?)`", text)
+    yield from re.findall(r"^(?: {4,}|\$ )(grad(?: .*)?)$", text, re.MULTILINE)
+
+
+def complaint(line: str) -> str:
+    """What is wrong with a command line, or nothing."""
+    words = shlex.split(line, comments=True)
+    path = next((" ".join(words[:n]) for n in (3, 2) if " ".join(words[:n]) in COMMANDS), "")
+    if not path:
+        groups = {path.rpartition(" ")[0] for path in COMMANDS}
+        return "" if " ".join(words) in groups or words[1:] == ["--help"] else "no such command"
+    known = {"--help", "-h"}
+    for parameter in COMMANDS[path].params:
+        known |= {*parameter.opts, *parameter.secondary_opts}
+    unknown = [word for word in words if word.startswith("-") and word.split("=")[0] not in known]
+    return f"no such option: {unknown[0]}" if unknown else ""
+
+
+def test_the_page_of_commands_is_what_the_program_says():
+    assert PAGE.read_text(encoding="utf-8") == reference(), "run grad dev docs"
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
+def test_quoted_commands_exist(document):
+    lines = list(quoted(document.read_text(encoding="utf-8")))
+    wrong = {line: complaint(line) for line in lines if complaint(line)}
+    assert not wrong
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
+def test_relative_links_lead_to_files(document):
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
+    local = [link for link in links if "://" not in link and not link.startswith("mailto:")]
+    assert not [link for link in local if not (document.parent / link).exists()]
+
+
+def test_every_command_has_an_example_of_its_own():
+    assert not [path for path, line in EXAMPLES.items() if not line.startswith(path)]
+
+
+def test_the_examples_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GRADSCHOOL_COURSE", raising=False)
+    assert grad("init", "workspace").code == 0
+    monkeypatch.chdir(tmp_path / "workspace")
+    shutil.copy(Course.find().solutions / "part1_bigrams.py", ".")
+    for path, line in EXAMPLES.items():
+        if path not in NOT_RUN:
+            ran = grad(*shlex.split(line)[1:], answer="y\n")
+            assert ran.code in (0, 1) and not ran.err, (line, ran)
