@@ -1,0 +1,516 @@
+# %% [markdown]
+# # micrograd, second half: a neural network and its training
+#
+# You have an engine that finds gradients. Now you put it to its use: you build neurons, put them side by side into
+# layers and layers one after another into a network, and train that network by gradient descent. Nothing in it is new
+# mathematics. It is the neuron of the first lesson, many times over, and one loop: *predict, measure the error, go
+# backward, take a small step downhill*. Every model of this course, GPT included, is trained by that same loop.
+#
+# Lecture: *The spelled-out intro to neural networks and backpropagation: building micrograd*, its second half,
+# https://www.youtube.com/watch?v=VMj-3S1tku0
+#
+# It builds on `Value` from your `part0_micrograd_engine`. While this lesson is graded, a stand-in takes the place of
+# your `Value`, so that a bug over there costs you nothing here. The milestone at the end runs on your own.
+
+# %%
+import gc
+import math
+import random
+
+from part0_micrograd_engine import Value
+
+# %% [markdown]
+# ## 1. A neuron
+#
+# A neuron has one *weight* for each input and one *bias*. It multiplies each input by its weight, adds everything up together
+# with the bias, and squashes the sum into $(-1, 1)$:
+#
+# $$o = \tanh\Big(\sum_i w_i x_i + b\Big)$$
+#
+# A weight says how much an input matters and in which direction; the bias says how easily the neuron fires whatever
+# the input. Both are Values, since they are what training will change. They begin as random numbers: if they all
+# began alike, all neurons of a layer would compute the same, get the same gradient, and stay alike for ever.
+#
+# The network's `parameters()` are all the Values that training may change. A neuron gives its own; a layer collects
+# those of its neurons, and the network those of its layers. The training loop never needs to know
+# how a network is built inside.
+
+# %%
+class Neuron:
+    """tanh of a weighted sum.
+
+    Attributes: w, a list of Values, one for each input; b, a Value.
+    """
+
+    def __init__(self, nin):
+        """Make a neuron of `nin` inputs: weights `w` and bias `b`, each drawn uniformly from [-1, 1].
+
+        >>> neuron = Neuron(3)
+        >>> len(neuron.w), neuron.b.grad
+        (3, 0.0)
+        """
+        ### BEGIN SOLUTION
+        # hint: random.uniform(-1, 1) draws one number. Each weight needs its own.
+        # hint: self.w = [Value(...) for _ in range(nin)], and one more Value for self.b.
+        # learned: a neuron is a list of weights and a bias, random at first so that neurons differ
+        self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
+        self.b = Value(random.uniform(-1, 1))
+        ### END SOLUTION
+
+    def __call__(self, x):
+        """Return the neuron's output for the input `x`, a Value.
+
+        x: a list of numbers or Values, as many as there are weights. Gradients flow to the weights, to the bias, and to
+        those inputs that are Values.
+
+        >>> neuron = Neuron(2)
+        >>> neuron.w[0].data, neuron.w[1].data, neuron.b.data = 2.0, -1.0, 0.5
+        >>> neuron([0.25, 1.0]).data
+        0.0
+        """
+        ### BEGIN SOLUTION
+        # hint: zip(self.w, x) pairs each weight with its input.
+        # hint: sum() takes a second argument, the value to start from. The bias is a good start.
+        # hint: sum((w * number for w, number in zip(self.w, x)), self.b), and its tanh().
+        # learned: a neuron multiplies, adds and squashes, and since it does so with Values it can be trained
+        total = sum((w * number for w, number in zip(self.w, x)), self.b)
+        return total.tanh()
+        ### END SOLUTION
+
+    def parameters(self):
+        """Return a flat list of the neuron's own Values, not copies: its weights and its bias.
+
+        >>> len(Neuron(3).parameters())
+        4
+        """
+        ### BEGIN SOLUTION
+        # hint: one list with nin + 1 Values in it, no list inside a list.
+        # hint: lists are joined by +, and [self.b] is a list.
+        # learned: the parameters are what training may change, so the bias is one of them
+        return self.w + [self.b]
+        ### END SOLUTION
+
+
+# %% [markdown]
+# ## 2. A layer
+#
+# One neuron draws one soft line through its inputs. A layer is a number of neurons that look at the *same* input, each
+# with its own weights, so that each learns to see something else in it. Its output is the list of their outputs.
+# Where there is only one neuron, the list around its output would be in the way, so that layer gives the Value itself.
+
+# %%
+class Layer:
+    """Neurons side by side, all with the same inputs.
+
+    Attribute: neurons, a list of Neuron.
+    """
+
+    def __init__(self, nin, nout):
+        """Make a layer of `nout` neurons with `nin` inputs each.
+
+        >>> layer = Layer(2, 3)
+        >>> len(layer.neurons), len(layer.neurons[0].w)
+        (3, 2)
+        """
+        ### BEGIN SOLUTION
+        # hint: how many neurons are needed, and how many inputs does each have? The names of the arguments tell.
+        # hint: make a new Neuron for each place. [Neuron(nin)] * nout would be one neuron, nout times.
+        # learned: a layer is nout independent neurons over the same nin inputs
+        self.neurons = [Neuron(nin) for _ in range(nout)]
+        ### END SOLUTION
+
+    def __call__(self, x):
+        """Return the list of the neurons' outputs for `x`; for a layer of one neuron that output itself, a Value.
+
+        >>> layer = Layer(1, 2)
+        >>> for neuron in layer.neurons:
+        ...     neuron.w[0].data, neuron.b.data = 0.0, 0.0
+        >>> [out.data for out in layer([5.0])]
+        [0.0, 0.0]
+        >>> single = Layer(1, 1)
+        >>> single.neurons[0].w[0].data, single.neurons[0].b.data = 1.0, -2.0
+        >>> single([2.0]).data
+        0.0
+        """
+        ### BEGIN SOLUTION
+        # hint: every neuron is called with the whole of x.
+        # hint: collect the outputs in a list first, then look how many there are.
+        # hint: return outs[0] if len(outs) == 1 else outs
+        # learned: all neurons of a layer see the same input and answer independently
+        outs = [neuron(x) for neuron in self.neurons]
+        return outs[0] if len(outs) == 1 else outs
+        ### END SOLUTION
+
+    def parameters(self):
+        """Return a flat list of the parameters of all its neurons.
+
+        >>> len(Layer(2, 3).parameters())
+        9
+        """
+        ### BEGIN SOLUTION
+        # hint: each neuron has a list of parameters; what is wanted is one list of Values, not a list of lists.
+        # hint: a comprehension with two `for`s: [p for neuron in self.neurons for p in ...]
+        # learned: a whole collects the parameters of its parts
+        return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
+        ### END SOLUTION
+
+
+# %% [markdown]
+# ## 3. A multilayer perceptron
+#
+# Layers in a row, each with the output of the one before as its input, make a *multilayer perceptron*, MLP for short.
+# `MLP(3, [4, 4, 1])` takes three numbers, has two hidden layers of four neurons, and gives one number. The first
+# layer combines inputs, the next combines those combinations, and so shapes can be drawn that no single line
+# could. Counting is a good test of understanding: $4 \cdot (3 + 1) + 4 \cdot (4 + 1) + 1 \cdot (4 + 1) = 41$ parameters.
+
+# %%
+class MLP:
+    """Layers one after another.
+
+    Attribute: layers, a list of Layer.
+    """
+
+    def __init__(self, nin, nouts):
+        """Make a network of `nin` inputs and a layer for each number in the list `nouts`, which is not changed.
+
+        >>> model = MLP(3, [4, 2, 1])
+        >>> [(len(layer.neurons[0].w), len(layer.neurons)) for layer in model.layers]
+        [(3, 4), (4, 2), (2, 1)]
+        """
+        ### BEGIN SOLUTION
+        # hint: the inputs of a layer are the outputs of the one before; those of the first are the network's own.
+        # hint: [nin] + nouts is the list of all sizes, and each layer stands between two neighbours in it.
+        # hint: zip(sizes, sizes[1:]) gives these pairs.
+        # learned: the output size of each layer is the input size of the next
+        sizes = [nin] + nouts
+        self.layers = [Layer(size, following) for size, following in zip(sizes, sizes[1:])]
+        ### END SOLUTION
+
+    def __call__(self, x):
+        """Return the last layer's output for the list `x`: a list of Values, or one Value where nouts ends in 1.
+
+        Every layer but the last has at least two neurons.
+
+        >>> model = MLP(1, [2, 1])
+        >>> for parameter in model.parameters():
+        ...     parameter.data = 0.0
+        >>> model([3.0]).data
+        0.0
+        """
+        ### BEGIN SOLUTION
+        # hint: what the first layer returns is the input of the second.
+        # hint: for layer in self.layers: x = layer(x)
+        # learned: a network is its layers, each applied to what the one before gave
+        for layer in self.layers:
+            x = layer(x)
+        return x
+        ### END SOLUTION
+
+    def parameters(self):
+        """Return a flat list of the parameters of all its layers.
+
+        >>> len(MLP(3, [4, 4, 1]).parameters())
+        41
+        """
+        ### BEGIN SOLUTION
+        # hint: the same as in Layer, one floor up.
+        # hint: [p for layer in self.layers for p in layer.parameters()]
+        # learned: parameters() hides the inside of a network from the training loop
+        return [parameter for layer in self.layers for parameter in layer.parameters()]
+        ### END SOLUTION
+
+
+# %% [markdown]
+# ## 4. The loss: one number for how bad it is
+#
+# To improve a network we must say in a single number how far its predictions are from the targets. The *squared error* takes
+# each difference and squares it, so that it does not matter on which side the prediction lies, and large errors
+# weigh more than small ones:
+#
+# $$L = \sum_i (p_i - t_i)^2$$
+#
+# It is 0 when every prediction is perfect. Because $L$ is made of Values, `L.backward()` runs back through the loss, through
+# the network, once for each example, and into every weight. The weights are shared by all examples, so what
+# arrives there is a sum; your `+=` from the first lesson at work.
+
+# %%
+def squared_error(predictions, targets):
+    """Return the sum of the squared differences of predictions and targets, a Value.
+
+    predictions: a list of Values, at least one. targets: as many numbers.
+
+    >>> squared_error([Value(1.0), Value(-0.5)], [1.0, 1.0]).data
+    2.25
+    """
+    ### BEGIN SOLUTION
+    # hint: pair them up with zip, and let the Values do the arithmetic.
+    # hint: sum() adds up Values.
+    # hint: sum((prediction - target) ** 2 for prediction, target in zip(predictions, targets))
+    # learned: a loss is one Value at the end of the graph, and everything before it gets a gradient
+    return sum((prediction - target) ** 2 for prediction, target in zip(predictions, targets))
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## 5. One step downhill
+#
+# The gradient of a parameter says in which direction the loss *grows*. So each parameter takes a small step the other way:
+#
+# $$p \leftarrow p - \eta \, \frac{\partial L}{\partial p}$$
+#
+# The *learning rate* $\eta$ is the length of the step. Too small, and training takes for ever. Too large, and the step
+# jumps over the valley, because a gradient speaks only for the close neighbourhood; the loss then grows.
+#
+# There is one trap, and the lecture falls into it for all to see. Gradients are *added* to `grad`, so those of the last
+# step are still there at the next one. Unless they are set to 0 before each backward pass, every step follows the sum
+# of all gradients so far, like a ball that never loses speed. It hides well, because on an easy problem the loss still
+# falls at first.
+
+# %%
+def zero_grad(parameters):
+    """Set the gradient of every parameter to 0.0, in place. Returns nothing.
+
+    >>> p = Value(3.0)
+    >>> p.grad = 5.0
+    >>> zero_grad([p])
+    >>> p.data, p.grad
+    (3.0, 0.0)
+    """
+    ### BEGIN SOLUTION
+    # hint: go through the parameters and set one attribute of each.
+    # hint: `=` sets, `==` compares.
+    # learned: gradients add up until somebody sets them back, so that must happen before each backward pass
+    for parameter in parameters:
+        parameter.grad = 0.0
+    ### END SOLUTION
+
+
+def sgd_step(parameters, learning_rate):
+    """Move the data of every parameter against its gradient, by learning_rate times the gradient, in place.
+
+    Returns nothing. (SGD is short for stochastic gradient descent.)
+
+    >>> p = Value(3.0)
+    >>> p.grad = 2.0
+    >>> sgd_step([p], 0.5)
+    >>> p.data
+    2.0
+    """
+    ### BEGIN SOLUTION
+    # hint: change the attribute `data`. `p = p - ...` would only give a new value to the name p.
+    # hint: the gradient points uphill. Which sign leads down?
+    # hint: parameter.data -= learning_rate * parameter.grad
+    # learned: gradient descent subtracts the gradient, scaled by the learning rate, from the data
+    for parameter in parameters:
+        parameter.data -= learning_rate * parameter.grad
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## 6. The training loop
+#
+# Now everything comes together. Each step of training has four parts, always in this order:
+#
+# 1. *forward*: predictions for all examples, and the loss;
+# 2. *zero*: set all gradients back;
+# 3. *backward*: fill them anew;
+# 4. *update*: one step downhill.
+#
+# The loss of each step is noted down, as a plain number. A Value in that list would keep the whole graph of
+# its step in memory. Watching this list is how one trains: it should fall, fast at first and then ever more slowly.
+
+# %%
+def train(model, xs, ys, steps, learning_rate):
+    """Train `model` on all examples at once with `squared_error`, and return the losses.
+
+    model: called with one x it returns a Value; model.parameters() is a list of Values. xs: a list of inputs.
+    ys: a list of as many numbers, the targets. Returns a list of `steps` numbers: the loss of each step, as it was before
+    that step's update. Gradients that the parameters hold from before must not count.
+
+    >>> class Guess:
+    ...     def __init__(self):
+    ...         self.value = Value(0.0)
+    ...     def __call__(self, x):
+    ...         return self.value * 1
+    ...     def parameters(self):
+    ...         return [self.value]
+    >>> guess = Guess()
+    >>> train(guess, [None, None], [1.0, 1.0], 3, 0.125)
+    [2.0, 0.5, 0.125]
+    >>> guess.value.data
+    0.875
+    """
+    ### BEGIN SOLUTION
+    # hint: inside the loop: forward, zero, backward, update. You have written a function for each of the last parts.
+    # hint: loss = squared_error([model(x) for x in xs], ys); its .data goes into the list.
+    # hint: then zero_grad(model.parameters()), loss.backward(), sgd_step(model.parameters(), learning_rate).
+    # learned: training is forward, zero, backward, update, over and over
+    losses = []
+    for _ in range(steps):
+        loss = squared_error([model(x) for x in xs], ys)
+        zero_grad(model.parameters())
+        loss.backward()
+        sgd_step(model.parameters(), learning_rate)
+        losses.append(loss.data)
+    return losses
+    ### END SOLUTION
+
+
+# %% [markdown]
+# The lecture's data set has four examples: inputs `[2, 3, -1]`, `[3, -1, 0.5]`, `[0.5, 1, 1]`, `[1, 1, -1]` with the targets
+# 1, -1, -1, 1. Train an `MLP(3, [4, 4, 1])` on it with a learning rate of 0.05 and look at the losses. Then
+# forget `zero_grad` on purpose and look again.
+#
+# ## 7. Sorting points into two classes
+#
+# A network with one output can also be a *classifier*: its output is a *score*, and the sign of the score is the
+# answer, $+1$ or $-1$. For that the score need not be any particular number, it only has to be on the right side.
+# The *max-margin loss* says so. With a target $y = \pm 1$ and a score $s$, the product $y s$ is positive where the answer
+# is right, and the loss asks for it to be at least 1, a margin of safety:
+#
+# $$L = \frac{1}{n} \sum_i \mathrm{relu}(1 - y_i s_i) + \alpha \sum_p p^2$$
+#
+# The second term, *regularization*, pulls all parameters gently towards 0. Of two networks that explain the data
+# equally well it prefers the one with smaller weights, which draws the smoother border.
+
+# %%
+def max_margin_loss(scores, targets, parameters, alpha=1e-4):
+    """Return the mean of relu(1 - target * score) plus alpha times the sum of the squared parameters, a Value.
+
+    scores: a list of Values, at least one. targets: as many numbers, each 1 or -1. parameters: a list of Values.
+
+    >>> scores = [Value(2.0), Value(0.5)]
+    >>> max_margin_loss(scores, [1, -1], [Value(3.0)], alpha=0.5).data
+    5.25
+    """
+    ### BEGIN SOLUTION
+    # hint: two parts: a mean over the examples, and a sum over the parameters. Only the first is divided by n.
+    # hint: (1 - target * score).relu() is one example's share.
+    # hint: sum(shares) / len(shares) + alpha * sum(p * p for p in parameters)
+    # learned: a classifier is asked for a margin, not for a number; regularization keeps its weights small
+    margins = [(1 - target * score).relu() for score, target in zip(scores, targets)]
+    return sum(margins) / len(margins) + alpha * sum(p * p for p in parameters)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# The loss is what the training follows. What *we* want to know is simpler: how many points are on the right
+# side? That share is the *accuracy*. It is no use as a loss, since it does not change at all when a weight moves by
+# a little, and so its slope is 0 nearly everywhere.
+
+# %%
+def accuracy(scores, targets):
+    """Return the share of scores that have the sign of their target, a float from 0.0 to 1.0.
+
+    scores: a list of Values, none of them exactly 0. targets: as many numbers, each 1 or -1.
+
+    >>> accuracy([Value(0.3), Value(-2.0), Value(0.1), Value(-0.2)], [1, -1, -1, -1])
+    0.75
+    """
+    ### BEGIN SOLUTION
+    # hint: look at score.data. When do a score and its target have the same sign?
+    # hint: two numbers have the same sign where (a > 0) == (b > 0); Python counts True as 1 in a sum.
+    # hint: divide the number of right answers by the number of all.
+    # learned: accuracy is for people to read; its slope is 0, so that training needs a loss instead
+    right = [(score.data > 0) == (target > 0) for score, target in zip(scores, targets)]
+    return sum(right) / len(right)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## Milestone: two moons
+#
+# The two moons are two half circles of points that reach into each other, so that no straight line can part them.
+# Their generator is given. First the lecture's four examples are learned with your `train`. Then an `MLP(2, [16, 16, 1])`, 337
+# parameters on your own engine, learns the moons. The loop is that of `train` with three changes: the loss is
+# `max_margin_loss`, the learning rate shrinks, and each step looks at 20 points drawn at random instead of all 100.
+# Such a *minibatch* gives a gradient that is a little wrong and five times cheaper, and many cheap steps beat few exact
+# ones; it is what the S, *stochastic*, in SGD stands for. The plot shows the losses and, as colours over the
+# plane, what the network answers everywhere: the border winds between the moons.
+#
+# Each step builds some 15,000 Values, which is why this takes half a minute where PyTorch would need a second. The
+# idea is the same; in the lessons to come whole arrays take the place of single numbers.
+
+# %%
+def two_moons(count, generator, noise=0.1):
+    """Return `count` points [x, y] and their classes 1 or -1. generator: a random.Random."""
+    points, classes = [], []
+    for i in range(count):
+        angle = math.pi * generator.random()
+        upper = i % 2 == 0
+        x = math.cos(angle) if upper else 1 - math.cos(angle)
+        y = math.sin(angle) if upper else 0.5 - math.sin(angle)
+        points.append([x + generator.gauss(0, noise), y + generator.gauss(0, noise)])
+        classes.append(-1 if upper else 1)
+    return points, classes
+
+
+def plot_boundary(axes, model, points, classes, cells=30):
+    """Colour the plane by the model's score and draw the points on top."""
+    xs = [-1.6 + 4.2 * i / (cells - 1) for i in range(cells)]
+    ys = [-1.1 + 2.7 * i / (cells - 1) for i in range(cells)]
+    scores = [[model([x, y]).data for x in xs] for y in ys]
+    axes.contourf(xs, ys, scores, levels=[-1.01, -0.5, 0, 0.5, 1.01], cmap="coolwarm", alpha=0.6)
+    axes.contour(xs, ys, scores, levels=[0], colors="black")
+    axes.scatter(*zip(*points), c=classes, cmap="coolwarm", edgecolor="black")
+    axes.set(title="what the network answers")
+
+
+def forget(result):
+    """Cut the graph behind `result`: its Values and their functions hold each other in memory."""
+    waiting = [result]
+    while waiting:
+        node = waiting.pop()
+        if node._prev:
+            waiting.extend(node._prev)
+            node._prev, node._backward = (), None
+
+
+def learn_moons(run, model, points, classes):
+    """Train on minibatches of 20 points; return the losses."""
+    losses = []
+    for step in run.steps(short=600, full=1500):
+        batch = random.sample(range(len(points)), 20)
+        scores, targets = [model(points[i]) for i in batch], [classes[i] for i in batch]
+        loss = max_margin_loss(scores, targets, model.parameters())
+        zero_grad(model.parameters())
+        loss.backward()
+        sgd_step(model.parameters(), 0.5 * 0.999**step)
+        losses.append(loss.data)
+        run.show(loss=loss.data, accuracy=accuracy(scores, targets))
+        forget(loss)
+    return losses
+
+
+def milestone(run):
+    """Learn the lecture's four examples, then two moons."""
+    random.seed(1337)
+    xs, ys = [[2, 3, -1], [3, -1, 0.5], [0.5, 1, 1], [1, 1, -1]], [1, -1, -1, 1]
+    losses = train(MLP(3, [4, 4, 1]), xs, ys, steps=100, learning_rate=0.05)
+    run.figure("loss on the lecture's four examples", losses[-1], passed=losses[-1] < 0.1)
+
+    points, classes = two_moons(100, random.Random(42))
+    model = MLP(2, [16, 16, 1])
+    # A last neuron that begins far out on its tanh has no slope, and would learn nothing.
+    for parameter in model.layers[-1].parameters():
+        parameter.data *= 0.3
+    run.say(f"the network for the moons has {len(model.parameters())} parameters")
+    gc.disable()  # It would search the living graph many times a step; `forget` frees it without.
+    try:
+        losses = learn_moons(run, model, points, classes)
+    finally:
+        gc.enable()
+    final = accuracy([model(point) for point in points], classes)
+    run.figure("accuracy on the two moons", final, lecture=1.0, passed=final >= 0.95)
+
+    with run.plot("moons", columns=2) as (left, right):
+        left.plot(losses)
+        left.set(xlabel="step", ylabel="max-margin loss", title="the loss falls")
+        plot_boundary(right, model, points, classes)
+
+
+# %%
+if __name__ == "__main__":
+    from autograder.milestone import main
+
+    main(milestone)
