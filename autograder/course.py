@@ -58,7 +58,9 @@ class Course:
 
     def checks_source(self, name: str) -> str:
         path = self.checks / f"{name}.py"
-        return path.read_text(encoding="utf-8") if path.exists() else ""
+        if not path.exists():
+            raise WrongUse(f"the lesson {name} has no checks: there is no file {path}")
+        return path.read_text(encoding="utf-8")
 
     def resolve_lesson(self, word: str) -> str:
         """The one lesson that `word` means: a full name or an unambiguous part of one."""

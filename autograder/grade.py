@@ -111,12 +111,20 @@ def _exercise_report(grading: Grading, exercise: Exercise) -> ExerciseReport:
         return explain.spoiled(base, *spoiled)
     failures = grading.failures.get(exercise.id, [])
     printed = _printed(grading, exercise)
+    if not failures and not _all_ran(grading, exercise):
+        return explain.spoiled(base, "missing", explain.missing(exercise), "")
     if not failures:
         return explain.passed(base, printed)
     unblocked = [failure for failure in failures if not grading.waits_for(failure)]
     if not unblocked:
         return explain.blocked(base, grading.waits_for(failures[0]))
     return _wrong(grading, base, unblocked, printed)
+
+
+def _all_ran(grading: Grading, exercise: Exercise) -> bool:
+    """Nothing passes that was not run: an exercise without results has not been seen."""
+    items = grading.plan.items_of(exercise.id)
+    return bool(items) and all(item.name in grading.results for item in items)
 
 
 def _wrong(
@@ -175,7 +183,7 @@ def _load_errors(load: Result | None) -> list[tuple[int, Raised]]:
     """The units that failed, each by its first line, as far as the process can be understood."""
     try:
         listed = fields(load.value)["errors"].value if load else []
-        return [(int(fields(entry)["line"].value), raised(entry)) for entry in listed]
+        return [(int(fields(entry)["line"].value), raised(entry)) for entry in listed[:20]]
     except UNREADABLE:
         return []
 
@@ -183,8 +191,8 @@ def _load_errors(load: Result | None) -> list[tuple[int, Raised]]:
 def _printed(grading: Grading, exercise: Exercise) -> str:
     """What the exercise's code printed in the first item in which it printed anything."""
     items = grading.plan.items_of(exercise.id)
-    printed = (grading.results[item.name].printed for item in items if not item.code)
-    return next(filter(None, printed), "")
+    results = (grading.results.get(item.name) for item in items if not item.code)
+    return next((result.printed for result in results if result and result.printed), "")
 
 
 def _notes(grading: Grading) -> tuple[str, ...]:

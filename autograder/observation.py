@@ -9,6 +9,7 @@ On the near side `decode` turns the bytes into a tree of `Node`s and trusts none
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from autograder.frames import MAX_BYTES
 MAX_NODES = 100_000
 MAX_DEPTH = 40
 MAX_TEXT = 100_000
+MAX_DIGITS = 1300
+MAX_EMPTY = 10**6
 
 _HEADER = struct.Struct("!I")
 _mro = type.__dict__["__mro__"].__get__
@@ -38,12 +41,14 @@ class Node:
 
     kind: none, bool, int, float, complex, str, bytes, list, dict, set, tensor, array, or object
     (something that is not plain data; `value` names it). Containers hold Nodes, a dict pairs of
-    them. `length` is a container's true length, larger than what it holds where it was cut.
+    them. `length` is a container's true length, larger than what it holds where it was cut. A tuple
+    is a list that is shown with round brackets.
     """
 
     kind: str
     value: Any = None
     length: int = 0
+    is_tuple: bool = False
 
 
 def encode(value: Any) -> bytes:
@@ -112,7 +117,8 @@ class _Encoder:
         if tensor.dtype not in _DTYPES:
             return ["object", f"tensor of dtype {str(tensor.dtype).removeprefix('torch.')}"]
         size = tensor.numel() * tensor.element_size()
-        if size > self.bytes_left:
+        rows = math.prod(max(1, extent) for extent in tensor.shape)
+        if size > self.bytes_left or (not size and rows > MAX_EMPTY):
             return ["object", f"tensor of shape {tuple(tensor.shape)}, too large to compare"]
         self.bytes_left -= size
         plain = tensor.detach().resolve_conj().resolve_neg()
@@ -149,7 +155,7 @@ _SCALARS: dict[type, Callable[[Any], list]] = {
 }
 _CONTAINERS = {
     list: ("list", list.__iter__),
-    tuple: ("list", tuple.__iter__),
+    tuple: ("tuple", tuple.__iter__),
     dict: ("dict", lambda value: iter(dict.items(value))),
     set: ("set", set.__iter__),
     frozenset: ("set", frozenset.__iter__),
@@ -164,35 +170,73 @@ def decode(payload: bytes) -> Node:
         (length,) = _HEADER.unpack_from(payload)
         tree = json.loads(payload[4 : 4 + length])
         blob = payload[4 + length :]
-        tensors = safetensors.torch.load(blob) if blob else {}
-        return _node(tree, tensors)
+        return _Decoder(safetensors.torch.load(blob) if blob else {}).node(tree, MAX_DEPTH + 8)
     except Malformed:
         raise
     except Exception as error:
         raise Malformed(f"not an observation: {type(error).__name__}") from None
 
 
-def _node(tree: list, tensors: dict[str, torch.Tensor]) -> Node:
-    kind, *rest = tree
-    if kind in ("list", "set"):
-        length, items = rest
-        return Node(kind, [_node(item, tensors) for item in items], int(length))
-    if kind == "dict":
-        length, items = rest
-        pairs = [(_node(key, tensors), _node(value, tensors)) for key, value in items]
-        return Node(kind, pairs, int(length))
-    if kind in ("tensor", "array"):
-        return Node(kind, tensors[rest[0]])
-    return Node(kind, _PLAIN[kind](*rest))
+class _Decoder:
+    """Holds what arrives to the limits that the encoder keeps: it may not come from the encoder."""
+
+    def __init__(self, tensors: dict[str, torch.Tensor]):
+        self._tensors = tensors
+        self._budget = 4 * MAX_NODES
+
+    def node(self, tree: list, depth: int) -> Node:
+        self._budget -= 1
+        kind, *rest = tree
+        if self._budget < 0 or depth < 0 or type(kind) is not str:
+            raise Malformed("larger, deeper or stranger than an observation can be")
+        if kind in ("list", "tuple", "set"):
+            length, items = rest
+            nodes = [self.node(item, depth - 1) for item in items]
+            held = "list" if kind == "tuple" else kind
+            return Node(held, nodes, _length(length), is_tuple=kind == "tuple")
+        if kind == "dict":
+            length, items = rest
+            pairs = [(self.node(k, depth - 1), self.node(v, depth - 1)) for k, v in items]
+            return Node(kind, pairs, _length(length))
+        if kind in ("tensor", "array"):
+            (name,) = rest
+            tensor = self._tensors[name]
+            if tensor.dtype not in _DTYPES:
+                raise Malformed(f"a tensor of dtype {tensor.dtype}")
+            return Node(kind, tensor)
+        return Node(kind, _PLAIN[kind](*rest))
+
+
+def _length(value: int) -> int:
+    if type(value) is not int:
+        raise Malformed("a length that is no number")
+    return value
+
+
+def _of(kind: type, most: int, make: Callable) -> Callable:
+    """A reader of leaves: each part is of one JSON type and no longer than it may be."""
+
+    def read(*parts):
+        if any(type(part) is not kind or len(part) > most for part in parts):
+            raise Malformed(f"a leaf that is no {kind.__name__} of at most {most} characters")
+        return make(*parts)
+
+    return read
+
+
+def _bool(value: bool) -> bool:
+    if type(value) is not bool:
+        raise Malformed("a bool that is none")
+    return value
 
 
 _PLAIN: dict[str, Callable[..., Any]] = {
     "none": lambda: None,
-    "bool": bool,
-    "int": int,
-    "float": float,
-    "complex": lambda real, imaginary: complex(float(real), float(imaginary)),
-    "str": str,
-    "bytes": bytes.fromhex,
-    "object": str,
+    "bool": _bool,
+    "int": _of(str, MAX_DIGITS, lambda digits: int(digits)),
+    "float": _of(str, 40, lambda digits: float(digits)),
+    "complex": _of(str, 40, lambda real, imaginary: complex(float(real), float(imaginary))),
+    "str": _of(str, 10 * MAX_TEXT, lambda text: text),
+    "bytes": _of(str, 2 * MAX_TEXT, bytes.fromhex),
+    "object": _of(str, 200, lambda name: name),
 }

@@ -34,7 +34,8 @@ li { border: 1px solid #e1e5ea; border-left: 4px solid; border-radius: .3rem;
 li code { display: block; overflow-wrap: anywhere; } li small { color: #5b6675; }
 figure { margin: .8rem 0 0; } img, svg { max-width: 100%; height: auto; }
 table { border-collapse: collapse; margin-top: .6rem; }
-td { padding: .1rem .9rem .1rem 0; text-align: left; }
+td { padding: .1rem .9rem .1rem 0; text-align: left; vertical-align: top; }
+td:first-child { overflow-wrap: anywhere; } h3 { font-size: 1rem; margin: 1rem 0 0; }
 .plots { display: grid; gap: .8rem; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); }
 @media print { body { background: #fff; } main { max-width: none; padding: 0; } }
 """

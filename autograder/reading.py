@@ -17,7 +17,8 @@ from autograder.submission import Submission, Unit
 
 MAX_BYTES = 2 * 2**20
 MAX_NOTEBOOK_BYTES = 256 * 2**20
-_LINE_MAGIC = re.compile(r"^\s*[%!?]|\?\s*$")
+MAX_CELLS = 2000
+_LINE_MAGIC = re.compile(r"^[ \t]*[%!?]|\?[ \t]*$")
 _PYTHON_CELL_MAGIC = re.compile(r"^%%(time|timeit|capture|prun)\b")
 
 
@@ -78,6 +79,8 @@ def _cells(path: Path, text: str) -> Iterator[Unit]:
         raise Unreadable(f"{path} has no cell with code; is it the right file?")
     if sum(len(source) for source in code if source) > MAX_BYTES:
         raise Unreadable(f"{path} has more than {MAX_BYTES // 2**20} MiB of code")
+    if sum(map(bool, code)) > MAX_CELLS:
+        raise Unreadable(f"{path} has more than {MAX_CELLS} cells of code; take some out")
     line = 1
     for number, source in enumerate(code, 1):
         if source:

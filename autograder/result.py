@@ -9,6 +9,7 @@ from autograder.comparison import Difference, compare
 from autograder.observation import Malformed, Node, decode
 from autograder.pool import Answer
 
+MAX_PRINTED = 2000
 _EMPTY = Node("dict", [], 0)
 # What reading a tree of an unexpected shape can raise; Malformed is a ValueError.
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
@@ -62,7 +63,7 @@ class Result:
     @property
     def printed(self) -> str:
         node = self._fields.get("printed")
-        return node.value if node and node.kind == "str" else ""
+        return node.value[:MAX_PRINTED] if node and node.kind == "str" else ""
 
     @property
     def inputs(self) -> list[tuple[str, Node]]:
@@ -79,9 +80,16 @@ def fields(node: Node) -> dict[str, Node]:
 def raised(node: Node) -> Raised:
     """Read an error's description; raises Malformed, KeyError or TypeError where it is none."""
     given = fields(node)
-    lines = tuple(int(line.value) for line in given["lines"].value[:8])
+    lines = tuple(_line(line) for line in given["lines"].value[:8])
     builtin = bool(given["builtin"].value) if "builtin" in given else True
-    return Raised(str(given["type"].value), str(given["message"].value), lines, builtin)
+    kind, message = str(given["type"].value)[:80], str(given["message"].value)[:500]
+    return Raised(kind, message, lines, builtin)
+
+
+def _line(node: Node) -> int:
+    if node.kind != "int" or not 0 <= node.value < 10**7:
+        raise Malformed("a line number that no file has")
+    return node.value
 
 
 def difference(

@@ -9,11 +9,15 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from autograder.lesson import Exercise, functions
+
+# Of a line, as it is shown in a report.
+MAX_SHOWN = 500
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,6 @@ class Unit:
     source: str
     line: int = 1
     label: str = ""
-
-
-_STUB_STATEMENTS = ("raise NotImplementedError()", "raise NotImplementedError")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Submission:
         if len(found) != 1 or exercise.worked or exercise.id.rpartition(".")[2] in self._assigned:
             return False
         body = found[0].body[1:] if ast.get_docstring(found[0]) is not None else found[0].body
-        return len(body) == 1 and ast.unparse(body[0]) in _STUB_STATEMENTS
+        return len(body) == 1 and _raises_not_implemented(body[0])
 
     def line_of(self, id: str) -> int | None:
         """The line of an exercise's last definition, or None."""
@@ -82,7 +83,7 @@ class Submission:
         for unit, (tree, _) in zip(reversed(self.units), reversed(self._parsed), strict=True):
             nodes = [node for name, node in functions(tree) if name == id] if tree else []
             if nodes:
-                lines = unit.source.splitlines()
+                lines = unit.source.split("\n")
                 start = nodes[-1].body[0].lineno
                 if ast.get_docstring(nodes[-1]) is not None:
                     start = nodes[-1].body[0].end_lineno + 1
@@ -94,15 +95,16 @@ class Submission:
         """Whether the unit that holds this line has the words that would define an exercise."""
         name = re.escape(id.rpartition(".")[2])
         unit = next((unit for unit in reversed(self.units) if line >= unit.line), self.units[0])
-        return re.search(rf"^\s*(async\s+)?(def|class)\s+{name}\b", unit.source, re.M) is not None
+        definition = rf"^[ \t]*(async[ \t]+)?(def|class)[ \t]+{name}\b"
+        return re.search(definition, unit.source, re.MULTILINE) is not None
 
     def place(self, line: int) -> tuple[str, str]:
         """Where a line is, as a person says it, and its text."""
         for unit in reversed(self.units):
             if line >= unit.line:
-                lines = unit.source.splitlines()
+                lines = unit.source.split("\n", max(line - unit.line, 0) + 1)
                 number = line - unit.line
-                text = lines[number].strip() if number < len(lines) else ""
+                text = lines[number].strip()[:MAX_SHOWN] if 0 <= number < len(lines) else ""
                 where = f"{unit.label}, line {number + 1}" if unit.label else f"line {line}"
                 return where, text
         return f"line {line}", ""
@@ -125,24 +127,41 @@ class Submission:
         return {name for tree, _ in self._parsed if tree for name in _assigned_names(tree)}
 
 
-def _assigned_names(node: ast.AST, local: bool = False) -> Iterator[str]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Store):
-            yield child.attr
-        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store) and not local:
-            yield child.id
-        if isinstance(child, ast.Global):
-            yield from child.names
-        yield from _assigned_names(child, local or isinstance(child, ast.FunctionDef | ast.Lambda))
+def _raises_not_implemented(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.Raise) or statement.cause is not None:
+        return False
+    raised = statement.exc
+    if isinstance(raised, ast.Call) and not raised.args and not raised.keywords:
+        raised = raised.func
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+
+
+def _assigned_names(tree: ast.AST) -> Iterator[str]:
+    # Not recursive: a submission may nest deeper than Python's stack.
+    todo = [(tree, False)]
+    while todo:
+        node, local = todo.pop()
+        stored = isinstance(getattr(node, "ctx", None), ast.Store)
+        if stored and isinstance(node, ast.Attribute):
+            yield node.attr
+        if stored and isinstance(node, ast.Name) and not local:
+            yield node.id
+        if isinstance(node, ast.Global):
+            yield from node.names
+        local = local or isinstance(node, ast.FunctionDef | ast.Lambda)
+        todo += [(child, local) for child in ast.iter_child_nodes(node)]
 
 
 def parse(unit: Unit) -> tuple[ast.Module | None, Problem | None]:
     try:
-        return ast.parse("\n" * (unit.line - 1) + unit.source), None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a submission's escapes; nobody's terminal
+            tree = ast.parse(unit.source)
+        return ast.increment_lineno(tree, unit.line - 1), None
     except SyntaxError as error:
-        line = error.lineno or unit.line
-        text = (error.text or "").rstrip("\n")
-        caret = " " * max((error.offset or 1) - 1, 0) + "^"
+        line = unit.line - 1 + (error.lineno or 1)
+        text = (error.text or "").rstrip("\n")[:MAX_SHOWN]
+        caret = " " * min(max((error.offset or 1) - 1, 0), MAX_SHOWN) + "^"
         return None, Problem(line, f"{error.msg}\n    {text}\n    {caret}")
     except (ValueError, RecursionError, MemoryError) as error:
         return None, Problem(unit.line, str(error) or "the code is nested too deeply")

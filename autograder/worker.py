@@ -55,17 +55,21 @@ def run_job(job: dict[str, Any], send: Callable[[bytes], None]) -> None:
     {check, case} or the compiled {code} of a docstring's examples.
     """
     declarations = load_checks(job["checks"])
+    # Settled before the lesson is loaded, whose code could reach the table.
+    refused = {item["exercise"]: declarations.shortcuts(item["exercise"]) for item in job["items"]}
+    refused = tuple(refused.items())
     sys.modules.update(declarations.provided)
     hide_engine()
     lesson, errors = load_lesson(job)
     send(observation.encode({"value": {"errors": errors}}))
-    run_items(lesson, declarations, job, send)
+    run_items(lesson, declarations, job, send, refused)
 
 
-def run_items(lesson: types.ModuleType, declarations, job: dict, send) -> None:
-    """Run a job's items in order, each exercise's under the refusals that it asks for."""
+def run_items(lesson: types.ModuleType, declarations, job: dict, send, refused: tuple) -> None:
+    """Run a job's items in order, each exercise's under the refusals that `refused` gives it."""
     for exercise, items in itertools.groupby(job["items"], lambda item: item["exercise"]):
-        with shortcuts.refusing(declarations.shortcuts(exercise)) as refusals:
+        names = next(names for name, names in refused if name == exercise)
+        with shortcuts.refusing(names) as refusals:
             for item in items:
                 send(run_item(lesson, declarations, item, job, refusals))
 

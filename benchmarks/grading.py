@@ -111,7 +111,8 @@ def run_bare(plan: Plan, source: str, exercises: list[str] | None = None) -> Non
     declarations = worker.load_checks(job["checks"])
     with worker_modules(declarations.provided):
         lesson, _ = worker.load_lesson(job)
-        worker.run_items(lesson, declarations, job, lambda payload: None)
+        refused = tuple((id, declarations.shortcuts(id)) for id in plan.lesson.exercises)
+        worker.run_items(lesson, declarations, job, lambda payload: None, refused)
 
 
 def worker_modules(provided: dict):

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.observation import encode
+from autograder.observation import Malformed, decode, encode
+from autograder.submission import Submission, Unit
+from tests.command import grad
 from tests.conftest import MINIATURE, of, verdicts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -111,6 +113,84 @@ def double(x):
     "never lets its threads end": "import threading\ndef spin():\n    while True: pass\n"
     "threading.Thread(target=spin).start()\n" + WRONG,
 }
+
+
+TRICKS = {
+    "a huge hexadecimal number": "def mean(xs): return 0x" + "F" * 5000,
+    "a sum of many terms": "y = 1\ndef mean(xs):\n    return " + " + ".join(["y"] * 1500),
+    "many rows without elements": "def centred(xs): return [torch.zeros(3000000, 0)]",
+    "a long line that is no Python": "'" + "\u202e" * 500_000,
+    "forged rows of an unknown dtype": FORGES.format(
+        frame=encode({"value": [2**60, [[[]]] * 9]}).hex()
+    )
+    + "spray()",
+    "turns the short cuts' table off": """
+import sys
+frame = sys._getframe()
+while frame:
+    if "declarations" in frame.f_locals:
+        frame.f_locals["declarations"].forbidden.clear()
+    frame = frame.f_back
+def shares(x): return torch.softmax(x, -1)
+""",
+    "softmax by attention": """
+def shares(x):
+    unit = torch.eye(x.shape[-1])[None, None]
+    attention = torch.nn.functional.scaled_dot_product_attention
+    return attention(x[None, None], unit, unit, scale=1.0)[0, 0].view(x.shape)
+""",
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_no_trick_stops_the_grader_or_earns_a_point(grade, solution, trick):
+    begun = time.monotonic()
+    report = grade(WRONG + TRICKS[trick])
+    assert report.points == 0, verdicts(report)
+    text = json.dumps(report.data())
+    assert len(text) < 100_000 and time.monotonic() - begun < 60
+    assert grade(solution).all_passed
+
+
+def test_forged_trees_are_malformed():
+    """What `encode` cannot have made is refused before anybody compares or shows it."""
+    deep = ["list", 1, [["none"]]]
+    for _ in range(440):
+        deep = ["list", 1, [deep]]
+    wide = ["list", 3, [["none"]] * 10**6]
+    forged = [deep, wide, ["int", "v" * 4000, 32], ["int", 5], ["bool", "yes"], ["str", 3], [[], 1]]
+    for tree in forged:
+        text = json.dumps(tree).encode()
+        with pytest.raises(Malformed):
+            decode(len(text).to_bytes(4, "big") + text)
+
+
+def test_a_submission_without_code_passes_nothing(session, miniature):
+    for units in ([], [Unit("x = 1")], [Unit("while True")]):
+        report = session.grade(Submission("sums.ipynb", units), "sums")
+        assert report.points == 0
+
+
+def test_one_file_that_cannot_be_graded_does_not_stop_the_others(
+    workspace, tmp_path, solution, monkeypatch
+):
+    from autograder.session import Session
+
+    def fails(self, submission, *arguments):
+        if "bad" in submission.path:
+            raise ArithmeticError("nobody thought of this")
+        return whole(self, submission, *arguments)
+
+    whole = Session.grade
+    monkeypatch.setattr(Session, "grade", fails)
+    for name in ("sums_bad.py", "sums_good.py", "homework.py"):
+        (tmp_path / name).write_text(solution)
+    files = [tmp_path / name for name in ("sums_bad.py", "homework.py", "sums_good.py")]
+    ran = grad("grade", *files)
+    assert ran.code == 2
+    assert "sums_bad.py could not be graded (ArithmeticError); look at it by hand" in ran.err
+    assert "homework.py is named like no lesson" in ran.err
+    assert "6 of 6 points" in ran.out
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

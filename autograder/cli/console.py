@@ -16,4 +16,6 @@ def console() -> Console:
 
 def error_line(sentence: str) -> None:
     """One sentence for a person on stderr."""
-    print(f"grad: {sentence}", file=sys.stderr)
+    from autograder.render import plain
+
+    print(f"grad: {plain(sentence)}", file=sys.stderr)

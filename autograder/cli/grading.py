@@ -12,7 +12,6 @@ from autograder.cli.console import console, error_line
 from autograder.cli.learner import open_store
 from autograder.course import Course, WrongUse, workspace
 from autograder.progress import Progress, lesson_fingerprint, present, read_progress
-from autograder.reading import Unreadable
 from autograder.render import plain, report_lines
 from autograder.report import Report, to_json
 from autograder.store import Store
@@ -115,10 +114,8 @@ def grade(
     reports, unreadable = [], 0
     with _session(course, confined=not trust) as session:
         for path in files:
-            try:
-                report = _grade_file(session, path, lesson, seed)
-            except Unreadable as error:
-                error_line(str(error))
+            report = _graded_or_told(session, path, lesson, seed)
+            if report is None:
                 unreadable += 1
                 continue
             reports.append(report.hidden() if hidden else report)
@@ -137,6 +134,22 @@ def _session(course: Course, *, confined: bool = False) -> Session:
     from autograder.session import Session
 
     return Session(course, pool)
+
+
+def _graded_or_told(session: Session, path: Path, lesson: str, seed: int) -> Report | None:
+    """The report on a file, or None after a sentence: one file never stops the others."""
+    from autograder.answer_key import BrokenReference
+    from autograder.processes import PoolError
+
+    try:
+        return _grade_file(session, path, lesson, seed)
+    except WrongUse as error:
+        error_line(str(error))
+    except (BrokenReference, PoolError):
+        raise
+    except Exception as error:
+        error_line(f"{path} could not be graded ({type(error).__name__}); look at it by hand")
+    return None
 
 
 def _grade_file(session: Session, path: Path, lesson: str, seed: int) -> Report:

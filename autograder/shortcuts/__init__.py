@@ -24,6 +24,12 @@ NORMALISATIONS = (
     "_batch_norm_with_update _batch_norm_no_update _fused_rms_norm _native_batch_norm_legit "
     "batch_norm_update_stats native_batch_norm native_group_norm native_layer_norm rms_norm"
 )
+# With a unit matrix for keys and values, attention is a softmax.
+ATTENTION = (
+    "scaled_dot_product_attention _scaled_dot_product_attention_math "
+    "_scaled_dot_product_flash_attention_for_cpu _native_multi_head_attention "
+    "_transformer_encoder_layer_fwd"
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ def _built(name: str) -> str:
 SHORTCUTS: dict[str, Shortcut] = {
     "softmax": Shortcut(
         _built("softmax"),
-        "_softmax _log_softmax _masked_softmax _sparse_softmax _sparse_log_softmax",
+        f"_softmax _log_softmax _masked_softmax _sparse_softmax _sparse_log_softmax {ATTENTION}",
         "softmax|softmin",
     ),
     "logsumexp": Shortcut(_built("logsumexp"), "logsumexp _logcumsumexp", "logsumexp"),
@@ -63,9 +69,7 @@ SHORTCUTS: dict[str, Shortcut] = {
     "batch_norm": Shortcut(_built("batch_norm"), NORMALISATIONS, "(layer|group|batch|rms)_norm"),
     "attention": Shortcut(
         _built("attention"),
-        "scaled_dot_product_attention _scaled_dot_product_attention_math "
-        "_scaled_dot_product_flash_attention_for_cpu _native_multi_head_attention "
-        "_transformer_encoder_layer_fwd",
+        ATTENTION,
         "attention",
         (
             "torch.nn.functional.multi_head_attention_forward",
