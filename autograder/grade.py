@@ -135,7 +135,12 @@ def _wrong(
     own = [failure for failure in failures if not grading.blockers(failure.item, others)]
     failure = (own or failures)[0]
     first = () if own else grading.blockers(failure.item, others)
-    diagnosis = diagnose(grading.key, base.id, own or failures, grading.results, others)
+    # A known mistake explains everything by itself, whether or not the code uses those others.
+    diagnosis = diagnose(grading.key, base.id, failures, grading.results)
+    if diagnosis:
+        first = ()
+    else:
+        diagnosis = diagnose(grading.key, base.id, own or failures, grading.results, others)
     return explain.wrong(
         base,
         plan=grading.plan,
