@@ -6,7 +6,7 @@ import types
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.references import load
@@ -56,6 +56,7 @@ def build(steps, leaves):
     return sum(results)
 
 
+@settings(deadline=None)
 @given(steps=STEPS, numbers=st.lists(NUMBERS, min_size=1, max_size=4))
 def test_random_expressions_with_shared_nodes_agree_with_autograd(steps, numbers):
     values = [Value(number) for number in numbers]
@@ -69,6 +70,7 @@ def test_random_expressions_with_shared_nodes_agree_with_autograd(steps, numbers
     assert got == pytest.approx([t.grad.item() for t in tensors], rel=1e-8, abs=1e-8)
 
 
+@settings(deadline=None)
 @given(numbers=st.lists(NUMBERS, min_size=1, max_size=4))
 def test_gradient_of_polynomials(numbers):
     slopes = lesson.gradient(lambda *xs: sum(i * x**3 for i, x in enumerate(xs)), numbers)
@@ -84,6 +86,7 @@ def test_derivative_of_known_functions(f, slope):
         assert lesson.derivative(f, x) == pytest.approx(slope(x), abs=1e-8)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-2, 2), min_size=5, max_size=5))
 def test_neuron_gradients_agree_with_autograd(inputs):
     x1, x2, w1, w2, b = tensors = [
@@ -110,6 +113,7 @@ def ancestors(root):
     return {root}.union(*(ancestors(operand) for operand in root._prev))
 
 
+@settings(deadline=None)
 @given(data=st.data(), size=st.integers(1, 10))
 def test_topological_order_and_trace_of_random_graphs(data, size):
     root = random_graph(data, size)[-1]
@@ -150,6 +154,7 @@ def test_gradient_check_finds_what_is_wrong_and_nothing_else():
     assert lesson.gradient_check(without_b, [0.3, -0.7]) is False
 
 
+@settings(deadline=None)
 @given(logits=st.lists(st.floats(-5, 5), min_size=1, max_size=6), data=st.data())
 def test_softmax_nll_agrees_with_torch(logits, data):
     target = data.draw(st.integers(0, len(logits) - 1))

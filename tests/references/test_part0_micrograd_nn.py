@@ -89,6 +89,7 @@ def test_training_agrees_with_torchs_sgd():
     assert mine == pytest.approx(theirs, abs=1e-10)
 
 
+@settings(deadline=None)
 @given(
     pairs=st.lists(st.tuples(NUMBERS, st.sampled_from([1, -1])), min_size=1, max_size=5),
     parameters=st.lists(NUMBERS, min_size=1, max_size=4),
@@ -122,6 +123,7 @@ def test_initial_numbers_are_uniform_and_differ():
     assert len(weights.unique()) == 4000
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(NUMBERS.filter(bool), st.sampled_from([1, -1])), min_size=1))
 def test_accuracy_by_counting(pairs):
     right = [score * target > 0 for score, target in pairs]
