@@ -5,6 +5,8 @@ the checks compare ids, on merges that are handed in and on texts where each rul
 difference.
 """
 
+import torch
+
 from autograder.checks import check, mistake, points
 
 points("merge", 2)
@@ -45,6 +47,11 @@ PROSE = [
 ]
 
 LETTERS = [97, 98, 99, 32]
+
+
+def ids_of_chance(draw, length, high):
+    """A list of ids below high that no report shows; a check records what it makes of them."""
+    return torch.randint(high, (length,), generator=draw.generator()).tolist()
 
 
 # --- helpers -------------------------------------------------------------------------------------
@@ -120,17 +127,16 @@ mistake(
 @check("count_pairs", cases=4)
 def pairs_and_their_order(lesson, draw):
     """Each pair has its count, and the pairs stand in the order in which they first occur."""
-    length = draw.size("length", 3, 12)
-    ids = [draw.integer(f"id {i}", 1, 3) for i in range(length)]
-    counts = lesson.count_pairs(draw.given("ids", ids))
+    ids = draw.given("ids", ids_of_chance(draw, 3 + 3 * draw.case, high=3))
+    counts = lesson.count_pairs(ids)
     return {"counts": counts, "pairs in order": list(counts), "ids afterwards": ids}
 
 
 @check("count_pairs", cases=4)
 def overlapping_places(lesson, draw):
     """In a run of the same id every place where two meet counts."""
-    ids = [draw.integer("id", 0, 300)] * draw.size("length", 3, 6)
-    return {"counts": lesson.count_pairs(draw.given("ids", ids))}
+    ids = draw.given("ids", ids_of_chance(draw, 1, high=300) * (3 + draw.case))
+    return {"counts": lesson.count_pairs(ids)}
 
 
 @check("count_pairs", cases=2)
@@ -142,7 +148,7 @@ def hardly_any_ids(lesson, draw):
 @check("count_pairs", cases=2)
 def a_tuple_of_ids(lesson, draw):
     """A tuple of ids is counted as a list is."""
-    ids = tuple(draw.indices("ids", draw.size("length", 3, 6), high=3).tolist())
+    ids = draw.given("ids", tuple(ids_of_chance(draw, 3 + 3 * draw.case, high=3)))
     return {"counts": lesson.count_pairs(ids)}
 
 
@@ -285,15 +291,14 @@ mistake(
 @check("merge", cases=4)
 def every_occurrence(lesson, draw):
     """Every occurrence of the pair is replaced, and all else stays; the argument too."""
-    length = draw.size("length", 2, 12)
-    ids = draw.given("ids", draw.indices("drawn", length, high=3).tolist() + [0, 1])
+    ids = draw.given("ids", [*ids_of_chance(draw, 2 + 3 * draw.case, high=3), 0, 1])
     return {"merged": lesson.merge(ids, draw.given("pair", (0, 1)), 256), "ids afterwards": ids}
 
 
 @check("merge", cases=5)
 def runs_of_the_same_id(lesson, draw):
     """In a run of the same id pairs are taken from the left and do not overlap."""
-    ids = draw.given("ids", [1] * draw.size("length", 2, 6) + [2] * (draw.case % 2))
+    ids = draw.given("ids", [1] * (2 + draw.case) + [2] * (draw.case % 2))
     return {"merged": lesson.merge(ids, draw.given("pair", (1, 1)), 300)}
 
 
@@ -307,7 +312,7 @@ def edges(lesson, draw):
 @check("merge", cases=2)
 def tuple_in_list_out(lesson, draw):
     """A tuple is merged as well, and the result is a list of its own."""
-    ids = tuple(draw.indices("ids", draw.size("length", 3, 8), high=2).tolist())
+    ids = draw.given("ids", tuple(ids_of_chance(draw, 3 + 5 * draw.case, high=2)))
     merged = lesson.merge(ids, draw.given("pair", (0, 1)), 256)
     return {"merged": list(merged)}
 
@@ -685,6 +690,34 @@ def later_but_more_common(lesson, draw):
     return {"pair": lesson.next_merge(ids, draw.given("merges", merges))}
 
 
+@check("next_merge", cases=4)
+def merges_in_any_order(lesson, draw):
+    """The lowest new id counts, in whatever order the merges stand in their dict."""
+    orders = [[257, 256], [258, 256, 257], [257, 258, 256, 259], [259, 258, 257, 256]]
+    pairs = [(1, 2), (2, 3), (3, 4), (4, 5)]
+    merges = draw.given("merges", dict(zip(pairs, orders[draw.case], strict=False)))
+    return {"pair": lesson.next_merge(draw.given("ids", [1, 2, 3, 4, 5]), merges)}
+
+
+mistake(
+    "next_merge",
+    body="""
+    pairs = set(zip(ids, ids[1:]))
+    for pair in merges:
+        if pair in pairs:
+            return pair
+    return None
+    """,
+    says="this is the first known pair in the order of the dict; compare the new ids",
+)
+mistake(
+    "next_merge",
+    body="""
+    pairs = zip(ids, ids[1:])
+    return min(pairs, key=lambda pair: merges.get(pair, float("inf")), default=None)
+    """,
+    says="where no pair is in merges, this returns one that was never merged; None is asked for",
+)
 mistake(
     "next_merge",
     replace="min(known",
@@ -1067,18 +1100,18 @@ mistake(
 
 
 def drawn_chunks(draw):
-    """Chunks over three ids, some of them of one id, with their counts."""
+    """Chunks over three ids, some of them of one id, with their counts; not recorded."""
     chunks = {}
-    for i in range(draw.size("number of chunks", 1, 5)):
-        ids = draw.indices(f"chunk {i}", draw.integer(f"length of {i}", 1, 5), high=3).tolist()
-        chunks[tuple(ids)] = draw.integer(f"times {i}", 1, 9)
-    return draw.given("chunks", chunks)
+    for _ in range(1 + draw.case):
+        length, times = ids_of_chance(draw, 2, high=5)
+        chunks[tuple(ids_of_chance(draw, 1 + length, high=3))] = 1 + 2 * times
+    return chunks
 
 
 @check("count_chunk_pairs", cases=5)
 def weighted_counts(lesson, draw):
     """A pair counts as often as its chunk occurs, in each place where it stands."""
-    chunks = drawn_chunks(draw)
+    chunks = draw.given("chunks", drawn_chunks(draw))
     counts = lesson.count_chunk_pairs(chunks)
     return {"counts": counts, "pairs in order": list(counts), "chunks afterwards": chunks}
 
@@ -1300,6 +1333,15 @@ def longest_first(lesson, draw):
     return {"pieces": lesson.split_special(text, special)}
 
 
+@check("split_special", cases=3)
+def from_left_to_right(lesson, draw):
+    """Where names overlap, the one that begins first is taken, even if the other is longer."""
+    names = [["ab", "bcd"], ["bcd", "ab"], ["bcde", "ab", "cd"]][draw.case]
+    special = {name: 300 + i for i, name in enumerate(names)}
+    text = draw.given("text", ["abcd", "xabcdab", "abcdebcde"][draw.case])
+    return {"pieces": lesson.split_special(text, draw.given("special", special))}
+
+
 @check("split_special", cases=2)
 def no_names(lesson, draw):
     """Without names the text is one piece, and empty text is none."""
@@ -1364,6 +1406,22 @@ mistake(
     """,
     says="one name after the other is looked for, so a short one tears a longer one apart; "
     "look for all at once, the longest first",
+)
+mistake(
+    "split_special",
+    body="""
+    pieces = [text]
+    for name in sorted(special, key=len, reverse=True):
+        cut = []
+        for piece in pieces:
+            parts = [piece] if piece in special else piece.split(name)
+            for i, part in enumerate(parts):
+                cut += [name] * (i > 0) + [part] * bool(part)
+        pieces = cut
+    return pieces
+    """,
+    says="the longest name is cut out first, even from behind a name that begins before it; "
+    "look for all names at once, from left to right",
 )
 mistake(
     "split_special",
