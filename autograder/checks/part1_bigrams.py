@@ -129,6 +129,18 @@ def one_character(lesson, draw):
     return {"bigrams": lesson.bigrams(draw.text("word", 1, alphabet="abcde"))}
 
 
+@check("bigrams", cases=1)
+def a_pair_that_comes_again(lesson, draw):
+    """A pair that comes again is listed again."""
+    return {"bigrams": lesson.bigrams(draw.given("word", "anana"))}
+
+
+mistake(
+    "bigrams",
+    replace='list(pairwise("." + word + "."))',
+    by='list(dict.fromkeys(pairwise("." + word + ".")))',
+    says="a pair that comes again is left out; list it each time that it comes",
+)
 mistake(
     "bigrams",
     replace='"." + word + "."',
@@ -204,6 +216,20 @@ def characters_without_counts(lesson, draw):
     return {"counts": lesson.count_bigrams(draw.words("words", 2, alphabet="ab"), stoi)}
 
 
+@check("count_bigrams", cases=1)
+def hundreds_of_one_pair(lesson, draw):
+    """A count may be larger than 255."""
+    stoi = draw.given("stoi", numbered("a"))
+    return {"counts": lesson.count_bigrams(draw.given("words", ["a" * 301]), stoi)}
+
+
+mistake(
+    "count_bigrams",
+    replace="dtype=torch.int64",
+    by="dtype=torch.uint8",
+    says="a uint8 goes back to 0 after 255, and the names have pairs that come thousands of times; "
+    "use int64",
+)
 mistake(
     "count_bigrams",
     replace="counts[stoi[first], stoi[second]]",
@@ -373,6 +399,32 @@ mistake(
     replace="smoothed = counts + float(smoothing)",
     by="smoothed = counts + 1.0",
     says="1 is added whatever the smoothing is; add `smoothing`",
+)
+mistake(
+    "probabilities",
+    body="""
+    smoothed = counts + float(smoothing)
+    return smoothed / smoothed.sum(1)
+    """,
+    says="without keepdim the sums broadcast along the wrong axis, so every column was divided by "
+    "the sum of a row; and a row without counts must become uniform",
+)
+mistake(
+    "probabilities",
+    body="""
+    smoothed = counts + float(smoothing)
+    return smoothed / smoothed.sum(0, keepdim=True)
+    """,
+    says="the columns add up to 1; divide each row by its own sum, and make a row without counts "
+    "uniform",
+)
+mistake(
+    "probabilities",
+    body="""
+    smoothed = counts + float(smoothing)
+    return smoothed / smoothed.sum()
+    """,
+    says="the whole table adds up to 1; each row must, and a row without counts is uniform",
 )
 mistake(
     "probabilities",
@@ -1253,6 +1305,33 @@ def triples_of_rare_characters(lesson, draw):
     return {"counts": lesson.count_trigrams(draw.words("words", 2, alphabet="ab"), stoi)}
 
 
+@check("count_trigrams", cases=1)
+def hundreds_of_one_triple(lesson, draw):
+    """A count may be larger than 255."""
+    stoi = draw.given("stoi", numbered("a"))
+    return {"counts": lesson.count_trigrams(draw.given("words", ["a" * 302]), stoi)}
+
+
+mistake(
+    "count_trigrams",
+    replace="dtype=torch.int64",
+    by="dtype=torch.uint8",
+    says="a uint8 goes back to 0 after 255; use int64",
+)
+mistake(
+    "count_trigrams",
+    body="""
+    counts = torch.zeros((len(stoi),) * 3, dtype=torch.int64)
+    first, second = 0, 0
+    for word in words:
+        for character in word + ".":
+            third = stoi[character]
+            counts[first, second, third] += 1
+            first, second = second, third
+    return counts
+    """,
+    says="the context runs on from one word into the next; every word starts from two dots again",
+)
 mistake(
     "count_trigrams",
     body="""
