@@ -185,6 +185,25 @@ mistake(
 )
 mistake(
     "compare",
+    body="""
+    return {
+        "name": name,
+        "exact": bool((mine == reference).all()),
+        "approximate": torch.allclose(mine, reference),
+        "difference": (mine - reference).abs().max().item(),
+    }
+    """,
+    says="==, allclose and - all broadcast, so a gradient of a wrong shape looks equal; "
+    "compare the shapes first",
+)
+mistake(
+    "compare",
+    replace="same_shape and torch.allclose(mine, reference)",
+    by="torch.allclose(mine, reference)",
+    says='"approximate" does not ask for the shape, and allclose broadcasts',
+)
+mistake(
+    "compare",
     replace="torch.equal(mine, reference)",
     by="torch.allclose(mine, reference)",
     says='"exact" allows for rounding here; it means equal to the last bit',
@@ -282,6 +301,18 @@ mistake(
     replace="gradient = gradient.sum(dimension, keepdim=True)",
     by="gradient = gradient.mean(dimension, keepdim=True)",
     says="each copy of a broadcast element adds its gradient: a sum, not a mean",
+)
+mistake(
+    "sum_to_shape",
+    replace="gradient = gradient.sum(0)",
+    by="gradient = gradient.mean(0)",
+    says="added dimensions are averaged away; every copy adds its gradient, so sum over them",
+)
+mistake(
+    "sum_to_shape",
+    replace="gradient.sum(",
+    by="gradient.mean(",
+    says="this is the mean over the broadcast; its gradient is the sum",
 )
 mistake(
     "sum_to_shape",
@@ -1175,6 +1206,15 @@ def every_parameter_moves(lesson, draw):
 
 
 @check("sgd_step", **ROUNDING)
+def list_and_tensors(lesson, draw):
+    """The tensors that were handed in move, and they are what the list still holds."""
+    parameter, gradient = draw.tensor("parameter", 2), draw.tensor("gradient", 2)
+    parameters = [parameter]
+    lesson.sgd_step(parameters, [gradient], draw.given("learning_rate", 0.5))
+    return {"the tensor": parameter, "what the list holds": parameters[0]}
+
+
+@check("sgd_step", **ROUNDING)
 def two_steps(lesson, draw):
     """The tensors themselves change, so that a second step goes on from the first."""
     parameter, gradient = draw.tensor("parameter", 3), draw.tensor("gradient", 3)
@@ -1184,6 +1224,14 @@ def two_steps(lesson, draw):
     return {"after one step": first, "after two": parameter, "gradient": gradient}
 
 
+mistake(
+    "sgd_step",
+    body="""
+    for i, gradient in enumerate(gradients):
+        parameters[i] = parameters[i] - learning_rate * gradient
+    """,
+    says="the list holds new tensors; the old ones did not move, and they are the parameters",
+)
 for replace, by, says in (
     ("parameter -=", "parameter +=", "this climbs: a step *down* subtracts the gradient"),
     (
