@@ -517,7 +517,7 @@ class Head(nn.Module):
         dropout: the share of attention weights that is dropped while training.
         Keeps `key`, `query`, `value`, three nn.Linear from n_embd to head_size without bias; the
         buffer `tril` of shape (block_size, block_size), ones on and below the diagonal, zeros
-        above; and an nn.Dropout of the share dropout.
+        above; and an nn.Dropout of the share dropout, under any name.
 
         >>> head = Head(n_embd=4, head_size=3, block_size=2)
         >>> head.key.weight.shape, head.query.bias
@@ -585,8 +585,8 @@ class MultiHeadAttention(nn.Module):
 
         n_embd, head_size, block_size, dropout: as in Head; n_head: the number of heads.
         Keeps `heads`, an nn.ModuleList of n_head Heads, and `proj`, an nn.Linear with bias from
-        n_head * head_size back to n_embd. dropout goes to every head, and to an nn.Dropout for the
-        result of proj.
+        n_head * head_size back to n_embd. dropout goes to every head, and to an nn.Dropout, under
+        any name, for the result of proj.
 
         >>> attention = MultiHeadAttention(n_embd=6, n_head=2, head_size=5, block_size=8)
         >>> len(attention.heads), attention.proj.weight.shape

@@ -1083,6 +1083,12 @@ mistake(
 )
 mistake(
     "attention_weights",
+    replace="dim=-1",
+    by="dim=1",
+    says="dimension 1 holds the keys of a single sequence only; take the last one, -1",
+)
+mistake(
+    "attention_weights",
     replace="query @ key.transpose(-2, -1)",
     by="key @ query.transpose(-2, -1)",
     says="rows and columns are swapped; row t belongs to query t",
@@ -2466,6 +2472,12 @@ mistake(
     replace=".view(B, T, n_head, -1).transpose(1, 2)",
     by=".view(B, T, -1, n_head).permute(0, 3, 1, 2)",
     says="the rows of the weights are dealt out to the heads in turn; each head has neighbours",
+)
+mistake(
+    "all_heads_at_once",
+    replace="view(B, T, n_head, -1)",
+    by="view(B, T, -1, n_head)",
+    says="head_size and n_head are swapped; a head's rows are neighbours, so n_head comes first",
 )
 mistake(
     "all_heads_at_once",
