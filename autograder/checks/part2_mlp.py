@@ -7,6 +7,8 @@ import torch
 
 from autograder.checks import check, forbid, mistake, points
 
+PARAMETERS = ("C", "W1", "b1", "W2", "b2")
+
 
 def numbered(letters):
     """The dot and these letters, numbered in this order."""
@@ -159,6 +161,22 @@ def other_block_sizes(lesson, draw):
     return {"X": X, "Y": Y}
 
 
+@check("build_dataset", cases=1)
+def whole_numbers_of_64_bits(lesson, draw):
+    """Both tensors are int64, the type that indexes other tensors."""
+    stoi = draw.given("stoi", numbered("ab"))
+    X, Y = lesson.build_dataset(draw.given("words", ["ab"]), stoi)
+    return {"X": X, "Y": Y, "dtype of X": str(X.dtype), "dtype of Y": str(Y.dtype)}
+
+
+mistake(
+    "build_dataset",
+    replace="return torch.tensor(X), torch.tensor(Y)",
+    by="return torch.tensor(X, dtype=torch.int32), torch.tensor(Y, dtype=torch.int32)",
+    says="the tensors are int32; they must be int64",
+)
+
+
 @check("build_dataset", cases=2)
 def a_new_word_begins_from_dots(lesson, draw):
     """The first context of each word is all dots, whatever the word before it was."""
@@ -268,6 +286,22 @@ def nothing_shared_nothing_missing(lesson, draw):
     }
 
 
+@check("split_words", cases=2)
+def words_that_come_twice(lesson, draw):
+    """A word that is in the list twice is in the three lists twice."""
+    words = draw.given("words", [f"{number // 2}" for number in range(12 + 8 * draw.case)])
+    parts = lesson.split_words(words)
+    return {"all words of the three lists, sorted": sorted(word for part in parts for word in part)}
+
+
+mistake(
+    "split_words",
+    replace="shuffled = list(words)",
+    by="shuffled = list(dict.fromkeys(words))",
+    says="a word that is there twice is kept once; every entry of the list must survive",
+)
+
+
 @check("split_words", tolerance=(0.0, 1.01), because="a size may be rounded up or down by one word")
 def sizes_of_the_parts(lesson, draw):
     """The three lists have the shares that the fractions say."""
@@ -289,8 +323,8 @@ def shuffled_before_the_cut(lesson, draw):
     parts = lesson.split_words(words, (0.5, 0.25, 0.25), seed=draw.integer("seed", 1, 1000))
     places = [[int(word) / 400 for word in part] for part in parts]
     return {
-        "mean place of a training word": sum(places[0]) / len(places[0]),
-        "share of neighbours that are still neighbours": share_of_neighbours(parts[0]),
+        "about the mean place of a training word": sum(places[0]) / len(places[0]),
+        "about the share of neighbours that are still neighbours": share_of_neighbours(parts[0]),
     }
 
 
@@ -317,7 +351,7 @@ def seed_decides(lesson, draw):
     first, again, other = training_words(seed), training_words(seed), training_words(seed + 1)
     return {
         "words that moved with the same seed": 1000.0 * len(first ^ again),
-        "words that moved with another seed": float(len(first ^ other)),
+        "about how many words moved with another seed": float(len(first ^ other)),
     }
 
 
@@ -489,12 +523,12 @@ def shapes_and_leaves(lesson, draw):
     sizes = [draw.size("vocab_size", 5, 9), draw.size("block_size", 1, 3)]
     sizes += [draw.size("n_embd", 2, 4), draw.size("n_hidden", 6, 7)]
     parameters = lesson.init_parameters(*sizes, draw.generator())
-    return {
-        "shapes": [tuple(parameter.shape) for parameter in parameters],
-        "dtypes": [str(parameter.dtype) for parameter in parameters],
-        "requires_grad": [parameter.requires_grad for parameter in parameters],
-        "is_leaf": [parameter.is_leaf for parameter in parameters],
-    }
+    named = dict(zip(PARAMETERS, parameters, strict=False))
+    seen = {"number of parameters": len(parameters)}
+    seen |= {f"shape of {name}": tuple(made.shape) for name, made in named.items()}
+    seen |= {f"dtype of {name}": str(made.dtype) for name, made in named.items()}
+    seen |= {f"{name} requires gradients": made.requires_grad for name, made in named.items()}
+    return seen | {f"{name} is a leaf": made.is_leaf for name, made in named.items()}
 
 
 @check(
@@ -507,10 +541,10 @@ def spread_of_the_first_weights(lesson, draw):
     """All parameters are standard normal, W2 and b2 multiplied by output_scale."""
     scale = draw.given("output_scale", (1.0, 3.0)[draw.case])
     made = lesson.init_parameters(400, 2, 5, 400, draw.generator(), output_scale=scale)
-    named = dict(zip(("C", "W1", "b1", "W2", "b2"), made, strict=False))
+    named = dict(zip(PARAMETERS, made, strict=False))
     divisors = {"W2": scale, "b2": scale}
     return {
-        f"{what} of {name}": getattr(parameter.detach(), call)() / divisors.get(name, 1.0)
+        f"about the {what} of {name}": getattr(parameter.detach(), call)() / divisors.get(name, 1.0)
         for name, parameter in named.items()
         for what, call in (("standard deviation", "std"), ("mean", "mean"))
     }
@@ -528,7 +562,8 @@ def first_weights_from_the_generator(lesson, draw):
 def last_layer_of_zeros(lesson, draw):
     """With an output_scale of 0 the last layer is 0 and the others are not."""
     made = lesson.init_parameters(5, 2, 3, 4, draw.generator(), draw.given("output_scale", 0.0))
-    return {"non-zero entries": [parameter.count_nonzero() for parameter in made]}
+    named = zip(PARAMETERS, made, strict=False)
+    return {f"non-zero entries of {name}": made.count_nonzero() for name, made in named}
 
 
 mistake(
@@ -555,6 +590,26 @@ mistake(
     replace=", generator=generator",
     by="",
     says="the generator is not used, so that each run starts from other weights",
+)
+mistake(
+    "init_parameters",
+    replace=", generator=generator) * output_scale",
+    by=", generator=generator, requires_grad=True) * output_scale",
+    says="W2 and b2 were multiplied after they required gradients, so that they are results of a "
+    "computation and no leaves; scale first, then set requires_grad",
+)
+mistake(
+    "init_parameters",
+    body="""
+    C = torch.randn((vocab_size, n_embd), generator=generator)
+    W1 = torch.randn((block_size * n_embd, n_hidden), generator=generator)
+    W2 = torch.randn((n_hidden, vocab_size), generator=generator) * output_scale
+    parameters = [C, W1, torch.zeros(n_hidden), W2, torch.zeros(vocab_size)]
+    for parameter in parameters:
+        parameter.requires_grad = True
+    return parameters
+    """,
+    says="both biases are all zeros; here the biases are standard normal too",
 )
 mistake(
     "init_parameters",
@@ -641,8 +696,7 @@ def gradients_of_all_parameters(lesson, draw):
     parameters = [parameter.requires_grad_() for parameter in drawn_parameters(draw, 2)]
     X = draw.indices("X", 3, 2, high=4)
     (lesson.forward(parameters, X) * draw.tensor("weights", 3, 4)).sum().backward()
-    names = ("C", "W1", "b1", "W2", "b2")
-    pairs = zip(names, parameters, strict=True)
+    pairs = zip(PARAMETERS, parameters, strict=True)
     return {f"gradient of {name}": parameter.grad for name, parameter in pairs}
 
 
@@ -959,6 +1013,34 @@ def pairs_stay_together(lesson, draw):
         Xb, Yb = lesson.minibatch(X, Y, 2, generator)
         seen |= {(*x, y) for x, y in zip(Xb.tolist(), Yb.tolist(), strict=True)}
     return {"pairs that were drawn": seen}
+
+
+@check(
+    "minibatch",
+    cases=1,
+    tolerance=(0.0, 90.0),
+    because="steps between random rows, in any order, more than six standard deviations",
+)
+def rows_drawn_one_by_one(lesson, draw):
+    """The rows of one batch are drawn independently of each other and are not neighbours in X."""
+    X, Y = labelled_rows(draw, 100)
+    batch_size, generator = draw.given("batch_size", 4), draw.generator()
+    steps = set()
+    for _ in range(60):
+        rows = lesson.minibatch(X, Y, batch_size, generator)[1].tolist()
+        places = enumerate(zip(rows, rows[1:], strict=False))
+        steps |= {(place, there - here) for place, (here, there) in places}
+    return {"about how many different steps from row to row in 60 batches": float(len(steps))}
+
+
+mistake(
+    "minibatch",
+    replace="rows = torch.randint(0, len(X), (batch_size,), generator=generator)",
+    by="start = torch.randint(0, len(X), (1,), generator=generator)\n"
+    "rows = (start + torch.arange(batch_size)) % len(X)",
+    says="the batch is a slice of X from a random place, and there one word's examples stand "
+    "together; draw every row by itself",
+)
 
 
 @check("minibatch", cases=1)
@@ -1372,6 +1454,13 @@ mistake(
 mistake(
     "decayed_rate",
     replace="step < steps / 2",
+    by="step < steps // 2",
+    says="`//` rounds half of an odd number down, so that the decay comes one step early; "
+    "compare with steps / 2",
+)
+mistake(
+    "decayed_rate",
+    replace="step < steps / 2",
     by="step > steps / 2",
     says="the halves are exchanged: the full rate comes first",
 )
@@ -1430,10 +1519,32 @@ def no_graph(lesson, draw):
     }
 
 
+@check("evaluate", cases=1)
+def recording_left_as_it_was(lesson, draw):
+    """Where recording was off before, it is off afterwards."""
+    parameters = [parameter.requires_grad_() for parameter in drawn_parameters(draw, 2)]
+    with torch.no_grad():
+        loss = lesson.evaluate(parameters, *drawn_split(draw, 3))
+        recording = torch.is_grad_enabled()
+    return {"loss": loss, "recording afterwards, inside torch.no_grad": recording}
+
+
+mistake(
+    "evaluate",
+    replace="with torch.no_grad():\n    return cross_entropy(forward(parameters, X), Y).item()",
+    by="torch.set_grad_enabled(False)\n"
+    "loss = cross_entropy(forward(parameters, X), Y).item()\n"
+    "torch.set_grad_enabled(True)\n"
+    "return loss",
+    says="the recording is always switched on at the end, also where it was off before; "
+    "`with torch.no_grad():` leaves it as it was",
+)
+
+
 @check("evaluate", cases=2)
 def parameters_untouched(lesson, draw):
     """The parameters, their gradients and their flags are as they were before."""
-    named = dict(zip(("C", "W1", "b1", "W2", "b2"), drawn_parameters(draw, 2), strict=True))
+    named = dict(zip(PARAMETERS, drawn_parameters(draw, 2), strict=True))
     for parameter in named.values():
         parameter.requires_grad_()
         parameter.grad = torch.ones_like(parameter)
