@@ -488,7 +488,7 @@ def shares_of_words(lesson, draw):
     draw.given("probabilities", table)
     generator, itos = draw.generator(), {0: ".", 1: "a", 2: "b"}
     words = [lesson.sample_word(table, itos, generator) for _ in range(400)]
-    return {f"share of {word!r}": words.count(word) / 400 for word in ("a", "b", "bb")}
+    return {f"about the share of {word!r}": words.count(word) / 400 for word in ("a", "b", "bb")}
 
 
 @check("sample_word", cases=1)

@@ -1659,8 +1659,8 @@ def shares_of_names(lesson, draw):
     generator, itos = draw.generator(), {0: ".", 1: "a", 2: "b"}
     names = [lesson.sample_name(parameters, itos, 2, generator) for _ in range(200)]
     return {
-        "share of empty names": names.count("") / len(names),
-        "mean length": sum(map(len, names)) / len(names) / 10,
+        "about the share of empty names": names.count("") / len(names),
+        "about a tenth of the mean length": sum(map(len, names)) / len(names) / 10,
     }
 
 
