@@ -1,17 +1,18 @@
 # %% [markdown]
 # # Activations, gradients and batch normalisation
 #
-# The network of part 2 learned, but nobody looked inside. In this lesson you open it up. You will see that its first
-# loss was absurd, that many of its neurons were stuck, and that a deeper network of the same kind would hardly train at
-# all. The cause is the same each time: numbers that grow or shrink on their way through the layers. First you cure it
-# by choosing the initial weights well, then you build *batch normalisation*, which holds the numbers in range while the
-# network trains. On the way you make the instruments with which people tell a healthy network from a sick one.
+# The network of part 2 learned, but nobody looked inside. In this lesson you open it up. You will see that
+# its first loss was absurd, that many of its neurons were stuck, and that a deeper network of the same kind
+# would hardly train at all. The cause is the same each time: numbers that grow or shrink on their way through
+# the layers. First you cure it by choosing the initial weights well, then you build *batch normalisation*,
+# which holds the numbers in range while the network trains. On the way you make the instruments with which
+# people tell a healthy network from a sick one.
 #
 # Lecture: *Building makemore part 3: activations & gradients, BatchNorm*,
 # https://www.youtube.com/watch?v=P6sfmUTpUmc
 #
-# It builds on part 2: contexts of three characters, an embedding, a hidden tanh layer, cross-entropy. PyTorch may
-# compute the gradients, and `F.cross_entropy` may be called: you have built both.
+# It builds on part 2: contexts of three characters, an embedding, a hidden tanh layer, cross-entropy. PyTorch
+# may compute the gradients, and `F.cross_entropy` may be called: you have built both.
 
 # %%
 import math
@@ -23,13 +24,15 @@ import torch.nn.functional as F
 # %% [markdown]
 # ## 1. What the first loss should be
 #
-# Before its first step a network knows nothing, so it should give each of the 27 characters the same probability. The
-# loss of that guess is $-\log \frac{1}{27} = \log 27 = 3.2958$. A network like that of part 2, with weights straight from
-# `torch.randn`, begins near 27 instead. It is not ignorant but *confidently wrong*: large random logits put nearly all
-# the probability on a random character, and the loss is large wherever that is not the right one. The first steps of
-# the training then do little but shrink the logits, which is why the curve of the loss looks like a hockey stick.
+# Before its first step a network knows nothing, so it should give each of the 27 characters the same
+# probability. The loss of that guess is $-\log \frac{1}{27} = \log 27 = 3.2958$. A network like that of part
+# 2, with weights straight from `torch.randn`, begins near 27 instead. It is not ignorant but *confidently
+# wrong*: large random logits put nearly all the probability on a random character, and the loss is large
+# wherever that is not the right one. The first steps of the training then do little but shrink the logits,
+# which is why the curve of the loss looks like a hockey stick.
 #
-# The cure costs nothing. Multiply the logits by a small number $s$, and as $s \to 0$ all probabilities become equal:
+# The cure costs nothing. Multiply the logits by a small number $s$, and as $s \to 0$ all probabilities become
+# equal:
 #
 # $$\text{loss}(s) = -\frac{1}{N} \sum_i \log \, \text{softmax}(s \, z_i)_{t_i}$$
 #
@@ -55,14 +58,16 @@ def loss_by_scale(logits, targets, scales):
 # %% [markdown]
 # ## 2. Saturated neurons do not learn
 #
-# The second fault hides one layer further down. If what goes into a tanh is large, then its output $h$ lies close to
-# $-1$ or $1$: the neuron is *saturated*. Now recall the slope of tanh, which multiplies every gradient on the way back:
+# The second fault hides one layer further down. If what goes into a tanh is large, then its output $h$ lies
+# close to $-1$ or $1$: the neuron is *saturated*. Now recall the slope of tanh, which multiplies every
+# gradient on the way back:
 #
 # $$\frac{\partial \tanh(z)}{\partial z} = 1 - h^2$$
 #
-# At $h = 0$ the gradient passes whole; at $h = 0.97$ only 6 % of it is left, and at $h = \pm 1$ nothing. A saturated
-# neuron does not move the loss, whatever its weights do, so its weights are not told where to go. One such example is
-# no harm, for another may catch the same neuron in its steep middle. So first measure how common it is.
+# At $h = 0$ the gradient passes whole; at $h = 0.97$ only 6 % of it is left, and at $h = \pm 1$ nothing. A
+# saturated neuron does not move the loss, whatever its weights do, so its weights are not told where to go.
+# One such example is no harm, for another may catch the same neuron in its steep middle. So first measure how
+# common it is.
 
 # %%
 def saturation(h, threshold=0.97):
@@ -78,10 +83,11 @@ def saturation(h, threshold=0.97):
 
 
 # %% [markdown]
-# It becomes serious where one neuron is saturated for *every* example. Nothing ever flows back through it, its weights
-# never change, and it is *dead*: for tanh at least as long as its inputs do not move, for a ReLU that is always 0
-# usually for good. Picture $h$ as a black and white image, a row for each example and a column for each neuron, white
-# where $|h|$ is above the threshold. A dead neuron is a column that is white from top to bottom.
+# It becomes serious where one neuron is saturated for *every* example. Nothing ever flows back through it,
+# its weights never change, and it is *dead*: for tanh at least as long as its inputs do not move, for a ReLU
+# that is always 0 usually for good. Picture $h$ as a black and white image, a row for each example and a
+# column for each neuron, white where $|h|$ is above the threshold. A dead neuron is a column that is white
+# from top to bottom.
 
 # %%
 def dead_neurons(h, threshold=0.97):
@@ -99,21 +105,22 @@ def dead_neurons(h, threshold=0.97):
 # %% [markdown]
 # ## 3. How wide should the weights be?
 #
-# Shrinking weights by hand until the histogram looks right works for one layer, but a network of fifty needs a rule. Take
-# one neuron, $z = \sum_{i=1}^{n} x_i w_i$, with $n$ inputs (its *fan-in*), and let all $x_i$ and $w_i$ be independent,
-# with mean 0. Then the variances of the $n$ products add up:
+# Shrinking weights by hand until the histogram looks right works for one layer, but a network of fifty needs
+# a rule. Take one neuron, $z = \sum_{i=1}^{n} x_i w_i$, with $n$ inputs (its *fan-in*), and let all $x_i$ and
+# $w_i$ be independent, with mean 0. Then the variances of the $n$ products add up:
 #
 # $$\text{Var}(z) = n \, \text{Var}(x) \, \text{Var}(w)$$
 #
 # With weights of standard deviation 1 the spread grows by $\sqrt{n}$ in every layer. It is kept for
-# $\text{std}(w) = 1 / \sqrt{n}$. But a nonlinearity comes next, and tanh *contracts*: what comes out is narrower than
-# what went in, and after many layers everything would be near 0. Some extra width makes up for it, the *gain*:
+# $\text{std}(w) = 1 / \sqrt{n}$. But a nonlinearity comes next, and tanh *contracts*: what comes out is
+# narrower than what went in, and after many layers everything would be near 0. Some extra width makes up for
+# it, the *gain*:
 #
 # $$\text{std}(w) = \frac{\text{gain}}{\sqrt{\text{fan-in}}}$$
 #
-# The gain is 1 for a purely linear layer, $\sqrt 2$ for ReLU, which throws half of its input away, and 5/3 is the usual
-# choice for tanh. The rule is called Kaiming initialisation, after the first author of the paper that
-# derived it for ReLU (He et al. 2015, https://arxiv.org/abs/1502.01852).
+# The gain is 1 for a purely linear layer, $\sqrt 2$ for ReLU, which throws half of its input away, and 5/3 is
+# the usual choice for tanh. The rule is called Kaiming initialisation, after the first author of the paper
+# that derived it for ReLU (He et al. 2015, https://arxiv.org/abs/1502.01852).
 
 # %%
 def kaiming_std(fan_in, gain=5 / 3):
@@ -133,19 +140,20 @@ def kaiming_std(fan_in, gain=5 / 3):
 # %% [markdown]
 # ## 4. Layers as building blocks
 #
-# A deep network is a list of layers, each of which does one small thing. Yours have the shape of PyTorch's own
-# (`torch.nn.Linear`, `torch.nn.BatchNorm1d`, `torch.nn.Tanh`): an object holds its parameters, is called like a
-# function, and lists its parameters with `parameters()`. There is one addition. Each layer keeps what it returned last as
-# `out`, so that you can look at it afterwards. That small habit is what makes all the plots of this lesson possible.
+# A deep network is a list of layers, each of which does one small thing. Yours have the shape of PyTorch's
+# own (`torch.nn.Linear`, `torch.nn.BatchNorm1d`, `torch.nn.Tanh`): an object holds its parameters, is called
+# like a function, and lists its parameters with `parameters()`. There is one addition. Each layer keeps what
+# it returned last as `out`, so that you can look at it afterwards. That small habit is what makes all the
+# plots of this lesson possible.
 #
-# A linear layer computes $x W + b$ with weights of shape (fan_in, fan_out). They start with a standard deviation of
-# $1 / \sqrt{\text{fan-in}}$; the gain depends on what comes behind and is multiplied in later. The bias starts at zero. A
-# layer with `bias=False` has none: its `bias` is None, and it is no parameter. Random numbers come
-# from the `generator`, so that an experiment can be repeated.
+# A linear layer computes $x W + b$ with weights of shape (fan_in, fan_out). They start with a standard
+# deviation of $1 / \sqrt{\text{fan-in}}$; the gain depends on what comes behind and is multiplied in later.
+# The bias starts at zero. A layer with `bias=False` has none: its `bias` is None, and it is no parameter.
+# Random numbers come from the `generator`, so that an experiment can be repeated.
 #
-# Whether the parameters require gradients from the start is up to you: before the training, `trainable_parameters`
-# (given, in section 5) asks it of all of them. It can do so only if a weight is a plain tensor of its own and not the
-# result of an operation that autograd has recorded.
+# Whether the parameters require gradients from the start is up to you: before the training,
+# `trainable_parameters` (given, in section 5) asks it of all of them. It can do so only if a weight is a
+# plain tensor of its own and not the result of an operation that autograd has recorded.
 
 # %%
 class Linear:
@@ -225,10 +233,10 @@ class Tanh:
 # %% [markdown]
 # ## 5. A deep network
 #
-# Stack them: Linear, Tanh, Linear, Tanh, ..., and a last Linear that gives the logits. Two rules from above now become code.
-# Each Linear in front of a Tanh has its weights multiplied by the gain, so that the spread of the activations
-# survives from layer to layer. The last Linear has no Tanh behind it, so it needs no gain; it is shrunk to a tenth, so that
-# the first loss is honest.
+# Stack them: Linear, Tanh, Linear, Tanh, ..., and a last Linear that gives the logits. Two rules from above
+# now become code. Each Linear in front of a Tanh has its weights multiplied by the gain, so that the spread
+# of the activations survives from layer to layer. The last Linear has no Tanh behind it, so it needs no gain;
+# it is shrunk to a tenth, so that the first loss is honest.
 
 # %%
 def deep_mlp(sizes, generator, gain=5 / 3):
@@ -266,8 +274,9 @@ def forward(layers, x):
 
 
 # %% [markdown]
-# Two helpers are given. The first collects all parameters. The second makes one pass forward and one back, and asks
-# autograd to keep the gradient of every layer's `out`, which it would otherwise throw away as soon as it is used.
+# Two helpers are given. The first collects all parameters. The second makes one pass forward and one back,
+# and asks autograd to keep the gradient of every layer's `out`, which it would otherwise throw away as soon
+# as it is used.
 
 # %%
 def trainable_parameters(layers):
@@ -294,9 +303,9 @@ def forward_backward(layers, parameters, x, targets):
 # %% [markdown]
 # ## 6. Four instruments
 #
-# Now look inside. The first instrument reads the activations on their way *forward*. In a healthy network all tanh layers
-# have nearly the same spread, with a few percent saturated. With a gain of 1 the spread shrinks from layer to layer;
-# with a gain of 3 nearly half of all activations sit at $\pm 1$.
+# Now look inside. The first instrument reads the activations on their way *forward*. In a healthy network all
+# tanh layers have nearly the same spread, with a few percent saturated. With a gain of 1 the spread shrinks
+# from layer to layer; with a gain of 3 nearly half of all activations sit at $\pm 1$.
 
 # %%
 def activation_stats(layers):
@@ -320,11 +329,12 @@ def activation_stats(layers):
 
 
 # %% [markdown]
-# The second instrument reads the gradients on their way *back*. The same argument holds in the other direction: each
-# layer multiplies the gradient by its weights and by the slopes of tanh. If the spread of the gradients grows or shrinks from layer
-# to layer, then the first layers learn far faster or far slower than the last. Remove all the Tanh layers and you can watch both
-# at once: with a gain of 5/3 the activations of a purely linear network explode towards the end, while the gradients
-# explode towards the beginning; with a gain of 0.5 both vanish.
+# The second instrument reads the gradients on their way *back*. The same argument holds in the other
+# direction: each layer multiplies the gradient by its weights and by the slopes of tanh. If the spread of the
+# gradients grows or shrinks from layer to layer, then the first layers learn far faster or far slower than
+# the last. Remove all the Tanh layers and you can watch both at once: with a gain of 5/3 the activations of a
+# purely linear network explode towards the end, while the gradients explode towards the beginning; with a
+# gain of 0.5 both vanish.
 
 # %%
 def gradient_stats(layers):
@@ -347,13 +357,13 @@ def gradient_stats(layers):
 
 
 # %% [markdown]
-# The third looks at the parameters themselves. A gradient is neither large nor small as such; what counts is its size beside
-# that of the numbers that it is going to change. So compare their spreads:
+# The third looks at the parameters themselves. A gradient is neither large nor small as such; what counts is
+# its size beside that of the numbers that it is going to change. So compare their spreads:
 #
 # $$\frac{\text{std}(\text{gradient})}{\text{std}(\text{data})}$$
 #
-# A layer whose ratio is ten times that of the others will, for a while, learn ten times as fast. At the start that is
-# the last layer, because you have shrunk its weights to a tenth.
+# A layer whose ratio is ten times that of the others will, for a while, learn ten times as fast. At the start
+# that is the last layer, because you have shrunk its weights to a tenth.
 
 # %%
 def gradient_ratio(parameter):
@@ -372,15 +382,16 @@ def gradient_ratio(parameter):
 
 
 # %% [markdown]
-# The fourth is the most useful of all, because it contains the learning rate. One step of gradient descent changes a parameter
-# by learning rate times gradient. How large is that change, compared with the parameter? Powers of ten are easiest to read:
+# The fourth is the most useful of all, because it contains the learning rate. One step of gradient descent
+# changes a parameter by learning rate times gradient. How large is that change, compared with the parameter?
+# Powers of ten are easiest to read:
 #
 # $$\log_{10} \frac{\text{std}(\text{learning rate} \cdot \text{gradient})}{\text{std}(\text{data})}$$
 #
-# Plotted over time, it should settle near $-3$: each step changes the weights by about a thousandth of their size. A factor
-# of three more or less is no cause for worry. But at $-5$ the learning rate is far too small and you are wasting time,
-# and at $-1$ the weights are being thrown about. Whoever got the initialisation wrong sees it here at once, because the lines
-# of the layers lie far apart.
+# Plotted over time, it should settle near $-3$: each step changes the weights by about a thousandth of their
+# size. A factor of three more or less is no cause for worry. But at $-5$ the learning rate is far too small
+# and you are wasting time, and at $-1$ the weights are being thrown about. Whoever got the initialisation
+# wrong sees it here at once, because the lines of the layers lie far apart.
 
 # %%
 def update_ratio(parameter, learning_rate):
@@ -402,18 +413,18 @@ def update_ratio(parameter, learning_rate):
 # %% [markdown]
 # ## 7. If you want unit spread, make it so
 #
-# So far everything hangs on the initial weights, and nothing holds the activations in range once the weights begin to move.
-# Batch normalisation (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167) takes a bold step: if you want what goes into tanh
-# to have mean 0 and variance 1, then *make* it so, in every forward pass. Take each column (one neuron, all examples of the
-# batch), subtract its mean and divide by its standard deviation. All of that is differentiable, so the network simply
-# trains through it:
+# So far everything hangs on the initial weights, and nothing holds the activations in range once the weights
+# begin to move. Batch normalisation (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167) takes a bold
+# step: if you want what goes into tanh to have mean 0 and variance 1, then *make* it so, in every forward
+# pass. Take each column (one neuron, all examples of the batch), subtract its mean and divide by its standard
+# deviation. All of that is differentiable, so the network simply trains through it:
 #
 # $$\hat{x} = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}
 # \qquad \mu = \frac{1}{N} \sum_i x_i \qquad \sigma^2 = \frac{1}{N - 1} \sum_i (x_i - \mu)^2$$
 #
-# The small $\epsilon$ keeps a column of equal numbers from dividing by zero. The lecture divides by
-# $N - 1$, the unbiased variance, and so does this lesson. (The paper and PyTorch divide by $N$ here,
-# and by $N - 1$ for the running variance below; for a batch of 32 that is 3 % of the variance.)
+# The small $\epsilon$ keeps a column of equal numbers from dividing by zero. The lecture divides by $N - 1$,
+# the unbiased variance, and so does this lesson. (The paper and PyTorch divide by $N$ here, and by $N - 1$
+# for the running variance below; for a batch of 32 that is 3 % of the variance.)
 
 # %%
 def normalize_batch(x, eps=1e-5):
@@ -433,20 +444,22 @@ def normalize_batch(x, eps=1e-5):
 
 
 # %% [markdown]
-# Forced unit spread is what we want at the *start*. Later the network should be free to choose: some neurons work better in the
-# steep middle of tanh, others near its ends. So two trainable vectors follow, the gain $\gamma$ and the offset $\beta$, which
-# begin at 1 and 0 and so change nothing at first:
+# Forced unit spread is what we want at the *start*. Later the network should be free to choose: some neurons
+# work better in the steep middle of tanh, others near its ends. So two trainable vectors follow, the gain
+# $\gamma$ and the offset $\beta$, which begin at 1 and 0 and so change nothing at first:
 #
 # $$y = \gamma \hat{x} + \beta$$
 #
-# Two things about this layer are odd. The layer in front needs no bias any more: whatever constant it adds is taken off
-# again with the mean. And an example's output now depends on the other examples that happen to share its
-# batch. That coupling is strange, yet it acts as a mild noise that makes overfitting harder. It also raises a question.
+# Two things about this layer are odd. The layer in front needs no bias any more: whatever constant it adds is
+# taken off again with the mean. And an example's output now depends on the other examples that happen to
+# share its batch. That coupling is strange, yet it acts as a mild noise that makes overfitting harder. It
+# also raises a question.
 #
 # ## 8. One example at a time
 #
-# Which mean and variance does a single name get, when there is no batch? One answer: after the training, send the whole
-# training set through the layers in front, once, and keep the statistics of what arrives. That is the *calibration*.
+# Which mean and variance does a single name get, when there is no batch? One answer: after the training, send
+# the whole training set through the layers in front, once, and keep the statistics of what arrives. That is
+# the *calibration*.
 
 # %%
 def calibrate(x):
@@ -464,15 +477,15 @@ def calibrate(x):
 
 
 # %% [markdown]
-# It works, but nobody likes a second stage after the training. So the statistics are estimated *while* training runs: keep a
-# running value, and move it a little towards each batch's value.
+# It works, but nobody likes a second stage after the training. So the statistics are estimated *while*
+# training runs: keep a running value, and move it a little towards each batch's value.
 #
 # $$\text{running} \leftarrow (1 - m) \cdot \text{running} + m \cdot \text{batch}$$
 #
-# The *momentum* $m$ is the weight of the new. With $m = 0.1$ the running value is roughly the mean of the last ten
-# batches; small batches are noisy and want a smaller one, such as 0.001. This bookkeeping happens beside the
-# gradient descent and is no part of it: no gradient may flow into it. Otherwise the running value would drag the graph of
-# every batch behind it, and memory would fill up.
+# The *momentum* $m$ is the weight of the new. With $m = 0.1$ the running value is roughly the mean of the
+# last ten batches; small batches are noisy and want a smaller one, such as 0.001. This bookkeeping happens
+# beside the gradient descent and is no part of it: no gradient may flow into it. Otherwise the running value
+# would drag the graph of every batch behind it, and memory would fill up.
 
 # %%
 def running_average(running, batch, momentum=0.1):
@@ -492,17 +505,18 @@ def running_average(running, batch, momentum=0.1):
 # %% [markdown]
 # ## 9. The layer
 #
-# Put the parts together. A `BatchNorm1d` has two *parameters*, `gamma` and `beta`, which gradient descent trains, and two *buffers*,
-# `running_mean` and `running_var`, which the running average keeps. A flag, `training`, says which statistics to
-# normalise with:
+# Put the parts together. A `BatchNorm1d` has two *parameters*, `gamma` and `beta`, which gradient descent
+# trains, and two *buffers*, `running_mean` and `running_var`, which the running average keeps. A flag,
+# `training`, says which statistics to normalise with:
 #
 # | `training` | normalise with | buffers |
 # |---|---|---|
 # | True | mean and unbiased variance of the batch | move towards those |
 # | False | `running_mean`, `running_var` | stay as they are |
 #
-# More people have lost a day to this flag than to any other bit of deep learning. Forget to switch it off, and a prediction depends on its
-# neighbours in the batch; forget to switch it back on, and training goes on with stale statistics.
+# More people have lost a day to this flag than to any other bit of deep learning. Forget to switch it off,
+# and a prediction depends on its neighbours in the batch; forget to switch it back on, and training goes on
+# with stale statistics.
 
 # %%
 class BatchNorm1d:
@@ -565,11 +579,12 @@ class BatchNorm1d:
 # %% [markdown]
 # ## 10. A deep network that cannot go out of range
 #
-# Where does the layer go? Between each Linear and its Tanh: that is where unit spread matters. (Weights, normalisation,
-# nonlinearity: residual networks for images repeat the same three.) The biases of the Linear layers are
-# dropped, since the normalisation would subtract them anyway. The lecture puts one behind the last Linear too, and
-# this brings a small puzzle: how do you now shrink the logits for an honest first loss? Multiplying the last *weights* by 0.1 does
-# nothing, for the normalisation scales them right back. It is the last `gamma` that has the last word.
+# Where does the layer go? Between each Linear and its Tanh: that is where unit spread matters. (Weights,
+# normalisation, nonlinearity: residual networks for images repeat the same three.) The biases of the Linear
+# layers are dropped, since the normalisation would subtract them anyway. The lecture puts one behind the last
+# Linear too, and this brings a small puzzle: how do you now shrink the logits for an honest first loss?
+# Multiplying the last *weights* by 0.1 does nothing, for the normalisation scales them right back. It is the
+# last `gamma` that has the last word.
 
 # %%
 def batchnorm_mlp(sizes, generator):
@@ -591,8 +606,9 @@ def batchnorm_mlp(sizes, generator):
 
 
 # %% [markdown]
-# To judge such a network, switch every layer that has the flag to inference, take the loss over the *whole* split (the last minibatch's
-# loss says next to nothing), and put the flags back as they were, so that the training can go on.
+# To judge such a network, switch every layer that has the flag to inference, take the loss over the *whole*
+# split (the last minibatch's loss says next to nothing), and put the flags back as they were, so that the
+# training can go on.
 
 # %%
 def evaluate(layers, x, targets):
@@ -614,9 +630,9 @@ def evaluate(layers, x, targets):
 
 
 # %% [markdown]
-# Near the end of a training it pays to take smaller steps, so that the weights settle. The lecture lowers the rate from
-# 0.1 to 0.01 after 150,000 of its 200,000 steps. Written as a fixed number, that is a trap: in a run of 20,000 steps the decay never
-# comes. Written as a share of the run, it always does.
+# Near the end of a training it pays to take smaller steps, so that the weights settle. The lecture lowers the
+# rate from 0.1 to 0.01 after 150,000 of its 200,000 steps. Written as a fixed number, that is a trap: in a
+# run of 20,000 steps the decay never comes. Written as a share of the run, it always does.
 
 # %%
 def learning_rate_at(step, steps, start=0.1, end=0.01):
@@ -637,10 +653,10 @@ def learning_rate_at(step, steps, start=0.1, end=0.01):
 # %% [markdown]
 # ## 11. Two experiments of the lecture
 #
-# **Where everything starts at zero (E01).** Why random weights at all? Set every weight and bias of a Linear and Tanh
-# network to zero and look at the gradients. All activations are 0, so each weight's gradient, which is a product with
-# the activation in front of it, is 0. And what flows back is multiplied by weights that are 0. Which parameter still hears anything?
-# Make the instrument that answers; the milestone then asks it.
+# **Where everything starts at zero (E01).** Why random weights at all? Set every weight and bias of a Linear
+# and Tanh network to zero and look at the gradients. All activations are 0, so each weight's gradient, which
+# is a product with the activation in front of it, is 0. And what flows back is multiplied by weights that
+# are 0. Which parameter still hears anything? Make the instrument that answers; the milestone then asks it.
 
 # %%
 def silent_parameters(parameters):
@@ -659,14 +675,14 @@ def silent_parameters(parameters):
 
 
 # %% [markdown]
-# **Where the normalisation disappears (E02).** At inference mean and variance are constants, so the normalisation is a fixed
-# scaling and shift of each column, and those can be worked into the Linear in front of it. With
-# $s = \gamma / \sqrt{\sigma^2 + \epsilon}$:
+# **Where the normalisation disappears (E02).** At inference mean and variance are constants, so the
+# normalisation is a fixed scaling and shift of each column, and those can be worked into the Linear in front
+# of it. With $s = \gamma / \sqrt{\sigma^2 + \epsilon}$:
 #
 # $$\gamma \, \frac{(x W + b) - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta = x \, (W s) + \big( (b - \mu) \, s + \beta \big)$$
 #
-# Here $W s$ multiplies each *column* of $W$ by that column's $s$. A network in use needs no BatchNorm at all: it
-# trains with one and ships without.
+# Here $W s$ multiplies each *column* of $W$ by that column's $s$. Return the new weight and the new bias: the
+# two brackets on the right. A network in use needs no BatchNorm at all: it trains with one and ships without.
 
 # %%
 def fold_batchnorm(linear, batchnorm):
@@ -689,25 +705,28 @@ def fold_batchnorm(linear, batchnorm):
 # %% [markdown]
 # ## Milestone: a deep network on the names
 #
-# What follows is given. It looks at a network before its first step, once with weights of spread 1 and once with yours; it
-# compares gains; it trains the lecture's deep network, six Linear layers with batch normalisation; and it draws what you
-# have learned to read:
+# What follows is given. It looks at a network before its first step, once with weights of spread 1 and once
+# with yours; it compares gains; it trains the lecture's deep network, six Linear layers with batch
+# normalisation; and it draws what you have learned to read:
 #
-# - **initialisation**: histograms of the hidden layer before and after. Before, they pile up at $-1$ and $1$; the image below
-#   them shows each saturated activation as a white dot, and a dead neuron as a white column. Afterwards a quarter is still
-#   saturated: the embedding has spread 1 and the gain makes 5/3 of it. Deeper layers settle at 6 %.
-# - **gains**: the spread of the activations, layer by layer. Without normalisation only a gain near 5/3 keeps it from fading
-#   or saturating. With it, all the curves fall on one another: the gain has lost its say.
-# - **diagnostics**, four panels, from the network in training. *Activations*: the layers' histograms lie on one another,
-#   with shoulders towards $\pm 1$. *Gradients*: the same, around 0; a layer that is much narrower or wider than the rest is a
-#   vanishing or exploding gradient. *Weight gradients*: bells of nearly the same width, and a ratio to the data that does not
-#   differ by powers of ten. *Update ratios*: lines that run side by side not far from the dashed line at $-3$, somewhat
-#   above it at a rate of 0.1, and that fall by one when the rate falls to a tenth. Lines far apart mean that some layers
-#   learn much faster than others.
+# - **initialisation**: histograms of the hidden layer before and after. Before, they pile up at $-1$ and $1$;
+#   the image below them shows each saturated activation as a white dot, and a dead neuron as a white column.
+#   Afterwards a quarter is still saturated: the embedding has spread 1 and the gain makes 5/3 of it. Deeper
+#   layers settle at 6 %.
+# - **gains**: the spread of the activations, layer by layer. Without normalisation only a gain near 5/3 keeps
+#   it from fading or saturating. With it, all the curves fall on one another: the gain has lost its say.
+# - **diagnostics**, four panels, from the network in training. *Activations*: the layers' histograms lie on
+#   one another, with shoulders towards $\pm 1$. *Gradients*: the same, around 0; a layer that is much
+#   narrower or wider than the rest is a vanishing or exploding gradient. *Weight gradients*: bells of nearly
+#   the same width, and a ratio to the data that does not differ by powers of ten. *Update ratios*: lines that
+#   run side by side not far from the dashed line at $-3$, somewhat above it at a rate of 0.1, and that fall
+#   by one when the rate falls to a tenth. Lines far apart mean that some layers learn much faster than
+#   others.
 #
-# The loss over the dev split is taken twice: with the running statistics, and after calibrating on the whole training set. The two
-# should nearly agree. The first one is the figure to compare with the lecture's. Deeper is not much better here: three characters
-# do not tell more about the fourth, and what comes next in the course is a longer context.
+# The loss over the dev split is taken twice: with the running statistics, and after calibrating on the whole
+# training set. The two should nearly agree. The first one is the figure to compare with the lecture's. Deeper
+# is not much better here: three characters do not tell more about the fourth, and what comes next in the
+# course is a longer context.
 
 # %%
 def build_dataset(words, stoi, block_size=3):

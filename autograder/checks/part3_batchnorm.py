@@ -722,8 +722,11 @@ mistake(
 # deep_mlp
 
 
-def drawn_sizes(draw):
-    return [draw.integer(f"size {index}", 2, 9) for index in range(draw.size("sizes", 2, 5))]
+def drawn_sizes(draw, most=9):
+    """A list of sizes from 2 to `most` that grows with the case; two of them make one Linear."""
+    count = (2, 3, 5)[draw.case]
+    drawn = torch.randint(2, most + 1, (count,), generator=draw.generator())
+    return draw.given("sizes", drawn.tolist())
 
 
 @check("deep_mlp")
@@ -741,9 +744,9 @@ def linear_and_tanh_in_turn(lesson, draw):
 @check("deep_mlp", cases=2, tolerance=(0.08, 0.0), because=SPREAD)
 def gains(lesson, draw):
     """The weights have a spread of gain / sqrt(fan_in), those of the last 0.1 / sqrt(fan_in)."""
-    sizes = [draw.integer("width", 100, 110), 150, 125, 100]
+    sizes = draw.given("sizes", [100 + 10 * draw.case, 150, 125, 100])
     gain = draw.choice("gain", [0.5, 3.0])
-    layers = lesson.deep_mlp(draw.given("sizes", sizes), draw.generator(), gain=gain)
+    layers = lesson.deep_mlp(sizes, draw.generator(), gain=gain)
     return {"standard deviations": [layer.weight.std().item() for layer in layers[::2]]}
 
 
@@ -1979,8 +1982,7 @@ def three_in_turn(lesson, draw):
 @check("batchnorm_mlp", cases=2)
 def last_gamma_small(lesson, draw):
     """Every gamma is 1 but the last, which is 0.1."""
-    sizes = [draw.integer(f"size {index}", 2, 4) for index in range(draw.size("sizes", 2, 4))]
-    layers = lesson.batchnorm_mlp(sizes, draw.generator())
+    layers = lesson.batchnorm_mlp(drawn_sizes(draw, most=4), draw.generator())
     return {"gammas": [layer.gamma for layer in layers if hasattr(layer, "gamma")]}
 
 
