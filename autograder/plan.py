@@ -15,7 +15,7 @@ from typing import Any
 
 from autograder.checks import Check, Declarations, loading
 from autograder.course import Course
-from autograder.lesson import Exercise, Lesson
+from autograder.lesson import Example, Exercise, Lesson
 from autograder.pool import Item
 
 EXAMPLES = "examples"
@@ -89,16 +89,18 @@ def check_items(number: int, check: Check) -> list[Item]:
 
 def example_item(exercise: Exercise) -> Item:
     """All examples of a docstring as one item: they share their names, as in a doctest."""
-    pieces = tuple(compile_example(example.source) for example in exercise.examples)
+    pieces = tuple(map(compile_example, exercise.examples))
     return Item(exercise=exercise.id, name=f"{exercise.id}/{EXAMPLES}", code=pieces)
 
 
-def compile_example(source: str) -> tuple[str, CodeType]:
-    """One `>>>` statement and how to run it: "eval" where it has a value."""
+def compile_example(example: Example) -> tuple[str, CodeType]:
+    """One `>>>` statement and how to run it: "eval" where the docstring shows what it gives."""
     try:
-        return "eval", compile(source.strip(), "<example>", "eval")
+        if example.want:
+            return "eval", compile(example.source.strip(), "<example>", "eval")
     except SyntaxError:
-        return "exec", compile(source, "<example>", "exec")
+        pass
+    return "exec", compile(example.source, "<example>", "exec")
 
 
 def for_workers(source: str) -> CodeType:

@@ -185,6 +185,13 @@ def test_prints_warnings_and_stderr_cost_nothing(grade, solution):
     assert "called" in of(report, "centred").printed
 
 
+def test_what_an_example_does_not_show_is_not_graded(grade, solution):
+    chatty = swap(
+        solution, "self.counts.get(word, 0) + 1", "self.counts.get(word, 0) + 1\n        return 7"
+    )
+    assert grade(chatty).all_passed
+
+
 def test_a_hundred_megabytes_of_output_cost_nothing(grade, solution):
     loud = "for _ in range(100): print('x' * 2**20)\n    middle = mean(xs)"
     report = grade(swap(solution, "middle = mean(xs)", loud), only={"centred"})
