@@ -38,7 +38,7 @@ def normalised(text: str) -> set[str]:
 
 
 def secrets(course: Course, name: str) -> set[str]:
-    """Every line of solutions, checks and mistakes that the stub does not have as well."""
+    """Every line of solutions, checks and mistakes that is in no stub: stubs are everybody's."""
     lesson = course.lesson(name)
     plan = Plan.load(course, name)
     texts = [e.solution for e in lesson.exercises.values() if not e.worked]
@@ -46,8 +46,9 @@ def secrets(course: Course, name: str) -> set[str]:
     for mistake in plan.declarations.mistakes:
         exercise = lesson.exercises[mistake.exercise]
         if not exercise.worked:
-            texts += [mistake.says, mistake.applied(exercise.solution)]
-    given = "".join(lesson.stub().split()) + "".join(f'"{id}",' for id in lesson.exercises)
+            texts += [mistake.says, mistake.applied(exercise.code)]
+    given = "".join("".join(course.lesson(each).stub().split()) for each in course.names)
+    given += "".join(f'"{id}",' for id in lesson.exercises)
     return {line for text in texts for line in normalised(text) if line not in given}
 
 

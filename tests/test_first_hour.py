@@ -1,0 +1,71 @@
+"""A new learner's first steps in the real first lesson, as README tells them, in a terminal."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+import pytest
+
+from autograder.course import Course
+from tests.test_watch import Terminal, save, solve
+
+pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not on this machine")
+
+LESSON = "part0_micrograd_engine"
+FIRST = ("gradient", "neuron_gradients", "topological_order")
+
+
+@pytest.fixture
+def terminal(tmp_path, cache):
+    terminal = Terminal(tmp_path, 110, 40)
+    grad = f'grad() {{ {sys.executable} -m autograder "$@"; }}'
+    terminal.type(f"unset GRADSCHOOL_COURSE; export GRADSCHOOL_CACHE={cache} PS1='ready> '\n")
+    terminal.type(f"{grad}; clear\n")
+    yield terminal
+    terminal.close()
+
+
+def say(terminal: Terminal, command: str, *expected: str) -> str:
+    """Type a command on an empty screen, and wait until it has said what is expected."""
+    terminal.type(f"clear; {command}; echo ended $?\n")
+    return terminal.wait_for("\nended ", *expected)
+
+
+def body(exercise: str, edit: tuple[str, str] = ("", "")) -> str:
+    """The reference's body, as the learner types it."""
+    code = Course.find().lesson(LESSON).exercises[exercise].code
+    return "\n".join(f"    {line}".rstrip() for line in code.replace(*edit).splitlines())
+
+
+def test_from_the_first_command_to_the_third_exercise(terminal, tmp_path):
+    say(terminal, "grad", "make one with `grad init DIR`", "ended 2")
+    say(terminal, "grad init course", "lessons are in course/exercises", "cd course")
+    terminal.type("cd course\n")
+    say(terminal, "grad", "not graded yet", "Next: derivative", "solved already, as an example")
+    say(terminal, "grad check derivative", "passed     derivative", "Next: gradient", "ended 0")
+    say(terminal, "grad", "1 of 22", "Next: gradient (todo)", "Stuck? grad hint gradient")
+    say(terminal, "grad chek gradient", "did you mean 'check'?", "ended 2")
+    say(terminal, "grad check gradiant", "did you mean gradient", "ended 2")
+    say(terminal, "grad check gradient", "todo       gradient", "ended 1")
+
+    path = tmp_path / "course" / "exercises" / f"{LESSON}.py"
+    terminal.type("clear; grad watch; echo ended $?\n")
+    terminal.wait_for("gradient  todo", f"{LESSON}.py:", "partial derivatives", "? help")
+
+    right = solve(path, "gradient", body("gradient"))
+    save(path, solve(path, "gradient", body("gradient", ("(2 * h)", "h"))))
+    terminal.wait_for("gradient  wrong", "expected", "it looks like this")
+    terminal.press("h")
+    terminal.wait_for("hint 1: ")
+    save(path, right)
+    for exercise, following in zip(FIRST, (*FIRST[1:], "Value.__add__"), strict=True):
+        if exercise != FIRST[0]:
+            save(path, solve(path, exercise, body(exercise)))
+        passed = ("What you learned: ", "your own", f"Next, with n: {following}")
+        terminal.wait_for(f"{exercise}  passed", *passed)
+        terminal.press("n")
+        terminal.wait_for(f"{following}  todo")
+    terminal.press("q")
+    terminal.wait_for("ended 0")
+    say(terminal, "grad", "4 of 22", "Next: Value.__add__ (todo)", "ended 0")
