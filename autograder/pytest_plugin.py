@@ -7,6 +7,7 @@ files of lessons in a folder named `exercises`.
 from __future__ import annotations
 
 import functools
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,17 +80,19 @@ class ExerciseItem(pytest.Item):
             raise NotPassed(exercise)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo, style=None) -> str:
-        """The report alone: none of our frames would help a learner."""
+        """The report alone, and its place as editors link it: no frame of ours helps a learner."""
         if isinstance(excinfo.value, WrongUse):
             return str(excinfo.value)
         if not isinstance(excinfo.value, NotPassed):
             return super().repr_failure(excinfo)
-        from autograder.render import exercise_lines
+        from autograder.render import exercise_lines, shown_path
 
-        lines = [line.plain for line in exercise_lines(excinfo.value.exercise)]
-        if excinfo.value.exercise.verdict == "todo":
-            lines.append(f"             stuck? grad hint {self.name}")
-        return "\n".join(lines)
+        exercise = excinfo.value.exercise
+        lines = [line.plain for line in exercise_lines(exercise)]
+        if exercise.verdict == "todo":
+            lines.append(f"             Stuck? grad hint {self.name}")
+        lines.append(f"\n{shown_path(self.path)}:{self._line or 1}: {exercise.verdict}")
+        return textwrap.dedent("\n".join(lines))
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, (self._line or 1) - 1, self.name
@@ -104,8 +107,8 @@ class ExerciseItem(pytest.Item):
             return None
 
 
-class NotPassed(Exception):
-    """An exercise that has not passed, with its report."""
+class NotPassed(AssertionError):
+    """An exercise that has not passed, with its report: a failure, not an error, to every tool."""
 
     def __init__(self, exercise):
         super().__init__(f"{exercise.id}: {exercise.verdict}")

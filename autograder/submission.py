@@ -68,15 +68,23 @@ class Submission:
         has been worked on.
         """
         found = self._definitions.get(exercise.id, [])
-        if len(found) != 1 or exercise.worked or exercise.id.rpartition(".")[2] in self._assigned:
+        if len(found) != 1 or exercise.worked:
             return False
         body = found[0].body[1:] if ast.get_docstring(found[0]) is not None else found[0].body
-        return len(body) == 1 and _raises_not_implemented(body[0])
+        stub = len(body) == 1 and _raises_not_implemented(body[0])
+        return stub and exercise.id.rpartition(".")[2] not in self._assigned
 
     def line_of(self, id: str) -> int | None:
-        """The line of an exercise's last definition, or None."""
-        found = self._definitions.get(id)
-        return found[-1].lineno if found else None
+        """The line of an exercise's last definition, or None.
+
+        In a unit that is not Python the definition is looked for as text.
+        """
+        if found := self._definitions.get(id):
+            return found[-1].lineno
+        for unit, (tree, _) in zip(reversed(self.units), reversed(self._parsed), strict=True):
+            if tree is None and (line := _line_in_text(unit, id)):
+                return line
+        return None
 
     def body_of(self, id: str) -> list[str]:
         """The lines of an exercise's last definition, without its docstring, dedented."""
@@ -93,10 +101,8 @@ class Submission:
 
     def unit_defines(self, line: int, id: str) -> bool:
         """Whether the unit that holds this line has the words that would define an exercise."""
-        name = re.escape(id.rpartition(".")[2])
         unit = next((unit for unit in reversed(self.units) if line >= unit.line), self.units[0])
-        definition = rf"^[ \t]*(async[ \t]+)?(def|class)[ \t]+{name}\b"
-        return re.search(definition, unit.source, re.MULTILINE) is not None
+        return _definition(id.rpartition(".")[2]).search(unit.source) is not None
 
     def place(self, line: int) -> tuple[str, str]:
         """Where a line is, as a person says it, and its text."""
@@ -125,6 +131,21 @@ class Submission:
     def _assigned(self) -> set[str]:
         """Names that are given a value outside functions, and attributes that are anywhere."""
         return {name for tree, _ in self._parsed if tree for name in _assigned_names(tree)}
+
+
+def _line_in_text(unit: Unit, id: str) -> int | None:
+    """Where the words stand that begin each part of an id: its class, then its method."""
+    at = 0
+    for name in id.split("."):
+        found = _definition(name).search(unit.source, at)
+        if found is None:
+            return None
+        at = found.end()
+    return unit.line + unit.source.count("\n", 0, at)
+
+
+def _definition(name: str) -> re.Pattern:
+    return re.compile(rf"^[ \t]*(async[ \t]+)?(def|class)[ \t]+{re.escape(name)}\b", re.MULTILINE)
 
 
 def _raises_not_implemented(statement: ast.stmt) -> bool:
@@ -157,7 +178,7 @@ def parse(unit: Unit) -> tuple[ast.Module | None, Problem | None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a submission's escapes; nobody's terminal
             tree = ast.parse(unit.source)
-        return ast.increment_lineno(tree, unit.line - 1), None
+        return ast.increment_lineno(tree, unit.line - 1) if unit.line > 1 else tree, None
     except SyntaxError as error:
         line = unit.line - 1 + (error.lineno or 1)
         text = (error.text or "").rstrip("\n")[:MAX_SHOWN]

@@ -35,6 +35,51 @@ def test_a_failure_is_our_report_without_our_frames(run):
     assert "Traceback" not in ran.stdout and "pytest_plugin.py" not in ran.stdout
 
 
+class Seen:
+    """What an editor's own plugin sees of a run in this process."""
+
+    def __init__(self, *arguments: str):
+        self.items, self.reports = [], []
+        self.code = pytest.main(["-q", "-p", "no:cacheprovider", *arguments], plugins=[self])
+
+    def pytest_collection_finish(self, session):
+        self.items = [(item.nodeid, item.parent.path, item.location[1]) for item in session.items]
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call":
+            self.reports.append(report)
+
+
+@pytest.fixture
+def seen(run, workspace, monkeypatch):
+    monkeypatch.chdir(workspace)
+    return Seen
+
+
+def test_an_editor_finds_each_exercise_at_its_definition(seen, workspace):
+    path = workspace / "exercises" / "sums.py"
+    found = seen("--collect-only", f"--rootdir={workspace}").items
+    lines = path.read_text().splitlines()
+    assert [lines[line].strip().split("(")[0] for _, _, line in found] == [
+        f"def {name}" for name in ("double", "mean", "centred", "add", "shares")
+    ]
+    assert {where for _, where, _ in found} == {path}
+    path.write_text(path.read_text().replace("return sum(xs)", "return sum(xs"))
+    assert seen("--collect-only", f"--rootdir={workspace}").items == found, "half-written code"
+
+
+def test_an_editor_runs_one_and_gets_our_report(seen, workspace):
+    path = workspace / "exercises" / "sums.py"
+    ran = seen(f"--rootdir={workspace}", "--capture=no", f"{path}::mean")
+    (report,) = ran.reports
+    assert report.nodeid == "exercises/sums.py::mean" and report.failed
+    first, *_, last = report.longreprtext.splitlines()
+    assert first.startswith("wrong      mean  line ")
+    assert last == f"exercises/sums.py:{report.location[1] + 1}: wrong"
+    assert [item[0] for item in ran.items] == ["exercises/sums.py::mean"]
+    assert seen(f"{path}::Tally.add", f"{path}::double").code == 0
+
+
 def test_selection_junit_and_xdist(run, workspace):
     ran = run("-k", "double or shares", "--junitxml=junit.xml")
     assert ran.returncode == 0 and "2 passed, 3 deselected" in ran.stdout
