@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.course import Course, WrongUse
 from autograder.pool import Pool
 from autograder.progress import lesson_fingerprint, lesson_path, present
-from autograder.report import Report
+from autograder.report import TIMED_OUT, Report
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,13 @@ class Verdict:
     fingerprint: str
     problem: str = ""
 
+    @property
+    def hurried(self) -> bool:
+        """Whether another grading may say something else: time ran out, or nothing was graded."""
+        return self.report is None or any(
+            exercise.verdict == TIMED_OUT for exercise in self.report.exercises
+        )
+
 
 class Grader:
     """A thread with warm workers. `deliver` is called in that thread with each Verdict."""
@@ -29,6 +36,7 @@ class Grader:
     def __init__(self, course: Course, workspace: Path, deliver: Callable[[Verdict], None]):
         self._course, self._workspace, self._deliver = course, workspace, deliver
         self._wanted: dict[str, None] = {}
+        self._delivered: dict[str, Verdict] = {}
         self._changed = threading.Condition()
         self._closing = False
         self._pool = Pool()
@@ -63,15 +71,25 @@ class Grader:
             self._grade(session, lesson)
 
     def _grade(self, session, name: str) -> None:
-        """Grade what is in the file now; if it changes meanwhile, grade again, deliver nothing."""
+        """Grade what is in the file now; if it changes meanwhile, grade again, deliver nothing.
+
+        A file that was graded already keeps its verdict: one save may be announced twice.
+        """
         lesson, path = self._course.lesson(name), lesson_path(self._workspace, name)
         before = lesson_fingerprint(lesson, path)
+        last = self._delivered.get(name)
+        if last and last.fingerprint == before and not last.hurried:
+            self._deliver(last)
+            return
         report, problem = None, ""
         try:
             report = session.grade(present(self._workspace, name), name)
         except WrongUse as error:
             problem = str(error)
+        except Exception as error:  # of ours; without this the screen would wait for ever
+            problem = f"this could not be graded ({type(error).__name__}: {error}); save it again"
         if lesson_fingerprint(lesson, path) != before:
             self.request(name)
             return
-        self._deliver(Verdict(name, report, before, problem))
+        self._delivered[name] = Verdict(name, report, before, problem)
+        self._deliver(self._delivered[name])

@@ -22,8 +22,9 @@ from autograder.watch.keys import pressed
 from autograder.watch.screen import Screen
 from autograder.watch.state import Place, State
 
-# Editors write a file in several steps; what comes within this time is one save.
-SETTLE_MILLISECONDS = 30
+# Editors write a file in several steps; what comes within this time is one save. A step that comes
+# later costs nothing but a second grading.
+SETTLE_MILLISECONDS = 10
 
 
 class Watch:
@@ -33,6 +34,7 @@ class Watch:
         self._course, self._workspace, self._store = course, workspace, store
         self._events: queue.SimpleQueue[tuple[str, object]] = queue.SimpleQueue()
         self._state = _initial(course, workspace, store, start)
+        self._unrecorded: list[Verdict] = []
         self._stop = threading.Event()
         self._running = True
 
@@ -53,11 +55,13 @@ class Watch:
                 while self._running:
                     self._handle(*self._events.get())
                     live.refresh()
+                    self._record()
         except KeyboardInterrupt:
             pass
         finally:
             self._stop.set()
             self._grader.close()
+            self._record()
             self._store.set_position(self._state.place.lesson, self._state.place.exercise)
 
     def _delivered(self, verdict: Verdict) -> None:
@@ -70,7 +74,7 @@ class Watch:
         )
         for changed in changes:
             for path in {Path(name) for _, name in changed}:
-                if path.stem in self._course.names:
+                if path.stem in self._course.names and path.suffix in (".py", ".ipynb"):
                     self._events.put(("saved", path.stem))
 
     def _handle(self, kind: str, value) -> None:
@@ -81,9 +85,15 @@ class Watch:
             self._state.waiting = self._state.waiting or value == self._state.place.lesson
             self._grader.request(value)
         elif kind == "verdict":
-            if value.report is not None:
-                self._store.record(value.report, value.fingerprint)
             self._state.receive(value)
+            self._unrecorded.append(value)
+
+    def _record(self) -> None:
+        """Keep the verdicts that are on the screen by now: the disk may be slow."""
+        verdicts, self._unrecorded = self._unrecorded, []
+        for verdict in verdicts:
+            if verdict.report is not None:
+                self._store.record(verdict.report, verdict.fingerprint)
 
     def _do_effects(self) -> None:
         effects, self._state.effects = self._state.effects, []
@@ -101,8 +111,7 @@ class Watch:
 
     def _follow(self, place: Place) -> None:
         self._store.set_position(place.lesson, place.exercise)
-        if place not in self._state.reports:
-            self._grader.request(place.lesson)
+        self._grader.request(place.lesson)
 
     def _reset(self, place: Place) -> None:
         path = lesson_path(self._workspace, place.lesson)

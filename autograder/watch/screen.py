@@ -15,7 +15,7 @@ from autograder.reading import Unreadable, read
 from autograder.render import STYLES, bar, exercise_lines, plain, shown_path
 from autograder.report import PASSED, TODO
 from autograder.submission import Submission
-from autograder.watch.state import EXERCISE, HELP, LIST, SOLUTION, TEXT, Place, State
+from autograder.watch.state import EXERCISE, HELP, LIST, SOLUTION, TEXT, State
 
 KEYS = (
     "n next  p previous  l list  h hint  t text  s solution  r reset  a check all  q quit  ? help"
@@ -45,6 +45,7 @@ class Screen:
 
     def __init__(self, state: State, workspace: Path):
         self._state, self._workspace = state, workspace
+        self._submissions: dict[str, Submission | None] = {}
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         height = options.height or console.height
@@ -61,7 +62,8 @@ class Screen:
     def _head(self) -> Iterator[Text]:
         state = self._state
         path = lesson_path(self._workspace, state.place.lesson)
-        line = _definition_line(path, state.exercise.id) or 1
+        submission = self._submission()
+        line = submission and submission.line_of(state.exercise.id) or 1
         link = f"link {path.resolve().as_uri()}#{line}"
         verdict = "grading" if state.waiting else state.verdict
         yield Text.assemble(
@@ -69,6 +71,16 @@ class Screen:
         )
         yield Text(f"{shown_path(path)}:{line}", style=f"dim {link}")
         yield Text()
+
+    def _submission(self) -> Submission | None:
+        """The followed file; while it is graded as it was before, for the grader needs the time."""
+        lesson = self._state.place.lesson
+        if not self._state.waiting or lesson not in self._submissions:
+            try:
+                self._submissions[lesson] = read(lesson_path(self._workspace, lesson))
+            except Unreadable:
+                self._submissions[lesson] = None
+        return self._submissions[lesson]
 
     def _foot(self, width: int) -> Iterator[Text]:
         state = self._state
@@ -132,7 +144,8 @@ class Screen:
     def _solution(self, width: int) -> Iterator[Text]:
         """The reference beside the learner's own where there is room, else below it."""
         reference = ["the reference", "", *self._state.exercise.code.splitlines()]
-        own = ["your own", "", *own_source(self._workspace, self._state.place)]
+        submission, place = self._submission(), self._state.place
+        own = ["your own", "", *(submission.body_of(place.exercise) if submission else [])]
         column = width // 2 - 1
         if max(map(len, reference + own), default=0) > column:
             yield from _texts("\n".join([*reference, "", *own]))
@@ -153,24 +166,6 @@ _VIEWS = {
     TEXT: Screen._text,
     SOLUTION: Screen._solution,
 }
-
-
-def own_source(workspace: Path, place: Place) -> list[str]:
-    """The body of the learner's last definition of an exercise."""
-    submission = _read(lesson_path(workspace, place.lesson))
-    return submission.body_of(place.exercise) if submission else []
-
-
-def _definition_line(path: Path, id: str) -> int | None:
-    submission = _read(path)
-    return submission.line_of(id) if submission else None
-
-
-def _read(path: Path) -> Submission | None:
-    try:
-        return read(path)
-    except Unreadable:
-        return None
 
 
 def _texts(text: str) -> Iterator[Text]:
