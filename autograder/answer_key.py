@@ -20,8 +20,9 @@ from pathlib import Path
 import platformdirs
 
 from autograder.checks import Mistake
-from autograder.comparison import Difference
+from autograder.comparison import Difference, compare
 from autograder.course import PACKAGE
+from autograder.observation import Node
 from autograder.plan import Plan
 from autograder.pool import Answer, Item, Pool
 from autograder.result import Result, difference
@@ -58,14 +59,37 @@ class AnswerKey:
 
     @cached_property
     def reference(self) -> Results:
-        """The reference's results for every item, with the inputs that were drawn."""
-        items = list(self.plan.items.values())
-        results = self._kept("reference", items, lambda: self._run(self.plan.lesson.source, items))
-        for name, result in results.items():
+        """The reference's results for every item."""
+        return self._kept("reference", self._items, self._reference_answers)
+
+    @cached_property
+    def inputs(self) -> dict[str, list[tuple[str, Node]]]:
+        """What was drawn for every item, by name; the same for the reference and any submission."""
+
+        def recorded() -> list[Answer]:
+            return self._run(self.plan.lesson.source, self._items, record=True)
+
+        kept = self._kept("inputs", self._items, recorded)
+        return {name: result.inputs for name, result in kept.items()}
+
+    @cached_property
+    def _items(self) -> list[Item]:
+        return list(self.plan.items.values())
+
+    def _reference_answers(self) -> list[Answer]:
+        """Run the reference; raises BrokenReference where it fails or says what nobody can match.
+
+        An observation that was cut at the wall differs even from itself.
+        """
+        answers = self._run(self.plan.lesson.source, self._items)
+        for item, answer in zip(self._items, answers, strict=True):
+            result, where = Result(answer), f"{self.plan.lesson.name}: {item.name}"
             if result.kind != "returned":
                 why = result.error if result.kind == "raised" else f"{result.kind} {result.detail}"
-                raise BrokenReference(f"{self.plan.lesson.name}: {name} fails: {why}")
-        return results
+                raise BrokenReference(f"{where} fails: {why}")
+            if result.printed or compare(result.value, result.value):
+                raise BrokenReference(f"{where} prints, or observes more than can be compared")
+        return answers
 
     def mistakes(self, exercise: str) -> list[tuple[Mistake, Results]]:
         """Each known mistake of an exercise, with its results for the exercise's own items."""
@@ -101,8 +125,8 @@ class AnswerKey:
         part = f"mistake {mistake.exercise} {source}"
         return self._kept(part, items, lambda: self._run(source, items))
 
-    def _run(self, source: str, items: list[Item]) -> list[Answer]:
-        job = self.plan.job([(source, 1)], "<reference>", self.seed, record=True)
+    def _run(self, source: str, items: list[Item], *, record: bool = False) -> list[Answer]:
+        job = self.plan.job([(source, 1)], "<reference>", self.seed, record=record)
         return self._pool.run(job, items).answers
 
     def _kept(self, part: str, items: list[Item], make: Callable[[], list[Answer]]) -> Results:

@@ -8,6 +8,7 @@ import struct
 READY = b"ready"
 HEADER = struct.Struct("!I")
 MAX_BYTES = 32 * 2**20
+MAX_JOB_BYTES = 2 * MAX_BYTES
 
 
 def framed(payload: bytes) -> bytes:

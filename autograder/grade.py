@@ -146,7 +146,7 @@ def _wrong(
         plan=grading.plan,
         submission=grading.submission,
         failure=failure,
-        inputs=grading.key.reference[failure.item.name].inputs,
+        inputs=grading.key.inputs[failure.item.name],
         diagnosis=diagnosis,
         first=first,
         printed=printed,
@@ -195,9 +195,14 @@ def _load_errors(load: Result | None) -> list[tuple[int, Raised]]:
 
 def _printed(grading: Grading, exercise: Exercise) -> str:
     """What the exercise's code printed in the first item in which it printed anything."""
-    items = grading.plan.items_of(exercise.id)
-    results = (grading.results.get(item.name) for item in items if not item.code)
-    return next((result.printed for result in results if result and result.printed), "")
+    for item in grading.plan.items_of(exercise.id):
+        result = grading.results.get(item.name)
+        # The reference prints nothing, so an answer that is the reference's need not be read.
+        if item.code or not result or result.answer == grading.key.reference[item.name].answer:
+            continue
+        if result.printed:
+            return result.printed
+    return ""
 
 
 def _notes(grading: Grading) -> tuple[str, ...]:

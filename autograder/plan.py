@@ -53,7 +53,15 @@ class Plan:
         return found
 
     def items_of(self, *exercises: str) -> list[Item]:
-        return [item for item in self.items.values() if item.exercise in exercises]
+        """The items of some exercises, in the lesson's order."""
+        return [item for id, own in self._items.items() if id in exercises for item in own]
+
+    @cached_property
+    def _items(self) -> dict[str, list[Item]]:
+        return {
+            id: [item for item in self.items.values() if item.exercise == id]
+            for id in self.lesson.exercises
+        }
 
     def check_of(self, item: Item) -> Check | None:
         """The check that an item runs a case of; None for examples."""

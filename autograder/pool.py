@@ -10,18 +10,15 @@ import contextlib
 import marshal
 import math
 import os
-import queue
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.frames import HEADER, MAX_BYTES
+from autograder.frames import HEADER, MAX_BYTES, MAX_JOB_BYTES
 from autograder.processes import Child, Spawner, Template, describe_status
 
-MAX_JOB_BYTES = 2 * MAX_BYTES
 LOAD_TIMEOUT = 10.0
 # After this many hanging exercises the rest of the file gets less time: it will hang there too.
 PATIENCE = 2
@@ -116,13 +113,12 @@ class Pool:
         sent = [item.message() for item in items]
         message = {**job, "limits": LIMITS, "confined": self._confined, "items": sent}
         child = self._starter.start()
-        frames = _Frames(child)
         try:
             child.send(marshal.dumps(message))
-            frames.begin()
-            yield frames
+            yield _Frames(child)
         finally:
-            frames.end()
+            child.end()
+            child.close()
 
 
 def _collect(frames, left, answers, longest: float) -> tuple[str, Answer] | None:
@@ -151,48 +147,38 @@ def _without(left, exercise: str, answer: Answer, answers) -> list[tuple[int, It
 
 
 class _Frames:
-    """The frames of one child, read by a thread so that waiting for them can have a deadline."""
+    """The frames of one child, each waited for no longer than its deadline."""
 
     def __init__(self, child: Child):
         self._child = child
-        self._queue: queue.SimpleQueue[bytes | str] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._read, daemon=True)
-
-    def begin(self) -> None:
-        self._thread.start()
+        self._buffer = bytearray()
+        self._total = 0
 
     def next(self, timeout: float) -> Answer:
-        try:
-            frame = self._queue.get(timeout=max(timeout, 0.001))
-        except queue.Empty:
-            return Answer("timed out")
-        if isinstance(frame, bytes):
-            return Answer("answered", frame)
-        if frame == "end":
-            return Answer("died", detail=describe_status(self._child.end()))
-        return Answer("malformed", detail=frame)
+        deadline = time.monotonic() + timeout
+        while True:
+            if frame := self._cut():
+                return frame
+            part = self._child.read(max(deadline - time.monotonic(), 0.001))
+            if part is None:
+                return Answer("timed out")
+            if not part:
+                return Answer("died", detail=describe_status(self._child.end()))
+            self._buffer += part
+            self._total += len(part)
+            if self._total > MAX_JOB_BYTES:
+                detail = f"more than {MAX_JOB_BYTES // 2**20} MiB of observations"
+                return Answer("malformed", detail=detail)
 
-    def end(self) -> None:
-        self._child.end()
-        if self._thread.ident is not None:
-            self._thread.join()
-        self._child.close()
-
-    def _read(self) -> None:
-        buffer, total = bytearray(), 0
-        while part := self._child.read():
-            buffer += part
-            total += len(part)
-            if total > MAX_JOB_BYTES:
-                self._queue.put(f"more than {MAX_JOB_BYTES // 2**20} MiB of observations")
-                return
-            while len(buffer) >= HEADER.size:
-                end = HEADER.size + HEADER.unpack_from(buffer)[0]
-                if end > MAX_BYTES:
-                    self._queue.put(f"an observation of {end} bytes")
-                    return
-                if len(buffer) < end:
-                    break
-                self._queue.put(bytes(buffer[HEADER.size : end]))
-                del buffer[:end]
-        self._queue.put("end")
+    def _cut(self) -> Answer | None:
+        """The first frame of the buffer, where it is whole or will never be."""
+        if len(self._buffer) < HEADER.size:
+            return None
+        end = HEADER.size + HEADER.unpack_from(self._buffer)[0]
+        if end > MAX_BYTES:
+            return Answer("malformed", detail=f"an observation of {end} bytes")
+        if len(self._buffer) < end:
+            return None
+        frame = bytes(self._buffer[HEADER.size : end])
+        del self._buffer[:end]
+        return Answer("answered", frame)

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
+import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from typing import Protocol
 
-from autograder.frames import READY
+from autograder.frames import MAX_JOB_BYTES, READY
 
 
 class PoolError(Exception):
@@ -28,8 +31,8 @@ class Child(Protocol):
 
     def send(self, job: bytes) -> None: ...
 
-    def read(self) -> bytes:
-        """The next bytes of its frames, or b"" at the end."""
+    def read(self, timeout: float) -> bytes | None:
+        """The next bytes of its frames, b"" at the end, None where none come in time (seconds)."""
         ...
 
     def end(self) -> int:
@@ -85,12 +88,16 @@ class _Forked:
         self._number, self._template = number, template
         self._job_end, self._result_end = job_end, result_end
         self._status: int | None = None
+        self._readable = select.poll()
+        self._readable.register(result_end, select.POLLIN)
 
     def send(self, job: bytes) -> None:
         with contextlib.suppress(BrokenPipeError), os.fdopen(self._job_end, "wb") as pipe:
             pipe.write(job)
 
-    def read(self) -> bytes:
+    def read(self, timeout: float) -> bytes | None:
+        if not self._readable.poll(timeout * 1000):
+            return None
         return os.read(self._result_end, 2**20)
 
     def end(self) -> int:
@@ -122,20 +129,35 @@ class Spawner:
 
 
 class _Spawned:
+    """A thread reads what it writes: not every system can wait for a pipe with a deadline."""
+
     def __init__(self):
         self._process = _python("once", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._parts: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._read_all, daemon=True)
 
     def await_ready(self) -> None:
         """Importing torch takes seconds, which are no submission's fault."""
         if os.read(self._process.stdout.fileno(), len(READY)) != READY:
             raise PoolError(f"the worker did not start, status {self._process.wait()}")
+        self._thread.start()
+
+    def _read_all(self) -> None:
+        total = 0
+        while total <= MAX_JOB_BYTES and (part := os.read(self._process.stdout.fileno(), 2**20)):
+            total += len(part)
+            self._parts.put(part)
+        self._parts.put(b"")
 
     def send(self, job: bytes) -> None:
         with contextlib.suppress(BrokenPipeError, OSError), self._process.stdin as pipe:
             pipe.write(job)
 
-    def read(self) -> bytes:
-        return os.read(self._process.stdout.fileno(), 2**20)
+    def read(self, timeout: float) -> bytes | None:
+        try:
+            return self._parts.get(timeout=timeout)
+        except queue.Empty:
+            return None
 
     def end(self) -> int:
         self._process.kill()
@@ -143,6 +165,8 @@ class _Spawned:
         return code << 8 if code >= 0 else -code
 
     def close(self) -> None:
+        if self._thread.ident is not None:
+            self._thread.join()
         self._process.stdout.close()
         with contextlib.suppress(BrokenPipeError, OSError):
             self._process.stdin.close()
@@ -162,6 +186,8 @@ def _python(*arguments: str, **options) -> subprocess.Popen:
         "MPLBACKEND": "agg",
         "MPLCONFIGDIR": tempfile.gettempdir(),
         "OMP_NUM_THREADS": "1",
+        # Large pages, where the system has them: a fork copies the table of pages, and then less.
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         "PYTHONHASHSEED": "0",
         # torch makes this folder when an optimizer is imported; it has to be there already.
         "TORCHINDUCTOR_CACHE_DIR": os.sep,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection
 from pathlib import Path
 
@@ -22,6 +23,8 @@ class Session:
         self.course = course or Course.find()
         self.pool = pool or Pool()
         self._keys: dict[tuple[str, int], AnswerKey] = {}
+        # All of torch is imported by now and stays: no collection of garbage need walk through it.
+        gc.freeze()
 
     def __enter__(self) -> Session:
         return self

@@ -102,7 +102,8 @@ def warm_up() -> None:
     """Do once what every child would else do for the first time."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    observation.decode(observation.encode({"warm": torch.ones(2) @ torch.ones(2)}))
+    with worker.settled("warm"):  # numpy imports its random numbers when they are first asked for
+        observation.decode(observation.encode({"warm": torch.ones(2) @ torch.ones(2)}))
     shortcuts.warm_up()
 
 
