@@ -34,7 +34,7 @@ def problems(course: Path, *options: str) -> Ran:
 
 
 def test_a_course_in_order(course):
-    ran = problems(course, "--mutants")
+    ran = problems(course)
     assert ran.code == 0, ran.out
     assert "The course is in order." in ran.out
 
@@ -77,7 +77,7 @@ def test_every_rule_finds_what_breaks_it(course, what):
     edit(course, file, old, new)
     if file != "exercises/sums.py":
         grad("dev", "build")
-    ran = problems(course)
+    ran = problems(course, "--no-mutants")
     assert ran.code == 1
     assert words in ran.out
 
@@ -86,15 +86,15 @@ def test_a_surviving_mutant_is_named_and_can_be_listed(course):
     edit(course, LESSON, "return x + x", "y = 3\n    return x + x")
     edit(course, CHECKS, 'replace="x + x", by="x"', 'replace="return x + x", by="return x"')
     grad("dev", "build")
-    ran = problems(course, "--mutants")
+    ran = problems(course)
     assert ran.code == 1 and "double: mutant survives: `y = 3` -> `y = 4`" in ran.out
     listed = course / "checks" / "sums.equivalent.toml"
     entry = '[[mutant]]\nexercise = "double"\nline = "{}"\nbecomes = "{}"\nbecause = "unused"\n'
     dropped = entry.format("y = 3 return x + x", "pass return x + x")
     listed.write_text(entry.format("y = 3", "y = 4") + dropped)
-    assert "survives" not in problems(course, "--mutants").out
+    assert "survives" not in problems(course).out
     listed.write_text(listed.read_text() + entry.format("y = 3", "y = 9"))
-    assert "lists what is no mutant" in problems(course, "--mutants").out
+    assert "lists what is no mutant" in problems(course).out
 
 
 def test_left_over_files_are_named(course):

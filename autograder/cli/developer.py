@@ -33,12 +33,14 @@ def build() -> None:
             console().print(f"{path.name} is written" + (f"; backup {backup}" if backup else ""))
 
 
-@dev.command("check", epilog="Example: grad dev check part1 --mutants")
+@dev.command("check", epilog="Example: grad dev check part1 --no-mutants")
 def check(
     lessons: Annotated[
         list[str] | None, typer.Argument(metavar="LESSON", help="Lessons; all by default.")
     ] = None,
-    mutants: Annotated[bool, typer.Option(help="Try generic mutants too.")] = False,
+    mutants: Annotated[
+        bool, typer.Option(help="Whether to try generic mutants of the solutions.")
+    ] = True,
     seeds: Annotated[int, typer.Option(help="How many seeds the references must pass.")] = 3,
 ) -> None:
     """Prove what the course must prove about itself.
