@@ -5,7 +5,7 @@
 # A longer context squashed in the same way helps little. In this lesson the context grows to eight characters, and a
 # *tree* reads them: neighbours are joined two by two, then the pairs, then the pairs of pairs. It is the shape of
 # WaveNet, a network by DeepMind that wrote sound sample by sample (van den Oord and others, 2016). On the way you build
-# the layers and the container that PyTorch calls `torch.nn`, and at the end the tree in its efficient form, as
+# the layers and the container that PyTorch keeps in `torch.nn`, and at the end the tree in its efficient form, as
 # causal convolutions.
 #
 # Lecture: *Building makemore Part 5: Building a WaveNet*, https://www.youtube.com/watch?v=t3YJ5hKiMQ0
@@ -34,7 +34,7 @@ def smooth(losses, every=1000):
     """Average groups of neighbouring losses.
 
     losses: a list of floats. Returns a 1-D float tensor with the mean of each full group of `every`, in order; what is
-    left over at the end is dropped.
+    left over at the end is dropped, and without a full group the tensor is empty.
 
     >>> smooth([4.0, 2.0, 3.0, 1.0, 9.0], every=2)
     tensor([3., 2.])
@@ -195,18 +195,14 @@ class FlattenConsecutive:
 # %% [markdown]
 # ## 4. Batch normalisation over two dimensions
 #
-# Here hides the bug of this lecture. The BatchNorm of part 3 takes mean and variance over dimension 0. Feed it
-# (B, T, C), and it runs without a word: it computes statistics for each of the T places apart, each from B numbers, where
-# it should compute one for each channel from all B·T. Broadcasting hides the mistake, the running mean quietly becomes
-# (1, T, C), and the network is a little worse. Every dimension but the last belongs to the batch:
+# The layer is that of part 3, with one thing new, and there hides the bug of this lecture. Part 3 took mean and variance
+# over dimension 0. Feed that layer (B, T, C), and it runs without a word: each of the T places gets statistics of its
+# own, from B numbers, where each channel should have one mean and one variance from all B·T. Broadcasting hides the
+# mistake, the running mean quietly becomes (1, T, C), and the network is a little worse. Every dimension but the last
+# belongs to the batch:
 #
 # $$\mu_c = \frac{1}{N} \sum_{b,t} x_{btc} \qquad \sigma^2_c = \frac{1}{N - 1} \sum_{b,t} (x_{btc} - \mu_c)^2
 # \qquad N = B \cdot T$$
-#
-# $$y_{btc} = \gamma_c \, \frac{x_{btc} - \mu_c}{\sqrt{\sigma^2_c + \varepsilon}} + \beta_c$$
-#
-# In training the statistics come from the batch, and the running ones follow them slowly, outside the graph: new =
-# (1 - momentum) · old + momentum · batch. In evaluation the running ones are used and nothing changes.
 
 # %%
 class BatchNorm1d:
@@ -226,9 +222,10 @@ class BatchNorm1d:
 
         x: float tensor of shape (N, C) or (N, T, C), which is not changed. Returns a tensor of the same shape.
 
-        While `training`: with mean and *unbiased* variance of x; `running_mean` and `running_var` move by `momentum`
-        towards them, without a graph. They hold C numbers each; leading dimensions of size 1 are fine. Otherwise: with
-        `running_mean` and `running_var`, which stay.
+        The result is gamma * (x - mean) / sqrt(variance + eps) + beta. While `training`, mean and *unbiased* variance
+        are those of x, gradients flow through them, and `running_mean` and `running_var` move towards them, without a
+        graph: (1 - momentum) * old + momentum * that of x. They hold C numbers each; leading dimensions of size 1 are
+        fine. Otherwise `running_mean` and `running_var` are used and stay as they are.
 
         >>> layer = BatchNorm1d(1, eps=0.0)
         >>> layer(torch.tensor([[[1.0], [2.0]], [[3.0], [6.0]]])).flatten()
@@ -436,9 +433,9 @@ def receptive_field(kernel_size, dilations):
 # ## 8. The same tree, without computing anything twice
 #
 # To get a prediction after every character of a long text, the tree would run once for each, on eight characters at a
-# time. Neighbouring runs share nearly all of their work: the pair (5, 6) is joined for the prediction after 6 and again
-# for the one after 8. A *causal convolution* joins every pair once and keeps it. For input $x$ (B, T, C_in) and
-# weights $w$ (K, C_in, C_out)
+# time. These runs repeat each other's work: the pair (5, 6) is joined for the prediction after character 6, and again
+# for those after 8, 10 and 12. A *causal convolution* joins every pair once and keeps it. For input $x$ (B, T, C_in)
+# and weights $w$ (K, C_in, C_out)
 #
 # $$y_t = \sum_{k=0}^{K-1} x_{t - (K - 1 - k) \, d} \; w_k$$
 #
@@ -486,8 +483,8 @@ def logits_everywhere(model, indices):
 
     model: as from build_wavenet, in evaluation mode; it is not changed. indices: int64 tensor (B, T), T of any size.
     Returns logits (B, T, vocab_size). From place block_size - 1 on, each row of logits is the model's answer for the
-    window of block_size characters that ends there. At the places before that the missing characters count as vectors
-    of zeros at each level, so their logits have no counterpart.
+    window of block_size characters that ends there. At the places before that the window is not full: what is missing
+    counts as zeros at every level, as it does in causal_convolution.
 
     >>> model = build_wavenet(5, 2, 3, block_size=4)
     >>> set_training(model, False)

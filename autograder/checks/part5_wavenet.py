@@ -1,7 +1,8 @@
 """Checks and known mistakes of `part5_wavenet`.
 
 Weights are set through the attributes that the docstrings name. Containers get layers of the
-check's own, so that they can be graded before any layer is written.
+check's own, so that they can be graded before any layer is written. A size is drawn under the name
+of the input that it is a size of, which then takes its place in the report.
 """
 
 import torch
@@ -83,7 +84,7 @@ def observe_batchnorm(layer, x):
 def means_of_groups(lesson, draw):
     """Each group of neighbours becomes its mean."""
     every = draw.size("every", 1, 4)
-    losses = draw.numbers("losses", every * draw.integer("groups", 2, 5), 0, 4)
+    losses = draw.numbers("losses", every * draw.size("losses", 2, 4), 0, 4)
     return {"means": lesson.smooth(losses, every)}
 
 
@@ -97,7 +98,8 @@ def left_over(lesson, draw):
 @check("smooth", cases=1, **SINGLE)
 def groups_of_a_thousand(lesson, draw):
     """Without a second argument the groups have a thousand losses; too few losses give no mean."""
-    losses = draw.numbers("losses", 2100, 0, 4)
+    losses = torch.rand(2100, generator=draw.generator()).tolist()
+    draw.given("number of losses", len(losses))
     return {"means": lesson.smooth(losses), "means of the first 900": lesson.smooth(losses[:900])}
 
 
@@ -207,10 +209,10 @@ mistake(
 @check("Embedding.__call__", cases=4)
 def rows_of_the_table(lesson, draw):
     """Each index becomes its row of the table, for indices of any shape."""
-    rows, columns = draw.size("num_embeddings", 2, 6), draw.size("embedding_dim", 2, 4)
+    rows, columns = draw.size("weight", 2, 6), draw.size("weight", 2, 4)
     layer = lesson.Embedding(rows, columns)
     put(layer, weight=draw.tensor("weight", rows, columns))
-    shape = draw.given("shape of the indices", [(3,), (1, 2), (2, 4), (2, 3, 2)][draw.case])
+    shape = [(3,), (1, 2), (2, 4), (2, 3, 2)][draw.case]
     return {"vectors": layer(draw.indices("indices", *shape, high=rows))}
 
 
@@ -221,7 +223,7 @@ def gradient_of_the_table(lesson, draw):
     put(layer, weight=draw.tensor("weight", 3, 2))
     layer.weight.requires_grad_()
     vectors = layer(draw.given("indices", torch.tensor([[0, 2, 2]])))
-    (vectors * draw.tensor("slopes", 1, 3, 2)).sum().backward()
+    (vectors * draw.tensor("gradient of the result", 1, 3, 2)).sum().backward()
     return {"gradient of the weight": layer.weight.grad}
 
 
@@ -261,7 +263,7 @@ mistake(
 @check("Embedding.parameters", cases=2)
 def the_table_itself(lesson, draw):
     """There is one parameter, the table; what changes it in place changes the layer."""
-    layer = lesson.Embedding(draw.size("num_embeddings", 2, 4), 3)
+    layer = lesson.Embedding(draw.size("weight", 2, 4), 3)
     put(layer, weight=draw.tensor("weight", *layer.weight.shape))
     parameters = layer.parameters()
     observed = {"number": len(parameters), "parameters": [p.clone() for p in parameters]}
@@ -274,7 +276,7 @@ def the_table_itself(lesson, draw):
 @check("Embedding.parameters", cases=2)
 def a_list(lesson, draw):
     """Lists of parameters can be put together with +."""
-    layer = lesson.Embedding(draw.size("num_embeddings", 2, 4), 2)
+    layer = lesson.Embedding(draw.size("weight", 2, 4), 2)
     put(layer, weight=draw.tensor("weight", *layer.weight.shape))
     return {"two lists together": [] + list(layer.parameters()) + list(layer.parameters())}
 
@@ -311,7 +313,7 @@ mistake(
 @check("FlattenConsecutive.__call__", cases=4)
 def pairs_become_one_place(lesson, draw):
     """Neighbours in time are put side by side, the earlier first."""
-    batch, channels = draw.size("batch", 1, 3), draw.size("channels", 2, 3)
+    batch, channels = draw.size("x", 1, 3), draw.size("x", 2, 3)
     x = draw.tensor("x", batch, [4, 6, 8, 2][draw.case], channels)
     return {"output": lesson.FlattenConsecutive(draw.given("n", 2))(x), "x afterwards": x}
 
@@ -320,7 +322,7 @@ def pairs_become_one_place(lesson, draw):
 def groups_of_other_sizes(lesson, draw):
     """n may be other than 2, and 1 joins nothing."""
     n = draw.given("n", [3, 4, 1, 5][draw.case])
-    x = draw.tensor("x", 2, n * draw.integer("places after", 2, 3), 2)
+    x = draw.tensor("x", 2, n * draw.integer("x", 2, 3), 2)
     return {"output": lesson.FlattenConsecutive(n)(x)}
 
 
@@ -335,7 +337,7 @@ def one_place_is_left(lesson, draw):
 @check("FlattenConsecutive.__call__", cases=2)
 def one_example(lesson, draw):
     """A batch of one keeps its dimension while there are several places."""
-    x = draw.tensor("x", 1, 4, draw.size("channels", 1, 3))
+    x = draw.tensor("x", 1, 4, draw.size("x", 1, 3))
     return {"output": lesson.FlattenConsecutive(draw.given("n", 2))(x)}
 
 
@@ -404,8 +406,8 @@ mistake(
 @check("BatchNorm1d.__call__", **SINGLE)
 def rows_in_training(lesson, draw):
     """Of (N, C) each channel is normalised over the batch, and the running statistics follow."""
-    channels = draw.size("channels", 1, 3)
-    x = draw.tensor("x", draw.size("batch", 3, 6), channels)
+    channels = draw.size("x", 1, 3)
+    x = draw.tensor("x", draw.size("x", 3, 6), channels)
     layer = drawn_batchnorm(lesson, draw, channels, training=True)
     return observe_batchnorm(layer, x) | {"x afterwards": x}
 
@@ -413,15 +415,15 @@ def rows_in_training(lesson, draw):
 @check("BatchNorm1d.__call__", **SINGLE)
 def places_in_training(lesson, draw):
     """Of (N, T, C) each channel is normalised over batch and places; C numbers run along."""
-    channels = draw.size("channels", 1, 3)
-    x = draw.tensor("x", draw.size("batch", 2, 3), draw.size("places", 2, 4), channels)
+    channels = draw.size("x", 1, 3)
+    x = draw.tensor("x", draw.size("x", 2, 3), draw.size("x", 2, 4), channels)
     return observe_batchnorm(drawn_batchnorm(lesson, draw, channels, training=True), x)
 
 
 @check("BatchNorm1d.__call__", cases=4, **SINGLE)
 def evaluation(lesson, draw):
     """In evaluation the running statistics are used and stay as they are, for one example too."""
-    shape = draw.given("shape of x", [(1, 2), (4, 2), (1, 3, 2), (2, 1, 2)][draw.case])
+    shape = [(1, 2), (4, 2), (1, 3, 2), (2, 1, 2)][draw.case]
     layer = drawn_batchnorm(lesson, draw, 2, training=False)
     return observe_batchnorm(layer, draw.tensor("x", *shape))
 
@@ -454,7 +456,7 @@ def gradients(lesson, draw):
     layer.beta.requires_grad_()
     shape = [(3, 2), (2, 2, 2)][draw.case]
     x = draw.tensor("x", *shape).requires_grad_()
-    (layer(x) * draw.tensor("slopes", *shape)).sum().backward()
+    (layer(x) * draw.tensor("gradient of the result", *shape)).sum().backward()
     return {
         "gradient of beta": layer.beta.grad,
         "gradient of gamma": layer.gamma.grad,
@@ -587,7 +589,7 @@ mistake(
 @check("Sequential.__call__", cases=4)
 def one_after_the_other(lesson, draw):
     """The input goes through all layers, in order; without layers it comes back."""
-    factors = draw.numbers("factors", draw.size("layers", 0, 3))
+    factors = draw.numbers("factors", draw.size("factors", 0, 3))
     model = lesson.Sequential([Plain(factor) for factor in factors])
     return {"output": model(draw.tensor("x", 2, 2))}
 
@@ -648,7 +650,7 @@ mistake(
 @check("Sequential.parameters", cases=3)
 def all_in_order(lesson, draw):
     """The parameters of all layers stand in one flat list, in order; a layer may have none."""
-    tensors = [draw.tensor(f"tensor {i}", i + 1) for i in range(draw.size("tensors", 2, 4))]
+    tensors = [draw.tensor(f"tensor {i}", i + 1) for i in range(draw.size("tensor 0", 2, 4))]
     model = lesson.Sequential([Plain(1.0, *tensors[1:]), Plain(2.0), Plain(3.0, tensors[0])])
     return {"parameters": model.parameters()}
 
@@ -656,7 +658,7 @@ def all_in_order(lesson, draw):
 @check("Sequential.parameters", cases=2)
 def parameters_of_nested(lesson, draw):
     """A Sequential in a Sequential gives its parameters too, in its place."""
-    one, two, three = (draw.tensor(name, draw.integer(f"size of {name}", 1, 3)) for name in "abc")
+    one, two, three = (draw.tensor(name, draw.integer(name, 1, 3)) for name in "abc")
     inner = lesson.Sequential([Plain(1.0, two), Flagged(1.0, True)])
     model = lesson.Sequential([Plain(1.0, one), inner, Plain(1.0, three)])
     return {"parameters": model.parameters()}
@@ -665,7 +667,7 @@ def parameters_of_nested(lesson, draw):
 @check("Sequential.parameters", cases=2)
 def the_tensors_themselves(lesson, draw):
     """What changes the parameters in place changes the layers."""
-    tensors = [draw.tensor(f"tensor {i}", 2) for i in range(draw.size("tensors", 1, 3))]
+    tensors = [draw.tensor(f"tensor {i}", 2) for i in range(draw.size("tensor 0", 1, 3))]
     layers = [Plain(1.0, tensor) for tensor in tensors]
     for p in lesson.Sequential(layers).parameters():
         p.add_(1)
@@ -716,7 +718,8 @@ mistake(
 @check("set_training", cases=4)
 def every_flag(lesson, draw):
     """Every layer with the flag gets the mode, whatever it was before; others get no flag."""
-    before = [draw.choice(f"flag {i}", [True, False]) for i in range(draw.size("flagged", 1, 4))]
+    before = [draw.choice("flags", [True, False]) for _ in range(draw.size("flags", 1, 4))]
+    draw.given("flags", before)
     layers = [Plain(1.0), *(Flagged(2.0, flag) for flag in before), Plain(3.0)]
     lesson.set_training(lesson.Sequential(layers), draw.given("mode", draw.case % 2 == 1))
     return {"attributes of the layers": [vars(layer) for layer in layers]}
@@ -800,15 +803,15 @@ mistake(
 def elements(lesson, draw):
     """The elements of all tensors are counted, of any number of dimensions."""
     shapes = [(3,), (2, 4), (), (2, 3, 2), (5, 1)]
-    tensors = [torch.zeros(shape) for shape in shapes[: draw.size("number of tensors", 1, 5)]]
-    draw.given("shapes", [tuple(tensor.shape) for tensor in tensors])
+    shapes = draw.given("shapes of the parameters", shapes[: [1, 3, 4, 5][draw.case]])
+    tensors = [torch.zeros(shape) for shape in shapes]
     return {"count": lesson.count_parameters(Plain(1.0, *tensors))}
 
 
 @check("count_parameters", cases=2)
 def frozen_ones(lesson, draw):
     """Tensors count whether they require a gradient or not, and a model may have none."""
-    sizes = draw.given("sizes", [[], [2, 3]][draw.case])
+    sizes = draw.given("sizes of the parameters", [[], [2, 3]][draw.case])
     tensors = [torch.zeros(size, requires_grad=size % 2 == 0) for size in sizes]
     return {"count": lesson.count_parameters(Plain(1.0, *tensors))}
 
@@ -872,7 +875,8 @@ def shapes_of_the_parameters(lesson, draw):
 @check("build_wavenet", cases=1)
 def the_lectures_size(lesson, draw):
     """The lecture's model has its shapes; without block_size the context is eight characters."""
-    model = lesson.build_wavenet(draw.given("vocab_size", 27), 24, 128)
+    sizes = draw.given("vocab_size, n_embd, n_hidden", [27, 24, 128])
+    model = lesson.build_wavenet(*sizes)
     return {"shapes": [tuple(p.shape) for p in model.parameters()]}
 
 
@@ -881,8 +885,9 @@ def logits_of_the_tree(lesson, draw):
     """With given weights the layers, in their order, give the logits of the tree."""
     model, sizes = built(lesson, draw)
     with torch.no_grad():
-        for i, p in enumerate(model.parameters()):
-            p.copy_(draw.tensor(f"parameter {i}", *p.shape))
+        for p in model.parameters():
+            p.copy_(draw.tensor("parameters", *p.shape))
+    draw.given("parameters", "other numbers than at first")
     for layer in model.layers:
         if hasattr(layer, "training"):
             layer.training = False
@@ -893,7 +898,8 @@ def logits_of_the_tree(lesson, draw):
 @check("build_wavenet", cases=1, **SPREAD)
 def spread_of_the_weights(lesson, draw):
     """Weights begin with the spread of their layers, the last ones with a tenth of it."""
-    model = lesson.build_wavenet(draw.given("vocab_size", 50), 20, 64, block_size=4)
+    sizes = draw.given("vocab_size, n_embd, n_hidden, block_size", [50, 20, 64, 4])
+    model = lesson.build_wavenet(*sizes)
     parameters = model.parameters()
     return {
         "spreads": [p.std() for p in parameters],
@@ -907,9 +913,10 @@ def weights_of_the_generator(lesson, draw):
     """All weights come from the generator: with the same state it builds the same model."""
     generator = draw.generator()
     state = generator.get_state()
-    first = lesson.build_wavenet(4, 2, 3, block_size=4, generator=generator).parameters()
+    sizes = draw.given("vocab_size, n_embd, n_hidden, block_size", [4, 2, 3, 4])
+    first = lesson.build_wavenet(*sizes, generator=generator).parameters()
     generator.set_state(state)
-    second = lesson.build_wavenet(4, 2, 3, block_size=4, generator=generator).parameters()
+    second = lesson.build_wavenet(*sizes, generator=generator).parameters()
     return {"differences": [b - a for a, b in zip(first, second, strict=True)]}
 
 
@@ -1007,8 +1014,8 @@ mistake(
 @check("receptive_field", cases=5)
 def stacks_of_any_kind(lesson, draw):
     """Each layer looks (kernel_size - 1) * dilation further back."""
-    dilations = [draw.integer(f"dilation {i}", 1, 9) for i in range(draw.size("layers", 1, 5))]
     kernel_size = draw.integer("kernel_size", 2, 5)
+    dilations = [draw.integer("dilations", 1, 9) for _ in range(draw.size("dilations", 1, 5))]
     return {"characters": lesson.receptive_field(kernel_size, draw.given("dilations", dilations))}
 
 
@@ -1059,9 +1066,9 @@ mistake(
 @check("causal_convolution", cases=4, **SINGLE)
 def weighted_past(lesson, draw):
     """Each output is the weighted sum of the present and of what lies `dilation` apart before."""
-    channels, out = draw.size("channels in", 1, 3), draw.size("channels out", 1, 2)
-    x = draw.tensor("x", 1, draw.size("time", 3, 7), channels)
-    weight = draw.tensor("weight", draw.size("taps", 2, 4), channels, out)
+    channels, out = draw.size("x", 1, 3), draw.size("weight", 1, 2)
+    x = draw.tensor("x", 1, draw.size("x", 3, 7), channels)
+    weight = draw.tensor("weight", draw.size("weight", 2, 4), channels, out)
     return {
         "dilation 1": lesson.causal_convolution(x, weight),
         "dilation 2": lesson.causal_convolution(x, weight, dilation=2),
@@ -1098,7 +1105,7 @@ def gradients_of_both(lesson, draw):
     x = draw.tensor("x", 2, 4, 2).requires_grad_()
     weight = draw.tensor("weight", 2, 2, 3).requires_grad_()
     out = lesson.causal_convolution(x, weight, draw.given("dilation", 1 + draw.case))
-    (out * draw.tensor("slopes", 2, 4, 3)).sum().backward()
+    (out * draw.tensor("gradient of the result", 2, 4, 3)).sum().backward()
     return {"gradient of x": x.grad, "gradient of weight": weight.grad}
 
 
@@ -1170,36 +1177,38 @@ mistake(
 def trained_tree(lesson, draw, levels):
     """A tree in evaluation mode, put together from its layers; weights and statistics are drawn."""
     vocabulary, width, hidden = 4, 2, 3
+
+    def drawn(*shape, **limits):
+        return draw.tensor("model", *shape, **limits)
+
     layers = [lesson.Embedding(vocabulary, width)]
-    put(layers[0], weight=draw.tensor("embedding", vocabulary, width))
-    for level in range(levels):
+    put(layers[0], weight=drawn(vocabulary, width))
+    for _ in range(levels):
         linear, batchnorm = lesson.Linear(2 * width, hidden, bias=False), lesson.BatchNorm1d(hidden)
-        put(linear, weight=draw.tensor(f"weight {level}", 2 * width, hidden))
-        put(
-            batchnorm,
-            gamma=draw.tensor(f"gamma {level}", hidden, low=0.5, high=1.5),
-            beta=draw.tensor(f"beta {level}", hidden),
-            running_mean=draw.tensor(f"running_mean {level}", hidden),
-            running_var=draw.tensor(f"running_var {level}", hidden, low=0.5, high=2),
-        )
+        put(linear, weight=drawn(2 * width, hidden))
+        put(batchnorm, gamma=drawn(hidden, low=0.5, high=1.5), beta=drawn(hidden))
+        put(batchnorm, running_mean=drawn(hidden), running_var=drawn(hidden, low=0.5, high=2))
         batchnorm.training = False
         layers += [lesson.FlattenConsecutive(2), linear, batchnorm, lesson.Tanh()]
         width = hidden
     output = lesson.Linear(width, vocabulary)
-    last_weight, last_bias = draw.tensor("w", width, vocabulary), draw.tensor("b", vocabulary)
-    put(output, weight=last_weight, bias=last_bias)
+    put(output, weight=drawn(width, vocabulary), bias=drawn(vocabulary))
+    draw.given("model", f"build_wavenet(4, 2, 3, block_size={2**levels}), trained a little")
     return lesson.Sequential([*layers, output])
 
 
-@check("logits_everywhere", cases=4, **SINGLE)
+@check("logits_everywhere", cases=5, **SINGLE)
 def logits_of_all_windows(lesson, draw):
-    """From the first full window on, the logits are those of the tree."""
-    levels = draw.given("levels", [1, 2, 3, 2][draw.case])
+    """At every place stand the logits of the tree; before the first full window zeros fill it."""
+    levels, batch, time = [(1, 1, 2), (2, 2, 6), (3, 1, 11), (2, 2, 3), (3, 1, 1)][draw.case]
     model = trained_tree(lesson, draw, levels)
-    time = 2**levels + draw.size("more", 0, 4)
-    indices = draw.indices("indices", 1 + draw.case % 2, time, high=4)
-    logits = lesson.logits_everywhere(model, indices)
-    return {"shape": tuple(logits.shape), "logits of full windows": logits[:, 2**levels - 1 :]}
+    logits = lesson.logits_everywhere(model, draw.indices("indices", batch, time, high=4))
+    full = 2**levels - 1
+    return {
+        "shape": tuple(logits.shape),
+        "logits of full windows": logits[:, full:],
+        "logits before the first full window": logits[:, :full],
+    }
 
 
 @check("logits_everywhere", cases=2, **SINGLE)
@@ -1259,6 +1268,42 @@ mistake(
     body="return model(indices).unsqueeze(1).expand(-1, indices.shape[1], -1)",
     says="the whole text is sent through the tree, which wants windows of block_size; "
     "run its levels as convolutions",
+)
+mistake(
+    "logits_everywhere",
+    body="""
+    size = 2 ** (len(model.layers) // 4)
+    padded = F.pad(indices, (size - 1, 0))
+    return torch.stack([model(padded[:, t : t + size]) for t in range(indices.shape[1])], dim=1)
+    """,
+    says="the tree runs once for each window, with token 0 before the beginning; run its levels as "
+    "convolutions, where zeros fill each level",
+)
+mistake(
+    "logits_everywhere",
+    body="""
+    size = 2 ** (len(model.layers) // 4)
+    logits = [model(indices[:, t : t + size]) for t in range(indices.shape[1] - size + 1)]
+    return torch.stack(logits, dim=1)
+    """,
+    says="there are logits for full windows only; every place needs them, and causal_convolution "
+    "fills what is missing with zeros",
+)
+mistake(
+    "logits_everywhere",
+    body="""
+    embedding, *levels, output = model.layers
+    zeros = 2 ** (len(levels) // 4) - 1
+    x, dilation = F.pad(embedding(indices), (0, 0, zeros, 0)), 1
+    while levels:
+        _, linear, batchnorm, tanh, *levels = levels
+        taps = linear.weight.view(2, -1, linear.weight.shape[1])
+        x = tanh(batchnorm(causal_convolution(x, taps, dilation)))
+        dilation *= 2
+    return output(x)[:, zeros:]
+    """,
+    says="zeros stand before the beginning once, and the first level makes something else of them; "
+    "every level begins with zeros of its own",
 )
 mistake(
     "logits_everywhere",

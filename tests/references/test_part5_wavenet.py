@@ -209,6 +209,23 @@ def test_tree_and_convolutions_are_one_model(block_size):
         torch.testing.assert_close(logits[:, t], model(window), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("length", [1, 3, 9])
+def test_zeros_stand_before_the_beginning_of_every_level(length):
+    model = trained_model(8)
+    indices = torch.randint(7, (2, length), generator=torch.Generator().manual_seed(6))
+    embedding, *levels, output = model.layers
+    rows = [list(row) for row in embedding(indices)]
+    for level in range(3):
+        _, linear, batchnorm, tanh = levels[4 * level : 4 * level + 4]
+        apart = 2**level
+        for row in rows:
+            zeros = [torch.zeros_like(row[0])] * apart
+            pairs = [torch.cat(pair) for pair in zip(zeros + row, row, strict=False)]
+            row[:] = tanh(batchnorm(linear(torch.stack(pairs))))
+    expected = torch.stack([output(torch.stack(row)) for row in rows])
+    torch.testing.assert_close(lesson.logits_everywhere(model, indices), expected)
+
+
 def test_an_output_sees_its_receptive_field_and_no_more():
     model = trained_model()
     indices = torch.zeros(1, 20, dtype=torch.long)

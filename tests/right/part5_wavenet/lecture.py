@@ -161,10 +161,12 @@ def causal_convolution(x, weight, dilation=1):
 
 
 def logits_everywhere(model, indices):
-    """Every window through the tree; shorter beginnings are filled with zeros."""
-    block_size = 1
-    for layer in model.layers:
-        block_size *= getattr(layer, "n", 1)
-    B, T = indices.shape
-    padded = torch.cat([torch.zeros(B, block_size - 1, dtype=torch.long), indices], dim=1)
-    return torch.stack([model(padded[:, t : t + block_size]) for t in range(T)], dim=1)
+    """Each level's own Linear, on every place beside the one `apart` places before it."""
+    embedding, *levels, output = model.layers
+    x, apart = embedding(indices), 1
+    while levels:
+        (join, *level), levels = levels[:4], levels[4:]
+        earlier = F.pad(x, (0, 0, apart, 0))[:, : x.shape[1]]
+        x = Sequential(level)(torch.cat([earlier, x], dim=-1))
+        apart *= join.n
+    return output(x)
