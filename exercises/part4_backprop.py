@@ -390,8 +390,8 @@ def backward_batchnorm(cache, dhpreact):
 def backward_embedding(demb, X, vocab_size):
     """Send the gradient of emb = C[X] back to C.
 
-    demb: (n, block_size, E). X: int64 tensor (n, block_size). vocab_size: int, the number of rows of C.
-    Returns dC (vocab_size, E): each row the sum of the gradients of all its copies, zeros where a
+    demb: (n, block_size, E), not changed. X: int64 tensor (n, block_size). vocab_size: int, the number of
+    rows of C. Returns dC (vocab_size, E): each row the sum of the gradients of all its copies, zeros where a
     character does not occur in X.
 
     >>> demb = torch.tensor([[[1.0, 2.0], [10.0, 20.0]]])
@@ -455,8 +455,8 @@ def cross_entropy_gradient(logits, targets):
 #   = \frac{\gamma s}{n} \Big( n \, dy_i - \sum_j dy_j - \frac{n}{n-1} \hat x_i \sum_j dy_j \hat x_j \Big) .$$
 #
 # Read the bracket: batch normalisation removes from the gradient its mean and whatever part of it points along
-# $\hat x$. It has to. A shift or a stretch of the whole column does not change the output, so no gradient may ask
-# for one. It also means that `b1`, a shift of the whole column, gets gradient 0: in front of batch normalisation a
+# $\hat x$. It has to. A shift or a stretch of the whole column does not change the output (but for $\varepsilon$), so
+# no gradient may ask for one. It also means that `b1`, a shift of the whole column, gets gradient 0: in front of batch normalisation a
 # bias is useless.
 
 # %%

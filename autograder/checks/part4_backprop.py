@@ -3,7 +3,8 @@
 The checks make the caches themselves, from drawn logits or activations, so that they are always
 consistent: code that takes a value from the cache and code that computes it anew agree. Gradients
 are returned in the order of the backward pass, each with its forward value's shape in its name, so
-that the first one that differs is the one to look at.
+that the first one that differs is the one to look at. A size is drawn under the name of the input
+that it is a size of, which then takes its place in the report.
 """
 
 import torch
@@ -107,13 +108,13 @@ def in_order(gradients, steps, cache):
 
 
 def drawn_loss_cache(draw, spread=1.0):
-    rows, columns = draw.size("n", 2, 5), draw.size("V", 3, 4)
+    rows, columns = draw.size("logits", 2, 5), draw.size("logits", 3, 4)
     logits = draw.tensor("logits", rows, columns, low=-spread, high=spread)
     return loss_cache(logits, draw.indices("Y", rows, high=columns))
 
 
 def drawn_batchnorm_cache(draw, spread=1.0):
-    rows, columns = draw.size("n", 3, 6), draw.size("H", 1, 3)
+    rows, columns = draw.size("hprebn", 3, 6), draw.size("hprebn", 1, 3)
     hprebn = torch.randn(rows, columns, generator=draw.generator()) * spread
     hprebn = draw.given("hprebn", hprebn.mul(1e4).round().div(1e4))
     bngain = draw.tensor("bngain", 1, columns, low=0.5, high=1.5)
@@ -132,14 +133,14 @@ def verdict_of(lesson, mine, reference):
 @check("compare")
 def equal_to_the_last_bit(lesson, draw):
     """Two equal tensors are equal in every sense, and differ by 0."""
-    reference = draw.tensor("reference", draw.size("rows", 1, 3), 2)
-    return verdict_of(lesson, reference.clone(), reference)
+    reference = draw.tensor("reference", draw.size("reference", 1, 3), 2)
+    return verdict_of(lesson, draw.given("mine", reference.clone()), reference)
 
 
 @check("compare")
 def equal_up_to_rounding(lesson, draw):
     """Tensors that differ in the last digits only are approximately equal, not exactly."""
-    reference = draw.tensor("reference", draw.size("rows", 1, 3), 2, low=1.0, high=3.0)
+    reference = draw.tensor("reference", draw.size("reference", 1, 3), 2, low=1.0, high=3.0)
     mine = draw.given("mine", reference * (1 + 3e-6))
     return verdict_of(lesson, mine, reference)
 
@@ -147,16 +148,16 @@ def equal_up_to_rounding(lesson, draw):
 @check("compare", cases=4)
 def different_in_one_place(lesson, draw):
     """One wrong element is enough, whether it is too large or too small."""
-    reference = draw.tensor("reference", draw.size("rows", 1, 3), 2)
+    reference = draw.tensor("reference", draw.size("reference", 1, 3), 2)
     mine = reference.clone()
-    mine[0, 1] += draw.choice("error", [0.5, 2.0]) * (-1) ** draw.case
+    mine[0, 1] += draw.choice("mine", [0.5, 2.0]) * (-1) ** draw.case
     return verdict_of(lesson, draw.given("mine", mine), reference)
 
 
 @check("compare")
 def shapes_that_broadcast(lesson, draw):
     """A wrong shape is not equal, even where it broadcasts to the right one."""
-    reference = draw.tensor("reference", 1, draw.size("columns", 2, 4))
+    reference = draw.tensor("reference", 1, draw.size("reference", 2, 4))
     return {
         "a row without its dimension": verdict_of(lesson, reference[0], reference),
         "a row repeated": verdict_of(lesson, reference.repeat(3, 1), reference),
@@ -166,7 +167,7 @@ def shapes_that_broadcast(lesson, draw):
 @check("compare")
 def shapes_that_do_not_broadcast(lesson, draw):
     """Shapes that have nothing to do with each other are no error, they are just not equal."""
-    columns = draw.size("columns", 2, 3)
+    columns = draw.size("mine", 2, 3)
     mine, reference = draw.tensor("mine", 2, columns), draw.tensor("reference", 3, columns)
     return verdict_of(lesson, mine, reference)
 
@@ -252,7 +253,7 @@ mistake(
 @check("sum_to_shape", cases=4)
 def stretched_dimensions(lesson, draw):
     """A dimension of size 1 that was stretched is summed, and stays as a dimension of size 1."""
-    rows, columns = draw.size("rows", 2, 4), draw.size("columns", 3, 5)
+    rows, columns = draw.size("gradient", 2, 4), draw.size("gradient", 3, 5)
     gradient = draw.tensor("gradient", rows, columns)
     shape = draw.choice("shape", [(1, columns), (rows, 1), (1, 1)])
     return {"sum": lesson.sum_to_shape(gradient, shape), "gradient afterwards": gradient}
@@ -261,7 +262,7 @@ def stretched_dimensions(lesson, draw):
 @check("sum_to_shape")
 def rows_and_columns(lesson, draw):
     """A row and a column that were stretched to one matrix get sums of different directions."""
-    gradient = draw.tensor("gradient", 2, draw.size("columns", 2, 4))
+    gradient = draw.tensor("gradient", 2, draw.size("gradient", 2, 4))
     columns = gradient.shape[1]
     return {
         "for a row": lesson.sum_to_shape(gradient, (1, columns)),
@@ -272,7 +273,7 @@ def rows_and_columns(lesson, draw):
 @check("sum_to_shape")
 def added_dimensions(lesson, draw):
     """Dimensions that broadcasting put in front are summed away."""
-    columns = draw.size("columns", 2, 4)
+    columns = draw.size("gradient", 2, 4)
     gradient = draw.tensor("gradient", 3, 2, columns)
     return {
         "for a vector": lesson.sum_to_shape(gradient, (columns,)),
@@ -284,16 +285,16 @@ def added_dimensions(lesson, draw):
 @check("sum_to_shape")
 def both_at_once(lesson, draw):
     """A shape that is too short and has a 1 in it is handled too."""
-    gradient = draw.tensor("gradient", 2, 3, draw.size("columns", 2, 4))
-    return {"sum": lesson.sum_to_shape(gradient, (3, 1))}
+    gradient = draw.tensor("gradient", 2, 3, draw.size("gradient", 2, 4))
+    return {"sum": lesson.sum_to_shape(gradient, draw.given("shape", (3, 1)))}
 
 
 @check("sum_to_shape")
 def nothing_to_sum(lesson, draw):
     """Where nothing was broadcast the gradient comes back as it is."""
-    rows = draw.size("rows", 1, 3)
+    rows = draw.size("gradient", 1, 3)
     gradient = draw.tensor("gradient", rows, 2)
-    return {"sum": lesson.sum_to_shape(gradient, (rows, 2))}
+    return {"sum": lesson.sum_to_shape(gradient, draw.given("shape", (rows, 2)))}
 
 
 mistake(
@@ -380,7 +381,7 @@ def softmax_of_confident_rows(lesson, draw):
 @check("backward_log_softmax_nll", **ROUNDING)
 def softmax_as_many_rows_as_columns(lesson, draw):
     """With as many examples as characters a missing dimension does not show; the values do."""
-    size = draw.size("n and V", 2, 4)
+    size = draw.size("logits", 2, 4)
     cache = loss_cache(draw.tensor("logits", size, size), draw.indices("Y", size, high=size))
     gradients = lesson.backward_log_softmax_nll(dict(cache))
     return in_order(gradients, SOFTMAX_STEPS, cache)
@@ -520,7 +521,7 @@ for replace, by, says in (
 
 
 def drawn_linear(draw):
-    rows, inputs, outputs = draw.size("n", 1, 4), draw.size("I", 3, 5), draw.size("O", 2, 3)
+    rows, inputs, outputs = draw.size("dout", 1, 4), draw.size("x", 3, 5), draw.size("W", 2, 3)
     dout, x = draw.tensor("dout", rows, outputs), draw.tensor("x", rows, inputs)
     return dout, x, draw.tensor("W", inputs, outputs)
 
@@ -535,7 +536,7 @@ def linear_layer(lesson, draw):
 @check("backward_linear", **ROUNDING)
 def square_linear_layer(lesson, draw):
     """They are right where n, I and O are equal, so that every product fits."""
-    size = draw.size("n, I and O", 2, 3)
+    size = draw.size("dout", 2, 3)
     dout, x = draw.tensor("dout", size, size), draw.tensor("x", size, size)
     dx, dW, db = lesson.backward_linear(dout, x, draw.tensor("W", size, size))
     return {"dx": dx, "dW": dW, "db": db}
@@ -593,8 +594,8 @@ for replace, by, says in (
 @check("backward_tanh", **ROUNDING)
 def tanh_from_its_output(lesson, draw):
     """The gradient of tanh is computed from its output."""
-    rows = draw.size("n", 1, 3)
-    h = draw.given("h", torch.tanh(draw.tensor("a", rows, 2)))
+    rows = draw.size("h", 1, 3)
+    h = draw.given("h", torch.tanh(draw.tensor("h", rows, 2)))
     dout = draw.tensor("dout", rows, 2)
     return {"gradient": lesson.backward_tanh(dout, h), "h": h, "dout": dout}
 
@@ -609,7 +610,7 @@ def tanh_saturated(lesson, draw):
 @check("backward_tanh", **ROUNDING)
 def tanh_of_any_shape(lesson, draw):
     """Any number of dimensions will do."""
-    h = draw.given("h", torch.tanh(draw.tensor("a", 2, 1, draw.size("columns", 1, 3))))
+    h = draw.given("h", torch.tanh(draw.tensor("h", 2, 1, draw.size("h", 1, 3))))
     return {"gradient": lesson.backward_tanh(draw.tensor("dout", *h.shape), h)}
 
 
@@ -654,7 +655,7 @@ def batchnorm_of_narrow_columns(lesson, draw):
 @check("backward_batchnorm", **ROUNDING)
 def batchnorm_as_many_rows_as_columns(lesson, draw):
     """With as many examples as neurons a missing dimension does not show; the values do."""
-    size = draw.size("n and H", 3, 4)
+    size = draw.size("hprebn", 3, 4)
     gain, bias = draw.tensor("bngain", 1, size), draw.tensor("bnbias", 1, size)
     cache = batchnorm_cache(draw.tensor("hprebn", size, size), gain, bias)
     gradients = lesson.backward_batchnorm(dict(cache), draw.tensor("dhpreact", size, size))
@@ -836,22 +837,22 @@ def embedding_gradient(lesson, draw, X, vocab_size):
 @check("backward_embedding", **ROUNDING)
 def each_character_once(lesson, draw):
     """A character that occurs once gets the gradient of its copy, others get 0."""
-    count = draw.size("characters", 1, 3)
-    X = draw.given("X", torch.tensor([draw.shuffled("order", range(4))[:count]]))
+    count = draw.size("X", 1, 3)
+    X = draw.given("X", torch.tensor([draw.shuffled("X", range(4))[:count]]))
     return embedding_gradient(lesson, draw, X, 5)
 
 
 @check("backward_embedding", **ROUNDING)
 def a_character_many_times(lesson, draw):
     """A character that occurs several times collects the gradients of all its copies."""
-    X = draw.indices("X", draw.size("n", 2, 5), draw.size("block_size", 2, 3), high=3)
+    X = draw.indices("X", draw.size("X", 2, 5), draw.size("X", 2, 3), high=3)
     return embedding_gradient(lesson, draw, X, 3)
 
 
 @check("backward_embedding", **ROUNDING)
 def one_character_everywhere(lesson, draw):
     """Where all positions hold the same character, its row gets the sum of everything."""
-    X = torch.full((draw.size("n", 1, 3), 3), draw.integer("character", 0, 3))
+    X = torch.full((draw.size("X", 1, 3), 3), draw.integer("X", 0, 3))
     return embedding_gradient(lesson, draw, draw.given("X", X), 4)
 
 
@@ -922,7 +923,7 @@ for body, says in (
 @check("cross_entropy_gradient", **ROUNDING)
 def cross_entropy_of_rows(lesson, draw):
     """The gradient is right for any number of examples and characters."""
-    rows, columns = draw.size("n", 1, 5), draw.size("V", 3, 4)
+    rows, columns = draw.size("logits", 1, 5), draw.size("logits", 3, 4)
     logits = draw.tensor("logits", rows, columns)
     dlogits = lesson.cross_entropy_gradient(logits, draw.indices("targets", rows, high=columns))
     return {"dlogits": dlogits, "logits afterwards": logits}
@@ -931,7 +932,7 @@ def cross_entropy_of_rows(lesson, draw):
 @check("cross_entropy_gradient", **ROUNDING)
 def cross_entropy_of_square_logits(lesson, draw):
     """It is right where there are as many examples as characters."""
-    size = draw.size("n and V", 2, 4)
+    size = draw.size("logits", 2, 4)
     logits = draw.tensor("logits", size, size, low=-3.0, high=3.0)
     targets = draw.indices("targets", size, high=size)
     return {"dlogits": lesson.cross_entropy_gradient(logits, targets)}
@@ -1001,10 +1002,10 @@ for replace, by, says in (
 
 
 def short_batchnorm(lesson, draw, rows, columns, spread=1.0):
+    dhpreact = draw.tensor("dhpreact", rows, columns)
     hprebn = torch.randn(rows, columns, generator=draw.generator()) * spread
     bngain = draw.tensor("bngain", 1, columns, low=0.5, high=1.5)
     cache = batchnorm_cache(hprebn, bngain, torch.zeros(1, columns))
-    dhpreact = draw.tensor("dhpreact", rows, columns)
     bnraw = draw.given("bnraw", cache["bnraw"])
     bnvar_inv = draw.given("bnvar_inv", cache["bnvar_inv"])
     dhprebn = lesson.batchnorm_gradient(dhpreact, bngain, bnraw, bnvar_inv)
@@ -1014,20 +1015,20 @@ def short_batchnorm(lesson, draw, rows, columns, spread=1.0):
 @check("batchnorm_gradient", **ROUNDING)
 def batchnorm_in_one_line(lesson, draw):
     """The gradient is right for any number of examples and neurons."""
-    return short_batchnorm(lesson, draw, draw.size("n", 3, 7), draw.size("H", 1, 3))
+    return short_batchnorm(lesson, draw, draw.size("dhpreact", 3, 7), draw.size("dhpreact", 1, 3))
 
 
 @check("batchnorm_gradient", **ROUNDING)
 def batchnorm_in_one_line_square(lesson, draw):
     """It is right where there are as many examples as neurons."""
-    size = draw.size("n and H", 3, 4)
+    size = draw.size("dhpreact", 3, 4)
     return short_batchnorm(lesson, draw, size, size)
 
 
 @check("batchnorm_gradient", **ROUNDING)
 def batchnorm_in_one_line_wide(lesson, draw):
     """It is right for columns that vary a lot, so that bnvar_inv is small."""
-    return short_batchnorm(lesson, draw, draw.size("n", 3, 5), 2, spread=3.0)
+    return short_batchnorm(lesson, draw, draw.size("dhpreact", 3, 5), 2, spread=3.0)
 
 
 for replace, by, says in (
@@ -1108,21 +1109,21 @@ def named_gradients(lesson, parameters, X, Y):
 @check("mlp_gradients", **NETWORK)
 def all_gradients(lesson, draw):
     """The gradients of all seven parameters are right, in value and in shape."""
-    network = drawn_network(draw, draw.size("n", 4, 8), draw.size("V", 3, 5), 2)
+    network = drawn_network(draw, draw.size("X", 4, 8), draw.size("C", 3, 5), 2)
     return named_gradients(lesson, *network)
 
 
 @check("mlp_gradients", **NETWORK)
 def all_gradients_of_a_wider_net(lesson, draw):
     """They are right for longer contexts and other widths."""
-    network = drawn_network(draw, 5, 4, 3, n_embd=draw.size("E", 1, 3), n_hidden=5)
+    network = drawn_network(draw, 5, 4, 3, n_embd=draw.size("C", 1, 3), n_hidden=5)
     return named_gradients(lesson, *network)
 
 
 @check("mlp_gradients", **NETWORK)
 def gradients_and_nothing_else(lesson, draw):
     """The parameters, X and Y are the same afterwards."""
-    parameters, X, Y = drawn_network(draw, draw.size("n", 3, 4), 3, 2)
+    parameters, X, Y = drawn_network(draw, draw.size("X", 3, 4), 3, 2)
     lesson.mlp_gradients(parameters, X, Y)
     return {**dict(zip(ORDER, parameters, strict=True)), "X": X, "Y": Y}
 
@@ -1218,9 +1219,10 @@ def list_and_tensors(lesson, draw):
 def two_steps(lesson, draw):
     """The tensors themselves change, so that a second step goes on from the first."""
     parameter, gradient = draw.tensor("parameter", 3), draw.tensor("gradient", 3)
-    lesson.sgd_step([parameter], [gradient], 0.5)
+    first_rate, second_rate = draw.given("the two learning rates", [0.5, 0.25])
+    lesson.sgd_step([parameter], [gradient], first_rate)
     first = parameter.clone()
-    lesson.sgd_step([parameter], [gradient], 0.25)
+    lesson.sgd_step([parameter], [gradient], second_rate)
     return {"after one step": first, "after two": parameter, "gradient": gradient}
 
 
