@@ -323,7 +323,8 @@ def estimate_loss(model, batches):
 # $$\bar x_t = \frac{1}{t + 1} \sum_{s=0}^{t} x_s$$
 #
 # You will write this three times. The first version says exactly what is meant, with loops. It is
-# slow, but it is the one to compare the other two with.
+# slow, but it is the one to compare the other two with. Only the averages are graded, not the way
+# to them. Take all three ways all the same: the third needs only a small change to be attention.
 
 
 # %%
@@ -426,12 +427,13 @@ def average_past_softmax(x):
 # what it has to offer. The score of position $t$ for position $s$ is the dot product
 # $q_t \cdot k_s$: large where the offer meets the need.
 #
-# One more thing is needed. If the numbers in $q$ and $k$ have variance 1, their dot product over
-# $d$ channels has variance $d$. Large scores make softmax put everything on one position, and its
-# gradient vanishes. Divided by $\sqrt d$ the scores have variance 1 again, whatever the size of the
-# head:
+# One more thing is needed. If the numbers in $q$ and $k$ are independent, with mean 0 and variance
+# 1, their dot product over $d$ channels has variance $d$. Large scores make softmax put everything
+# on one position, and its gradient vanishes. Divided by $\sqrt d$ the scores have variance 1 again,
+# whatever the size of the head:
 #
-# $$A = \mathrm{softmax}\!\left(\frac{Q K^\top}{\sqrt d} + \text{mask}\right)$$
+# $$A = \mathrm{softmax}\!\left(\frac{Q K^\top}{\sqrt d} + M\right), \qquad
+# M_{ts} = \begin{cases} 0 & s \le t \\ -\infty & s > t \end{cases}$$
 #
 # Here $d$ is the size of the query, the *head size*. (In the video's code the scale is taken from
 # the width of the input instead. The two are equal only with a single head that is as wide as its
@@ -501,9 +503,9 @@ def attention_by_hand(query, key, value):
 #
 # Two details. The mask is the same at every step, so the module keeps it as a *buffer*: a tensor
 # that is no parameter, but moves to the GPU with the module. It is made for `block_size` positions;
-# a shorter input needs its upper left corner. And *dropout* sets a random share of the weights to
-# zero while training and scales up the others, so that no position can rely on one other position
-# alone. In evaluation mode `nn.Dropout` does nothing.
+# a shorter input needs its upper left corner. And *dropout* sets a random share of the attention
+# weights to zero while training and scales up the others, so that no position can rely on one other
+# position alone. In evaluation mode `nn.Dropout` does nothing.
 
 
 # %%

@@ -4,6 +4,8 @@ Weights are set by the attribute names that the docstrings promise. Where a clas
 its `forward` is checked with simple layers in place of its parts, so that a fault in a part is not
 blamed on the whole; and with its own parts only through what any right inside gives (what does not
 change, what is counted). Random choices are forced by logits of 1,000, or judged by their shares.
+A size is drawn under the name of the input that it is a size of, which then takes its place in the
+report.
 """
 
 import torch
@@ -105,7 +107,7 @@ def shares(tokens, number):
 @check("build_tokenizer")
 def numbers_in_sorted_order(lesson, draw):
     """Tokens number the distinct characters in sorted order, from 0 on."""
-    text = draw.text("text", draw.size("length", 2, 20), alphabet="zyCBa !?\n")
+    text = draw.text("text", draw.size("text", 2, 20), alphabet="zyCBa !?\n")
     encode, _ = lesson.build_tokenizer(text)
     return {"encode(text)": encode(text)}
 
@@ -113,9 +115,9 @@ def numbers_in_sorted_order(lesson, draw):
 @check("build_tokenizer")
 def decodes_any_tokens(lesson, draw):
     """decode joins the characters of any list of tokens into one string."""
-    text = "".join(draw.shuffled("text", "hello World"))
+    text = draw.given("text", "".join(draw.shuffled("text", "hello World")))
     _, decode = lesson.build_tokenizer(text)
-    tokens = draw.indices("tokens", draw.size("length", 1, 9), high=8).tolist()
+    tokens = draw.indices("tokens", draw.size("tokens", 1, 9), high=8).tolist()
     return {"decode(tokens)": decode(tokens)}
 
 
@@ -123,7 +125,7 @@ def decodes_any_tokens(lesson, draw):
 def encodes_other_text(lesson, draw):
     """encode takes any text of the known characters, an empty one too."""
     encode, decode = lesson.build_tokenizer(draw.given("text", "the quick brown fox"))
-    other = draw.text("other text", draw.size("length", 0, 8), alphabet="thequick")
+    other = draw.text("other text", draw.size("other text", 0, 8), alphabet="thequick")
     return {"encode": encode(other), "decode(encode)": decode(encode(other))}
 
 
@@ -131,7 +133,7 @@ def encodes_other_text(lesson, draw):
 def tokenizers_are_apart(lesson, draw):
     """A second tokenizer leaves the first one as it was."""
     encode, decode = lesson.build_tokenizer(draw.given("first text", "bcd"))
-    lesson.build_tokenizer(draw.words("second text", 1, "abcdxyz", 4, 7)[0])
+    lesson.build_tokenizer(draw.text("second text", draw.size("second text", 4, 7), "abcdxyz"))
     return {"encode('dcb')": encode("dcb"), "decode([0, 1, 2])": decode([0, 1, 2])}
 
 
@@ -183,7 +185,7 @@ mistake(
 
 
 def numbered_data(draw, low, high):
-    return draw.given("data", 7 + torch.arange(draw.size("N", low, high)))
+    return draw.given("data", 7 + torch.arange(draw.size("data", low, high)))
 
 
 @check("split_data", cases=5)
@@ -248,7 +250,7 @@ mistake(
 @check("get_batch")
 def windows_and_successors(lesson, draw):
     """Each row of x holds neighbours, and y the successor of each entry of x."""
-    data = draw.given("data", 5 + 3 * torch.arange(draw.size("N", 8, 30)))
+    data = draw.given("data", 5 + 3 * torch.arange(draw.size("data", 8, 30)))
     block_size, batch_size = draw.size("block_size", 2, 5), draw.size("batch_size", 3, 6)
     x, y = lesson.get_batch(data, block_size, batch_size, draw.generator())
     return {
@@ -265,16 +267,17 @@ def the_only_window(lesson, draw):
     """With one token more than block_size there is one window, and it is drawn."""
     block_size = draw.size("block_size", 1, 5)
     data = draw.given("data", torch.arange(block_size + 1) * 2)
-    x, y = lesson.get_batch(data, block_size, 2, draw.generator())
+    batch_size = draw.given("batch_size", 2)
+    x, y = lesson.get_batch(data, block_size, batch_size, draw.generator())
     return {"x": x, "y": y}
 
 
 @check("get_batch")
 def every_start(lesson, draw):
     """Over many windows, every place occurs as a start, the first and the last one too."""
-    block_size, starts = draw.size("block_size", 1, 4), draw.integer("places", 2, 4)
+    block_size, starts = draw.size("block_size", 1, 4), draw.integer("data", 2, 4)
     data = draw.given("data", 10 * torch.arange(block_size + starts))
-    x, _ = lesson.get_batch(data, block_size, 150, draw.generator())
+    x, _ = lesson.get_batch(data, block_size, draw.given("batch_size", 150), draw.generator())
     return {"first entries of the windows": sorted(set(x[:, 0].tolist())), "rows": len(x)}
 
 
@@ -282,8 +285,9 @@ def every_start(lesson, draw):
 def drawn_anew(lesson, draw):
     """Places are drawn at random: another call with the same generator gives other windows."""
     generator, data = draw.generator(), draw.given("data", torch.arange(12))
-    first, _ = lesson.get_batch(data, 2, 100, generator)
-    second, _ = lesson.get_batch(data, 2, 100, generator)
+    sizes = draw.given("block_size, batch_size", (2, 100))
+    first, _ = lesson.get_batch(data, *sizes, generator)
+    second, _ = lesson.get_batch(data, *sizes, generator)
     changed = (first - second)[:, 0].sign().abs().float()
     return {"share of rows that are new in the second draw": changed.mean()}
 
@@ -292,10 +296,9 @@ def drawn_anew(lesson, draw):
 def generator_decides(lesson, draw):
     """Two generators with the same seed give the same windows."""
     data, seed = draw.given("data", torch.arange(50)), draw.integer("seed", 0, 1000)
-    x, y = zip(
-        *(lesson.get_batch(data, 3, 9, torch.Generator().manual_seed(seed)) for _ in "ab"),
-        strict=True,
-    )
+    sizes = draw.given("block_size, batch_size", (3, 9))
+    generators = [torch.Generator().manual_seed(seed) for _ in "ab"]
+    x, y = zip(*(lesson.get_batch(data, *sizes, each) for each in generators), strict=True)
     return {"first x minus second x": x[0] - x[1], "first y minus second y": y[0] - y[1]}
 
 
@@ -382,7 +385,7 @@ def table_of_logits(lesson, draw):
 @check("BigramLanguageModel.__init__", cases=2)
 def table_looks_up(lesson, draw):
     """The table looks rows up by token, and can be trained."""
-    vocab_size = draw.size("vocab_size", 2, 5)
+    vocab_size = draw.size("table", 2, 5)
     model = lesson.BigramLanguageModel(vocab_size)
     put(model.token_embedding_table.weight, draw.tensor("table", vocab_size, vocab_size))
     rows = model.token_embedding_table(draw.indices("tokens", 2, 3, high=vocab_size))
@@ -434,9 +437,9 @@ def bigram_model(lesson, draw, vocab_size):
 @check("BigramLanguageModel.forward")
 def logits_without_targets(lesson, draw):
     """Without targets there are logits (B, T, V) and no loss."""
-    vocab_size = draw.size("vocab_size", 2, 5)
+    vocab_size = draw.size("table", 2, 5)
     model = bigram_model(lesson, draw, vocab_size)
-    idx = draw.indices("idx", draw.size("B", 1, 3), draw.size("T", 1, 4), high=vocab_size)
+    idx = draw.indices("idx", draw.size("idx", 1, 3), draw.size("idx", 1, 4), high=vocab_size)
     logits, loss = model(idx)
     return {"logits": logits, "loss": loss}
 
@@ -444,9 +447,9 @@ def logits_without_targets(lesson, draw):
 @check("BigramLanguageModel.forward")
 def mean_loss(lesson, draw):
     """With targets the loss is the mean over all positions, and the logits keep their shape."""
-    vocab_size = draw.size("vocab_size", 2, 5)
+    vocab_size = draw.size("table", 2, 5)
     model = bigram_model(lesson, draw, vocab_size)
-    batch, time = draw.size("B", 1, 3), draw.size("T", 1, 4)
+    batch, time = draw.size("idx", 1, 3), draw.size("idx", 1, 4)
     idx = draw.indices("idx", batch, time, high=vocab_size)
     logits, loss = model(idx, draw.indices("targets", batch, time, high=vocab_size))
     return {"loss": loss, "logits": logits}
@@ -456,7 +459,8 @@ def mean_loss(lesson, draw):
 def loss_reaches_table(lesson, draw):
     """The loss sends a gradient back into the table."""
     model = bigram_model(lesson, draw, 3)
-    idx, targets = (draw.indices(name, 2, draw.size("T", 2, 4), high=3) for name in ("idx", "y"))
+    time = draw.size("idx", 2, 4)
+    idx, targets = (draw.indices(name, 2, time, high=3) for name in ("idx", "targets"))
     _, loss = model(idx, targets)
     loss.backward()
     return {"gradient of the table": model.token_embedding_table.weight.grad}
@@ -538,9 +542,9 @@ def forced_bigrams(lesson, draw, vocab_size):
 @check("BigramLanguageModel.generate")
 def follows_the_last_token(lesson, draw):
     """Where each token has one successor, the text is a chain from the last token on."""
-    vocab_size = draw.size("vocab_size", 3, 8)
+    vocab_size = draw.size("idx", 3, 8)
     model = forced_bigrams(lesson, draw, vocab_size)
-    idx = draw.indices("idx", draw.size("B", 1, 3), draw.size("T", 1, 4), high=vocab_size)
+    idx = draw.indices("idx", draw.size("idx", 1, 3), draw.size("idx", 1, 4), high=vocab_size)
     generated = model.generate(idx, draw.integer("max_new_tokens", 3, 6))
     return {"generated": generated, "idx afterwards": idx}
 
@@ -557,7 +561,8 @@ def as_many_as_asked(lesson, draw):
 def draws_by_probability(lesson, draw):
     """Tokens are drawn as often as the softmax of the logits says."""
     model = lesson.BigramLanguageModel(3)
-    put(model.token_embedding_table.weight, torch.tensor([0.6, 0.1, 0.3]).log().expand(3, 3))
+    probabilities = draw.given("probabilities of the next token", torch.tensor([0.6, 0.1, 0.3]))
+    put(model.token_embedding_table.weight, probabilities.log().expand(3, 3))
     return {"shares": shares(model.generate(torch.zeros(2500, 1).long(), 1)[:, 1], 3)}
 
 
@@ -683,7 +688,8 @@ def line_and_batches(draw):
 def one_step(lesson, draw):
     """The loss is that before the step, and the parameter moves against its gradient."""
     model, optimizer, x, y = line_and_batches(draw)
-    loss = lesson.train_step(model, optimizer, x[:1], y[:1])
+    x, y = draw.given("x", x[:1]), draw.given("y", y[:1])
+    loss = lesson.train_step(model, optimizer, x, y)
     return {"loss": loss, "gradients at the step": optimizer.gradients, "w": model.w}
 
 
@@ -759,7 +765,7 @@ class Watched(nn.Module):
 
 
 def watched_batches(draw):
-    number = draw.size("batches", 1, 4)
+    number = draw.size("x0", 1, 4)
     return [tuple(draw.tensor(f"{name}{i}", 2, 2) for name in "xy") for i in range(number)]
 
 
@@ -841,14 +847,13 @@ def checks_of_averages(name):
     @check(name)
     def means_of_the_past(lesson, draw):
         """Each position becomes the mean of itself and of all before it."""
-        shapes = [draw.size(letter, low, high) for letter, low, high in SHAPES]
-        x = draw.tensor("x", *shapes)
+        x = draw.tensor("x", draw.size("x", 1, 3), draw.size("x", 1, 5), draw.size("x", 1, 2))
         return {"averages": getattr(lesson, name)(x), "x afterwards": x}
 
     @check(name, cases=2)
     def future_is_not_seen(lesson, draw):
         """What comes later cannot change the mean of what came before."""
-        x = draw.tensor("x", 2, draw.size("T", 2, 5), 2)
+        x = draw.tensor("x", 2, draw.size("x", 2, 5), 2)
         x, other, start = with_other_future(draw, x, 1)
         one, two = getattr(lesson, name)(x), getattr(lesson, name)(other)
         return {
@@ -858,7 +863,6 @@ def checks_of_averages(name):
         }
 
 
-SHAPES = [("B", 1, 3), ("T", 1, 5), ("C", 1, 2)]
 AVERAGES = ("average_past_loop", "average_past_matmul", "average_past_softmax")
 for name in AVERAGES:
     checks_of_averages(name)
@@ -999,7 +1003,7 @@ mistake(
 
 
 def drawn_attention(draw, names, *leading, longest=5):
-    time, head_size = draw.size("T", 1, longest), draw.size("head_size", 2, 4)
+    time, head_size = draw.size("query", 1, longest), draw.size("query", 2, 4)
     return [draw.tensor(name, *leading, time, head_size) for name in names]
 
 
@@ -1014,7 +1018,7 @@ def one_row_of_time(lesson, draw):
 def leading_dimensions(lesson, draw):
     """Further dimensions before the last two are kept apart."""
     leading = (2,) if draw.case == 0 else (2, 3)
-    time = draw.integer("T", 2, 4)
+    time = draw.integer("query", 2, 4)
     query, key = (draw.tensor(name, *leading, time, 3) for name in ("query", "key"))
     return {"weights": lesson.attention_weights(query, key)}
 
@@ -1022,7 +1026,7 @@ def leading_dimensions(lesson, draw):
 @check("attention_weights", cases=2)
 def weights_see_no_future(lesson, draw):
     """Later queries and keys cannot change the weights of earlier positions."""
-    query, key = (draw.tensor(name, draw.size("T", 3, 5), 2) for name in ("query", "key"))
+    query, key = (draw.tensor(name, draw.size("query", 3, 5), 2) for name in ("query", "key"))
     key, other, start = with_other_future(draw, key, 0)
     one, two = lesson.attention_weights(query, key), lesson.attention_weights(query, other)
     return {
@@ -1284,7 +1288,7 @@ mistake(
 def first_position_sees_itself(lesson, draw):
     """The first position can only look at itself, whatever comes later."""
     head = drawn_head(lesson, draw, 2, 3, 5)
-    x = draw.tensor("x", 1, draw.size("T", 2, 5), 2)
+    x = draw.tensor("x", 1, draw.size("x", 2, 5), 2)
     x, other, _ = with_other_future(draw, x, 1)
     return {
         "first output": head(x)[:, :1],
@@ -1296,9 +1300,9 @@ def first_position_sees_itself(lesson, draw):
 def attends(lesson, draw):
     """The output is causal attention of query, key and value, for T from 1 to block_size."""
     block_size = draw.given("block_size", 5)
-    n_embd, head_size = draw.size("n_embd", 3, 5), draw.size("head_size", 2, 3)
+    n_embd, head_size = draw.size("x", 3, 5), draw.size("x", 2, 3)
     head = drawn_head(lesson, draw, n_embd, head_size, block_size)
-    return {"output": head(draw.tensor("x", 2, draw.size("T", 1, block_size), n_embd))}
+    return {"output": head(draw.tensor("x", 2, draw.size("x", 1, block_size), n_embd))}
 
 
 @check("Head.forward", cases=2)
@@ -1545,16 +1549,17 @@ def attention_of_stand_ins(lesson, draw, n_embd, n_head, head_size, dropout=0.0)
 @check("MultiHeadAttention.forward")
 def joins_and_mixes(lesson, draw):
     """The heads' outputs stand side by side, and proj mixes them (heads are linear layers here)."""
-    n_embd, n_head = draw.size("n_embd", 2, 4), draw.size("n_head", 1, 3)
-    attention = attention_of_stand_ins(lesson, draw, n_embd, n_head, draw.size("head_size", 1, 2))
-    return {"output": attention(draw.tensor("x", 2, draw.size("T", 1, 3), n_embd))}
+    n_embd, n_head = draw.size("x", 2, 4), draw.size("x", 1, 3)
+    attention = attention_of_stand_ins(lesson, draw, n_embd, n_head, draw.size("x", 1, 2))
+    return {"output": attention(draw.tensor("x", 2, draw.size("x", 1, 3), n_embd))}
 
 
 @check("MultiHeadAttention.forward", cases=2)
 def joins_two_heads(lesson, draw):
     """The first head comes first (heads are linear layers here)."""
     attention = attention_of_stand_ins(lesson, draw, 2, 2, 2)
-    put(attention.proj.weight, torch.eye(4)[draw.shuffled("rows of proj", range(4))[:2]])
+    rows = draw.shuffled("proj.weight", range(4))[:2]
+    put(attention.proj.weight, draw.given("proj.weight", torch.eye(4)[rows]))
     return {"output": attention(draw.tensor("x", 1, 1, 2))}
 
 
@@ -1562,10 +1567,10 @@ def joins_two_heads(lesson, draw):
 def drops_from_the_result(lesson, draw):
     """While training, single channels of the result of proj are dropped; in evaluation none."""
     attention = attention_of_stand_ins(lesson, draw, 2, 1, 2, draw.given("dropout", 0.25))
-    put(attention.heads[0].weight, torch.eye(2))
-    put(attention.proj.weight, torch.eye(2))
-    put(attention.proj.bias, torch.ones(2))
-    x = torch.ones(2000, 1, 2)
+    put(attention.heads[0].weight, draw.given("weight of head 0", torch.eye(2)))
+    put(attention.proj.weight, draw.given("proj.weight", torch.eye(2)))
+    put(attention.proj.bias, draw.given("proj.bias", torch.ones(2)))
+    x = draw.given("each row of x", torch.ones(1, 2)).expand(2000, 1, 2)
     out = attention.train()(x).detach()[:, 0]
     kept = (out > 0.5).float()
     return {
@@ -1657,7 +1662,7 @@ def two_layers(lesson, draw):
 @check("FeedForward.__init__")
 def linear_relu_linear(lesson, draw):
     """Each position goes through linear, ReLU, linear, with any number of dimensions before."""
-    n_embd = draw.size("n_embd", 1, 3)
+    n_embd = draw.size("first weight", 1, 3)
     layer = drawn_feed_forward(lesson, draw, n_embd)
     x = draw.tensor("x", *[(2,), (1, 3), (2, 1, 2)][draw.case], n_embd)
     return {"output": layer(x), "x afterwards": x}
@@ -1827,24 +1832,24 @@ def drawn_norm(lesson, draw, dim):
 @check("LayerNorm.forward")
 def normalises_each_position(lesson, draw):
     """Each position is normalised over its own channels, with any number of dimensions before."""
-    dim = draw.size("dim", 2, 4)
+    dim = draw.size("x", 2, 4)
     norm = lesson.LayerNorm(dim)
     leading = [(2,), (2, 3), (2, 1, 3)][draw.case]
-    x = draw.tensor("x", *leading, dim) * 3 + 1
+    x = draw.given("x", draw.tensor("x", *leading, dim) * 3 + 1)
     return {"output": norm(x), "x afterwards": x}
 
 
 @check("LayerNorm.forward")
 def scales_and_shifts(lesson, draw):
     """The normalised channels are scaled by gamma and shifted by beta."""
-    dim = draw.size("dim", 2, 4)
+    dim = draw.size("x", 2, 4)
     return {"output": drawn_norm(lesson, draw, dim)(draw.tensor("x", 2, 2, dim))}
 
 
 @check("LayerNorm.forward", cases=3)
 def small_and_equal_channels(lesson, draw):
     """Where the channels are nearly equal, the layer's eps under the root keeps it finite."""
-    x = draw.tensor("1000 x", 2, 3) / 1000 if draw.case else draw.given("x", torch.ones(2, 3))
+    x = draw.given("x", draw.tensor("x", 2, 3) / 1000 if draw.case else torch.ones(2, 3))
     eps = draw.given("eps", 1e-6 if draw.case == 2 else 1e-5)
     return {"output": lesson.LayerNorm(3, eps)(x)}
 
@@ -1999,11 +2004,11 @@ BRANCHES = ("sa", "ffwd", "ln1", "ln2")
 @check("Block.forward")
 def two_branches(lesson, draw):
     """Each branch normalises, computes, and is added (its parts are linear layers here)."""
-    n_embd = draw.size("n_embd", 1, 3)
+    n_embd = draw.size("x", 1, 3)
     block = lesson.Block(n_embd, 1, 4)
     for name in BRANCHES:
         setattr(block, name, drawn_linear(draw, name, n_embd, n_embd))
-    x = draw.tensor("x", draw.size("B", 1, 2), draw.size("T", 1, 3), n_embd)
+    x = draw.tensor("x", draw.size("x", 1, 2), draw.size("x", 1, 3), n_embd)
     return {"output": block(x), "x afterwards": x}
 
 
@@ -2223,8 +2228,8 @@ def gpt_of_stand_ins(lesson, draw, vocab_size, n_embd, block_size):
 @check("GPT.forward", cases=4, **DEEP)
 def from_tokens_to_logits(lesson, draw):
     """Tokens and positions go in, logits (B, T, V) come out (blocks and ln_f are linear here)."""
-    model = gpt_of_stand_ins(lesson, draw, 3, draw.size("n_embd", 1, 3), 4)
-    idx = draw.indices("idx", draw.size("B", 1, 2), draw.size("T", 1, 4), high=3)
+    model = gpt_of_stand_ins(lesson, draw, 3, draw.size("idx", 1, 3), 4)
+    idx = draw.indices("idx", draw.size("idx", 1, 2), draw.size("idx", 1, 4), high=3)
     logits, loss = model(idx)
     return {"logits": logits, "loss": loss}
 
@@ -2233,7 +2238,7 @@ def from_tokens_to_logits(lesson, draw):
 def loss_of_a_gpt(lesson, draw):
     """With targets the loss is the mean over all positions (blocks and ln_f are linear here)."""
     model = gpt_of_stand_ins(lesson, draw, 4, 2, 4)
-    batch, time = draw.size("B", 1, 3), draw.size("T", 1, 4)
+    batch, time = draw.size("idx", 1, 3), draw.size("idx", 1, 4)
     idx, targets = (draw.indices(name, batch, time, high=4) for name in ("idx", "targets"))
     logits, loss = model(idx, targets)
     return {"loss": loss, "logits": logits}
@@ -2243,7 +2248,7 @@ def loss_of_a_gpt(lesson, draw):
 def gpt_is_causal(lesson, draw):
     """With its own blocks, later tokens do not change earlier logits: the difference is 0."""
     model = lesson.GPT(3, 4, 2, 2, 6)
-    time = draw.size("T", 2, 6)
+    time = draw.size("idx", 2, 6)
     idx, other, start = with_other_future(draw, draw.indices("idx", 2, time, high=3), 1)
     return {"change of earlier logits": (model(other)[0] - model(idx)[0])[:, :start]}
 
@@ -2341,7 +2346,7 @@ def chain_beyond_the_window(lesson, draw):
     """Where each token has one successor, the text is a chain, to twice block_size and more."""
     block_size = draw.size("block_size", 2, 4)
     model = chained_gpt(lesson, draw, block_size)
-    idx = draw.indices("idx", draw.size("B", 1, 2), draw.size("T", 1, 6), high=7)
+    idx = draw.indices("idx", draw.size("idx", 1, 2), draw.size("idx", 1, 6), high=7)
     generated = model.generate(idx, draw.given("max_new_tokens", 2 * block_size + 1))
     return {"generated": generated, "idx afterwards": idx}
 
@@ -2351,7 +2356,7 @@ def exactly_the_last_block_size(lesson, draw):
     """Where the oldest token of the window decides, the window holds the last block_size tokens."""
     block_size = draw.size("block_size", 2, 4)
     model = chained_gpt(lesson, draw, block_size, Oldest())
-    idx = draw.given("idx", torch.tensor([draw.shuffled("tokens", range(7))[: block_size + 1]]))
+    idx = draw.given("idx", torch.tensor([draw.shuffled("idx", range(7))[: block_size + 1]]))
     return {"generated": model.generate(idx, draw.given("max_new_tokens", 2 * block_size))}
 
 
@@ -2368,7 +2373,8 @@ def gpt_draws_by_probability(lesson, draw):
     """Tokens are drawn as often as the softmax of the logits says."""
     model = forced_gpt(lesson, 3, 1, 2)
     put(model.lm_head.weight, torch.zeros(3, 1))
-    put(model.lm_head.bias, torch.tensor([0.6, 0.1, 0.3]).log())
+    probabilities = draw.given("probabilities of the next token", torch.tensor([0.6, 0.1, 0.3]))
+    put(model.lm_head.bias, probabilities.log())
     return {"shares": shares(model.generate(torch.zeros(2500, 1).long(), 1)[:, 1], 3)}
 
 
@@ -2422,16 +2428,16 @@ mistake(
 
 def drawn_heads(lesson, draw, n_head, head_size, time, n_embd=3):
     width = n_head * head_size
-    weights = [draw.tensor(f"{name}_weight", width, n_embd) for name in ("query", "key", "value")]
     x = draw.tensor("x", 2, time, n_embd)
+    weights = [draw.tensor(f"{name}_weight", width, n_embd) for name in ("query", "key", "value")]
     return lesson.all_heads_at_once(x, *weights, n_head), x
 
 
 @check("all_heads_at_once")
 def heads_side_by_side(lesson, draw):
     """Each head attends with its own rows of the weights; outputs stand side by side."""
-    n_head, head_size = draw.size("n_head", 1, 3), draw.integer("head_size", 2, 3)
-    output, x = drawn_heads(lesson, draw, n_head, head_size, draw.size("T", 2, 4))
+    n_head, head_size = draw.size("n_head", 1, 3), draw.integer("x", 2, 3)
+    output, x = drawn_heads(lesson, draw, n_head, head_size, draw.size("x", 2, 4))
     return {"output": output, "x afterwards": x}
 
 
