@@ -118,7 +118,7 @@ def merge(ids, pair, new_id):
     """Replace each occurrence of a pair by a new id, from left to right.
 
     ids: a list or tuple of ints, which is not changed. pair: a tuple of two ints. Returns a new list. An id that
-    belongs to one replaced pair belongs to no other.
+    belongs to one replaced pair belongs to no other, and an id that was just written belongs to none.
 
     >>> merge([5, 6, 6, 7, 5, 6], (5, 6), 256)
     [256, 6, 7, 256]
@@ -343,8 +343,9 @@ def bytes_per_token(text, ids):
 # | `\s+(?!\S)` | white space, but the last space stays for the next word |
 # | `\s+` | what white space is left |
 #
-# `\p{L}` (letter), `\p{N}` (number) and `++` (take all, give nothing back) are unknown to Python's own `re`; the
-# package `regex` knows them. Every character falls into exactly one chunk, so the chunks joined are the text again.
+# `\p{L}` is any letter and `\p{N}` any number; Python's own `re` does not know them, the package `regex` does. A `+`
+# after `?` or `+` means: take what you can and never give it back. Every character falls into exactly one chunk, so the
+# chunks joined are the text again.
 
 # %%
 SPLIT_PATTERN = "|".join(
@@ -581,9 +582,9 @@ def encode_special(text, merges, special):
 #
 # ## 10. The parts joined: your tokenizer feeds your GPT
 #
-# The GPT of the lesson before read single characters, 65 different ones, in windows of 256. Give it tokens instead, and
-# the same window covers more than twice as much text, while the model has to choose among many more of them. The two
-# losses cannot be compared directly, because a token is harder to guess than a character and there are fewer of them.
+# The GPT of the lesson before read single characters, 65 different ones. Give it tokens instead, and the same window
+# covers more than twice as much text, while the model has to choose among many more of them. The two losses cannot be
+# compared directly: a token is harder to guess than a character, but there are fewer tokens to guess.
 # The fair figure is *bits per byte*: the loss $L$ in nats per token, turned into bits and spread over the bytes,
 #
 # $$\text{bits per byte} = \frac{L}{\ln 2 \cdot r}$$

@@ -2,7 +2,8 @@
 
 Round trips prove little here: a tokenizer that never merges, or never splits, passes them all. So
 the checks compare ids, on merges that are handed in and on texts where each rule makes a
-difference.
+difference. A size is drawn under the name of the input that it is a size of, which then takes its
+place in the report.
 """
 
 import torch
@@ -60,7 +61,7 @@ def ids_of_chance(draw, length, high):
 def drawn_merges(draw):
     """Merges of a, b, c and the space in an order of chance, and some that build on them."""
     bytes_first = [(97, 98), (98, 97), (97, 97), (98, 99), (99, 97), (32, 97), (97, 32)]
-    pairs = draw.shuffled("pairs", bytes_first)
+    pairs = draw.shuffled("merges", bytes_first)
     merges = {pair: 256 + i for i, pair in enumerate(pairs)}
     for pair in [(256, 257), (257, 256), (256, 256), (258, 97), (263, 99)]:
         merges[pair] = 256 + len(merges)
@@ -83,7 +84,7 @@ def any_script(lesson, draw):
 @check("utf8_bytes")
 def text_of_chance(lesson, draw):
     """Several characters in a row keep their order."""
-    text = draw.text("text", draw.size("length", 1, 8), alphabet="abcéñßΩж漢🙂")
+    text = draw.text("text", draw.size("text", 1, 8), alphabet="abcéñßΩж漢🙂")
     return {"bytes": lesson.utf8_bytes(text)}
 
 
@@ -223,15 +224,15 @@ mistake(
 @check("most_common_pair", cases=4)
 def highest_count(lesson, draw):
     """The pair with the highest count wins, wherever it stands."""
-    pairs = draw.shuffled("pairs", [(1, 2), (2, 9), (9, 1), (3, 3)])
-    counts = dict(zip(pairs, draw.shuffled("how often", [2, 3, 5, 10]), strict=True))
+    pairs = draw.shuffled("counts", [(1, 2), (2, 9), (9, 1), (3, 3)])
+    counts = dict(zip(pairs, draw.shuffled("counts", [2, 3, 5, 10]), strict=True))
     return {"pair": lesson.most_common_pair(draw.given("counts", counts))}
 
 
 @check("most_common_pair", cases=4)
 def tie(lesson, draw):
     """Among equals the pair that stands first in the dict wins."""
-    pairs = draw.shuffled("pairs", [(5, 6), (1, 2), (9, 0), (7, 7), (2, 1)])
+    pairs = draw.shuffled("counts", [(5, 6), (1, 2), (9, 0), (7, 7), (2, 1)])
     counts = dict(zip(pairs, [1, 4, 4, 4, 2], strict=True))
     return {"pair": lesson.most_common_pair(draw.given("counts", counts))}
 
@@ -321,7 +322,7 @@ def tuple_in_list_out(lesson, draw):
 def new_id_in_the_pair(lesson, draw):
     """What has just been merged is not merged again in the same pass."""
     ids = draw.given("ids", [[1, 2, 2, 1], [1, 1, 2, 2, 2]][draw.case])
-    return {"merged": lesson.merge(ids, draw.given("pair", (1, 2)), draw.given("new id", 1))}
+    return {"merged": lesson.merge(ids, draw.given("pair", (1, 2)), draw.given("new_id", 1))}
 
 
 mistake(
@@ -413,15 +414,15 @@ mistake(
 @check("train_bpe", cases=4)
 def merges_in_their_order(lesson, draw):
     """The merges are the most common pairs, one after the other, each with the next id."""
-    text = draw.text("text", draw.size("length", 6, 40), alphabet="abc ")
-    merges = lesson.train_bpe(text, 256 + draw.size("merges", 1, 10))
+    text = draw.text("text", draw.size("text", 6, 40), alphabet="abc ")
+    merges = lesson.train_bpe(text, draw.size("vocab_size", 257, 266))
     return {"merges": merges, "pairs in order": list(merges)}
 
 
 @check("train_bpe", cases=3)
 def later_merges_use_earlier_ones(lesson, draw):
     """Words that repeat grow together: ids of earlier merges occur in later ones."""
-    words = draw.words("words", 2, alphabet="xyz", shortest=3, longest=4)
+    words = draw.words("text", 2, alphabet="xyz", shortest=3, longest=4)
     text = draw.given("text", " ".join(words * 4))
     return {"merges": lesson.train_bpe(text, draw.given("vocab_size", 262))}
 
@@ -529,10 +530,10 @@ def single_bytes(lesson, draw):
 @check("build_vocab", cases=3)
 def chains(lesson, draw):
     """Merges that build on each other give long tokens."""
-    first, second = draw.integer("first byte", 0, 127), draw.integer("second byte", 128, 255)
+    first, second = draw.integer("merges", 0, 127), draw.integer("merges", 128, 255)
     merges = {(first, second): 256}
     for new_id in range(257, 257 + draw.case):
-        merges[(new_id - 1, draw.choice("next", LETTERS))] = new_id
+        merges[(new_id - 1, draw.choice("merges", LETTERS))] = new_id
     return {"vocabulary": lesson.build_vocab(draw.given("merges", merges))}
 
 
@@ -601,9 +602,10 @@ def characters_of_several_bytes(lesson, draw):
 @check("decode", cases=3)
 def merged_ids(lesson, draw):
     """Ids of merges are read with the vocabulary that is handed in."""
-    ids = draw.indices("ids", draw.size("length", 1, 6), high=5).add(256).tolist()
+    ids = draw.indices("ids", draw.size("ids", 1, 6), high=5).add(256).tolist() + [258]
     merges = {(104, 105): 256, (256, 33): 257, (195, 169): 258, (32, 257): 259, (226, 130): 260}
-    return {"text": lesson.decode(ids + [258], vocab_of(draw.given("merges", merges)))}
+    vocab = vocab_of(draw.given("vocabulary of the merges", merges))
+    return {"text": lesson.decode(draw.given("ids", ids), vocab)}
 
 
 @check("decode", cases=6)
@@ -669,7 +671,7 @@ mistake(
 @check("next_merge", cases=5)
 def earliest(lesson, draw):
     """Of the pairs that stand in the ids, the one with the lowest new id is found."""
-    ids = [draw.choice(f"id {i}", LETTERS) for i in range(draw.size("length", 2, 12))]
+    ids = [draw.choice("ids", LETTERS) for _ in range(draw.size("ids", 2, 12))]
     return {"pair": lesson.next_merge(draw.given("ids", ids), drawn_merges(draw))}
 
 
@@ -761,7 +763,7 @@ mistake(
 @check("encode", cases=5)
 def merges_that_overlap(lesson, draw):
     """Where merges compete for the same bytes, the one that was learnt first wins."""
-    text = draw.text("text", draw.size("length", 2, 14), alphabet="abc ")
+    text = draw.text("text", draw.size("text", 2, 14), alphabet="abc ")
     return {"ids": lesson.encode(text, drawn_merges(draw))}
 
 
@@ -783,7 +785,7 @@ def across_words(lesson, draw):
 @check("encode", cases=3)
 def without_merges(lesson, draw):
     """Without merges the ids are the bytes."""
-    text = draw.text("text", draw.size("length", 1, 5), alphabet="aéж漢🙂")
+    text = draw.text("text", draw.size("text", 1, 5), alphabet="aéж漢🙂")
     return {"ids": lesson.encode(text, draw.given("merges", {}))}
 
 
@@ -791,7 +793,8 @@ def without_merges(lesson, draw):
 def repeated_letters(lesson, draw):
     """Runs of the same letter are merged from the left, again and again."""
     merges = draw.given("merges", {(97, 97): 256, (256, 256): 257, (257, 97): 258})
-    return {"ids": lesson.encode("a" * draw.size("number of letters a", 3, 9), merges)}
+    text = draw.given("text", "a" * draw.size("text", 3, 9))
+    return {"ids": lesson.encode(text, merges)}
 
 
 mistake(
@@ -873,15 +876,15 @@ mistake(
 def ratio_on_any_script(lesson, draw):
     """Bytes are counted, not characters."""
     text = draw.given("text", ["ab", "é!", "жук", "漢字かな", "👍🏽 ok"][draw.case])
-    ids = draw.indices("ids", draw.integer("tokens", 1, 4), high=300).tolist()
+    ids = draw.indices("ids", draw.integer("ids", 1, 4), high=300).tolist()
     return {"bytes per token": lesson.bytes_per_token(text, ids)}
 
 
 @check("bytes_per_token")
 def ratio_on_ascii(lesson, draw):
     """The ratio is that of the text's length to the number of ids."""
-    text = draw.text("text", draw.size("length", 3, 30), alphabet="abc ")
-    ids = draw.indices("ids", draw.integer("tokens", 4, 7), high=3).tolist()
+    text = draw.text("text", draw.size("text", 3, 30), alphabet="abc ")
+    ids = draw.indices("ids", draw.integer("ids", 4, 7), high=3).tolist()
     return {"bytes per token": lesson.bytes_per_token(text, ids)}
 
 
@@ -923,7 +926,7 @@ def chunks_of_prose(lesson, draw):
 @check("split_text", cases=4)
 def chunks_of_chance(lesson, draw):
     """Signs in any order are cut by the pattern, and none is lost."""
-    text = draw.text("text", draw.size("length", 4, 24), alphabet="ab'st 12\n\té🙂.!")
+    text = draw.text("text", draw.size("text", 4, 24), alphabet="ab'st 12\n\té🙂.!")
     return {"chunks": lesson.split_text(text)}
 
 
@@ -999,7 +1002,7 @@ def no_merge_across_chunks(lesson, draw):
 @check("encode_chunks", cases=4)
 def chunks_of_chance_encoded(lesson, draw):
     """Text of many kinds gives one flat list of ids."""
-    text = draw.text("text", draw.size("length", 1, 20), alphabet="ab 1234'tn!Ω")
+    text = draw.text("text", draw.size("text", 1, 20), alphabet="ab 1234'tn!Ω")
     return {"ids": lesson.encode_chunks(text, draw.given("merges", WORDS))}
 
 
@@ -1053,8 +1056,8 @@ def repeated_chunks(lesson, draw):
 @check("chunk_counts", cases=3)
 def chunks_of_words(lesson, draw):
     """A word at the beginning and the same word after a space are different chunks."""
-    words = draw.words("words", draw.size("number of words", 3, 9), alphabet="ab", longest=2)
-    counts = lesson.chunk_counts(" ".join(words))
+    words = draw.words("text", draw.size("text", 3, 9), alphabet="ab", longest=2)
+    counts = lesson.chunk_counts(draw.given("text", " ".join(words)))
     return {"counts": counts, "chunks in order": list(counts)}
 
 
@@ -1161,7 +1164,7 @@ mistake(
 def one_step(lesson, draw):
     """The most common pair is returned, and merged in every chunk."""
     chunks = draw.given("chunks", {**drawn_chunks(draw), (2, 1, 2, 1, 0): 3})
-    new_id = draw.integer("new id", 256, 300)
+    new_id = draw.integer("new_id", 256, 300)
     pair, merged = lesson.merge_step(chunks, new_id)
     return {"pair": pair, "chunks": merged, "in order": list(merged), "chunks before": chunks}
 
@@ -1176,7 +1179,7 @@ def no_pair_is_left(lesson, draw):
 @check("merge_step", cases=3)
 def a_tie_between_chunks(lesson, draw):
     """A tie goes to the pair seen first."""
-    pairs = draw.shuffled("pairs", [(1, 2), (2, 3), (3, 1), (0, 9)])
+    pairs = draw.shuffled("chunks", [(1, 2), (2, 3), (3, 1), (0, 9)])
     chunks = draw.given("chunks", dict.fromkeys(pairs, 2))
     pair, merged = lesson.merge_step(chunks, 256)
     return {"pair": pair, "chunks": merged}
@@ -1250,9 +1253,9 @@ def merges_within_chunks(lesson, draw):
 @check("train_chunks", cases=4)
 def words_of_chance(lesson, draw):
     """The most common pair is merged first; a tie goes to the pair seen first."""
-    words = draw.words("words", draw.size("number of words", 2, 12), alphabet="abé", longest=4)
+    words = draw.words("text", draw.size("text", 2, 12), alphabet="abé", longest=4)
     text = draw.given("text", " ".join(words + words[:2]))
-    return {"merges": lesson.train_chunks(text, 256 + draw.size("merges", 1, 8))}
+    return {"merges": lesson.train_chunks(text, draw.size("vocab_size", 257, 264))}
 
 
 @check("train_chunks", cases=4)
@@ -1327,8 +1330,8 @@ def names_are_found(lesson, draw):
 @check("split_special", cases=4)
 def longest_first(lesson, draw):
     """Where one name begins another, the longest that fits is taken."""
-    names = draw.shuffled("names", ["<a>", "<a>b", "<a>bc", "b", "bb"])
-    special = {name: 300 + i for i, name in enumerate(names)}
+    names = draw.shuffled("special", ["<a>", "<a>b", "<a>bc", "b", "bb"])
+    special = draw.given("special", {name: 300 + i for i, name in enumerate(names)})
     text = draw.given("text", ["<a>bcd", "<a>b<a>", "abbb<a>bb", "x<a>bcbb<a"][draw.case])
     return {"pieces": lesson.split_special(text, special)}
 
@@ -1452,7 +1455,7 @@ def names_and_text(lesson, draw):
 def merges_between_names(lesson, draw):
     """No merge crosses a name, and between names the rules of chunks hold."""
     texts = ["a<s> a", "a a<s>a a<s>", "1234<s>1234 12345", "n't<s>'t a", "<s> ab"]
-    special = draw.given("special", {"<s>": draw.integer("id of <s>", 500, 600)})
+    special = draw.given("special", {"<s>": draw.integer("special", 500, 600)})
     text = text_of_case(draw, texts)
     return {"ids": lesson.encode_special(text, draw.given("merges", WORDS), special)}
 
