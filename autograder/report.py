@@ -61,7 +61,7 @@ class Report:
 
     lesson: str
     submission: str
-    seed: int
+    seed: int | None
     seconds: float
     exercises: tuple[ExerciseReport, ...]
     notes: tuple[str, ...] = ()
@@ -96,9 +96,10 @@ class Report:
 
         Hidden checks say their sentence, the kind of difference and the diagnosis. Nothing is
         repeated that the submission itself could have put there: no message of its errors, no
-        value, no output.
+        value, no output. The seed, from which the inputs could be drawn again, is left out.
         """
-        return dataclasses.replace(self, exercises=tuple(map(_hidden, self.exercises)), notes=())
+        exercises = tuple(map(_hidden, self.exercises))
+        return dataclasses.replace(self, seed=None, exercises=exercises, notes=())
 
 
 def _hidden(exercise: ExerciseReport) -> ExerciseReport:

@@ -301,6 +301,7 @@ def test_hidden_report_repeats_nothing_of_the_submission(grade, solution):
     report = grade(swap(broken, "return sum(xs) / len(xs)", "return -777.125")).hidden()
     text = json.dumps(report.data())
     assert "SECRET" not in text and "777" not in text
+    assert report.data()["seed"] is None
     assert of(report, "centred").message == "the code raised an error"
     assert of(report, "mean").message == "a value differs"
     assert of(report, "mean").says

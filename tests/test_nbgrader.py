@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from autograder.submission import Submission, Unit
 from tests.classroom import Classroom, cell_of, changed, code_cell, edited
 
 # One worker runs all of this file: what it sets up is dear.
@@ -263,3 +264,20 @@ def test_a_rerun_grades_only_what_is_new(room):
     found = {line.split(",")[3]: line.split(",")[-3:] for line in exported[1:]}
     assert found["newcomer"] == ["6.0", "6.0", "graded"]
     assert found["broken-json"] == ["0.0", "6.0", "to review"]
+
+
+def test_answers_prepared_for_the_common_seed_earn_nothing(room, session, solution):
+    """Who has the course can draw its inputs; `grad release` gave this class a seed of its own."""
+    answers = {(1.0, 2.0): 1.5, (): 0.0}
+    for name, given in session.key("sums").inputs.items():
+        if name.startswith("mean/") and given:
+            xs = tuple(value.value for value in dict(given)["xs"].value)
+            answers[xs] = sum(xs) / len(xs) if xs else 0.0
+    looks_up = f"return {answers}[tuple(xs)]"
+    old = "if not xs:\n        return 0.0\n    return sum(xs) / len(xs)"
+    prepared = Submission("sums.py", [Unit(solution.replace(old, looks_up))])
+    (mean,) = session.grade(prepared, "sums", only={"mean"}).exercises
+    assert mean.verdict == "passed"
+    room.submit("prepared", "sums", edited(room.solved("sums"), old, looks_up))
+    room.nbgrader("autograde", "sums")
+    assert room.scores("sums")["prepared"] == {**FULL, "mean": 0.0, "centred": 0.0}

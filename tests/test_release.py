@@ -186,6 +186,14 @@ def test_an_own_configuration_is_kept_or_its_missing_lines_are_named(tmp_path, m
         list(release(miniature, ["sums"], tmp_path))
 
 
+def test_every_course_has_a_seed_of_its_own(tmp_path, miniature):
+    folders = [tmp_path / "one", tmp_path / "other"]
+    for folder in folders:
+        list(release(miniature, ["sums"], folder))
+    one, other = (re.search(r"seed=(\d+)", (f / CONFIG).read_text()).group(1) for f in folders)
+    assert one != other
+
+
 def test_where_the_engine_is_missing_nbgrader_runs_nothing(room, tmp_path):
     """nbgrader itself only logs an error of its configuration, and would go on without a wall."""
     (tmp_path / "autograder.py").write_text("")

@@ -13,11 +13,12 @@ from autograder.nbgrader.grading import GradeLesson, MarkForReview
 from autograder.nbgrader.restore import Restore
 
 
-def configure(config: Any, *, trust: bool = False) -> None:
+def configure(config: Any, *, trust: bool = False, seed: int = 0) -> None:
     """Set how `nbgrader autograde` reads and runs submissions; `config` is `get_config()`.
 
     An assignment that was not released by Gradschool is graded as nbgrader always does. trust:
-    grade although this machine cannot shut the code in.
+    grade although this machine cannot shut the code in. seed: what the inputs of the checks are
+    drawn from; `grad release` writes one that only this course has.
     """
     from nbgrader.converters import Autograde
     from nbgrader.preprocessors import Execute, SaveAutoGrades
@@ -31,4 +32,5 @@ def configure(config: Any, *, trust: bool = False) -> None:
     config.Autograde.sanitize_preprocessors = [Restore, *sanitize]
     config.Autograde.autograde_preprocessors = autograde
     config.GradeLesson.trust = trust
+    config.GradeLesson.seed = seed
     config.ExportApp.plugin_class = ExportWithState

@@ -9,7 +9,7 @@ from typing import Any
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from traitlets import Bool
+from traitlets import Bool, Int
 
 from autograder.course import Course, WrongUse
 from autograder.html import exercise_html, text
@@ -37,6 +37,7 @@ class GradeLesson(Execute):
     trust = Bool(False, help="Grade although this machine cannot shut the code in.").tag(
         config=True
     )
+    seed = Int(0, help="What the checks' inputs are drawn from.").tag(config=True)
 
     def preprocess(self, nb: Any, resources: dict[str, Any], *rest: Any, **keywords: Any):
         known = assigned(resources)
@@ -64,11 +65,11 @@ class GradeLesson(Execute):
         from autograder.processes import PoolError
 
         try:
-            return grade_whole(submission, lesson, session(self.trust))
+            return grade_whole(submission, lesson, session(self.trust), self.seed)
         except (PoolError, OSError) as error:
             self.log.warning("the workers are started again: %s", error)
             session.cache_clear()
-            return grade_whole(submission, lesson, session(self.trust))
+            return grade_whole(submission, lesson, session(self.trust), self.seed)
 
     def _write(self, nb: Any, known: Assigned, report: Report, notice: str) -> None:
         found = {exercise.id: exercise for exercise in report.exercises}
@@ -115,18 +116,20 @@ def submission_of(nb: Any, known: Assigned) -> Submission:
     return Submission("the notebook", units)
 
 
-def grade_whole(submission: Submission, lesson: str, session: Any) -> tuple[Report, bool]:
+def grade_whole(
+    submission: Submission, lesson: str, session: Any, seed: int
+) -> tuple[Report, bool]:
     """Grade a notebook as it stands, or its definitions where it does not get to its end.
 
     A cell that trains for minutes, hangs or leaves the program costs nothing by itself. The second
     value says whether only the definitions were graded.
     """
-    report = session.grade(submission, lesson)
+    report = session.grade(submission, lesson, seed)
     if not ended_while_loading(report):
         return report, False
     cells = [unit.source for unit in submission.units]
     definitions = KernelSubmission(submission.path, History(cells).units())
-    return session.grade(definitions, lesson), True
+    return session.grade(definitions, lesson, seed), True
 
 
 def ended_while_loading(report: Report) -> bool:

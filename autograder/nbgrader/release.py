@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -84,13 +85,18 @@ def _configuration(folder: Path) -> Written:
     """The configuration is the instructor's: it is written once, and then only looked at."""
     path = folder / CONFIG
     if not path.exists():
-        return _write(path, _CONFIGURATION.format(id=_course_id(folder), hook=HOOK))
+        return _write(path, _new_configuration(folder))
     if HOOK not in path.read_text(encoding="utf-8"):
         raise WrongUse(
             f"{path} does not say how to grade; add these lines to it: "
             f"`from {HOOK} import configure` and `configure(get_config())`"
         )
     return Written(path, "kept")
+
+
+def _new_configuration(folder: Path) -> str:
+    seed = 1 + secrets.randbelow(10**9)
+    return _CONFIGURATION.format(id=_course_id(folder), hook=HOOK, seed=seed)
 
 
 def _course_id(folder: Path) -> str:
@@ -118,7 +124,8 @@ c.CourseDirectory.course_id = "{id}"
 try:
     from {hook} import configure
 
-    configure(c)
+    # The inputs of the hidden checks come from this number: keep it to yourself, and keep it.
+    configure(c, seed={seed})
 except Exception as error:
     raise SystemExit(f"Gradschool is needed where nbgrader runs: {{error}}") from None
 '''
