@@ -59,7 +59,8 @@ def gradient(f, xs, h=1e-6):
     """Measure the partial derivatives of `f` at the point `xs`.
 
     f: a function of len(xs) floats that returns a float. xs: a list of floats, which is not changed.
-    Returns a list with one float for each input: the slope of f in that input, the others held still.
+    h: the size of the nudge. Returns a list with one float for each input: the slope of f in that input, the others
+    held still.
 
     >>> [round(float(slope), 4) for slope in gradient(lambda a, b: a * b, [2.0, 3.0])]
     [3.0, 2.0]
@@ -618,7 +619,8 @@ def gradient_check(f, xs, h=1e-6, tolerance=1e-4):
     """Say whether backpropagation through `f` agrees with the measured gradient.
 
     f: a function of len(xs) Values that returns a Value. xs: a list of floats, which is not changed.
-    Returns True if for *every* input the two slopes differ by at most `tolerance`, up or down, and False otherwise.
+    h: the nudge that `gradient` measures with. Returns True if for *every* input the two slopes differ by at most
+    `tolerance`, up or down, and False otherwise.
 
     >>> gradient_check(lambda a, b: (a * b + a).tanh(), [0.5, -1.0])
     True

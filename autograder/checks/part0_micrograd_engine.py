@@ -84,7 +84,7 @@ def slope_of_a_line_at_any_distance(lesson, draw):
 @check("gradient", **SLOPES)
 def one_slope_for_each_input(lesson, draw):
     """There is one slope for each input, also where the function is curved."""
-    count = draw.size("count", 1, 4)
+    count = draw.size("xs", 1, 4)
     xs, factors = draw.numbers("xs", count, 0.5, 2.0), draw.numbers("factors", count, 0.5, 2.0)
     draw.given("f", "sum of factor * x ** 3")
 
@@ -97,7 +97,7 @@ def one_slope_for_each_input(lesson, draw):
 @check("gradient")
 def the_others_hold_still(lesson, draw):
     """While one input is nudged, all the others stay where they were."""
-    xs = draw.numbers("xs", draw.size("count", 2, 4), 0.5, 2.0)
+    xs = draw.numbers("xs", draw.size("xs", 2, 4), 0.5, 2.0)
     h = draw.given("h", 0.25)
     draw.given("f", "product of all inputs")
     slopes = lesson.gradient(lambda *xs: math.prod(xs), xs, h=h)
@@ -188,8 +188,8 @@ def sum_sends_back(lesson, draw):
 def sum_adds_to_gradients(lesson, draw):
     """A sum adds to the gradients that its operands have already."""
     a, b = two_values(lesson, draw)
-    a.grad = draw.number("earlier for a", 0.5, 1.0)
-    b.grad = draw.number("earlier for b", -1.0, -0.5)
+    a.grad = draw.number("gradient that a has already", 0.5, 1.0)
+    b.grad = draw.number("gradient that b has already", -1.0, -0.5)
     send(a + b, draw.number("gradient of the sum", 1.5, 3.0))
     return {"gradient of a": a.grad, "gradient of b": b.grad}
 
@@ -232,8 +232,8 @@ def product_sends_back(lesson, draw):
 def product_adds_to_gradients(lesson, draw):
     """A product adds to the gradients that its operands have already."""
     a, b = two_values(lesson, draw)
-    a.grad = draw.number("earlier for a", 0.5, 1.0)
-    b.grad = draw.number("earlier for b", -1.0, -0.5)
+    a.grad = draw.number("gradient that a has already", 0.5, 1.0)
+    b.grad = draw.number("gradient that b has already", -1.0, -0.5)
     send(a * b, draw.number("gradient of the product", 1.5, 3.0))
     return {"gradient of a": a.grad, "gradient of b": b.grad}
 
@@ -320,7 +320,7 @@ def power_of_a_value(lesson, draw):
 
 @check("Value.__pow__", cases=4)
 def power_sends_back(lesson, draw):
-    """The gradient of a ** k is k * a ** (k - 1), for whole, negative and broken k."""
+    """The gradient of a ** k is k * a ** (k - 1), for whole, negative and fractional k."""
     a = lesson.Value(draw.number("a", 0.5, 0.9))
     result = a ** draw.given("power", [3, 2, -2, 0.5][draw.case])
     return observe_one_operand(a, result, draw.number("gradient of the power", 1.5, 3.0))
@@ -339,7 +339,7 @@ def power_of_a_negative_number(lesson, draw):
 def power_adds_to_the_gradient(lesson, draw):
     """A power adds to the gradient that its operand has already."""
     a = lesson.Value(draw.number("a", 1.2, 2.0))
-    earlier = draw.number("earlier", -1.0, -0.5)
+    earlier = draw.number("gradient that a has already", -1.0, -0.5)
     return observe_one_operand(a, a**3, draw.number("gradient of a ** 3", 1.5, 3.0), earlier)
 
 
@@ -362,7 +362,7 @@ def exponential_sends_back(lesson, draw):
 def exponential_adds_to_the_gradient(lesson, draw):
     """The exponential adds to the gradient that its operand has already."""
     a = lesson.Value(draw.number("a"))
-    earlier = draw.number("earlier", -1.0, -0.5)
+    earlier = draw.number("gradient that a has already", -1.0, -0.5)
     gradient = draw.number("gradient of the exponential", 1.5, 3.0)
     return observe_one_operand(a, a.exp(), gradient, earlier)
 
@@ -386,7 +386,7 @@ def logarithm_sends_back(lesson, draw):
 def logarithm_adds_to_the_gradient(lesson, draw):
     """The logarithm adds to the gradient that its operand has already."""
     a = lesson.Value(draw.number("a", 1.5, 4.0))
-    earlier = draw.number("earlier", -1.0, -0.5)
+    earlier = draw.number("gradient that a has already", -1.0, -0.5)
     gradient = draw.number("gradient of the logarithm", 1.5, 3.0)
     return observe_one_operand(a, a.log(), gradient, earlier)
 
@@ -410,7 +410,7 @@ def tanh_sends_back(lesson, draw):
 def tanh_adds_to_the_gradient(lesson, draw):
     """The tanh adds to the gradient that its operand has already."""
     a = lesson.Value(draw.number("a", 0.3, 1.0))
-    earlier = draw.number("earlier", -1.0, -0.5)
+    earlier = draw.number("gradient that a has already", -1.0, -0.5)
     return observe_one_operand(a, a.tanh(), draw.number("gradient of the tanh", 1.5, 3.0), earlier)
 
 
@@ -453,7 +453,7 @@ def relu_at_zero(lesson, draw):
 def relu_adds_to_the_gradient(lesson, draw):
     """A relu adds to the gradient that its operand has already, if only 0."""
     a = lesson.Value(draw.number("a", *[(0.5, 2.0), (-2.0, -0.5)][draw.case]))
-    earlier = draw.number("earlier", -1.0, -0.5)
+    earlier = draw.number("gradient that a has already", -1.0, -0.5)
     return observe_one_operand(a, a.relu(), draw.number("gradient of the relu", 1.5, 3.0), earlier)
 
 
@@ -578,7 +578,7 @@ def number_plus_value(lesson, draw):
 @check("Value.__radd__")
 def sum_of_a_list(lesson, draw):
     """sum() adds up a list of values."""
-    numbers = draw.numbers("numbers", draw.size("count", 1, 4), 0.5, 2.0)
+    numbers = draw.numbers("numbers", draw.size("numbers", 1, 4), 0.5, 2.0)
     values = [lesson.Value(number) for number in numbers]
     result = sum(values)
     send_through(result, draw.number("gradient of the sum", 1.5, 3.0))
@@ -598,7 +598,7 @@ def number_minus_value(lesson, draw):
 def number_minus_value_leaves_it(lesson, draw):
     """Subtracting a value from a number leaves the value as it was, and adds to its gradient."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
-    a.grad = draw.number("earlier", -1.0, -0.5)
+    a.grad = draw.number("gradient that a has already", -1.0, -0.5)
     send_through(1 - a, draw.number("gradient of the difference", 1.5, 3.0))
     return {"data of a": a.data, "gradient of a": a.grad}
 
@@ -616,7 +616,7 @@ def number_times_value(lesson, draw):
 def number_times_value_leaves_it(lesson, draw):
     """A number times a value leaves the value as it was, and adds to its gradient."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
-    a.grad = draw.number("earlier", -1.0, -0.5)
+    a.grad = draw.number("gradient that a has already", -1.0, -0.5)
     send_through(4 * a, draw.number("gradient of the product", 1.5, 3.0))
     return {"data of a": a.data, "gradient of a": a.grad}
 
@@ -652,7 +652,7 @@ def number_by_value(lesson, draw):
 def one_by_value(lesson, draw):
     """1 / a leaves a as it was, and adds to its gradient."""
     a = lesson.Value(draw.number("a", -2.0, -1.2))
-    a.grad = draw.number("earlier", 0.5, 1.0)
+    a.grad = draw.number("gradient that a has already", 0.5, 1.0)
     send_through(1 / a, draw.number("gradient of the quotient", 1.5, 3.0))
     return {"data of a": a.data, "gradient of a": a.grad}
 
@@ -726,6 +726,9 @@ mistake("Value.__rtruediv__", body="return self * other",
 # --- the graph and the walk ----------------------------------------------------------------------
 
 
+OPERANDS = "operands of nodes 0, 1, ..."
+
+
 def chain(lesson, draw, length):
     """Nodes 0 to length - 1, each made from the one before and from others still earlier.
 
@@ -736,11 +739,11 @@ def chain(lesson, draw, length):
     for number in range(length):
         earlier = [number - 1] if number else []
         if number > 1:
-            earlier = [draw.integer(f"also under node {number}", 0, number - 2), number - 1]
+            earlier = [draw.integer(OPERANDS, 0, number - 2), number - 1]
             earlier = earlier if number % 2 else earlier[::-1]
         operands.append(earlier)
         nodes.append(lesson.Value(float(number), tuple(nodes[i] for i in earlier), "+"))
-    draw.given("operands of each node", operands)
+    draw.given(OPERANDS, operands)
     return nodes
 
 
@@ -769,18 +772,22 @@ def with_slopes(nodes, slopes):
 @check("topological_order", cases=4)
 def operands_come_first(lesson, draw):
     """Every node stands after all that it was made from, and the root is last."""
-    nodes = chain(lesson, draw, draw.size("nodes", 1, 7))
+    nodes = chain(lesson, draw, draw.size(OPERANDS, 1, 7))
     return {"order": [node.data for node in lesson.topological_order(nodes[-1])]}
 
 
 @check("topological_order")
 def every_node_once(lesson, draw):
     """Every node of the graph is listed once, however often it is used."""
-    numbers = draw.numbers("leaves", draw.size("count", 2, 5), 0.5, 2.0)
-    leaves = [lesson.Value(number) for number in numbers]
-    pairs = [lesson.Value(10.0 + i, (leaves[i], leaves[i - 1]), "*") for i in range(len(leaves))]
+    count = draw.size("operands by data", 2, 5)
+    leaves = [lesson.Value(float(number)) for number in range(count)]
+    pairs = [lesson.Value(10.0 + i, (leaves[i], leaves[i - 1]), "*") for i in range(count)]
     doubled = lesson.Value(20.0, (pairs[0], pairs[0]), "+")
-    order = lesson.topological_order(lesson.Value(30.0, (*pairs, doubled), "+"))
+    root = lesson.Value(30.0, (*pairs, doubled), "+")
+    nodes = [*pairs, doubled, root]
+    operands = {node.data: [operand.data for operand in node._prev] for node in nodes}
+    draw.given("operands by data", operands)
+    order = lesson.topological_order(root)
     return {"data of the nodes, sorted": sorted(float(node.data) for node in order)}
 
 
@@ -804,7 +811,7 @@ def a_part_of_a_graph(lesson, draw):
 def a_long_chain(lesson, draw):
     """A chain of a few hundred nodes works."""
     node = lesson.Value(0.0)
-    for number in range(1, draw.given("nodes", 300)):
+    for number in range(1, draw.given("nodes in the chain", 300)):
         node = lesson.Value(float(number), (node,), "exp")
     order = lesson.topological_order(node)
     return {"first": order[0].data, "last": order[-1].data, "data": [node.data for node in order]}
@@ -870,8 +877,8 @@ mistake("topological_order", body="return [*dict.fromkeys(root._prev), root]",
 @check("Value.backward", cases=4)
 def through_a_graph(lesson, draw):
     """Each node hands its gradient on once, after all its own gradient has arrived."""
-    nodes = chain(lesson, draw, draw.size("nodes", 2, 7))
-    slopes = draw.numbers("slopes", len(nodes), 1.1, 1.9)
+    nodes = chain(lesson, draw, draw.size(OPERANDS, 2, 7))
+    slopes = draw.numbers("local slope of each node", len(nodes), 1.1, 1.9)
     runs = with_slopes(nodes, slopes)
     nodes[-1].backward()
     return {
@@ -884,11 +891,12 @@ def through_a_graph(lesson, draw):
 @check("Value.backward", cases=2)
 def gradients_of_leaves_add_up(lesson, draw):
     """A leaf that holds a gradient already gets the new one added."""
+    draw.given("operands", {"middle": ["leaf"], "root": ["middle", "leaf"]})
     leaf = lesson.Value(draw.number("leaf", 0.5, 2.0))
-    leaf.grad = draw.number("earlier", 0.5, 1.0)
+    leaf.grad = draw.number("gradient that leaf has already", 0.5, 1.0)
     middle = lesson.Value(3.0, (leaf,), "exp")
     root = lesson.Value(4.0, (middle, leaf), "+")
-    with_slopes([middle, root], draw.numbers("slopes", 2, 1.1, 1.9))
+    with_slopes([middle, root], draw.numbers("local slopes of middle and root", 2, 1.1, 1.9))
     root.backward()
     return {"gradient of the leaf": leaf.grad}
 
@@ -907,7 +915,7 @@ def the_neuron_of_the_lecture(lesson, draw):
 def through_a_long_chain(lesson, draw):
     """A chain of a few hundred nodes works."""
     nodes = [lesson.Value(0.0)]
-    for number in range(1, draw.given("nodes", 300)):
+    for number in range(1, draw.given("nodes in the chain", 300)):
         nodes.append(lesson.Value(float(number), (nodes[-1],), "exp"))
     with_slopes(nodes, [1.01] * len(nodes))
     nodes[-1].backward()
@@ -958,7 +966,7 @@ mistake("Value.backward",
 @check("trace", cases=4)
 def nodes_and_edges(lesson, draw):
     """All nodes and all edges of the graph are found, each edge from operand to result."""
-    nodes = chain(lesson, draw, draw.size("nodes", 1, 6))
+    nodes = chain(lesson, draw, draw.size(OPERANDS, 1, 6))
     found, edges = lesson.trace(nodes[-1])
     return {
         "data of the nodes, sorted": sorted(float(node.data) for node in found),
@@ -998,8 +1006,10 @@ mistake("trace", body="""
 # --- gradient_check and softmax_nll --------------------------------------------------------------
 
 
-def bent(lesson, factors, errors):
+def bent(lesson, draw, factors, errors):
     """The function sum of factor * x ** 3, with `errors` added to its backward slopes."""
+    draw.given("f", "sum of factor * x ** 3")
+    draw.given("errors in the gradients that backward finds", list(errors))
 
     def f(*values):
         terms = zip(factors, values, strict=True)
@@ -1018,9 +1028,9 @@ def bent(lesson, factors, errors):
 @check("gradient_check")
 def right_gradients_agree(lesson, draw):
     """A function with the right gradients passes, whatever the number of inputs."""
-    count = draw.size("count", 1, 4)
+    count = draw.size("xs", 1, 4)
     xs, factors = draw.numbers("xs", count, 0.5, 1.5), draw.numbers("factors", count, 0.5, 2.0)
-    f = bent(lesson, factors, [0.0] * count)
+    f = bent(lesson, draw, factors, [0.0] * count)
     return {"agrees": lesson.gradient_check(f, xs), "xs afterwards": xs}
 
 
@@ -1030,27 +1040,46 @@ def one_wrong_gradient_is_found(lesson, draw):
     xs, factors = draw.numbers("xs", 3, 0.5, 1.5), draw.numbers("factors", 3, 0.5, 2.0)
     errors = [0.0, 0.0, 0.0]
     errors[draw.case % 3] = 0.5 if draw.case < 3 else -0.5
-    draw.given("errors in the gradients", list(errors))
-    return {"agrees": lesson.gradient_check(bent(lesson, factors, errors), xs)}
+    return {"agrees": lesson.gradient_check(bent(lesson, draw, factors, errors), xs)}
 
 
 @check("gradient_check", cases=2)
 def the_tolerance_counts(lesson, draw):
     """An error below the tolerance passes, and one above it fails."""
     xs, factors = draw.numbers("xs", 2, 0.5, 1.5), draw.numbers("factors", 2, 0.5, 2.0)
-    error = draw.given("error in the gradients", [0.05, -0.05][draw.case])
-    f = bent(lesson, factors, [error, error])
+    error = [0.05, -0.05][draw.case]
+    f = bent(lesson, draw, factors, [error, error])
     return {
         "agrees at tolerance 0.1": lesson.gradient_check(f, xs, tolerance=0.1),
         "agrees at tolerance 0.01": lesson.gradient_check(f, xs, tolerance=0.01),
     }
 
 
+@check("gradient_check", cases=2)
+def an_error_as_large_as_the_tolerance(lesson, draw):
+    """Two slopes that differ by exactly the tolerance still agree."""
+    draw.given("f", "2 * x")
+    error = draw.given("error in the gradient that backward finds", [0.25, -0.25][draw.case])
+
+    def f(x):
+        result = lesson.Value(2.0 * x.data, (x,), "f")
+
+        def backward():
+            x.grad += (2.0 + error) * result.grad
+
+        result._backward = backward
+        return result
+
+    xs, h = draw.given("xs", [1.0]), draw.given("h", 0.5)
+    tolerance = draw.given("tolerance", 0.25)
+    return {"agrees": lesson.gradient_check(f, xs, h=h, tolerance=tolerance)}
+
+
 @check("gradient_check", cases=1)
 def the_nudge_is_handed_on(lesson, draw):
     """With a coarse nudge h a curved function is measured badly, and the two slopes differ."""
     xs, factors = draw.numbers("xs", 2, 0.5, 1.5), draw.numbers("factors", 2, 1.0, 2.0)
-    f = bent(lesson, factors, [0.0, 0.0])
+    f = bent(lesson, draw, factors, [0.0, 0.0])
     return {"agrees at h = 0.5": lesson.gradient_check(f, xs, h=draw.given("h", 0.5))}
 
 
@@ -1073,7 +1102,7 @@ mistake("gradient_check", replace="all(", by="list(",
 @check("softmax_nll", cases=4)
 def loss_of_a_classifier(lesson, draw):
     """The loss is the negative logarithm of the probability of the target."""
-    count = draw.size("count", 1, 4)
+    count = draw.size("logits", 1, 4)
     logits = [lesson.Value(number) for number in draw.numbers("logits", count)]
     return {"loss": lesson.softmax_nll(logits, draw.integer("target", 0, count - 1)).data}
 
@@ -1081,7 +1110,7 @@ def loss_of_a_classifier(lesson, draw):
 @check("softmax_nll", cases=4)
 def gradients_of_the_logits(lesson, draw):
     """The loss sends each logit its gradient: the probability, less 1 for the target."""
-    count = draw.size("count", 2, 5)
+    count = draw.size("logits", 2, 5)
     logits = [lesson.Value(number) for number in draw.numbers("logits", count)]
     lesson.softmax_nll(logits, draw.integer("target", 0, count - 1)).backward()
     return {"gradients": [logit.grad for logit in logits], "logits": [v.data for v in logits]}

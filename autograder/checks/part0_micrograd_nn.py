@@ -87,17 +87,18 @@ def set_neuron(neuron, weights, bias):
     neuron.b.data = bias
 
 
-def neuron_of(lesson, draw, nin, name="weights"):
+def neuron_of(lesson, draw, nin):
     """A neuron of known weights and bias."""
     neuron = lesson.Neuron(nin)
-    set_neuron(neuron, draw.numbers(name, nin, 0.2, 0.9), draw.number("bias", -0.9, -0.2))
+    set_neuron(neuron, draw.numbers("w", nin, 0.2, 0.9), draw.number("b", -0.9, -0.2))
     return neuron
 
 
-def set_layer(draw, layer, nin, nout, name="layer"):
+def set_layer(draw, layer, nin, nout, where=""):
+    """Give the neurons of a layer known numbers, as `set_neuron` does."""
     for number, neuron in zip(range(nout), layer.neurons, strict=True):
-        weights = draw.numbers(f"weights of {name}, neuron {number}", nin, -0.9, 0.9)
-        set_neuron(neuron, weights, draw.number(f"bias of {name}, neuron {number}", 0.2, 0.9))
+        weights = draw.numbers(f"{where}neurons[{number}].w", nin, -0.9, 0.9)
+        set_neuron(neuron, weights, draw.number(f"{where}neurons[{number}].b", 0.2, 0.9))
 
 
 def mlp_of(lesson, draw, nin, nouts):
@@ -105,7 +106,7 @@ def mlp_of(lesson, draw, nin, nouts):
     model = lesson.MLP(nin, list(nouts))
     sizes = [nin, *nouts]
     for number, layer in zip(range(len(nouts)), model.layers, strict=True):
-        set_layer(draw, layer, sizes[number], sizes[number + 1], f"layer {number}")
+        set_layer(draw, layer, sizes[number], sizes[number + 1], f"layers[{number}].")
     return model
 
 
@@ -245,7 +246,7 @@ def sizes_of_a_layer(lesson, draw):
 @check("Layer.__init__", cases=2)
 def neurons_of_their_own(lesson, draw):
     """The neurons of a layer are independent of each other."""
-    layer = lesson.Layer(2, draw.size("nout", 2, 4))
+    layer = lesson.Layer(draw.given("nin", 2), draw.size("nout", 2, 4))
     for number, neuron in enumerate(layer.neurons):
         neuron.b.data = float(number)
     return {"biases after setting them to 0, 1, ...": [neuron.b.data for neuron in layer.neurons]}
@@ -358,7 +359,7 @@ def sizes_of_a_network(lesson, draw):
 def nouts_stays(lesson, draw):
     """The list nouts is not changed."""
     nouts = draw.given("nouts", [3, 2])
-    model = lesson.MLP(4, nouts)
+    model = lesson.MLP(draw.given("nin", 4), nouts)
     return {"nouts afterwards": nouts, "layers": len(model.layers)}
 
 
@@ -445,7 +446,7 @@ mistake("MLP.parameters", body="return [n.b for layer in self.layers for n in la
 @check("squared_error")
 def value_of_the_squared_error(lesson, draw):
     """The loss is the sum of the squared differences."""
-    count = draw.size("count", 1, 4)
+    count = draw.size("predictions", 1, 4)
     predictions = values(lesson, draw.numbers("predictions", count))
     targets = draw.numbers("targets", count, 2.1, 4.0)
     return {"loss": lesson.squared_error(predictions, targets).data}
@@ -454,7 +455,7 @@ def value_of_the_squared_error(lesson, draw):
 @check("squared_error")
 def gradients_of_the_squared_error(lesson, draw):
     """Every prediction gets its gradient."""
-    count = draw.size("count", 1, 4)
+    count = draw.size("predictions", 1, 4)
     predictions = values(lesson, draw.numbers("predictions", count))
     lesson.squared_error(predictions, draw.numbers("targets", count, 2.1, 4.0)).backward()
     return {"gradients of the predictions": [value.grad for value in predictions]}
@@ -463,12 +464,12 @@ def gradients_of_the_squared_error(lesson, draw):
 @check("max_margin_loss", cases=4)
 def margins_alone(lesson, draw):
     """Without regularization the loss is the mean of relu(1 - target * score)."""
-    count = draw.size("count", 1, 5)
+    count = draw.size("scores", 1, 5)
     numbers = draw.numbers("scores", count, 0.2, 0.9)
-    targets = [[1, -1][number % 2] for number in range(count)]
-    scores = values(lesson, [*numbers[:3], *(2 + number for number in numbers[3:])])
-    draw.given("targets", list(targets))
-    loss = lesson.max_margin_loss(scores, targets, values(lesson, [0.5]), alpha=0.0)
+    numbers = draw.given("scores", [*numbers[:3], *(2 + number for number in numbers[3:])])
+    targets = draw.given("targets", [[1, -1][number % 2] for number in range(count)])
+    scores, parameters = values(lesson, numbers), values(lesson, draw.given("parameters", [0.5]))
+    loss = lesson.max_margin_loss(scores, targets, parameters, alpha=draw.given("alpha", 0.0))
     loss.backward()
     return {"loss": loss.data, "gradients of the scores": [score.grad for score in scores]}
 
@@ -476,11 +477,11 @@ def margins_alone(lesson, draw):
 @check("max_margin_loss")
 def regularization_alone(lesson, draw):
     """Where every margin is kept, alpha times the sum of the squared parameters remains."""
-    count = draw.size("count", 1, 4)
+    scores, targets = draw.given("scores", [3.0, -4.0]), draw.given("targets", [1, -1])
+    count = draw.size("parameters", 1, 4)
     parameters = values(lesson, draw.numbers("parameters", count, -3.0, -1.2))
-    scores = values(lesson, draw.given("scores", [3.0, -4.0]))
     alpha = draw.number("alpha", 0.2, 0.6)
-    loss = lesson.max_margin_loss(scores, [1, -1], parameters, alpha=alpha)
+    loss = lesson.max_margin_loss(values(lesson, scores), targets, parameters, alpha=alpha)
     loss.backward()
     gradients = [parameter.grad for parameter in parameters]
     return {"loss": loss.data, "gradients of the parameters": gradients}
@@ -489,9 +490,9 @@ def regularization_alone(lesson, draw):
 @check("max_margin_loss", cases=1)
 def alpha_has_a_default(lesson, draw):
     """alpha is 1e-4 where nothing else is said."""
+    scores, targets = values(lesson, draw.given("scores", [0.5])), draw.given("targets", [1])
     parameters = values(lesson, draw.given("parameters", [100.0, 200.0]))
-    scores = values(lesson, draw.given("scores", [0.5]))
-    return {"loss": lesson.max_margin_loss(scores, [1], parameters).data}
+    return {"loss": lesson.max_margin_loss(scores, targets, parameters).data}
 
 
 mistake("squared_error", replace="** 2", by="** 1",
@@ -549,8 +550,7 @@ def with_gradients(lesson, draw, count):
 @check("zero_grad")
 def every_gradient_is_zero(lesson, draw):
     """Afterwards every gradient is 0, and the data is as it was."""
-    count = draw.size("count", 1, 4)
-    parameters = with_gradients(lesson, draw, count)
+    parameters = with_gradients(lesson, draw, draw.size("data", 1, 4))
     lesson.zero_grad(parameters)
     return {"gradients": [p.grad for p in parameters], "data": [p.data for p in parameters]}
 
@@ -568,9 +568,8 @@ def ready_for_another_backward(lesson, draw):
 @check("sgd_step")
 def a_step_downhill(lesson, draw):
     """Every parameter moves against its gradient."""
-    count = draw.size("count", 1, 4)
-    parameters = with_gradients(lesson, draw, count)
-    lesson.sgd_step(parameters, draw.number("learning rate", 0.1, 0.6))
+    parameters = with_gradients(lesson, draw, draw.size("data", 1, 4))
+    lesson.sgd_step(parameters, draw.number("learning_rate", 0.1, 0.6))
     return {"data": [parameter.data for parameter in parameters]}
 
 
@@ -579,7 +578,7 @@ def two_steps_downhill(lesson, draw):
     """A second step starts where the first one ended, and a negative gradient leads up."""
     parameter = lesson.Value(draw.number("data", 0.5, 2.0))
     parameter.grad = draw.number("gradient", -2.0, -0.5)
-    rate = draw.number("learning rate", 0.1, 0.6)
+    rate = draw.number("learning_rate", 0.1, 0.6)
     lesson.sgd_step([parameter], rate)
     lesson.sgd_step([parameter], rate)
     return {"data": parameter.data}
@@ -599,8 +598,9 @@ class Line:
 
 
 def line_and_data(lesson, draw):
+    draw.given("model(x)", "w * x + b")
     model = Line(lesson, draw.number("w", 0.2, 0.9), draw.number("b", 0.2, 0.9))
-    count = draw.size("count", 2, 4)
+    count = draw.size("xs", 2, 4)
     return model, draw.numbers("xs", count, 0.3, 1.0), draw.numbers("ys", count, -1.5, -0.5)
 
 
@@ -609,14 +609,14 @@ def losses_of_a_training(lesson, draw):
     """There is one loss for each step, as it was before the step's update."""
     model, xs, ys = line_and_data(lesson, draw)
     steps = draw.size("steps", 1, 5)
-    return {"losses": lesson.train(model, xs, ys, steps, draw.number("learning rate", 0.05, 0.1))}
+    return {"losses": lesson.train(model, xs, ys, steps, draw.number("learning_rate", 0.05, 0.1))}
 
 
 @check("train")
 def the_model_after_a_training(lesson, draw):
     """The model's parameters have taken every step, and each step its own gradient only."""
     model, xs, ys = line_and_data(lesson, draw)
-    lesson.train(model, xs, ys, draw.size("steps", 1, 4), draw.number("learning rate", 0.05, 0.1))
+    lesson.train(model, xs, ys, draw.size("steps", 1, 4), draw.number("learning_rate", 0.05, 0.1))
     return {"w": model.w.data, "b": model.b.data}
 
 
@@ -625,19 +625,19 @@ def gradients_from_before(lesson, draw):
     """Gradients that the parameters hold from before do not count."""
     model, xs, ys = line_and_data(lesson, draw)
     model.w.grad, model.b.grad = draw.numbers("gradients from before", 2, 2.0, 4.0)
-    lesson.train(model, xs, ys, draw.given("steps", 2), draw.given("learning rate", 0.05))
+    lesson.train(model, xs, ys, draw.given("steps", 2), draw.given("learning_rate", 0.05))
     return {"w": model.w.data, "b": model.b.data}
 
 
 @check("accuracy")
 def share_of_right_signs(lesson, draw):
     """The accuracy is the share of scores on the right side."""
-    count = draw.size("count", 1, 7)
-    scores = draw.numbers("scores", count, 0.1, 2.0)
-    signs = [draw.choice(f"sign of score {number}", [1, -1]) for number in range(count)]
-    targets = [draw.choice(f"target {number}", [1, -1]) for number in range(count)]
-    scores = values(lesson, [score * sign for score, sign in zip(scores, signs, strict=True)])
-    return {"accuracy": lesson.accuracy(scores, targets)}
+    count = draw.size("scores", 1, 7)
+    sizes = draw.numbers("scores", count, 0.1, 2.0)
+    scores = draw.given("scores", [size * draw.choice("scores", [1, -1]) for size in sizes])
+    targets = [draw.choice("targets", [1, -1]) for _ in range(count)]
+    targets = draw.given("targets", targets)
+    return {"accuracy": lesson.accuracy(values(lesson, scores), targets)}
 
 
 @check("accuracy", cases=4)
