@@ -275,14 +275,16 @@ def one_hot(xs, num_classes):
 # without multiplying. In the next lesson such a table is called an embedding.
 #
 # Write the same layer as a look-up. It must carry gradients as the product does: a row that is read for three
-# examples receives the gradients of all three.
+# examples receives the gradients of all three. And it can do something that the product cannot. The logarithm
+# of a count of 0 is $-\infty$. In the product, a single such entry of $W$ reaches the other rows as well, because
+# $0 \cdot \infty$ is not a number. A look-up copies it where it belongs and nowhere else.
 
 # %%
 def row_lookup(W, xs):
     """Compute what one_hot(xs, V) @ W computes, without that product: row xs[i] of W for each i.
 
-    W: float tensor (V, C). xs: int64 tensor (N,). Returns a float tensor (N, C) through which
-    gradients flow back into W.
+    W: float tensor (V, C), which may hold infinities. xs: int64 tensor (N,). Returns a float tensor
+    (N, C), an exact copy of the rows that xs names, through which gradients flow back into W.
 
     >>> W = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
     >>> row_lookup(W, torch.tensor([2, 0, 2]))
@@ -335,10 +337,10 @@ def softmax(logits):
 #
 # $$L(W) = -\frac{1}{N} \sum_{n=1}^{N} \log p_{n, y_n} + \lambda \cdot \frac{1}{V^2} \sum_{ij} W_{ij}^2$$
 #
-# Pick one probability in each row; all the others count only through the sum that they share. And the price?
-# Where all of $W$ is 0, every row is uniform. The price pulls $W$ towards 0 and so the probabilities towards
-# uniform: it does to the network what adding $s$ to every count does to the table. Smoothing and regularization
-# are one idea.
+# Only one probability of each row enters the loss, that of the character that came. The other logits count
+# through the sum that the softmax divides by. And the price? Where all of $W$ is 0, every row is uniform. The
+# price pulls $W$ towards 0 and so the probabilities towards uniform: it does to the network what adding $s$ to
+# every count does to the table. Smoothing and regularization are one idea.
 #
 # It is a means of training and no part of the result: report a model's loss with $\lambda = 0$, or the figures
 # of two models cannot be compared.

@@ -1,4 +1,8 @@
-"""Checks and known mistakes of part 1: bigrams, counted and trained."""
+"""Checks and known mistakes of part 1: bigrams, counted and trained.
+
+Here and in the later lessons a size is drawn under the name of the input that it is a size of. A
+report shows what was drawn last under a name: the input, and not the size.
+"""
 
 import random
 
@@ -14,7 +18,7 @@ def numbered(letters):
 
 def drawn_table(draw, *shape):
     """Probabilities over the last dimension whose rows and columns have nothing in common."""
-    counts = draw.indices("counts", *shape, high=9) + 1
+    counts = draw.indices("probabilities", *shape, high=9) + 1
     return draw.given("probabilities", counts / counts.sum(-1, keepdim=True))
 
 
@@ -42,7 +46,7 @@ def drawn_pairs(draw, size, count):
 @check("vocabulary")
 def characters_numbered_from_one(lesson, draw):
     """The characters of the words are numbered from 1 in sorted order, and the dot is 0."""
-    words = draw.words("words", draw.size("number of words", 1, 6), alphabet="zkqtbm")
+    words = draw.words("words", draw.size("words", 1, 6), alphabet="zkqtbm")
     stoi, itos = lesson.vocabulary(words)
     return {"stoi": stoi, "itos": itos}
 
@@ -119,7 +123,7 @@ mistake(
 @check("bigrams")
 def neighbours_with_dots(lesson, draw):
     """Each character is paired with the next one, from the dot before the word to the one after."""
-    word = draw.text("word", draw.size("length", 2, 7), alphabet="abcde")
+    word = draw.text("word", draw.size("word", 2, 7), alphabet="abcde")
     return {"bigrams": lesson.bigrams(word)}
 
 
@@ -195,8 +199,8 @@ mistake(
 @check("count_bigrams")
 def every_pair_counted(lesson, draw):
     """Entry [i, j] counts how often character j follows character i, with the dots."""
-    stoi = draw.given("stoi", numbered(draw.shuffled("letters", "abc")))
-    words = draw.words("words", draw.size("number of words", 1, 8), alphabet="abc")
+    stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "abc")))
+    words = draw.words("words", draw.size("words", 1, 8), alphabet="abc")
     return {"counts": lesson.count_bigrams(words, stoi)}
 
 
@@ -204,7 +208,7 @@ def every_pair_counted(lesson, draw):
 def repeated_pairs(lesson, draw):
     """A pair that occurs again is counted again, within a word and in other words."""
     stoi = draw.given("stoi", numbered("ab"))
-    words = draw.words("words", draw.size("number of words", 1, 5), "ab", shortest=5, longest=8)
+    words = draw.words("words", draw.size("words", 1, 5), "ab", shortest=5, longest=8)
     counts = lesson.count_bigrams(words, stoi)
     return {"number of bigrams": counts.sum(), "counts": counts}
 
@@ -220,7 +224,8 @@ def characters_without_counts(lesson, draw):
 def hundreds_of_one_pair(lesson, draw):
     """A count may be larger than 255."""
     stoi = draw.given("stoi", numbered("a"))
-    return {"counts": lesson.count_bigrams(draw.given("words", ["a" * 301]), stoi)}
+    draw.given("words", '["a" * 301]')
+    return {"counts": lesson.count_bigrams(["a" * 301], stoi)}
 
 
 mistake(
@@ -305,17 +310,17 @@ mistake(
 @check("probabilities")
 def rows_add_up(lesson, draw):
     """Each row of the result is a distribution: its entries add up to 1."""
-    size = draw.size("characters", 2, 6)
+    size = draw.size("counts", 2, 6)
     counts = draw.indices("counts", size, size, high=9)
     counts[0, 1] += 1 + size
-    result = lesson.probabilities(counts)
+    result = lesson.probabilities(draw.given("counts", counts))
     return {"sums of the rows": result.sum(1), "probabilities": result}
 
 
 @check("probabilities")
 def smoothing_of_any_size(lesson, draw):
     """Each count plus the smoothing is divided by the sum of its own row after smoothing."""
-    size = draw.size("characters", 3, 5)
+    size = draw.size("counts", 3, 5)
     counts = draw.indices("counts", size, size, high=9)
     smoothing = draw.number("smoothing", 0.1, 5.0)
     result = lesson.probabilities(counts, smoothing)
@@ -325,27 +330,29 @@ def smoothing_of_any_size(lesson, draw):
 @check("probabilities")
 def rows_without_counts(lesson, draw):
     """Without smoothing a row that has no counts is uniform, and the others are their shares."""
-    size = draw.size("characters", 2, 5)
+    size = draw.size("counts", 2, 5)
+    empty = draw.integer("counts", 0, size - 1)
     counts = draw.indices("counts", size, size, high=9) + 1
-    counts[draw.integer("row without counts", 0, size - 1)] = 0
+    counts[empty] = 0
     counts[0, 0] = 0
-    result = lesson.probabilities(draw.given("counts", counts), 0.0)
+    draw.given("counts", counts)
+    result = lesson.probabilities(counts, draw.given("smoothing", 0.0))
     return {"probabilities": result, "sums of the rows": result.sum(1)}
 
 
 @check("probabilities")
 def more_contexts_than_characters(lesson, draw):
     """The table may have more rows than columns."""
-    columns = draw.size("characters", 2, 4)
+    columns = draw.size("counts", 2, 4)
     counts = draw.indices("counts", columns * columns, columns, high=9)
-    return {"probabilities": lesson.probabilities(counts, smoothing=0.5)}
+    return {"probabilities": lesson.probabilities(counts, draw.given("smoothing", 0.5))}
 
 
 @check("probabilities", cases=2)
 def counts_stay(lesson, draw):
     """The counts are not changed."""
     counts = draw.indices("counts", 3, 3, high=9)
-    result = lesson.probabilities(counts, smoothing=2)
+    result = lesson.probabilities(counts, draw.given("smoothing", 2))
     return {"counts afterwards": counts, "probabilities": result}
 
 
@@ -468,10 +475,10 @@ mistake(
 @check("sample_word")
 def no_choice(lesson, draw):
     """Where each character has one possible successor, the word spells that path, without dots."""
-    size = draw.size("letters", 2, 6)
-    path = draw.shuffled("path", range(1, size + 1))[: size - 1]
-    itos = draw.given("itos", dict(enumerate(".abcdefg"[: size + 1])))
+    size = draw.size("probabilities", 2, 6)
+    path = draw.shuffled("probabilities", range(1, size + 1))[: size - 1]
     table = draw.given("probabilities", spelling_table(path, size + 1))
+    itos = draw.given("itos", dict(enumerate(".abcdefg"[: size + 1])))
     words = [lesson.sample_word(table, itos, draw.generator()) for _ in range(3)]
     return {"three words": words}
 
@@ -486,7 +493,7 @@ def shares_of_words(lesson, draw):
     """Words come as often as their probabilities say."""
     table = torch.tensor([[0.0, 0.75, 0.25], [1.0, 0.0, 0.0], [0.5, 0.0, 0.5]])
     draw.given("probabilities", table)
-    generator, itos = draw.generator(), {0: ".", 1: "a", 2: "b"}
+    generator, itos = draw.generator(), draw.given("itos", {0: ".", 1: "a", 2: "b"})
     words = [lesson.sample_word(table, itos, generator) for _ in range(400)]
     return {f"about the share of {word!r}": words.count(word) / 400 for word in ("a", "b", "bb")}
 
@@ -495,16 +502,18 @@ def shares_of_words(lesson, draw):
 def the_word_may_be_empty(lesson, draw):
     """If the first draw is the dot, the word is empty."""
     table = draw.given("probabilities", torch.tensor([[1.0, 0.0], [0.5, 0.5]]))
-    return {"word": lesson.sample_word(table, {0: ".", 1: "a"}, draw.generator())}
+    itos = draw.given("itos", {0: ".", 1: "a"})
+    return {"word": lesson.sample_word(table, itos, draw.generator())}
 
 
 @check("sample_word", cases=1)
 def only_the_generator(lesson, draw):
     """All random numbers come from the generator, so torch's own stream is left where it was."""
     table = draw.given("probabilities", torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
+    itos = draw.given("itos", {0: ".", 1: "a"})
     torch.manual_seed(7)
     random.seed(7)
-    word = lesson.sample_word(table, {0: ".", 1: "a"}, draw.generator())
+    word = lesson.sample_word(table, itos, draw.generator())
     return {
         "word": word,
         "torch's next random number": torch.rand(1),
@@ -591,16 +600,16 @@ def mean_over_bigrams(lesson, draw):
     """The loss is the mean of -log of the probability over all bigrams, also those with dots."""
     stoi = draw.given("stoi", numbered("abc"))
     table = drawn_table(draw, 4, 4)
-    words = draw.words("words", draw.size("number of words", 1, 6), alphabet="abc")
+    words = draw.words("words", draw.size("words", 1, 6), alphabet="abc")
     return {"average NLL": lesson.average_nll(words, table, stoi)}
 
 
 @check("average_nll", cases=2)
 def long_and_short_words(lesson, draw):
     """Every bigram has the same weight, in a long word and in a short one."""
-    stoi = draw.given("stoi", numbered(draw.shuffled("letters", "ab")))
+    stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "ab")))
     table = drawn_table(draw, 3, 3)
-    words = draw.given("words", ["a", draw.text("a long word", 9, alphabet="ab")])
+    words = draw.given("words", ["a", draw.text("words", 9, alphabet="ab")])
     return {"average NLL": lesson.average_nll(words, table, stoi)}
 
 
@@ -709,8 +718,8 @@ mistake(
 @check("bigram_pairs")
 def inputs_and_targets(lesson, draw):
     """xs holds the first and ys the next character of every bigram, in order."""
-    stoi = draw.given("stoi", numbered(draw.shuffled("letters", "abc")))
-    words = draw.words("words", draw.size("number of words", 1, 5), alphabet="abc")
+    stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "abc")))
+    words = draw.words("words", draw.size("words", 1, 5), alphabet="abc")
     xs, ys = lesson.bigram_pairs(words, stoi)
     return {"xs": xs, "ys": ys}
 
@@ -784,7 +793,7 @@ forbid("one_hot", "one_hot", says="one_hot is to be built here: zeros, and a 1 i
 def a_one_in_each_row(lesson, draw):
     """Row i is 1 in column xs[i] and 0 elsewhere, as floats."""
     classes = draw.size("num_classes", 2, 6)
-    xs = draw.indices("xs", draw.size("number", 1, 7), high=classes)
+    xs = draw.indices("xs", draw.size("xs", 1, 7), high=classes)
     result = lesson.one_hot(xs, classes)
     return {"sums of the rows": result.sum(-1), "one-hot": result}
 
@@ -849,8 +858,8 @@ mistake(
 @check("row_lookup")
 def rows_of_w(lesson, draw):
     """Row i of the result is row xs[i] of W, and an index may repeat."""
-    W = draw.tensor("W", draw.size("characters", 2, 5), draw.size("columns", 3, 4))
-    xs = draw.indices("xs", draw.size("number", 1, 7), high=len(W))
+    W = draw.tensor("W", draw.size("W", 2, 5), draw.size("W", 3, 4))
+    xs = draw.indices("xs", draw.size("xs", 1, 7), high=len(W))
     return {"rows": lesson.row_lookup(W, xs), "W afterwards": W}
 
 
@@ -862,15 +871,30 @@ def as_many_rows_as_columns(lesson, draw):
 
 
 @check("row_lookup", cases=2)
+def logarithm_of_no_count(lesson, draw):
+    """An entry of -inf, the logarithm of a count of 0, is copied and touches no other row."""
+    W = draw.indices("W", 3, 3, high=3)
+    W[0, 1], W[1, 1] = 0, 2
+    W = draw.given("W", W.float().log())
+    return {"rows": lesson.row_lookup(W, draw.given("xs", torch.tensor([1, 2, 0, 1])))}
+
+
+@check("row_lookup", cases=2)
 def gradient_of_repeated_rows(lesson, draw):
     """A row that is read several times collects the gradient of each time."""
     W = draw.tensor("W", 3, 2).requires_grad_()
     xs = draw.given("xs", torch.tensor([1, 0, 1, 1]))
-    weights = draw.tensor("weights", 4, 2)
-    (lesson.row_lookup(W, xs) * weights).sum().backward()
+    arriving = draw.tensor("gradient of the result", 4, 2)
+    (lesson.row_lookup(W, xs) * arriving).sum().backward()
     return {"gradient of W": W.grad}
 
 
+mistake(
+    "row_lookup",
+    replace="W[xs]",
+    by="torch.eye(len(W))[xs] @ W",
+    says="this is the product again, in which 0 times -inf is not a number; copy the rows instead",
+)
 mistake(
     "row_lookup",
     replace="W[xs]",
@@ -917,7 +941,7 @@ forbid("softmax", "softmax", says="softmax is to be built here from exp and a su
 @check("softmax")
 def any_number_of_dimensions(lesson, draw):
     """The last dimension becomes probabilities, whatever dimensions stand before it."""
-    size = draw.size("size", 2, 3)
+    size = draw.size("logits", 2, 3)
     logits = draw.tensor("logits", *(size,) * (draw.case + 1))
     result = lesson.softmax(logits)
     return {"sums over the last dimension": result.sum(-1), "probabilities": result}
@@ -926,7 +950,7 @@ def any_number_of_dimensions(lesson, draw):
 @check("softmax")
 def rows_and_columns(lesson, draw):
     """Each row becomes probabilities by itself, and the logits are not changed."""
-    logits = draw.tensor("logits", draw.size("rows", 2, 4), draw.size("columns", 3, 6))
+    logits = draw.tensor("logits", draw.size("logits", 2, 4), draw.size("logits", 3, 6))
     result = lesson.softmax(logits)
     return {"probabilities": result, "logits afterwards": logits}
 
@@ -935,8 +959,8 @@ def rows_and_columns(lesson, draw):
 def gradients_of_probabilities(lesson, draw):
     """Gradients flow through the probabilities, the sum included."""
     logits = draw.tensor("logits", 2, 3).requires_grad_()
-    weights = draw.tensor("weights", 2, 3)
-    (lesson.softmax(logits) * weights).sum().backward()
+    arriving = draw.tensor("gradient of the probabilities", 2, 3)
+    (lesson.softmax(logits) * arriving).sum().backward()
     return {"gradient of the logits": logits.grad}
 
 
@@ -1022,16 +1046,16 @@ forbid("bigram_loss", "cross_entropy", says="the loss is to be built here, not c
 @check("bigram_loss")
 def mean_surprise(lesson, draw):
     """The loss is the mean of -log of each target's probability, without regularization."""
-    size = draw.size("characters", 2, 5)
+    size = draw.size("W", 2, 5)
     W = draw.tensor("W", size, size)
-    xs, ys = drawn_pairs(draw, size, draw.size("examples", 1, 8))
+    xs, ys = drawn_pairs(draw, size, draw.size("xs", 1, 8))
     return {"loss": lesson.bigram_loss(W, xs, ys)}
 
 
 @check("bigram_loss")
 def price_of_large_weights(lesson, draw):
     """Regularization adds its strength times the mean of the squares of W."""
-    size = draw.size("characters", 2, 4)
+    size = draw.size("W", 2, 4)
     W = draw.tensor("W", size, size)
     xs, ys = drawn_pairs(draw, size, 4)
     strength = draw.number("regularization", 0.1, 2.0)
@@ -1050,10 +1074,10 @@ def gradient_of_the_loss(lesson, draw):
 @check("bigram_loss", cases=1)
 def first_loss(lesson, draw):
     """With all weights 0 the loss is that of a uniform guess."""
-    size = draw.integer("characters", 10, 27)
+    size = draw.integer("W", 3, 7)
     W = draw.given("W", torch.zeros(size, size))
     xs, ys = drawn_pairs(draw, size, 6)
-    return {"loss": lesson.bigram_loss(W, xs, ys, regularization=1.0)}
+    return {"loss": lesson.bigram_loss(W, xs, ys, draw.given("regularization", 1.0))}
 
 
 mistake(
@@ -1171,10 +1195,10 @@ points("gradient_step", 2)
 @check("gradient_step")
 def one_step(lesson, draw):
     """W moves against its gradient by the learning rate; the loss before the step is returned."""
-    size = draw.size("characters", 2, 4)
+    size = draw.size("W", 2, 4)
     W = drawn_weights(draw, size)
-    xs, ys = drawn_pairs(draw, size, draw.size("examples", 1, 6))
-    loss = lesson.gradient_step(W, xs, ys, draw.number("learning rate", 0.1, 5.0))
+    xs, ys = drawn_pairs(draw, size, draw.size("xs", 1, 6))
+    loss = lesson.gradient_step(W, xs, ys, draw.number("learning_rate", 0.1, 5.0))
     return {"loss before the step": loss, "W after the step": W.detach()}
 
 
@@ -1182,9 +1206,9 @@ def one_step(lesson, draw):
 def old_gradient(lesson, draw):
     """A gradient that is left from an earlier step plays no role."""
     W = drawn_weights(draw, 2)
-    W.grad = draw.tensor("old gradient", 2, 2)
+    W.grad = draw.tensor("old gradient of W", 2, 2)
     xs, ys = drawn_pairs(draw, 2, 3)
-    lesson.gradient_step(W, xs, ys, 1.0)
+    lesson.gradient_step(W, xs, ys, draw.given("learning_rate", 1.0))
     return {"W after the step": W.detach()}
 
 
@@ -1193,7 +1217,8 @@ def several_steps(lesson, draw):
     """Step after step the loss falls, and each begins where the last one ended."""
     W = drawn_weights(draw, 3)
     xs, ys = drawn_pairs(draw, 3, 5)
-    losses = [lesson.gradient_step(W, xs, ys, 2.0) for _ in range(4)]
+    rate = draw.given("learning_rate", 2.0)
+    losses = [lesson.gradient_step(W, xs, ys, rate) for _ in range(4)]
     return {"losses": losses, "W after four steps": W.detach()}
 
 
@@ -1202,7 +1227,8 @@ def step_with_regularization(lesson, draw):
     """The regularization is in the loss and in the gradient."""
     W = drawn_weights(draw, 2)
     xs, ys = drawn_pairs(draw, 2, 3)
-    loss = lesson.gradient_step(W, xs, ys, 1.0, regularization=draw.number("strength", 0.5, 2.0))
+    rate, strength = draw.given("learning_rate", 1.0), draw.number("regularization", 0.5, 2.0)
+    loss = lesson.gradient_step(W, xs, ys, rate, regularization=strength)
     return {"loss before the step": loss, "W after the step": W.detach()}
 
 
@@ -1283,8 +1309,8 @@ mistake(
 @check("count_trigrams")
 def every_triple_counted(lesson, draw):
     """Entry [i, j, k] counts how often k follows i and j, with two dots before and one after."""
-    stoi = draw.given("stoi", numbered(draw.shuffled("letters", "abc")))
-    words = draw.words("words", draw.size("number of words", 1, 6), alphabet="abc")
+    stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "abc")))
+    words = draw.words("words", draw.size("words", 1, 6), alphabet="abc")
     counts = lesson.count_trigrams(words, stoi)
     return {"number of trigrams": counts.sum(), "counts": counts}
 
@@ -1309,7 +1335,8 @@ def triples_of_rare_characters(lesson, draw):
 def hundreds_of_one_triple(lesson, draw):
     """A count may be larger than 255."""
     stoi = draw.given("stoi", numbered("a"))
-    return {"counts": lesson.count_trigrams(draw.given("words", ["a" * 302]), stoi)}
+    draw.given("words", '["a" * 302]')
+    return {"counts": lesson.count_trigrams(["a" * 302], stoi)}
 
 
 mistake(
@@ -1401,9 +1428,9 @@ mistake(
 @check("average_trigram_nll")
 def mean_over_trigrams(lesson, draw):
     """The loss is the mean of -log of the probability over all trigrams, the first letters too."""
-    stoi = draw.given("stoi", numbered(draw.shuffled("letters", "ab")))
+    stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "ab")))
     table = drawn_table(draw, 3, 3, 3)
-    words = draw.words("words", draw.size("number of words", 1, 5), alphabet="ab", longest=8)
+    words = draw.words("words", draw.size("words", 1, 5), alphabet="ab", longest=8)
     return {"average NLL": lesson.average_trigram_nll(words, table, stoi)}
 
 
@@ -1417,8 +1444,8 @@ def impossible_trigram(lesson, draw):
     draw.given("probabilities without aaa", table)
     words = draw.given("words with aaa", ["aa", "aaa"])
     return {
-        "before": possible,
-        "after": lesson.average_trigram_nll(words, table, stoi),
+        "without aaa": possible,
+        "with aaa": lesson.average_trigram_nll(words, table, stoi),
     }
 
 
@@ -1489,7 +1516,7 @@ CANDIDATES = [0.01, 0.1, 1.0, 10.0]
 @check("best_smoothing", cases=5)
 def lowest_dev_loss(lesson, draw):
     """The candidate with the lowest loss on the dev words is returned."""
-    train = draw.words("train_words", draw.size("train words", 3, 12), "ab", longest=4)
+    train = draw.words("train_words", draw.size("train_words", 3, 12), "ab", longest=4)
     dev = draw.words("dev_words", 4, "ab", longest=4)
     candidates = draw.shuffled("candidates", CANDIDATES)
     return {"smoothing": lesson.best_smoothing(train, dev, candidates)}
@@ -1498,7 +1525,7 @@ def lowest_dev_loss(lesson, draw):
 @check("best_smoothing", cases=2)
 def unlike_the_training_words(lesson, draw):
     """Dev words that are unlike the training words call for much smoothing."""
-    train = draw.given("train_words", ["ab"] * draw.integer("repetitions", 15, 25))
+    train = draw.given("train_words", ["ab"] * draw.integer("train_words", 15, 25))
     dev = draw.given("dev_words", ["b"])
     candidates = draw.shuffled("candidates", CANDIDATES)
     return {"smoothing": lesson.best_smoothing(train, dev, candidates)}
@@ -1508,9 +1535,9 @@ def unlike_the_training_words(lesson, draw):
 def letters_of_the_dev_words(lesson, draw):
     """The dev words may have letters that the training words lack; a candidate may be 0."""
     train = draw.words("train_words", 4, "ab", shortest=2)
-    dev = draw.words("dev_words", 3, "abz", shortest=3)
+    dev = draw.given("dev_words", [*draw.words("dev_words", 3, "abz", shortest=3), "z"])
     candidates = draw.shuffled("candidates", [0.0, *CANDIDATES])
-    return {"smoothing": lesson.best_smoothing(train, [*dev, "z"], candidates)}
+    return {"smoothing": lesson.best_smoothing(train, dev, candidates)}
 
 
 mistake(

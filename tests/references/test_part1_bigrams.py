@@ -167,6 +167,12 @@ def test_look_up_is_the_product_with_one_hot_rows():
     torch.testing.assert_close(actual, expected)
 
 
+def test_look_up_copies_the_logarithm_of_no_count():
+    W = torch.tensor([[2.0, 0.0], [1.0, 3.0]]).log()
+    rows = lesson.row_lookup(W, torch.tensor([1, 0, 1]))
+    assert rows.tolist() == [W.tolist()[index] for index in (1, 0, 1)]
+
+
 @pytest.mark.parametrize("shape", [(5,), (1,), (3, 4), (2, 3, 4), (0, 3)])
 def test_softmax_is_torchs(shape):
     logits = torch.randn(shape, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
