@@ -275,7 +275,7 @@ def set_training(model, mode):
 
 # %%
 def count_parameters(model):
-    """Count the numbers that training can move: the elements of all model.parameters().
+    """Count the elements of all tensors in model.parameters(), whether they require a gradient or not.
 
     Returns an int.
 
