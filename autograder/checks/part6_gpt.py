@@ -764,8 +764,8 @@ class Watched(nn.Module):
         return predicted, (predicted - targets).abs().mean() + 10.0 * self.training
 
 
-def watched_batches(draw):
-    number = draw.size("x0", 1, 4)
+def watched_batches(draw, most):
+    number = draw.size("x0", 1, most)
     return [tuple(draw.tensor(f"{name}{i}", 2, 2) for name in "xy") for i in range(number)]
 
 
@@ -773,14 +773,14 @@ def watched_batches(draw):
 def mean_over_batches(lesson, draw):
     """The result is the mean of the batches' losses."""
     model = Watched().eval()
-    return {"mean loss": lesson.estimate_loss(model, watched_batches(draw))}
+    return {"mean loss": lesson.estimate_loss(model, watched_batches(draw, most=4))}
 
 
 @check("estimate_loss", cases=2)
 def without_training(lesson, draw):
     """The model evaluates in evaluation mode and builds no graph."""
     model = Watched()
-    loss = lesson.estimate_loss(model, watched_batches(draw))
+    loss = lesson.estimate_loss(model, watched_batches(draw, most=2))
     return {"modes inside": model.modes, "graphs inside": model.graphs, "mean loss": loss}
 
 
@@ -789,7 +789,7 @@ def mode_comes_back(lesson, draw):
     """Afterwards the model is in the mode that it was in, and gradients are on."""
     model = Watched()
     model.train(draw.given("in training mode before", draw.case == 0))
-    lesson.estimate_loss(model, watched_batches(draw))
+    lesson.estimate_loss(model, watched_batches(draw, most=1))
     return {
         "in training mode afterwards": model.training,
         "gradients on afterwards": torch.is_grad_enabled(),
@@ -2105,7 +2105,8 @@ mistake(
 def parts_of_a_gpt(lesson, draw):
     """Two tables, n_layer blocks, a last norm and a linear layer, all of them trained."""
     n_layer, block_size = draw.size("n_layer", 1, 3), draw.integer("block_size", 6, 8)
-    model = lesson.GPT(draw.integer("vocab_size", 3, 5), 4, 2, n_layer, block_size)
+    n_embd, n_head = draw.given("n_embd", 4), draw.given("n_head", 2)
+    model = lesson.GPT(draw.integer("vocab_size", 3, 5), n_embd, n_head, n_layer, block_size)
     return {
         "block_size": model.block_size,
         "shape of the token table": shape(model.token_embedding_table.weight),
@@ -2122,7 +2123,8 @@ def parts_of_a_gpt(lesson, draw):
 @check("GPT.__init__", cases=1)
 def heads_and_lengths_of_a_gpt(lesson, draw):
     """The blocks have n_head heads and take block_size positions."""
-    model = lesson.GPT(3, 6, 3, 2, draw.integer("block_size", 5, 7))
+    sizes = draw.given("vocab_size, n_embd, n_head, n_layer", (3, 6, 3, 2))
+    model = lesson.GPT(*sizes, draw.integer("block_size", 5, 7))
     heads = [[shape(head.tril) for head in block.sa.heads] for block in model.blocks]
     return {"shapes of tril in the heads of each block": heads}
 
