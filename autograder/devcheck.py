@@ -203,7 +203,9 @@ def _mistake_problems(inspection: Inspection, mistake: Mistake) -> Iterator[str]
     source = lesson.edited(mistake.exercise, solution)
     (report,) = inspection.grade(source, only={mistake.exercise}).exercises
     label = f"{mistake.exercise}: {mistake.says!r}"
-    if report.verdict == PASSED:
+    if report.kind == "syntax":
+        yield f"{label} is not Python once it is applied"
+    elif report.verdict == PASSED:
         yield f"{label} is not caught"
     elif not any(check.verdict == "failed" for check in report.checks if check.name != "examples"):
         yield f"{label} is caught by the examples alone"

@@ -7,7 +7,8 @@ import inspect
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from autograder.comparison import Difference, show
+from autograder.comparison import Difference
+from autograder.display import show
 from autograder.lesson import Exercise
 from autograder.observation import Node
 from autograder.plan import EXAMPLES, Plan
@@ -136,7 +137,7 @@ def _what(plan: Plan, submission: Submission, id: str, failure: Failure) -> tupl
         return "refused", says or f"{shortcut} may not be used in this exercise", ""
     if result.kind == "raised":
         message, place = error(submission, result.error)
-        if result.error.type == "TypeError" and not result.error.lines:
+        if _was_called_wrongly(result.error):
             message += f"; the lesson calls it as {signature(plan, id)}"
         return "raised", message, place
     if result.kind != "returned":
@@ -144,6 +145,11 @@ def _what(plan: Plan, submission: Submission, id: str, failure: Failure) -> tupl
     if failure.item.code:
         return failure.difference.kind, _example(plan, id, failure.difference), ""
     return failure.difference.kind, str(failure.difference), ""
+
+
+def _was_called_wrongly(raised: Raised) -> bool:
+    """Whether the function could not take the lesson's arguments, as far as the error says."""
+    return raised.type == "TypeError" and not raised.lines and "argument" in raised.message
 
 
 def signature(plan: Plan, id: str) -> str:

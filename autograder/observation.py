@@ -31,6 +31,10 @@ _HEADER = struct.Struct("!I")
 _mro = type.__dict__["__mro__"].__get__
 
 
+class Shown(str):
+    """What an interactive Python would show for a value that is not plain data."""
+
+
 class Malformed(ValueError):
     """Bytes that are no observation."""
 
@@ -39,8 +43,9 @@ class Malformed(ValueError):
 class Node:
     """One value of an observation.
 
-    kind: none, bool, int, float, complex, str, bytes, list, dict, set, tensor, array, or object
-    (something that is not plain data; `value` names it). Containers hold Nodes, a dict pairs of
+    kind: none, bool, int, float, complex, str, bytes, list, dict, set, tensor, array, shown (the
+    text that an interactive Python shows for an example's value), or object (something else that is
+    not plain data; `value` names it). Containers hold Nodes, a dict pairs of
     them. `length` is a container's true length, larger than what it holds where it was cut. A tuple
     is a list that is shown with round brackets.
     """
@@ -151,6 +156,7 @@ _SCALARS: dict[type, Callable[[Any], list]] = {
     float: lambda value: ["float", float.__repr__(float.__float__(value))],
     complex: lambda value: ["complex", repr(value.real), repr(value.imag)],
     str: _text,
+    Shown: lambda value: ["shown", *_text(value)[1:]],
     bytes: lambda value: ["bytes", bytes.hex(value[:MAX_TEXT])],
 }
 _CONTAINERS = {
@@ -237,6 +243,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "float": _of(str, 40, lambda digits: float(digits)),
     "complex": _of(str, 40, lambda real, imaginary: complex(float(real), float(imaginary))),
     "str": _of(str, 10 * MAX_TEXT, lambda text: text),
+    "shown": _of(str, 10 * MAX_TEXT, lambda text: text),
     "bytes": _of(str, 2 * MAX_TEXT, bytes.fromhex),
     "object": _of(str, 200, lambda name: name),
 }

@@ -12,6 +12,7 @@ import contextlib
 import io
 import itertools
 import random
+import re
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -146,8 +147,13 @@ def run_example(lesson, pieces: list[tuple[str, types.CodeType]]) -> list:
         value = eval(code, namespace)
         if mode == "eval":
             plain = observation.decode(observation.encode(value)).kind != "object"
-            observed.append(value if plain else repr(value))
+            observed.append(value if plain else observation.Shown(shown(value)))
     return observed
+
+
+def shown(value: Any) -> str:
+    """The text of an object without its place in memory, which differs in every run."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
 
 
 def recorder(inputs: dict) -> Callable[[str, Any], None]:

@@ -65,6 +65,7 @@ BREAKS = {
         'replace="x ++ x"',
         "is not in the solution of double",
     ),
+    "a mistake that is not Python": (CHECKS, 'by="x * x"', 'by="x *"', "is not Python once"),
     "an unknown exercise": (CHECKS, 'points("shares"', 'points("share"', "but is no exercise"),
     "a stub that does not import": (LESSON, "import torch", "import torch\ndouble(1)", "sums"),
     "a broken reference": (LESSON, "return sum(xs) / len(xs)", "return sums(xs)", "NameError"),

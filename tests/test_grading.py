@@ -323,3 +323,11 @@ def test_spawned_workers_give_the_same_verdicts(miniature, solution, tmp_path, m
         "Tally.add": "passed",
         "shares": "passed",
     }
+
+
+def test_an_object_in_an_example_is_shown_as_python_shows_it(grade, solution):
+    report = grade(swap(solution, "return sum(xs) / len(xs)", "return object()"))
+    assert (
+        of(report, "mean").message
+        == ">>> mean([1.0, 2.0])\nexpected a number (1.5), got <object object>"
+    )

@@ -11,7 +11,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.comparison import compare, kind_of
+from autograder.comparison import compare
+from autograder.display import kind_of
 from autograder.observation import Malformed, decode, encode
 
 plain = st.recursive(
