@@ -340,8 +340,8 @@ def expected_initial_loss(vocab_size):
 # ## 7. A little data, many steps
 #
 # The training words give 182,000 examples. The gradient over all of them is exact and slow. The gradient over
-# 32 that are drawn at random is noisy and some thousand times cheaper, and it points roughly the same way. It
-# is far better to take many roughly right steps than a few exact ones. This is *stochastic* gradient descent.
+# 32 that are drawn at random is noisy and thousands of times cheaper, and it points roughly the same way. It is
+# far better to take many roughly right steps than a few exact ones. This is *stochastic* gradient descent.
 # Each row of the *minibatch* must keep its own target: draw the rows' numbers once and use them for both
 # tensors.
 
@@ -350,8 +350,9 @@ def minibatch(X, Y, batch_size, generator):
     """Draw a minibatch: random rows of X, and the same rows of Y.
 
     X: tensor (N, block_size). Y: tensor (N,). generator: a torch.Generator, from which all random
-    numbers are drawn. Each of the N rows is equally likely; whether a row may come twice in a batch
-    is up to you. Returns a pair of tensors, (batch_size, block_size) and (batch_size,).
+    numbers are drawn. Each row of the batch is drawn on its own, every one of the N rows as likely as
+    the others; whether a row may come twice is up to you. Returns a pair of tensors,
+    (batch_size, block_size) and (batch_size,).
 
     >>> X, Y = torch.tensor([[7, 8]]), torch.tensor([9])
     >>> minibatch(X, Y, 1, torch.Generator().manual_seed(0))

@@ -1,4 +1,8 @@
-"""Checks and known mistakes of part 2: the multilayer perceptron."""
+"""Checks and known mistakes of part 2: the multilayer perceptron.
+
+A size is drawn under the name of the input that it is a size of, which then takes its place in the
+report.
+"""
 
 import math
 import random
@@ -26,7 +30,7 @@ def drawn_parameters(draw, block_size, vocab_size=4, n_embd=2, n_hidden=3):
     ]
 
 
-def spelling_parameters(successors, block_size, position):
+def spelling_parameters(draw, successors, block_size, position):
     """A network without a choice: context[position] = i is followed by successors[i]."""
     size = len(successors)
     W1 = torch.zeros(block_size * size, size)
@@ -34,6 +38,8 @@ def spelling_parameters(successors, block_size, position):
     W2 = torch.zeros(size, size)
     W2[torch.arange(size), torch.tensor(successors)] = 80.0
     parameters = [torch.eye(size), W1, torch.zeros(size), W2, torch.zeros(size)]
+    for name, parameter in zip(PARAMETERS, parameters, strict=True):
+        draw.given(name, parameter)
     return [parameter.requires_grad_() for parameter in parameters]
 
 
@@ -51,14 +57,14 @@ def constant_parameters(shares):
 @check("contexts")
 def windows_over_a_word(lesson, draw):
     """Each character of a word, and the dot that ends it, comes with the characters before it."""
-    word = draw.text("word", draw.size("length", 2, 7), alphabet="abcde")
+    word = draw.text("word", draw.size("word", 2, 7), alphabet="abcde")
     return {"contexts": lesson.contexts(word, draw.size("block_size", 2, 4))}
 
 
 @check("contexts")
 def block_size_one(lesson, draw):
     """With a block size of 1 the contexts are those of the bigrams."""
-    word = draw.text("word", draw.size("length", 1, 5), alphabet="abc")
+    word = draw.text("word", draw.size("word", 1, 5), alphabet="abc")
     return {"contexts": lesson.contexts(word, draw.given("block_size", 1))}
 
 
@@ -146,8 +152,8 @@ points("build_dataset", 2)
 @check("build_dataset")
 def contexts_of_all_words(lesson, draw):
     """X holds the contexts of all words and Y what comes next, as indices."""
-    stoi = draw.given("stoi", numbered(draw.shuffled("letters", "abc")))
-    words = draw.words("words", draw.size("number of words", 1, 4), alphabet="abc")
+    stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "abc")))
+    words = draw.words("words", draw.size("words", 1, 4), alphabet="abc")
     X, Y = lesson.build_dataset(words, stoi)
     return {"number of examples": len(X), "X": X, "Y": Y}
 
@@ -182,7 +188,7 @@ def a_new_word_begins_from_dots(lesson, draw):
     """The first context of each word is all dots, whatever the word before it was."""
     stoi = draw.given("stoi", numbered("ab"))
     words = draw.words("words", 3, alphabet="ab", shortest=2)
-    X, _ = lesson.build_dataset(words, stoi, block_size=2)
+    X, _ = lesson.build_dataset(words, stoi, block_size=draw.given("block_size", 2))
     starts = [sum(len(word) + 1 for word in words[:number]) for number in range(len(words))]
     return {"first contexts of the words": [X[start] for start in starts]}
 
@@ -270,15 +276,16 @@ mistake(
 # split_words
 
 
-def some_words(count):
+def some_words(draw, count):
     """Distinct words whose order can be read from them."""
+    draw.given("words", f'[f"{{i:04d}}" for i in range({count})]')
     return [f"{number:04d}" for number in range(count)]
 
 
 @check("split_words")
 def nothing_shared_nothing_missing(lesson, draw):
     """Each word is in exactly one of the three lists, and the argument stays as it was."""
-    words = draw.given("words", some_words(draw.size("number of words", 10, 40)))
+    words = some_words(draw, draw.size("words", 10, 40))
     parts = lesson.split_words(words)
     return {
         "all words of the three lists, sorted": sorted(word for part in parts for word in part),
@@ -305,7 +312,7 @@ mistake(
 @check("split_words", tolerance=(0.0, 1.01), because="a size may be rounded up or down by one word")
 def sizes_of_the_parts(lesson, draw):
     """The three lists have the shares that the fractions say."""
-    words = draw.given("words", some_words(draw.size("number of words", 40, 100)))
+    words = some_words(draw, draw.size("words", 40, 100))
     fractions = draw.choice("fractions", [(0.8, 0.1, 0.1), (0.5, 0.3, 0.2), (0.2, 0.2, 0.6)])
     parts = lesson.split_words(words, fractions)
     return {"sizes": torch.tensor([float(len(part)) for part in parts])}
@@ -319,8 +326,8 @@ def sizes_of_the_parts(lesson, draw):
 )
 def shuffled_before_the_cut(lesson, draw):
     """The words are shuffled before they are cut, so that each list is like the others."""
-    words = draw.given("words", some_words(400))
-    parts = lesson.split_words(words, (0.5, 0.25, 0.25), seed=draw.integer("seed", 1, 1000))
+    words, fractions = some_words(draw, 400), draw.given("fractions", (0.5, 0.25, 0.25))
+    parts = lesson.split_words(words, fractions, seed=draw.integer("seed", 1, 1000))
     places = [[int(word) / 400 for word in part] for part in parts]
     return {
         "about the mean place of a training word": sum(places[0]) / len(places[0]),
@@ -342,15 +349,15 @@ def share_of_neighbours(part):
 )
 def seed_decides(lesson, draw):
     """The same seed gives the same split, another seed another one."""
-    words = draw.given("words", some_words(400))
+    words, fractions = some_words(draw, 400), draw.given("fractions", (0.5, 0.25, 0.25))
     seed = draw.integer("seed", 1, 1000)
 
     def training_words(seed):
-        return {int(word) for word in lesson.split_words(words, (0.5, 0.25, 0.25), seed)[0]}
+        return set(lesson.split_words(words, fractions, seed)[0])
 
     first, again, other = training_words(seed), training_words(seed), training_words(seed + 1)
     return {
-        "words that moved with the same seed": 1000.0 * len(first ^ again),
+        "words that moved with the same seed": sorted(first ^ again),
         "about how many words moved with another seed": float(len(first ^ other)),
     }
 
@@ -434,8 +441,8 @@ mistake(
 @check("embed")
 def side_by_side(lesson, draw):
     """The embeddings of a context stand side by side, in the order of its characters."""
-    C = draw.tensor("C", 4, draw.size("E", 2, 3))
-    X = draw.indices("X", draw.size("examples", 1, 4), draw.size("block_size", 2, 4), high=4)
+    C = draw.tensor("C", 4, draw.size("C", 2, 3))
+    X = draw.indices("X", draw.size("X", 1, 4), draw.size("X", 2, 4), high=4)
     return {"embedded": lesson.embed(C, X)}
 
 
@@ -452,7 +459,8 @@ def gradient_of_the_embedding(lesson, draw):
     """Gradients flow back into C; a character that occurs twice collects both."""
     C = draw.tensor("C", 3, 2).requires_grad_()
     X = draw.given("X", torch.tensor([[0, 2, 2], [2, 1, 0]]))
-    (lesson.embed(C, X) * draw.tensor("weights", 2, 6)).sum().backward()
+    arriving = draw.tensor("gradient of the result", 2, 6)
+    (lesson.embed(C, X) * arriving).sum().backward()
     return {"gradient of C": C.grad}
 
 
@@ -540,7 +548,8 @@ def shapes_and_leaves(lesson, draw):
 def spread_of_the_first_weights(lesson, draw):
     """All parameters are standard normal, W2 and b2 multiplied by output_scale."""
     scale = draw.given("output_scale", (1.0, 3.0)[draw.case])
-    made = lesson.init_parameters(400, 2, 5, 400, draw.generator(), output_scale=scale)
+    sizes = draw.given("vocab_size, block_size, n_embd, n_hidden", [400, 2, 5, 400])
+    made = lesson.init_parameters(*sizes, draw.generator(), output_scale=scale)
     named = dict(zip(PARAMETERS, made, strict=False))
     divisors = {"W2": scale, "b2": scale}
     return {
@@ -554,14 +563,16 @@ def spread_of_the_first_weights(lesson, draw):
 def first_weights_from_the_generator(lesson, draw):
     """All random numbers come from the generator, so torch's own stream is left where it was."""
     torch.manual_seed(7)
-    parameters = lesson.init_parameters(5, 2, 3, 4, draw.generator())
+    sizes = draw.given("vocab_size, block_size, n_embd, n_hidden", [5, 2, 3, 4])
+    parameters = lesson.init_parameters(*sizes, draw.generator())
     return {"number of parameters": len(parameters), "torch's next random number": torch.rand(1)}
 
 
 @check("init_parameters", cases=1)
 def last_layer_of_zeros(lesson, draw):
     """With an output_scale of 0 the last layer is 0 and the others are not."""
-    made = lesson.init_parameters(5, 2, 3, 4, draw.generator(), draw.given("output_scale", 0.0))
+    sizes = draw.given("vocab_size, block_size, n_embd, n_hidden", [5, 2, 3, 4])
+    made = lesson.init_parameters(*sizes, draw.generator(), draw.given("output_scale", 0.0))
     named = zip(PARAMETERS, made, strict=False)
     return {f"non-zero entries of {name}": made.count_nonzero() for name, made in named}
 
@@ -675,9 +686,9 @@ points("forward", 2)
 @check("forward")
 def logits_of_contexts(lesson, draw):
     """The logits are tanh of the embedded context times W1 plus b1, times W2 plus b2."""
-    block_size = draw.size("block_size", 1, 3)
+    block_size = draw.size("X", 1, 3)
     parameters = drawn_parameters(draw, block_size)
-    X = draw.indices("X", draw.size("examples", 1, 4), block_size, high=4)
+    X = draw.indices("X", draw.size("X", 1, 4), block_size, high=4)
     return {"logits": lesson.forward(parameters, X)}
 
 
@@ -695,7 +706,8 @@ def gradients_of_all_parameters(lesson, draw):
     """Every parameter gets its gradient."""
     parameters = [parameter.requires_grad_() for parameter in drawn_parameters(draw, 2)]
     X = draw.indices("X", 3, 2, high=4)
-    (lesson.forward(parameters, X) * draw.tensor("weights", 3, 4)).sum().backward()
+    arriving = draw.tensor("gradient of the logits", 3, 4)
+    (lesson.forward(parameters, X) * arriving).sum().backward()
     pairs = zip(PARAMETERS, parameters, strict=True)
     return {f"gradient of {name}": parameter.grad for name, parameter in pairs}
 
@@ -783,7 +795,7 @@ forbid(
 @check("cross_entropy")
 def mean_over_examples(lesson, draw):
     """The loss is the mean over the examples of minus the log of the target's probability."""
-    logits = draw.tensor("logits", draw.size("examples", 1, 5), draw.size("characters", 2, 6))
+    logits = draw.tensor("logits", draw.size("logits", 1, 5), draw.size("logits", 2, 6))
     targets = draw.indices("targets", len(logits), high=logits.shape[1])
     return {"loss": lesson.cross_entropy(logits, targets), "logits afterwards": logits}
 
@@ -792,7 +804,7 @@ def mean_over_examples(lesson, draw):
 def large_logits(lesson, draw):
     """The loss is right and finite for logits of 1,000 and more."""
     logits = draw.tensor("logits", 3, 3)
-    logits[0, 0] = draw.number("large logit", 990.0, 1010.0)
+    logits[0, 0] = draw.number("logits", 990.0, 1010.0)
     logits[1] += 1000
     draw.given("logits", logits)
     targets = draw.given("targets", torch.tensor([0, 1, draw.case]))
@@ -803,7 +815,7 @@ def large_logits(lesson, draw):
 def very_small_probabilities(lesson, draw):
     """A target of hardly any probability costs much, but a finite amount."""
     logits = draw.tensor("logits", 2, 3)
-    logits[:, 0] -= draw.number("how far down", 900.0, 1100.0)
+    logits[:, 0] -= draw.number("logits", 900.0, 1100.0)
     draw.given("logits", logits)
     return {"loss": lesson.cross_entropy(logits, draw.given("targets", torch.tensor([0, 1])))}
 
@@ -1006,11 +1018,11 @@ def shapes_of_a_batch(lesson, draw):
 @check("minibatch", cases=2)
 def pairs_stay_together(lesson, draw):
     """Every row can be drawn, the last one too, and each comes with its own target."""
-    X, Y = labelled_rows(draw, draw.size("rows", 4, 6))
-    generator = draw.generator()
+    X, Y = labelled_rows(draw, draw.size("X", 4, 6))
+    batch_size, generator = draw.given("batch_size", 2), draw.generator()
     seen = set()
     for _ in range(70):
-        Xb, Yb = lesson.minibatch(X, Y, 2, generator)
+        Xb, Yb = lesson.minibatch(X, Y, batch_size, generator)
         seen |= {(*x, y) for x, y in zip(Xb.tolist(), Yb.tolist(), strict=True)}
     return {"pairs that were drawn": seen}
 
@@ -1047,7 +1059,7 @@ mistake(
 def one_row(lesson, draw):
     """From a single row there is only one batch of one."""
     X, Y = draw.indices("X", 1, 3, high=5), draw.indices("Y", 1, high=5)
-    Xb, Yb = lesson.minibatch(X, Y, 1, draw.generator())
+    Xb, Yb = lesson.minibatch(X, Y, draw.given("batch_size", 1), draw.generator())
     return {"X's batch": Xb, "Y's batch": Yb}
 
 
@@ -1055,9 +1067,10 @@ def one_row(lesson, draw):
 def rows_from_the_generator(lesson, draw):
     """All random numbers come from the generator, so torch's own stream is left where it was."""
     X, Y = labelled_rows(draw, 5)
+    batch_size = draw.given("batch_size", 2)
     torch.manual_seed(7)
     random.seed(7)
-    Xb, _ = lesson.minibatch(X, Y, 2, draw.generator())
+    Xb, _ = lesson.minibatch(X, Y, batch_size, draw.generator())
     return {
         "rows": len(Xb),
         "torch's next random number": torch.rand(1),
@@ -1137,6 +1150,7 @@ def small_model(draw):
     bias = draw.tensor("bias", 3).requires_grad_()
     scale = draw.tensor("scale", 1).requires_grad_()
     x = draw.tensor("x", 4, 2)
+    draw.given("loss", "(((x @ weights + bias) * scale) ** 2).mean()")
 
     def loss():
         return (((x @ weights + bias) * scale) ** 2).mean()
@@ -1152,7 +1166,7 @@ def after_the_step(named):
 def all_parameters_move(lesson, draw):
     """Every parameter moves against its gradient by the learning rate."""
     named, loss = small_model(draw)
-    lesson.sgd_step(list(named.values()), loss(), draw.number("learning rate", 0.01, 0.5))
+    lesson.sgd_step(list(named.values()), loss(), draw.number("learning_rate", 0.01, 0.5))
     return after_the_step(named)
 
 
@@ -1162,7 +1176,7 @@ def gradients_from_before(lesson, draw):
     named, loss = small_model(draw)
     for name, parameter in named.items():
         parameter.grad = draw.tensor(f"old gradient of {name}", *parameter.shape)
-    lesson.sgd_step(list(named.values()), loss(), 0.1)
+    lesson.sgd_step(list(named.values()), loss(), draw.given("learning_rate", 0.1))
     return after_the_step(named)
 
 
@@ -1170,11 +1184,11 @@ def gradients_from_before(lesson, draw):
 def step_after_step(lesson, draw):
     """Each step begins where the one before it ended."""
     named, loss = small_model(draw)
-    losses = []
+    losses, rate = [], draw.given("learning_rate", 0.05)
     for _ in range(3):
         current = loss()
         losses.append(current.detach())
-        lesson.sgd_step(list(named.values()), current, 0.05)
+        lesson.sgd_step(list(named.values()), current, rate)
     return {"losses": losses, **after_the_step(named)}
 
 
@@ -1324,9 +1338,9 @@ mistake(
 @check("best_learning_rate")
 def rate_of_the_lowest_loss(lesson, draw):
     """The rate with the lowest loss is returned."""
-    count = draw.size("n", 3, 6)
+    count = draw.size("rates", 3, 6)
     rates = draw.given("rates", torch.tensor([2.0**-k for k in range(count)]).flip(0))
-    losses = draw.given("losses", torch.tensor(draw.shuffled("order", range(2, count + 2))) / 4)
+    losses = draw.given("losses", torch.tensor(draw.shuffled("losses", range(2, count + 2))) / 4)
     return {"rate": lesson.best_learning_rate(rates, losses)}
 
 
@@ -1496,7 +1510,7 @@ def drawn_split(draw, count):
 def loss_over_the_whole_split(lesson, draw):
     """The result is the mean loss over all rows, of which there may be more than a batch holds."""
     parameters = [parameter.requires_grad_() for parameter in drawn_parameters(draw, 2)]
-    X, Y = drawn_split(draw, draw.size("rows", 3, 90))
+    X, Y = drawn_split(draw, (3, 30, 90)[draw.case])
     return {"loss": lesson.evaluate(parameters, X, Y)}
 
 
@@ -1625,14 +1639,17 @@ points("sample_name", 2)
 @check("sample_name")
 def no_choice_by_the_last_character(lesson, draw):
     """Where the last character decides what follows, the name spells that path."""
-    size = draw.size("letters", 2, 5)
-    path = draw.shuffled("path", range(1, size + 1))
+    size = draw.size("what follows the last character", 2, 5)
+    path = draw.shuffled("what follows the last character", range(1, size + 1))
     successors = [0] * (size + 1)
     for here, there in zip([0, *path], [*path, 0], strict=True):
         successors[here] = there
-    itos = draw.given("itos", dict(enumerate(".abcdef"[: size + 1])))
+    itos = dict(enumerate(".abcdef"[: size + 1]))
+    follows = {itos[here]: itos[there] for here, there in enumerate(successors)}
+    draw.given("what follows the last character", follows)
+    draw.given("itos", itos)
     block_size = draw.size("block_size", 1, 3)
-    parameters = spelling_parameters(successors, block_size, position=block_size - 1)
+    parameters = spelling_parameters(draw, successors, block_size, position=block_size - 1)
     names = [lesson.sample_name(parameters, itos, block_size, draw.generator()) for _ in range(3)]
     return {"three names": names}
 
@@ -1640,9 +1657,10 @@ def no_choice_by_the_last_character(lesson, draw):
 @check("sample_name", cases=2)
 def no_choice_by_the_oldest_character(lesson, draw):
     """Where the oldest character decides, it is the one from block_size steps ago."""
+    draw.given("what follows the oldest character", {".": "a", "a": "b", "b": "."})
     itos = draw.given("itos", {0: ".", 1: "a", 2: "b"})
     block_size = draw.given("block_size", 2 + draw.case)
-    parameters = spelling_parameters([1, 2, 0], block_size, position=0)
+    parameters = spelling_parameters(draw, [1, 2, 0], block_size, position=0)
     return {"name": lesson.sample_name(parameters, itos, block_size, draw.generator())}
 
 
@@ -1656,8 +1674,9 @@ def shares_of_names(lesson, draw):
     """Characters come as often as the softmax of the logits says."""
     shares = draw.given("probabilities of . a b", [0.5, 0.4, 0.1])
     parameters = constant_parameters(shares)
-    generator, itos = draw.generator(), {0: ".", 1: "a", 2: "b"}
-    names = [lesson.sample_name(parameters, itos, 2, generator) for _ in range(200)]
+    generator, itos = draw.generator(), draw.given("itos", {0: ".", 1: "a", 2: "b"})
+    block_size = draw.given("block_size", 2)
+    names = [lesson.sample_name(parameters, itos, block_size, generator) for _ in range(200)]
     return {
         "about the share of empty names": names.count("") / len(names),
         "about a tenth of the mean length": sum(map(len, names)) / len(names) / 10,
@@ -1667,10 +1686,11 @@ def shares_of_names(lesson, draw):
 @check("sample_name", cases=1)
 def names_from_the_generator(lesson, draw):
     """All random numbers come from the generator, so torch's own stream is left where it was."""
-    parameters = spelling_parameters([1, 0], 2, position=1)
+    itos, block_size = draw.given("itos", {0: ".", 1: "a"}), draw.given("block_size", 2)
+    parameters = spelling_parameters(draw, [1, 0], block_size, position=1)
     torch.manual_seed(7)
     random.seed(7)
-    name = lesson.sample_name(parameters, {0: ".", 1: "a"}, 2, draw.generator())
+    name = lesson.sample_name(parameters, itos, block_size, draw.generator())
     return {
         "name": name,
         "torch's next random number": torch.rand(1),
