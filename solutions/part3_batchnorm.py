@@ -171,8 +171,9 @@ def kaiming_std(fan_in, gain=5 / 3):
 # Random numbers come from the `generator`, so that an experiment can be repeated.
 #
 # Whether the parameters require gradients from the start is up to you: before the training,
-# `trainable_parameters` (given, in section 5) asks it of all of them. It can do so only if a weight is a
-# plain tensor of its own and not the result of an operation that autograd has recorded.
+# `trainable_parameters` (given, in section 5) asks it of all of them. It can do so only if each is a *leaf*: a
+# tensor that stands on its own, and not the result of an operation that autograd has recorded. A weight that
+# requires gradients and is then multiplied by something is no leaf any more; multiply first.
 
 # %%
 class Linear:
@@ -185,7 +186,7 @@ class Linear:
         """Create the parameters: random weights of standard deviation 1 / sqrt(fan_in), and a bias of zeros.
 
         fan_in, fan_out: ints. bias: False for a layer without one. generator: a torch.Generator from
-        which all the random numbers come; None means torch's own.
+        which all the random numbers come; None means torch's own. The parameters are leaves.
 
         >>> layer = Linear(2, 3)
         >>> tuple(layer.weight.shape), layer.bias
@@ -287,7 +288,7 @@ def deep_mlp(sizes, generator, gain=5 / 3):
     sizes: list of ints, the number of inputs, the widths of the hidden layers, the number of outputs;
     n sizes give n - 1 Linear layers, each with a bias, with a Tanh of its own between any two of them.
     The weights are Linear's own, multiplied by the gain; those of the last Linear are multiplied by 0.1
-    instead. generator: a torch.Generator for all of them.
+    instead. All of them are leaves. generator: a torch.Generator for all of them.
 
     >>> layers = deep_mlp([30, 100, 27], torch.Generator().manual_seed(1))
     >>> [type(layer).__name__ for layer in layers]
@@ -734,7 +735,8 @@ def batchnorm_mlp(sizes, generator):
 
     sizes: as for deep_mlp. Each Linear has no bias and keeps the weights that it was made with; each
     is followed by a BatchNorm1d of its own width, and that by a Tanh, except for the last. The last
-    BatchNorm1d has its gamma multiplied by 0.1. No layer stands in two places.
+    BatchNorm1d has its gamma multiplied by 0.1, and that gamma is still a leaf. No layer stands in two
+    places.
     generator: a torch.Generator for the weights.
 
     >>> layers = batchnorm_mlp([30, 100, 27], torch.Generator().manual_seed(1))

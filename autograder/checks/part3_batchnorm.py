@@ -1,4 +1,8 @@
-"""Checks and known mistakes of part 3: activations, gradients and batch normalisation."""
+"""Checks and known mistakes of part 3: activations, gradients and batch normalisation.
+
+A size is drawn under the name of the input that it is a size of, which then takes its place in the
+report.
+"""
 
 import torch
 
@@ -70,12 +74,12 @@ def kinds(layers):
 
 def activations(draw, name, *shape):
     """Outputs of tanh, many of them saturated, none of them within rounding of 0.97."""
-    return draw.given(name, torch.tanh(draw.tensor("before tanh", *shape, low=-4.0, high=4.0)))
+    return draw.given(name, torch.tanh(draw.tensor(name, *shape, low=-4.0, high=4.0)))
 
 
 def quarters(draw, name, *shape):
     """Numbers from -1 to 1 in steps of a quarter, which any float holds exactly."""
-    return draw.given(name, draw.indices("quarters", *shape, high=9) / 4 - 1)
+    return draw.given(name, draw.indices(name, *shape, high=9) / 4 - 1)
 
 
 # loss_by_scale
@@ -86,7 +90,7 @@ SMALL_LOSS = "a loss near zero keeps few digits in single precision"
 @check("loss_by_scale", tolerance=(1e-5, 1e-5), because=SMALL_LOSS)
 def one_loss_for_each_scale(lesson, draw):
     """Each loss is the mean negative log likelihood of the scaled logits; the logits stay."""
-    rows = draw.size("rows", 1, 5)
+    rows = draw.size("logits", 1, 5)
     logits, targets = draw.tensor("logits", rows, 4), draw.indices("targets", rows, high=4)
     scales = draw.numbers("scales", 3, low=0.1, high=3.0)
     losses = lesson.loss_by_scale(logits, targets, scales)
@@ -96,10 +100,11 @@ def one_loss_for_each_scale(lesson, draw):
 @check("loss_by_scale", tolerance=(1e-5, 1e-5), because=SMALL_LOSS)
 def from_uniform_to_confident(lesson, draw):
     """Scale 0 gives the loss of a uniform guess, a large scale that of confident guesses."""
-    columns = draw.size("columns", 2, 6)
+    columns = draw.size("logits", 2, 6)
     logits = draw.tensor("logits", 3, columns, low=-4.0, high=4.0)
     targets = draw.indices("targets", 3, high=columns)
-    return {"losses": lesson.loss_by_scale(logits, targets, [0.0, 1.0, 5.0])}
+    scales = draw.given("scales", [0.0, 1.0, 5.0])
+    return {"losses": lesson.loss_by_scale(logits, targets, scales)}
 
 
 mistake(
@@ -152,8 +157,8 @@ mistake(
 @check("saturation")
 def both_ends_count(lesson, draw):
     """Activations near -1 count as those near 1, whatever the number of dimensions."""
-    size = draw.size("size", 3, 6)
-    shape = draw.choice("shape", [(3 * size,), (size, 4), (2, 3, size)])
+    size = draw.size("h", 3, 6)
+    shape = draw.choice("h", [(3 * size,), (size, 4), (2, 3, size)])
     return {"share": lesson.saturation(activations(draw, "h", *shape))}
 
 
@@ -223,26 +228,26 @@ def neurons(draw, rows, dead, alive):
     signs = torch.ones(rows, 3)
     signs[:, 1] = -1.0
     signs[::2, 2] = -1.0
-    before = torch.cat([3.0 * signs] * dead + [draw.tensor("living", rows, alive)], dim=1)
+    before = torch.cat([3.0 * signs] * dead + [draw.tensor("h", rows, alive)], dim=1)
     almost = 3.0 * torch.ones(rows, 1)
-    almost[draw.integer("the row that saves it", 0, rows - 1)] = 0.5
+    almost[draw.integer("h", 0, rows - 1)] = 0.5
     before = torch.cat([before.clamp(-3.0, 3.0), almost], dim=1)
-    order = draw.shuffled("order", range(before.shape[1]))
+    order = draw.shuffled("h", range(before.shape[1]))
     return draw.given("h", torch.tanh(before[:, order]))
 
 
 @check("dead_neurons")
 def saturated_for_all(lesson, draw):
     """A neuron is dead if all its activations are saturated, at either end."""
-    rows, dead = draw.size("rows", 2, 6), draw.integer("of each kind", 1, 2)
+    rows, dead = draw.size("h", 2, 6), draw.integer("h", 1, 2)
     return {"dead": lesson.dead_neurons(neurons(draw, rows, dead, alive=2))}
 
 
 @check("dead_neurons")
 def none_or_one(lesson, draw):
     """A single saturated example does not make a neuron dead, and a row is no neuron."""
-    h = torch.tanh(draw.tensor("before tanh", 3, 4, low=-1.0, high=1.0))
-    h[draw.integer("row", 0, 2)] = 0.99
+    h = torch.tanh(draw.tensor("h", 3, 4, low=-1.0, high=1.0))
+    h[draw.integer("h", 0, 2)] = 0.99
     return {"dead": lesson.dead_neurons(draw.given("h", h))}
 
 
@@ -250,7 +255,7 @@ def none_or_one(lesson, draw):
 def threshold_of_its_own(lesson, draw):
     """The threshold may be another one, and only what is strictly above it counts."""
     h = torch.tensor([[1.0, 0.5, -0.75, 0.25, 1.0, -1.0], [0.75, 1.0, 1.0, 1.0, -0.75, -0.75]])
-    order = draw.shuffled("order", range(6))
+    order = draw.shuffled("h", range(6))
     threshold = draw.choice("threshold", [0.25, 0.5])
     return {"dead": lesson.dead_neurons(draw.given("h", h[:, order]), threshold=threshold)}
 
@@ -371,7 +376,8 @@ def shapes_and_bias(lesson, draw):
 @check("Linear.__init__", cases=2)
 def no_bias(lesson, draw):
     """A layer with bias=False has None for its bias."""
-    layer = lesson.Linear(draw.integer("fan_in", 1, 5), draw.integer("fan_out", 6, 8), bias=False)
+    fan_in, fan_out = draw.integer("fan_in", 1, 5), draw.integer("fan_out", 6, 8)
+    layer = lesson.Linear(fan_in, fan_out, bias=draw.given("bias", False))
     return {"bias": layer.bias, "shape of weight": tuple(layer.weight.shape)}
 
 
@@ -387,8 +393,10 @@ def spread(lesson, draw):
 def same_generator_same_weights(lesson, draw):
     """Two generators with the same seed give the same weights."""
     seed = draw.integer("seed", 1, 1000)
+    fan_in, fan_out = draw.given("fan_in", 3), draw.given("fan_out", 4)
     one, other = (
-        lesson.Linear(3, 4, generator=torch.Generator().manual_seed(seed)) for _ in range(2)
+        lesson.Linear(fan_in, fan_out, generator=torch.Generator().manual_seed(seed))
+        for _ in range(2)
     )
     return {"difference": (one.weight - other.weight).abs().max().item()}
 
@@ -396,8 +404,9 @@ def same_generator_same_weights(lesson, draw):
 @check("Linear.__init__", cases=2)
 def weight_receives_gradients(lesson, draw):
     """Weight and bias are leaves, so that a backward pass leaves a gradient in them."""
-    layer = lesson.Linear(2, 3, generator=draw.generator())
-    factor = draw.tensor("factor", 2, 3)
+    fan_in, fan_out = draw.given("fan_in", 2), draw.given("fan_out", 3)
+    layer = lesson.Linear(fan_in, fan_out, generator=draw.generator())
+    factor = draw.tensor("gradient sent to the weight", fan_in, fan_out)
     layer.weight.requires_grad_(True)
     layer.bias.requires_grad_(True)
     (layer.weight * factor + layer.bias).sum().backward()
@@ -482,15 +491,15 @@ mistake(
 @check("Linear.__call__")
 def product_and_bias(lesson, draw):
     """The result is x @ weight + bias, and `out` keeps it."""
-    layer = linear(lesson, draw, draw.size("fan_in", 1, 4), draw.size("fan_out", 2, 5))
-    x = draw.tensor("x", draw.size("rows", 1, 3), layer.weight.shape[0])
+    layer = linear(lesson, draw, draw.size("weight", 1, 4), draw.size("weight", 2, 5))
+    x = draw.tensor("x", draw.size("x", 1, 3), layer.weight.shape[0])
     return {"result": layer(x), "out": kept(layer), "bias afterwards": layer.bias}
 
 
 @check("Linear.__call__", cases=2)
 def works_without_bias(lesson, draw):
     """Without a bias the result is x @ weight."""
-    layer = linear(lesson, draw, 3, draw.size("fan_out", 2, 4), bias=False)
+    layer = linear(lesson, draw, 3, draw.size("weight", 2, 4), bias=False)
     return {"result": layer(draw.tensor("x", 2, 3)), "out": kept(layer)}
 
 
@@ -500,8 +509,9 @@ def gradients_reach_all(lesson, draw):
     layer = linear(lesson, draw, 3, 2)
     layer.weight.requires_grad_(True)
     layer.bias.requires_grad_(True)
-    x, factor = draw.tensor("x", 2, 3).requires_grad_(True), draw.tensor("factor", 2, 2)
-    (layer(x) * factor).sum().backward()
+    x = draw.tensor("x", 2, 3).requires_grad_(True)
+    arriving = draw.tensor("gradient of the result", 2, 2)
+    (layer(x) * arriving).sum().backward()
     return {
         "gradient of weight": layer.weight.grad,
         "gradient of bias": layer.bias.grad,
@@ -601,7 +611,7 @@ mistake(
 @check("Linear.parameters")
 def weight_then_bias(lesson, draw):
     """The parameters are the weight and the bias, in this order."""
-    layer = linear(lesson, draw, draw.size("fan_in", 1, 3), 2)
+    layer = linear(lesson, draw, draw.size("weight", 1, 3), 2)
     return {"parameters": layer.parameters()}
 
 
@@ -659,7 +669,7 @@ mistake(
 @check("Tanh.__call__")
 def every_element(lesson, draw):
     """Each element goes through tanh, `out` keeps the result, and the input stays."""
-    layer, x = lesson.Tanh(), draw.tensor("x", draw.size("rows", 1, 3), 3, low=-3.0, high=3.0)
+    layer, x = lesson.Tanh(), draw.tensor("x", draw.size("x", 1, 3), 3, low=-3.0, high=3.0)
     return {"result": layer(x), "out": kept(layer), "x afterwards": x}
 
 
@@ -667,7 +677,7 @@ def every_element(lesson, draw):
 def gradient_of_tanh(lesson, draw):
     """The gradient passes, multiplied by the slope."""
     x = draw.tensor("x", 4).requires_grad_(True)
-    (lesson.Tanh()(x) * draw.tensor("factor", 4)).sum().backward()
+    (lesson.Tanh()(x) * draw.tensor("gradient of the result", 4)).sum().backward()
     return {"gradient of x": x.grad}
 
 
@@ -760,8 +770,8 @@ def default_gain(lesson, draw):
 @check("deep_mlp", cases=2)
 def repeatable(lesson, draw):
     """Two generators with the same seed give the same network."""
-    seed = draw.integer("seed", 1, 1000)
-    one, other = (lesson.deep_mlp([3, 4, 5], torch.Generator().manual_seed(seed)) for _ in range(2))
+    seed, sizes = draw.integer("seed", 1, 1000), draw.given("sizes", [3, 4, 5])
+    one, other = (lesson.deep_mlp(sizes, torch.Generator().manual_seed(seed)) for _ in range(2))
     pairs = zip(one[::2], other[::2], strict=True)
     return {"differences": [(a.weight - b.weight).abs().max().item() for a, b in pairs]}
 
@@ -769,7 +779,7 @@ def repeatable(lesson, draw):
 @check("deep_mlp", cases=1)
 def parameters_are_leaves(lesson, draw):
     """After the scaling the weights can still receive gradients."""
-    layers = lesson.deep_mlp([2, 3, 2], draw.generator())
+    layers = lesson.deep_mlp(draw.given("sizes", [2, 3, 2]), draw.generator())
     weights = [layer.weight.requires_grad_(True) for layer in layers[::2]]
     sum(weight.sum() for weight in weights).backward()
     return {"gradients": [weight.grad for weight in weights]}
@@ -890,7 +900,8 @@ mistake(
 @check("forward")
 def one_after_the_other(lesson, draw):
     """Each layer gets what the one before it returned."""
-    factors = draw.numbers("factors", draw.size("layers", 1, 4))
+    factors = draw.numbers("layers", draw.size("layers", 1, 4))
+    draw.given("layers", [f"lambda x: {factor} * x + 1" for factor in factors])
     layers = [lambda t, factor=factor: factor * t + 1 for factor in factors]
     return {"result": lesson.forward(layers, draw.tensor("x", 3))}
 
@@ -908,6 +919,7 @@ def each_layer_once(lesson, draw):
         return call
 
     layers = [layer(number) for number in range(3)]
+    draw.given("layers", [f"lambda x: torch.cat([x, x[:1] + {number}])" for number in range(3)])
     result = lesson.forward(layers, draw.tensor("x", 2))
     return {"calls": seen, "result": result}
 
@@ -971,7 +983,8 @@ mistake(
 
 
 def network(lesson, outs):
-    """Linear, BatchNorm1d, Tanh, Linear, Tanh, with these outs (the last of a deep network's)."""
+    """Linear, BatchNorm1d, Tanh, Linear, Tanh, or the last of them: a layer for each out."""
+    count, outs = len(outs), [None] * (5 - len(outs)) + outs
     weight, vector = torch.ones(2, 2), torch.ones(2)
     state = {
         "gamma": vector,
@@ -991,24 +1004,24 @@ def network(lesson, outs):
     ]
     for position in (2, 4):
         layers[position].out = outs[position]
-    return layers
+    return layers[-count:]
 
 
 @check("activation_stats")
 def one_tanh(lesson, draw):
     """A dict for the layer has its position, mean, std and saturation, over all elements."""
     layer = lesson.Tanh()
-    layer.out = activations(draw, "out", draw.size("rows", 4, 8), 5)
+    layer.out = activations(draw, "out", draw.size("out", 4, 8), 5)
     return {"stats": lesson.activation_stats([layer])}
 
 
 @check("activation_stats", cases=2)
 def tanh_among_others(lesson, draw):
     """Only Tanh layers are described, by their position among all layers."""
-    rows = draw.size("rows", 4, 6)
-    outs = [activations(draw, f"out of layer {i}", rows, 4) for i in range(5)]
-    outs = [out.clone().requires_grad_(True) * 1.0 for out in outs]
-    layers = network(lesson, outs)[draw.choice("first layer", [0, 1]) :]
+    rows, count = draw.size("layers", 4, 6), draw.choice("layers", [4, 5])
+    outs = [activations(draw, f"out of layer {i}", rows, 4) for i in range(count)]
+    layers = network(lesson, [out.clone().requires_grad_(True) * 1.0 for out in outs])
+    draw.given("layers", kinds(layers))
     return {"stats": lesson.activation_stats(layers)}
 
 
@@ -1085,16 +1098,17 @@ def after_backward(draw, name, *shape):
 def gradient_of_one_tanh(lesson, draw):
     """A dict for the layer has its position and its gradient's mean and std."""
     layer = lesson.Tanh()
-    layer.out = after_backward(draw, "out", draw.size("rows", 2, 5), 3)
+    layer.out = after_backward(draw, "out", draw.size("out", 2, 5), 3)
     return {"stats": lesson.gradient_stats([layer])}
 
 
 @check("gradient_stats", cases=2)
 def gradients_among_others(lesson, draw):
     """Only Tanh layers are described, by their position among all layers."""
-    rows = draw.size("rows", 2, 4)
-    outs = [after_backward(draw, f"out of layer {i}", rows, 3) for i in range(5)]
-    layers = network(lesson, outs)[draw.choice("first layer", [0, 1]) :]
+    rows, count = draw.size("layers", 2, 4), draw.choice("layers", [4, 5])
+    outs = [after_backward(draw, f"out of layer {i}", rows, 3) for i in range(count)]
+    layers = network(lesson, outs)
+    draw.given("layers", kinds(layers))
     return {"stats": lesson.gradient_stats(layers)}
 
 
@@ -1146,23 +1160,23 @@ mistake(
 
 
 def parameter_with_gradient(draw, *shape, mean=0.0):
-    parameter = draw.given("parameter", draw.tensor("around its mean", *shape) + mean)
+    parameter = draw.given("parameter", draw.tensor("parameter", *shape) + mean)
     parameter = parameter.clone().requires_grad_(True)
-    parameter.grad = draw.tensor("gradient", *shape)
+    parameter.grad = draw.tensor("its gradient", *shape)
     return parameter
 
 
 @check("gradient_ratio")
 def spread_by_spread(lesson, draw):
     """The gradient's standard deviation is divided by the parameter's."""
-    parameter = parameter_with_gradient(draw, draw.size("rows", 2, 5), 3)
+    parameter = parameter_with_gradient(draw, draw.size("parameter", 2, 5), 3)
     return {"ratio": lesson.gradient_ratio(parameter)}
 
 
 @check("gradient_ratio", cases=2)
 def mean_does_not_count(lesson, draw):
     """Where the parameter's mean lies does not matter, and nothing is changed."""
-    parameter = parameter_with_gradient(draw, draw.size("length", 4, 8), mean=3.0)
+    parameter = parameter_with_gradient(draw, draw.size("parameter", 4, 8), mean=3.0)
     ratio = lesson.gradient_ratio(parameter)
     return {"ratio": ratio, "parameter": parameter, "gradient": parameter.grad}
 
@@ -1208,7 +1222,7 @@ mistake(
 @check("update_ratio")
 def power_of_ten(lesson, draw):
     """The spread of one step, divided by the parameter's, as a power of ten."""
-    parameter = parameter_with_gradient(draw, draw.size("rows", 2, 5), 3)
+    parameter = parameter_with_gradient(draw, draw.size("parameter", 2, 5), 3)
     rate = draw.choice("learning_rate", [0.001, 0.01, 0.1, 0.5])
     return {"ratio": lesson.update_ratio(parameter, rate)}
 
@@ -1287,15 +1301,15 @@ forbid(
 
 def with_constant_column(draw):
     """A batch with one column of equal numbers that every float holds exactly."""
-    x = draw.tensor("other columns", 4, 3)
-    x[:, draw.integer("constant column", 0, 2)] = draw.choice("constant", [0.5, -1.5, 2.0])
+    x = draw.tensor("x", 4, 3)
+    x[:, draw.integer("x", 0, 2)] = draw.choice("x", [0.5, -1.5, 2.0])
     return draw.given("x", x)
 
 
 @check("normalize_batch")
 def columns_normalised(lesson, draw):
     """Each column gets the mean 0 and the unbiased variance 1; x itself stays."""
-    x = draw.tensor("x", draw.size("rows", 3, 6), draw.size("columns", 1, 4), low=-2.0, high=4.0)
+    x = draw.tensor("x", draw.size("x", 3, 6), draw.size("x", 1, 4), low=-2.0, high=4.0)
     return {"result": lesson.normalize_batch(x), "x afterwards": x}
 
 
@@ -1316,7 +1330,8 @@ def eps_under_the_root(lesson, draw):
 def gradient_through_statistics(lesson, draw):
     """Gradients flow through the mean and the variance too."""
     x = draw.tensor("x", 4, 2).requires_grad_(True)
-    (lesson.normalize_batch(x, eps=0.5) * draw.tensor("factor", 4, 2)).sum().backward()
+    eps, arriving = draw.given("eps", 0.5), draw.tensor("gradient of the result", 4, 2)
+    (lesson.normalize_batch(x, eps=eps) * arriving).sum().backward()
     return {"gradient of x": x.grad}
 
 
@@ -1393,7 +1408,7 @@ mistake(
 @check("calibrate")
 def row_of_statistics(lesson, draw):
     """Mean and unbiased std of each column, both of shape (1, D)."""
-    x = draw.tensor("x", draw.size("rows", 3, 8), draw.size("columns", 1, 4))
+    x = draw.tensor("x", draw.size("x", 3, 8), draw.size("x", 1, 4))
     mean, std = lesson.calibrate(x)
     return {"mean": mean, "std": std}
 
@@ -1402,7 +1417,7 @@ def row_of_statistics(lesson, draw):
 def far_from_zero(lesson, draw):
     """The spread is taken around each column's own mean, and x stays as it is."""
     shift = torch.tensor([3.0, -2.0, 0.5])
-    around_zero = draw.tensor("around zero", 6, 3) * torch.tensor([1.0, 2.0, 4.0])
+    around_zero = draw.tensor("x", 6, 3) * torch.tensor([1.0, 2.0, 4.0])
     x = draw.given("x", around_zero + shift)
     mean, std = lesson.calibrate(x)
     return {"mean": mean, "std": std, "x afterwards": x}
@@ -1458,7 +1473,7 @@ mistake(
 @check("running_average")
 def share_of_the_new(lesson, draw):
     """The result lies between the two, the new one with the share `momentum`; both stay."""
-    size = draw.size("size", 1, 4)
+    size = draw.size("running", 1, 4)
     running, batch = draw.tensor("running", size), draw.tensor("batch", size)
     momentum = draw.choice("momentum", [0.001, 0.1, 0.3, 0.9])
     result = lesson.running_average(running, batch, momentum)
@@ -1476,9 +1491,9 @@ def no_graph(lesson, draw):
     """No gradient flows from the result back to the running value or the batch."""
     running = draw.tensor("running", 3).requires_grad_(True)
     batch = draw.tensor("batch", 3).requires_grad_(True)
-    factor = draw.tensor("factor", 3).requires_grad_(True)
-    result = lesson.running_average(running, batch, 0.3)
-    (result * factor).sum().backward()
+    arriving = draw.tensor("gradient of the result", 3).requires_grad_(True)
+    result = lesson.running_average(running, batch, draw.given("momentum", 0.3))
+    (result * arriving).sum().backward()
     return {"gradient of batch": batch.grad, "gradient of running": running.grad}
 
 
@@ -1548,10 +1563,10 @@ def beginning(lesson, draw):
 @check("BatchNorm1d.__init__", cases=2)
 def options_kept(lesson, draw):
     """eps and momentum are those that are passed in, and have defaults."""
-    layer = lesson.BatchNorm1d(
-        2, eps=draw.number("eps", 0.1, 0.5), momentum=draw.number("momentum", 0.2, 0.4)
-    )
-    default = lesson.BatchNorm1d(2)
+    eps, momentum = draw.number("eps", 0.1, 0.5), draw.number("momentum", 0.2, 0.4)
+    dim = draw.given("dim", 2)
+    layer = lesson.BatchNorm1d(dim, eps=eps, momentum=momentum)
+    default = lesson.BatchNorm1d(dim)
     return {
         "eps": layer.eps,
         "momentum": layer.momentum,
@@ -1563,7 +1578,7 @@ def options_kept(lesson, draw):
 @check("BatchNorm1d.__init__", cases=1)
 def four_tensors(lesson, draw):
     """Who changes gamma or beta leaves the running values alone."""
-    layer = lesson.BatchNorm1d(2)
+    layer = lesson.BatchNorm1d(draw.given("dim", 2))
     put(layer.gamma, draw.tensor("new gamma", 2))
     put(layer.beta, draw.tensor("new beta", 2))
     return {"gamma": layer.gamma, "beta": layer.beta, **buffers(layer)}
@@ -1634,9 +1649,9 @@ mistake(
 @check("BatchNorm1d.__call__")
 def normalised_in_training(lesson, draw):
     """In training the batch's statistics are used, then gamma and beta; `out` keeps the result."""
-    dim = draw.size("dim", 1, 3)
+    dim = draw.size("x", 1, 3)
+    x = draw.tensor("x", draw.size("x", 3, 6), dim, low=-1.0, high=4.0)
     layer = normalisation(lesson, draw, dim)
-    x = draw.tensor("x", draw.size("rows", 3, 6), dim, low=-1.0, high=4.0)
     return {"result": layer(x), "out": kept(layer)}
 
 
@@ -1655,8 +1670,8 @@ def running_values_move(lesson, draw):
 def one_row_at_inference(lesson, draw):
     """At inference the running values are used, even for a single row, and stay as they are."""
     layer = trained(lesson, draw, 3)
-    layer.training = False
-    result = layer(draw.tensor("x", draw.size("rows", 1, 3), 3))
+    layer.training = draw.given("training", False)
+    result = layer(draw.tensor("x", draw.size("x", 1, 3), 3))
     return {"result": result, "out": kept(layer), **buffers(layer)}
 
 
@@ -1680,11 +1695,11 @@ def own_eps(lesson, draw):
 @check("BatchNorm1d.__call__", cases=2)
 def gradients_in_training(lesson, draw):
     """In training gradients reach x (also through the statistics), gamma and beta."""
-    layer = normalisation(lesson, draw, 2, eps=0.5)
+    layer = normalisation(lesson, draw, 2, eps=draw.given("eps", 0.5))
     layer.gamma.requires_grad_(True)
     layer.beta.requires_grad_(True)
     x = draw.tensor("x", 4, 2).requires_grad_(True)
-    (layer(x) * draw.tensor("factor", 4, 2)).sum().backward()
+    (layer(x) * draw.tensor("gradient of the result", 4, 2)).sum().backward()
     return {
         "gradient of x": x.grad,
         "gradient of gamma": layer.gamma.grad,
@@ -1700,7 +1715,8 @@ def buffers_without_graph(lesson, draw):
     batch = draw.tensor("batch", 4, 2).requires_grad_(True)
     layer(batch)
     layer.training = False
-    (layer(draw.tensor("x", 3, 2)) * draw.tensor("factor", 3, 2)).sum().backward()
+    arriving = draw.tensor("gradient of the result", 3, 2)
+    (layer(draw.tensor("x", 3, 2)) * arriving).sum().backward()
     return {"gradient of the batch": batch.grad}
 
 
@@ -1918,7 +1934,7 @@ mistake(
 @check("BatchNorm1d.parameters")
 def gamma_then_beta(lesson, draw):
     """The parameters are gamma and beta, in this order, and nothing else."""
-    layer = normalisation(lesson, draw, draw.size("dim", 1, 3))
+    layer = normalisation(lesson, draw, draw.size("gamma", 1, 3))
     return {"parameters": layer.parameters()}
 
 
@@ -1996,9 +2012,9 @@ def weights_kept(lesson, draw):
 @check("batchnorm_mlp", cases=2)
 def repeatable_too(lesson, draw):
     """Two generators with the same seed give the same weights."""
-    seed = draw.integer("seed", 1, 1000)
+    seed, sizes = draw.integer("seed", 1, 1000), draw.given("sizes", [3, 4, 5])
     one, other = (
-        lesson.batchnorm_mlp([3, 4, 5], torch.Generator().manual_seed(seed)) for _ in range(2)
+        lesson.batchnorm_mlp(sizes, torch.Generator().manual_seed(seed)) for _ in range(2)
     )
     pairs = zip(one[::3], other[::3], strict=True)
     return {"differences": [(a.weight - b.weight).abs().max().item() for a, b in pairs]}
@@ -2007,7 +2023,7 @@ def repeatable_too(lesson, draw):
 @check("batchnorm_mlp", cases=1)
 def gammas_are_leaves(lesson, draw):
     """After the scaling the last gamma can still receive a gradient."""
-    layers = lesson.batchnorm_mlp([2, 3, 2], draw.generator())
+    layers = lesson.batchnorm_mlp(draw.given("sizes", [2, 3, 2]), draw.generator())
     gammas = [layer.gamma.requires_grad_(True) for layer in layers if hasattr(layer, "gamma")]
     sum(gamma.sum() for gamma in gammas).backward()
     return {"gradients": [gamma.grad for gamma in gammas]}
@@ -2130,7 +2146,7 @@ def watched(lesson, training, factor, seen):
 def loss_at_inference(lesson, draw):
     """The loss is that of the running statistics, even for a batch of one."""
     layer = trained(lesson, draw, 3)
-    rows = draw.size("rows", 1, 4)
+    rows = draw.size("x", 1, 4)
     x, targets = draw.tensor("x", rows, 3), draw.indices("targets", rows, high=3)
     return {"loss": lesson.evaluate([layer], x, targets), **buffers(layer)}
 
@@ -2149,7 +2165,7 @@ def modes_restored(lesson, draw):
 @check("evaluate", cases=1)
 def whole_split(lesson, draw):
     """The loss is the mean over all examples, however many there are."""
-    layer = watched(lesson, True, draw.number("factor", 0.5, 1.5), [])
+    layer = watched(lesson, True, draw.number("what the layer multiplies by", 0.5, 1.5), [])
     x, targets = draw.tensor("x", 80, 3), draw.indices("targets", 80, high=3)
     return {"loss": lesson.evaluate([layer], x, targets)}
 
@@ -2230,7 +2246,8 @@ def three_quarters(lesson, draw):
 def own_rates(lesson, draw):
     """Both rates may be others."""
     start, end = draw.number("start", 0.5, 1.0), draw.number("end", 0.02, 0.2)
-    return {"rates": [lesson.learning_rate_at(step, 8, start, end) for step in range(8)]}
+    steps = draw.given("steps", 8)
+    return {"rates": [lesson.learning_rate_at(step, steps, start, end) for step in range(steps)]}
 
 
 @check("learning_rate_at", cases=1)
@@ -2305,8 +2322,8 @@ mistake(
 # silent_parameters
 
 
-def parameters_of_kinds(draw, wanted):
-    """Parameters whose gradients are of these kinds."""
+def parameters_of_kinds(draw, name, wanted):
+    """Parameters whose gradients are of these kinds; a report shows the gradients under `name`."""
     gradients = {
         "none": None,
         "zero": torch.zeros(3),
@@ -2316,9 +2333,8 @@ def parameters_of_kinds(draw, wanted):
         "full": torch.tensor([1.0, 2.0, 0.5]),
     }
     parameters = []
-    for kind in draw.given("gradients", wanted):
+    for gradient in draw.given(name, [gradients[kind] for kind in wanted]):
         parameter = torch.ones(3, requires_grad=True)
-        gradient = gradients[kind]
         parameter.grad = None if gradient is None else gradient.clone()
         parameters.append(parameter)
     return parameters
@@ -2328,23 +2344,28 @@ def parameters_of_kinds(draw, wanted):
 def none_and_zero(lesson, draw):
     """A parameter is silent if it has no gradient or one that is zero everywhere."""
     everything = ["none", "zero", "one entry", "sums to zero", "negative", "full"]
-    wanted = draw.shuffled("kinds", everything)
-    return {"positions": lesson.silent_parameters(parameters_of_kinds(draw, wanted))}
+    wanted = draw.shuffled("gradients", everything)
+    parameters = parameters_of_kinds(draw, "gradients", wanted)
+    return {"positions": lesson.silent_parameters(parameters)}
 
 
 @check("silent_parameters", cases=1)
 def all_or_nobody(lesson, draw):
     """All may be silent, or nobody."""
-    silent = lesson.silent_parameters(parameters_of_kinds(draw, ["zero", "none", "zero"]))
-    loud = lesson.silent_parameters(parameters_of_kinds(draw, ["negative", "full"]))
-    return {"where all are silent": silent, "where nobody is": loud}
+    quiet = parameters_of_kinds(draw, "gradients of silent ones", ["zero", "none", "zero"])
+    loud = parameters_of_kinds(draw, "gradients of others", ["negative", "full"])
+    return {
+        "where all are silent": lesson.silent_parameters(quiet),
+        "where nobody is": lesson.silent_parameters(loud),
+    }
 
 
 @check("silent_parameters", cases=2)
 def after_a_real_backward(lesson, draw):
     """After a backward pass those that the loss does not depend on are found."""
-    parameters = [draw.tensor(f"parameter {i}", 2).requires_grad_(True) for i in range(3)]
-    used, dropped, _ = draw.shuffled("order", range(3))
+    parameters = [draw.tensor(f"parameters[{i}]", 2).requires_grad_(True) for i in range(3)]
+    used, dropped, _ = draw.shuffled("loss", range(3))
+    draw.given("loss", f"(parameters[{used}] ** 2 + 0 * parameters[{dropped}]).sum()")
     (parameters[used].square() + 0 * parameters[dropped]).sum().backward()
     return {"positions": lesson.silent_parameters(parameters)}
 
@@ -2408,7 +2429,7 @@ mistake(
 
 def folded(lesson, draw, bias, **options):
     """A Linear, the trained BatchNorm1d behind it, and a batch for both."""
-    fan_in, fan_out = draw.size("fan_in", 1, 3), draw.integer("fan_out", 4, 5)
+    fan_in, fan_out = draw.size("weight", 1, 3), draw.integer("weight", 4, 5)
     layer = linear(lesson, draw, fan_in, fan_out, bias)
     behind = trained(lesson, draw, fan_out, **options)
     behind.training = False
