@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course, WrongUse
 from autograder.kernel import KernelSubmission
-from autograder.report import WRONG
-from autograder.submission import Submission, Unit
+from autograder.submission import Unit
 
 if TYPE_CHECKING:
     from autograder.report import ExerciseReport, Report
@@ -30,24 +29,13 @@ def answer(session: Session, question: dict[str, Any]) -> dict[str, Any]:
     try:
         lesson, exercise = find(session.course, question)
         units = [Unit(*unit) for unit in question["units"]]
-        report = _grade(session, KernelSubmission("this notebook", units), lesson, exercise)
+        submission, only = KernelSubmission("this notebook", units), {exercise} - {""}
+        report = session.grade(submission, lesson, only=only or None)
     except WrongUse as error:
         return {"error": str(error)}
     except Exception as error:
         return {"error": f"the grader failed: {type(error).__name__}: {error}"}
     return {"report": _for_notebook(report).data()}
-
-
-def _grade(session: Session, submission: Submission, lesson: str, exercise: str) -> Report:
-    """One exercise, or all; where one is wrong, the others tell which of them to mend first."""
-    if not exercise:
-        return session.grade(submission, lesson)
-    report = session.grade(submission, lesson, only={exercise})
-    if report.exercises[0].verdict != WRONG:
-        return report
-    whole = session.grade(submission, lesson)
-    same = tuple(found for found in whole.exercises if found.id == exercise)
-    return dataclasses.replace(whole, exercises=same)
 
 
 def find(course: Course, question: dict[str, Any]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 from collections.abc import Collection
 from pathlib import Path
@@ -12,7 +13,7 @@ from autograder.grade import grade
 from autograder.plan import Plan
 from autograder.pool import Pool
 from autograder.reading import read
-from autograder.report import Report
+from autograder.report import CRASHED, WRONG, Report
 from autograder.submission import Submission
 
 
@@ -45,7 +46,17 @@ class Session:
         seed: int = 0,
         only: Collection[str] | None = None,
     ) -> Report:
-        """Grade a file, or a submission already read, as one of `lesson`."""
+        """Grade a file, or a submission already read, as one of `lesson`.
+
+        With `only` these exercises alone are graded; where one of them fails, the whole file is,
+        because only that tells whether another exercise is to be mended first.
+        """
         if isinstance(submission, Path):
             submission = read(submission)
-        return grade(submission, self.key(lesson, seed), self.pool, only)
+        key = self.key(lesson, seed)
+        report = grade(submission, key, self.pool, only)
+        if only is None or not any(each.verdict in (WRONG, CRASHED) for each in report.exercises):
+            return report
+        whole = grade(submission, key, self.pool)
+        asked = tuple(each for each in whole.exercises if each.id in only)
+        return dataclasses.replace(whole, exercises=asked)

@@ -65,6 +65,12 @@ def test_dependent_of_an_untouched_exercise_is_blocked(grade, solution):
     assert of(report, "centred").first == ("mean",)
 
 
+def test_one_exercise_alone_also_says_what_to_fix_first(grade, solution):
+    wrong = swap(solution, "return sum(xs) / len(xs)", "return sum(xs) / 2 / len(xs)")
+    (centred,) = grade(wrong, only={"centred"}).exercises
+    assert centred.first == ("mean",)
+
+
 def test_dependent_of_a_wrong_exercise_says_what_to_fix_first(grade, solution):
     report = grade(swap(solution, "return sum(xs) / len(xs)", "return sum(xs) / 2 / len(xs)"))
     assert of(report, "centred").verdict == "wrong"
