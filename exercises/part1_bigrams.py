@@ -377,10 +377,10 @@ def bigram_loss(W, xs, ys, regularization=0.0):
 # `torch.no_grad()` or through `W.data`) and not make a new tensor of the same name.
 #
 # What does the gradient say? For one example it is $p_j - 1$ at the character that came and $p_j$ at all the
-# others, in row $x_n$: lift what happened, lower everything else by as much as it was believed in. It vanishes
-# when the probabilities in each row equal the shares in the data, and those are the counts' own probabilities.
-# So the network must end where counting began. The learning rate $\eta$ may be as large as 50 here, for the
-# mean over all examples leaves very little gradient for each of 729 weights.
+# others, in row $x_n$: lift what happened, lower everything else by as much as it was believed in. Summed over
+# all the examples, these pulls cancel when the probabilities in each row equal the shares in the data. Those
+# shares are what counting gave, so the network must end where counting began. The learning rate $\eta$ may be
+# as large as 50 here, for the mean over all examples leaves very little gradient for each of 729 weights.
 
 # %%
 def gradient_step(W, xs, ys, learning_rate, regularization=0.0):

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # micrograd, second half: a neural network and its training
 #
-# You have an engine that finds gradients. Now you put it to its use: you build neurons, put them side by side into
+# You have an engine that finds gradients. Now you put it to use: you build neurons, set them side by side into
 # layers and layers one after another into a network, and train that network by gradient descent. Nothing in it is new
 # mathematics. It is the neuron of the first lesson, many times over, and one loop: *predict, measure the error, go
 # backward, take a small step downhill*. Every model of this course, GPT included, is trained by that same loop.

@@ -93,11 +93,11 @@ def saturation(h, threshold=0.97):
 
 
 # %% [markdown]
-# It becomes serious where one neuron is saturated for *every* example. Nothing ever flows back through it,
-# its weights never change, and it is *dead*: for tanh at least as long as its inputs do not move, for a ReLU
-# that is always 0 usually for good. Picture $h$ as a black and white image, a row for each example and a
-# column for each neuron, white where $|h|$ is above the threshold. A dead neuron is a column that is white
-# from top to bottom.
+# It becomes serious where one neuron is saturated for *every* example. Hardly anything flows back through it,
+# its weights hardly change, and it is *dead*. A tanh neuron may wake up when the layers below it change what it
+# sees; a ReLU that is 0 for every example usually stays dead for good. Picture $h$ as a black and white image, a
+# row for each example and a column for each neuron, white where $|h|$ is above the threshold. A dead neuron is a
+# column that is white from top to bottom.
 
 # %%
 def dead_neurons(h, threshold=0.97):
