@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.html import COLOURS, text
-from autograder.milestone_record import Record, read_records
+from autograder.milestone.record import Record, read_records
 from autograder.progress import LessonProgress, Progress
 from autograder.report import PASSED
 from autograder.store import Attempt, Store

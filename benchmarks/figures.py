@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.milestone_bar import number_text
-from autograder.milestone_record import Figure, Record, read_record
+from autograder.milestone.bar import number_text
+from autograder.milestone.record import Figure, Record, read_record
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "figures.md"

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from autograder.lab import lab_command, lab_environment
+from autograder.jupyter.lab import lab_command, lab_environment
 from tests.classroom import Classroom, edited, environment
 from tests.conftest import MINIATURE
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.html import exercise_html, report_html
-from autograder.kernel import History, KernelSubmission
+from autograder.jupyter.kernel import History, KernelSubmission
 from autograder.report import CheckReport, ExerciseReport, Report
 from tests.classroom import environment
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.milestone_record import Figure, Record, workspace_record, write_record
+from autograder.milestone.record import Figure, Record, workspace_record, write_record
 from autograder.report import ExerciseReport, Report
 from autograder.store import Store
 from tests.command import grad

@@ -329,7 +329,7 @@ def results(data: dict) -> dict[str, str]:
 
 
 def test_the_student_module_imports_no_torch_and_nothing_of_the_engine():
-    source = (ROOT / "autograder" / "student.py").read_text()
+    source = (ROOT / "autograder" / "nbgrader" / "student.py").read_text()
     imported = {
         alias.name.partition(".")[0]
         for node in ast.walk(ast.parse(source))
@@ -352,6 +352,6 @@ def test_the_student_module_imports_no_torch_and_nothing_of_the_engine():
     ],
 )
 def test_examples_compare_by_value(want, got, same):
-    from autograder.student import _Checker
+    from autograder.nbgrader.student import _Checker
 
     assert _Checker().check_output(want + "\n", got + "\n", 0) is same

@@ -28,7 +28,7 @@ def lab(
 
     The files stay plain Python scripts.
     """
-    from autograder.lab import run_lab
+    from autograder.jupyter.lab import run_lab
 
     course, folder = Course.find(), workspace()
     name = course.resolve_lesson(lesson) if lesson else ""

@@ -13,7 +13,7 @@ from traitlets import Bool, Int
 
 from autograder.course import Course, WrongUse
 from autograder.html import exercise_html, text
-from autograder.kernel import History, KernelSubmission
+from autograder.jupyter.kernel import History, KernelSubmission
 from autograder.nbgrader.assigned import Assigned, assigned
 from autograder.nbgrader.exporter import UNREADABLE
 from autograder.reading import without_magics

@@ -49,7 +49,7 @@ def assignment_files(course: Course, name: str) -> dict[str, str]:
     needed = sorted(imports(lesson))
     files = {
         f"{name}.ipynb": notebook(lesson, plan.points),
-        "autograder.py": (PACKAGE / "student.py").read_text(encoding="utf-8"),
+        "autograder.py": (PACKAGE / "nbgrader" / "student.py").read_text(encoding="utf-8"),
         "requirements.txt": requirements(needed, course),
     }
     for other in set(needed) & set(course.names):

@@ -18,7 +18,7 @@ from typing import Any
 
 from autograder.course import WrongUse
 from autograder.html import exercise_html, report_html
-from autograder.kernel import History
+from autograder.jupyter.kernel import History
 from autograder.render import exercise_lines, report_lines
 from autograder.report import CheckReport, ExerciseReport, Report
 
@@ -138,7 +138,7 @@ class Grader:
     def __init__(self):
         # A session of its own: the interrupt that stops a cell is not for the grader.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "autograder.notebook_server"],
+            [sys.executable, "-P", "-m", "autograder.jupyter.server"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

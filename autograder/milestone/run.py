@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder import datasets
-from autograder.milestone_bar import in_notebook, open_bar
-from autograder.milestone_record import Figure, Record, plain_number, write_atomically
+from autograder.milestone.bar import in_notebook, open_bar
+from autograder.milestone.record import Figure, Record, plain_number, write_atomically
 
 
 class Run:

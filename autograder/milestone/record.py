@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from autograder.milestone_bar import number_text
+from autograder.milestone.bar import number_text
 
 
 @dataclass

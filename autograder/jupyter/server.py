@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course, WrongUse
-from autograder.kernel import KernelSubmission
+from autograder.jupyter.kernel import KernelSubmission
 from autograder.submission import Unit
 
 if TYPE_CHECKING:

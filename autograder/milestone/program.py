@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograder.datasets import DataError
-from autograder.milestone_bar import clock_text, in_notebook
-from autograder.milestone_record import Record, workspace_record, write_atomically, write_record
-from autograder.milestone_run import Run
+from autograder.milestone.bar import clock_text, in_notebook
+from autograder.milestone.record import Record, workspace_record, write_atomically, write_record
+from autograder.milestone.run import Run
 
 STOPPED = 130
 

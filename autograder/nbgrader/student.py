@@ -154,7 +154,7 @@ def _give_way():
     if spec is None or not spec.submodule_search_locations:
         return
     if importlib.machinery.PathFinder.find_spec(
-        "autograder.notebook", spec.submodule_search_locations
+        "autograder.jupyter", spec.submodule_search_locations
     ):
         engine = importlib.util.module_from_spec(spec)
         sys.modules["autograder"] = engine
