@@ -86,6 +86,11 @@ class Submission:
                 return line
         return None
 
+    def spans(self, id: str, line: int) -> bool:
+        """Whether a line of the file belongs to an exercise's last definition."""
+        found = self._definitions.get(id)
+        return bool(found) and found[-1].lineno <= line <= found[-1].end_lineno
+
     def body_of(self, id: str) -> list[str]:
         """The lines of an exercise's last definition, without its docstring, dedented."""
         for unit, (tree, _) in zip(reversed(self.units), reversed(self._parsed), strict=True):

@@ -71,6 +71,18 @@ def test_one_exercise_alone_also_says_what_to_fix_first(grade, solution):
     assert centred.first == ("mean",)
 
 
+def test_an_untouched_stub_that_only_this_solution_calls_blocks_it(grade, solution):
+    stub = swap(
+        solution,
+        "if not xs:\n        return 0.0\n    return sum(xs) / len(xs)",
+        "raise NotImplementedError()",
+    )
+    own_way = "self.counts[word] = self.counts.get(word, 0) + 1"
+    report = grade(swap(stub, own_way, f"mean([1])\n        {own_way}"))
+    assert of(report, "Tally.add").verdict == "blocked"
+    assert of(report, "Tally.add").first == ("mean",)
+
+
 def test_dependent_of_a_wrong_exercise_says_what_to_fix_first(grade, solution):
     report = grade(swap(solution, "return sum(xs) / len(xs)", "return sum(xs) / 2 / len(xs)"))
     assert of(report, "centred").verdict == "wrong"
