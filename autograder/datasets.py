@@ -78,7 +78,8 @@ def load(name: str, source: str = "auto") -> Dataset:
     except (OSError, ValueError) as error:
         reason = f"{address} cannot be had: {download.why(error)}"
         if source == "real":
-            raise DataError(f"{name}: {reason}") from error
+            hint = f"GRADSCHOOL_DATA may name a folder that holds {entry.file}"
+            raise DataError(f"{name}: {reason}; {hint}") from error
         return small(name, entry, reason)
 
 

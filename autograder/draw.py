@@ -3,7 +3,9 @@
 A check asks for its inputs by name. The same seed, check and case give the same inputs in every
 process, so that the learner's lesson and the reference see the same ones without anything being
 sent. What is drawn is recorded at once, before the lesson can change it, so that a report can
-show the inputs of a failing case. Numbers are rounded, because a person will read them.
+show the inputs of a failing case. Numbers are rounded, because a person will read them. Of two
+values under one name the last is shown: a size that the learner never sees is drawn under the name
+of what it shapes.
 """
 
 from __future__ import annotations

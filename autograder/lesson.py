@@ -67,7 +67,7 @@ class Exercise:
     @cached_property
     def examples(self) -> tuple[Example, ...]:
         found = doctest.DocTestParser().get_examples(self.docstring)
-        return tuple(Example(example.source, example.want) for example in found)
+        return tuple(Example(_undirected(e.source), e.want) for e in found)
 
     @cached_property
     def code(self) -> str:
@@ -184,6 +184,11 @@ class Lesson:
                     f"{self.name}, line {number}: {line.strip()!r} is in no function's own body; "
                     "put one pair of markers into each exercise"
                 )
+
+
+def _undirected(source: str) -> str:
+    """An example without what it tells doctest, which is nothing to a learner."""
+    return re.sub(r"  # doctest: .*", "", source)
 
 
 def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:

@@ -16,8 +16,13 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(dev, name="dev")
 
 
+Lessons = Annotated[
+    list[str] | None, typer.Argument(metavar="LESSON", help="Lessons; all by default.")
+]
+
+
 @dev.command("build", epilog="Example: grad dev build")
-def build() -> None:
+def build(lessons: Lessons = None) -> None:
     """Write `exercises/` from `solutions/`.
 
     A file that has changed is backed up first.
@@ -25,7 +30,7 @@ def build() -> None:
     from autograder.reset import reset_lesson
 
     course, folder = Course.find(), workspace()
-    for name in course.names:
+    for name in _resolved(course, lessons):
         lesson = course.lesson(name)
         path = folder / "exercises" / f"{name}.py"
         if not path.exists() or path.read_text(encoding="utf-8") != lesson.stub():
@@ -35,9 +40,7 @@ def build() -> None:
 
 @dev.command("check", epilog="Example: grad dev check part1 --no-mutants")
 def check(
-    lessons: Annotated[
-        list[str] | None, typer.Argument(metavar="LESSON", help="Lessons; all by default.")
-    ] = None,
+    lessons: Lessons = None,
     mutants: Annotated[
         bool, typer.Option(help="Whether to try generic mutants of the solutions.")
     ] = True,
@@ -50,11 +53,15 @@ def check(
     from autograder.devcheck import check_course
 
     course = Course.find()
-    names = [course.resolve_lesson(name) for name in lessons or course.names]
+    names = _resolved(course, lessons)
     if not names:
         raise WrongUse(f"{course.solutions} has no lessons")
     if not check_course(course, names, mutants=mutants, seeds=seeds, say=console().print):
         raise typer.Exit(1)
+
+
+def _resolved(course: Course, lessons: list[str] | None) -> list[str]:
+    return [course.resolve_lesson(name) for name in lessons or course.names]
 
 
 @dev.command("docs", epilog="Example: grad dev docs")
