@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,33 +12,41 @@ from pathlib import Path
 from autograder.html import COLOURS, text
 from autograder.milestone.record import Record, read_records
 from autograder.progress import LessonProgress, Progress
-from autograder.report import PASSED
+from autograder.report import PASSED, TODO
 from autograder.store import Attempt, Store
 
-WIDTH, HEIGHT, MARGIN = 720, 180, 28
+# Of the drawing's own coordinates; it is stretched to the width of the page.
+WIDTH, HEIGHT, TICK = 1000, 160, 12
 
 _STYLE = """
-:root { color-scheme: light; }
+:root { color-scheme: light; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 body { font: 16px/1.5 system-ui, sans-serif; color: #1d2430; background: #f6f7f9; margin: 0; }
 main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
-h1 { font-size: 1.7rem; margin: 0 0 .2rem; } h2 { font-size: 1.15rem; margin: 0; }
+h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .3rem; } p { margin: .2rem 0; }
+h2 { font-size: 1.15rem; line-height: 1.3; margin: 0; } h3 { font-size: 1rem; margin: 1rem 0 0; }
 section { background: #fff; border: 1px solid #e1e5ea; border-radius: .6rem; padding: 1rem 1.2rem;
-  margin-top: 1rem; break-inside: avoid; }
-.head { display: flex; flex-wrap: wrap; gap: .3rem 1rem; align-items: baseline; }
-.head span { color: #5b6675; margin-left: auto; }
+  margin-top: 1rem; }
+.head { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline;
+  justify-content: space-between; break-after: avoid; }
+.head span, .quiet, li small { color: #5b6675; }
 .bar { height: .5rem; border-radius: .25rem; background: #e1e5ea; margin: .5rem 0 .8rem; }
 .bar div { height: 100%; border-radius: .25rem; background: #2e8b57; }
 ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .35rem;
-  grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(min(12.5rem, 46%), 1fr)); }
 li { border: 1px solid #e1e5ea; border-left: 4px solid; border-radius: .3rem;
-  padding: .3rem .6rem; }
-li code { display: block; overflow-wrap: anywhere; } li small { color: #5b6675; }
-figure { margin: .8rem 0 0; } img, svg { max-width: 100%; height: auto; }
-table { border-collapse: collapse; margin-top: .6rem; }
+  padding: .25rem .6rem; break-inside: avoid; line-height: 1.35; }
+code { font-size: .9em; overflow-wrap: anywhere; } li code { display: block; }
+figure { margin: 0; break-inside: avoid; } img { max-width: 100%; height: auto; }
+svg { display: block; width: 100%; height: 10rem; margin-top: .6rem; }
+.dates { display: flex; justify-content: space-between; font-size: .85rem; }
+table { border-collapse: collapse; margin: .3rem 0 .6rem; }
 td { padding: .1rem .9rem .1rem 0; text-align: left; vertical-align: top; }
-td:first-child { overflow-wrap: anywhere; } h3 { font-size: 1rem; margin: 1rem 0 0; }
-.plots { display: grid; gap: .8rem; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); }
-@media print { body { background: #fff; } main { max-width: none; padding: 0; } }
+td:first-child { overflow-wrap: anywhere; }
+.plots { display: grid; gap: .8rem;
+  grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); }
+@media (max-width: 30rem) { section { padding: .8rem; } li { padding: .25rem .4rem; }
+  li code { font-size: .8em; } }
+@media print { body { background: #fff; font-size: 13px; } main { max-width: none; padding: 0; } }
 """
 
 
@@ -62,9 +71,19 @@ def _heading(progress: Progress) -> str:
     total = sum(len(lesson.standings) for lesson in progress.lessons)
     return (
         "<h1>Neural Networks: Zero to Hero</h1>"
-        f"<p>{passed} of {total} exercises passed, "
-        f"{progress.points} of {progress.max_points} points.</p>{_bar(passed, total)}"
+        f"<p>{passed} of {total} exercises passed, {progress.points} of {progress.max_points} "
+        f"points. {_next(progress)}</p>{_bar(passed, total)}"
+        f'<p class="quiet">As of {_minute(time.time())}.</p>'
     )
+
+
+def _next(progress: Progress) -> str:
+    following = next(progress.open(), None)
+    if following is None:
+        return "Every exercise has passed."
+    lesson, standing = following
+    name = f"{lesson.lesson.name}:{standing.exercise.id}"
+    return f"Next: <code>{text(name)}</code> ({standing.verdict})."
 
 
 def _bar(done: int, total: int) -> str:
@@ -78,14 +97,23 @@ def _lesson(
     lesson: LessonProgress, attempts: list[Attempt], store: Store, record: Record | None
 ) -> str:
     tries = Counter(attempt.exercise for attempt in attempts)
-    cells = "".join(_exercise(lesson, standing, tries, store) for standing in lesson.standings)
     passed = f"{lesson.passed} of {len(lesson.standings)} exercises"
     count = f"{passed}, {lesson.points} of {lesson.max_points} points"
     milestone = _milestone(record, lesson.path.parent) if record else ""
     return (
         f'<section><div class="head"><h2>{text(lesson.lesson.title)}</h2><span>{count}</span></div>'
-        f"{_bar(lesson.passed, len(lesson.standings))}<ul>{cells}</ul>{milestone}</section>"
+        f"{_bar(lesson.passed, len(lesson.standings))}"
+        f"{_exercises(lesson, tries, store)}{milestone}</section>"
     )
+
+
+def _exercises(lesson: LessonProgress, tries: Counter, store: Store) -> str:
+    """A cell for each exercise; the names alone, where the lesson is still to be begun."""
+    cells = [_exercise(lesson, standing, tries, store) for standing in lesson.standings]
+    if tries or any(standing.verdict != TODO for standing in lesson.standings):
+        return f"<ul>{''.join(cells)}</ul>"
+    names = ", ".join(f"<code>{text(each.exercise.id)}</code>" for each in lesson.standings)
+    return f'<p class="quiet">{TODO}: {names}</p>'
 
 
 def _exercise(lesson: LessonProgress, standing, tries: Counter, store: Store) -> str:
@@ -124,40 +152,46 @@ def _plot(path: Path) -> str:
 
 
 def _history(attempts: list[Attempt]) -> str:
-    """How many exercises had passed, as a line over time; nothing before the second step."""
+    """How many exercises had passed, as steps over time, and a tick for each attempt below it.
+
+    Nothing before the second step.
+    """
     steps = list(_passed_over_time(attempts))
     if len(steps) < 2:
         return ""
-    begin, end, most = steps[0][0], steps[-1][0], max(count for _, count in steps)
-    span = max(end - begin, 1.0)
-    points = [
-        (
-            MARGIN + (at - begin) / span * (WIDTH - 2 * MARGIN),
-            HEIGHT - MARGIN - count / most * (HEIGHT - 2 * MARGIN),
-        )
-        for at, count in steps
-    ]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    label = f"{len(attempts)} attempts, {most} exercises passed"
+    begin, end = attempts[0].at, attempts[-1].at
+    most = max(count for _, count in steps)
+    label = f"{most} passed in {len(attempts)} attempts"
     return (
         f'<section><div class="head"><h2>Exercises passed over time</h2><span>{label}</span></div>'
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'
-        f'<polyline points="{line}" fill="none" stroke="#2e8b57" stroke-width="2.5"/>'
-        f"{_axis(begin, end, most)}</svg></section>"
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" '
+        f'aria-label="{label}"><g fill="none">'
+        f"{_steps(steps, begin, end, most)}{_ticks(attempts, begin, end)}</g></svg>"
+        f'<div class="dates quiet"><span>{_minute(begin)}</span><span>each tick is an attempt'
+        f"</span><span>{_minute(end)}</span></div></section>"
     )
 
 
-def _axis(begin: float, end: float, most: int) -> str:
-    style = 'font-size="12" fill="#5b6675"'
-    bottom = HEIGHT - 8
-    return (
-        f'<text x="{MARGIN}" y="{bottom}" {style}>{_day(begin)}</text>'
-        f'<text x="{WIDTH - MARGIN}" y="{bottom}" text-anchor="end" {style}>{_day(end)}</text>'
-        f'<text x="2" y="{MARGIN}" {style}>{most}</text>'
-    )
+def _across(at: float, begin: float, end: float) -> float:
+    return 2 + (at - begin) / max(end - begin, 1.0) * (WIDTH - 4)
 
 
-def _day(seconds: float) -> str:
+def _steps(steps: list[tuple[float, int]], begin: float, end: float, most: int) -> str:
+    bottom, height = HEIGHT - 2 * TICK, HEIGHT - 2 * TICK - 4
+    path = f"M 2 {bottom}"
+    for at, count in steps:
+        path += f" H {_across(at, begin, end):.1f} V {bottom - count / most * height:.1f}"
+    line = 'stroke="#2e8b57" stroke-width="2.5" vector-effect="non-scaling-stroke"'
+    return f'<path d="{path}" {line}/>'
+
+
+def _ticks(attempts: list[Attempt], begin: float, end: float) -> str:
+    places = sorted({round(_across(attempt.at, begin, end)) for attempt in attempts})
+    path = " ".join(f"M {x} {HEIGHT} V {HEIGHT - TICK}" for x in places)
+    return f'<path d="{path}" stroke="#5b6675" vector-effect="non-scaling-stroke"/>'
+
+
+def _minute(seconds: float) -> str:
     return datetime.datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
 
 
