@@ -446,7 +446,6 @@ BATCH_SIZE = 32
 
 def milestone(run):
     """Sweep the learning rate, look at a small embedding, train the lecture's network two ways."""
-    torch.set_num_threads(1)  # several threads only get in each other's way on tensors this small
     words = run.names()
     stoi, itos = vocabulary(words)
     splits = [build_dataset(part, stoi, BLOCK_SIZE) for part in split_words(words)]
@@ -485,7 +484,7 @@ def train_network(run, parameters, train, short, full, label):
     """Train in place; returns the loss of each minibatch."""
     generator = torch.Generator().manual_seed(2147483647)
     losses = []
-    length = run.steps_wanted or (full if run.full else short)
+    length = run.length(short, full)
     for step in run.steps(short, full, label):
         X, Y = minibatch(*train, BATCH_SIZE, generator)
         loss = cross_entropy(forward(parameters, X), Y)

@@ -614,7 +614,6 @@ def best_smoothing(train_words, dev_words, candidates):
 # %%
 def milestone(run):
     """Count, score and sample; then train the network until it agrees; then try trigrams."""
-    torch.set_num_threads(1)  # several threads only get in each other's way on tensors this small
     words = run.names()
     stoi, itos = vocabulary(words)
     counts = count_bigrams(words, stoi)

@@ -1022,9 +1022,7 @@ def train(run, layers, embedding, contexts, targets, generator):
     trained = [embedding] + trainable_parameters(layers)
     matrices = [layer.weight for layer in layers if isinstance(layer, Linear)]
     short, full = 20_000, 200_000
-    steps = run.steps_wanted or (full if run.full else short)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # on matrices as small as these a second thread only gets in the way
+    steps = run.length(short, full)
     losses, ratios = [], {}
     for step in run.steps(short=short, full=full):
         batch = torch.randint(len(contexts), (32,), generator=generator)
@@ -1037,7 +1035,6 @@ def train(run, layers, embedding, contexts, targets, generator):
             parameter.data -= rate * parameter.grad
         losses.append(loss.item())
         run.show(loss=losses[-1])
-    torch.set_num_threads(threads)
     return losses, ratios
 
 

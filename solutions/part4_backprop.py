@@ -722,7 +722,7 @@ def dev_loss(parameters, train, dev):
 def train_by_hand(run, parameters, X, Y, generator):
     """Train on minibatches of 32 with the learner's own gradients. Returns every 200th step's loss on 1,000 examples."""
     short, full = (60_000, 200_000) if run.real_data else (2_000, 2_000)
-    length = run.steps_wanted or (full if run.full else short)
+    length = run.length(short, full)
     fixed = torch.randperm(len(X), generator=generator)[:1000].to(X.device)
     losses = []
     for step in run.steps(short=short, full=full):
@@ -738,7 +738,6 @@ def train_by_hand(run, parameters, X, Y, generator):
 # %%
 def milestone(run):
     """Check all gradients, train on them, and draw the gradient of the logits."""
-    torch.set_num_threads(1)  # several threads only get in each other's way on tensors this small
     generator = torch.Generator().manual_seed(2147483647)
     train, dev, vocab_size = split_names(run.names(), block_size=3)
     parameters = init_parameters(vocab_size, 3, 10, 200, generator)

@@ -5,12 +5,13 @@ Exit codes: 0 passed, 1 not passed, 2 wrong use or no data, 130 stopped by Ctrl-
 """
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from autograder.datasets import DataError
@@ -38,7 +39,8 @@ def run_milestone(milestone: Callable[[Run], None], argv: Sequence[str] | None) 
     options = parse_options(lesson_file.stem, argv)
     run = Run(lesson_file, options.full, options.device, options.steps, options.data)
     try:
-        milestone(run)
+        with computing(options.threads):
+            milestone(run)
     except KeyboardInterrupt:
         run.close()
         run.say("stopped; nothing is recorded")
@@ -51,6 +53,24 @@ def run_milestone(milestone: Callable[[Run], None], argv: Sequence[str] | None) 
         run.say(describe_error(error, lesson_file.parent))
         return 1
     return conclude(run, options.json)
+
+
+@contextlib.contextmanager
+def computing(threads: int) -> Iterator[None]:
+    """Let torch, where the lesson uses it, compute with so many threads.
+
+    A notebook goes on afterwards with its own.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def conclude(run: Run, json_file: Path | None) -> int:
@@ -83,6 +103,14 @@ def parse_options(lesson: str, argv: Sequence[str] | None) -> argparse.Namespace
     )
     parser.add_argument("--full", action="store_true", help="train as long as the lecture does")
     parser.add_argument("--device", default="cpu", help="where torch computes: cpu (default), cuda")
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=1,
+        metavar="N",
+        help="threads of the processor; tensors as small as most of these are done soonest by 1, "
+        "which also gives the same figures everywhere",
+    )
     parser.add_argument("--steps", type=int, metavar="N", help="steps of each training loop")
     parser.add_argument(
         "--data",
@@ -95,6 +123,8 @@ def parse_options(lesson: str, argv: Sequence[str] | None) -> argparse.Namespace
     options = parser.parse_args(argv)
     if options.steps is not None and options.steps < 1:
         parser.error(f"--steps {options.steps}: give a number of at least 1")
+    if options.threads < 1:
+        parser.error(f"--threads {options.threads}: give a number of at least 1")
     trouble = device_trouble(options.device)
     if trouble:
         parser.error(trouble)

@@ -24,7 +24,7 @@ class Run:
 
     def __init__(self, lesson_file: Path, full=False, device="cpu", steps=None, source="auto"):
         self.lesson_file, self.full, self.device = lesson_file, full, device
-        self.steps_wanted, self.source = steps, source
+        self.source, self._steps_wanted = source, steps
         self.figures: list[Figure] = []
         self.plots: list[str] = []
         self.data: list[datasets.Dataset] = []
@@ -60,10 +60,15 @@ class Run:
         --steps replaces both. Ctrl-C ends the loop after the step that it falls into, and the
         milestone goes on with what is done; a second Ctrl-C before that stops the run.
         """
-        length = full if self.full and full is not None else short
-        loop = self._loop(label, length if self.steps_wanted is None else self.steps_wanted)
+        loop = self._loop(label, self.length(short, full))
         self._open_loop = weakref.ref(loop)
         return loop
+
+    def length(self, short: int, full: int | None = None) -> int:
+        """How many steps `steps(short, full)` counts."""
+        if self._steps_wanted is not None:
+            return self._steps_wanted
+        return full if self.full and full is not None else short
 
     def _loop(self, label: str, total: int) -> Iterator[int]:
         done, self._shown = 0, {}
