@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure grading, the wall's share of it, latency and memory.
+"""`python -m benchmarks`: measure grading, the wall's share of it, latency, memory and nbgrader.
 
 With `--write` the table goes into `benchmarks/README.md`, between its markers.
 """
@@ -11,7 +11,7 @@ import os
 import platform
 from pathlib import Path
 
-from benchmarks import grading, watch_latency
+from benchmarks import grading, nbgrader_speed, watch_latency
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -23,8 +23,9 @@ def main() -> None:
     parser.add_argument("--lesson", default="part0_micrograd_engine")
     arguments = parser.parse_args()
     # First, while this process is still small and on both cores, as beside a learner's editor.
-    watching = watch_latency.figures()
-    table = render([*grading.figures(arguments.lesson), *watching, *grading.course_figures()])
+    rows = [*watch_latency.figures(), *nbgrader_speed.figures(arguments.lesson)]
+    rows = [*grading.figures(arguments.lesson), *grading.course_figures(), *rows]
+    table = render(rows)
     print(table)
     if arguments.write:
         text = README.read_text(encoding="utf-8")
