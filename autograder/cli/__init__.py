@@ -26,9 +26,9 @@ app = typer.Typer(
 @functools.cache
 def register() -> None:
     """Give the application its commands, once."""
-    from autograder.cli import developer, grading, instructor, learner
+    from autograder.cli import developer, grading, instructor, learner, status
 
-    for module in (learner, grading, instructor, developer):
+    for module in (status, learner, grading, instructor, developer):
         module.add_to(app)
 
 
@@ -50,6 +50,12 @@ def main() -> None:
 def _sentence(error: Exception) -> str:
     """What typer says of wrong arguments, in one line, and where to read more."""
     command = error.ctx.command_path if error.ctx else "grad"
-    text = error.format_message().replace("\n", " ").replace(". Did", "; did").rstrip(".")
+    text = (
+        error.format_message()
+        .replace("\n", " ")
+        .replace("Value error, ", "")
+        .replace(". Did", "; did")
+        .rstrip(".")
+    )
     mark = "" if text.endswith("?") else ";"
     return f"{text[:1].lower()}{text[1:]}{mark} `{command} -h` explains"

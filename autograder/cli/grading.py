@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.cli.console import console, error_line
-from autograder.cli.learner import open_store
+from autograder.cli.status import open_store
 from autograder.course import Course, WrongUse, workspace
 from autograder.progress import Progress, lesson_fingerprint, present, read_progress
 from autograder.render import plain, report_lines
@@ -83,7 +83,12 @@ def _say_next(course: Course, folder: Path, store: Store, reports: list[Report])
         ((lesson, id),) = graded
         if learned := course.lesson(lesson).exercises[id].learned:
             console().print(f"  What you learned: {plain(learned)}", style="green")
-    after = read_progress(course, folder, store).after(*graded[-1])
+    progress = read_progress(course, folder, store)
+    for lesson in progress.lessons:
+        if lesson.lesson.name == graded[-1][0] and lesson.passed == len(lesson.standings):
+            milestone = f"grad milestone {lesson.lesson.name}"
+            console().print(f"  The lesson is complete. Its milestone: {milestone}")
+    after = progress.after(*graded[-1])
     if after:
         following = course.shortest(after[0].lesson.name, after[1].exercise.id)
         console().print(f"  Next: {following}; read about it with grad show {following}")

@@ -1,18 +1,20 @@
-"""Commands that only read the course and the progress: they answer at once, without torch."""
+"""A learner's commands beside grading: watch, hints, solutions, milestones, a new workspace."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from autograder.cli.console import console, error_line
+from autograder.cli.console import console
+from autograder.cli.status import open_store
 from autograder.course import Course, WrongUse, workspace
 from autograder.lesson import Exercise, Lesson
-from autograder.progress import LessonProgress, Progress, lesson_path, present, read_progress
-from autograder.render import STYLES, bar, plain, shown_path
-from autograder.report import PASSED, to_json
+from autograder.progress import lesson_path, present
+from autograder.render import plain, shown_path
+from autograder.report import PASSED
 from autograder.store import Store
 
 ExerciseName = Annotated[
@@ -20,112 +22,21 @@ ExerciseName = Annotated[
 ]
 
 
+class Data(StrEnum):
+    """What a milestone trains on."""
+
+    AUTO = "auto"
+    REAL = "real"
+    SMALL = "small"
+
+
 def add_to(app: typer.Typer) -> None:
-    app.callback(invoke_without_command=True)(start)
-    app.command("status", epilog="Example: grad status --grade")(status)
-    app.command("list", epilog="Example: grad list part1")(list_exercises)
     app.command("watch", epilog="Example: grad watch Value.__add__")(watch)
     app.command("hint", epilog="Example: grad hint neuron_gradients")(hint)
     app.command("show", epilog="Example: grad show neuron_gradients")(show)
     app.command("reset", epilog="Example: grad reset neuron_gradients")(reset)
     app.command("milestone", epilog="Example: grad milestone part1 --full")(milestone)
-    app.command("report", epilog="Example: grad report --output progress.html")(report)
     app.command("init", epilog="Example: grad init zero-to-hero")(init)
-
-
-def start(context: typer.Context) -> None:
-    """Show the progress where no command is given."""
-    if context.invoked_subcommand is None:
-        status(json=False, grade=False)
-
-
-def status(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    grade: Annotated[bool, typer.Option(help="Grade what has changed first.")] = False,
-) -> None:
-    """Show your progress and the next step. Nothing is run unless --grade says so."""
-    course, folder = Course.find(), workspace()
-    store = open_store(folder)
-    progress = read_progress(course, folder, store)
-    if grade and any(lesson.stale for lesson in progress.lessons):
-        from autograder.cli.grading import grade_changed
-
-        grade_changed(course, folder, store, progress)
-        progress = read_progress(course, folder, store)
-    if json:
-        print(to_json(progress.data()))
-    else:
-        _print_progress(course, progress)
-
-
-def _print_progress(course: Course, progress: Progress) -> None:
-    for lesson in progress.lessons:
-        count = f"{lesson.passed:3d} of {len(lesson.standings):2d}"
-        console().print(
-            lesson.lesson.name.ljust(24),
-            bar(lesson.passed, len(lesson.standings)),
-            count + _remark(lesson),
-        )
-    console().print(f"\n{_sum(progress)}", end=" ")
-    following = next(progress.open(), None)
-    if following is None:
-        console().print("Every exercise has passed.")
-        return
-    lesson, standing = following
-    id = standing.exercise.id
-    name = course.shortest(lesson.lesson.name, id)
-    console().print(f"Next: {id} ({standing.verdict}), in {_place(lesson, id)}")
-    if standing.exercise.worked:
-        console().print(
-            "It is solved already, as an example. Read it, then type: grad check " + name
-        )
-        return
-    console().print(f"Read it, write it, then type: grad check {name}")
-    console().print(f"Stuck? grad hint {name}")
-
-
-def _remark(lesson: LessonProgress) -> str:
-    if not lesson.path.exists():
-        return f"  not in this workspace; grad reset {lesson.lesson.name} writes it"
-    if not lesson.graded:
-        return "  not graded yet"
-    return "  changed since it was graded" if lesson.stale else ""
-
-
-def _sum(progress: Progress) -> str:
-    """Points where they are known: a lesson's are, once it has been graded."""
-    if all(lesson.graded for lesson in progress.lessons):
-        return f"{progress.points} of {progress.max_points} points."
-    passed = sum(lesson.passed for lesson in progress.lessons)
-    total = sum(len(lesson.standings) for lesson in progress.lessons)
-    return f"{passed} of {total} exercises passed."
-
-
-def _place(lesson: LessonProgress, id: str) -> str:
-    from autograder.reading import Unreadable, read
-
-    try:
-        line = read(lesson.path).line_of(id)
-    except Unreadable:
-        line = None
-    return f"{shown_path(lesson.path)}:{line}" if line else shown_path(lesson.path)
-
-
-def list_exercises(
-    lesson: Annotated[
-        str, typer.Argument(metavar="LESSON", help="A lesson; all of them by default.")
-    ] = "",
-) -> None:
-    """List the exercises with their last verdicts."""
-    course, folder = Course.find(), workspace()
-    chosen = course.resolve_lesson(lesson) if lesson else None
-    for progress in read_progress(course, folder, open_store(folder)).lessons:
-        if chosen in (None, progress.lesson.name):
-            console().print(f"{progress.lesson.name}: {plain(progress.lesson.title)}", style="bold")
-            for standing in progress.standings:
-                verdict = f"  {standing.verdict:11}"
-                console().print(verdict, style=STYLES[standing.verdict], end="")
-                console().print(standing.exercise.id)
 
 
 def hint(
@@ -235,40 +146,29 @@ def watch(
     Watch(course, folder, open_store(folder), start).run()
 
 
-def report(
-    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = Path(
-        "progress.html"
-    ),
-) -> None:
-    """Write your progress as an HTML page.
-
-    It shows exercises, attempts over time and milestones, and needs no network.
-    """
-    from autograder.page import page
-
-    course, folder = Course.find(), workspace()
-    store = open_store(folder)
-    html = page(read_progress(course, folder, store), store, folder)
-    if not output.parent.is_dir():
-        raise WrongUse(f"there is no folder {output.parent}; make it first")
-    output.write_text(html, encoding="utf-8")
-    console().print(f"{output} is written; open it in a browser.")
-
-
 def milestone(
     lesson: Annotated[str, typer.Argument(metavar="LESSON", help="A lesson.")],
     full: Annotated[bool, typer.Option(help="Train for the lecture's length.")] = False,
-    device: Annotated[str, typer.Option(help="Where torch computes: cpu, cuda or mps.")] = "",
+    device: Annotated[str, typer.Option(help="Where torch computes: cpu, cuda or mps.")] = "cpu",
+    threads: Annotated[int, typer.Option(help="Threads of the processor.")] = 1,
+    steps: Annotated[int | None, typer.Option(help="Steps of each training loop.")] = None,
+    data: Annotated[
+        Data,
+        typer.Option(
+            help="The lecture's data, the small data, or auto: the lecture's where it can be had."
+        ),
+    ] = Data.AUTO,
 ) -> None:
     """Train a lesson's model with your own functions.
 
-    It is the same as running the lesson's file.
+    It is the same as running the lesson's file with these options.
     """
     from autograder.milestone import run_file
 
     course, folder = Course.find(), workspace()
     path = present(folder, course.resolve_lesson(lesson))
-    arguments = ["--full"] * full + (["--device", device] if device else [])
+    arguments = ["--device", device, "--threads", str(threads), "--data", data.value]
+    arguments += ["--full"] * full + (["--steps", str(steps)] if steps is not None else [])
     raise typer.Exit(run_file(path, arguments))
 
 
@@ -290,11 +190,3 @@ def init(
     (folder / ".gitignore").write_text(".gradschool/\n*.png\n", encoding="utf-8")
     console().print(f"{len(course.names)} lessons are in {exercises}.")
     console().print(f"Next: cd {folder}, then grad status --grade")
-
-
-def open_store(folder: Path) -> Store:
-    """The workspace's progress; says so where a damaged file was set aside."""
-    store = Store(folder)
-    if store.notice:
-        error_line(store.notice)
-    return store

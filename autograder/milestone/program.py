@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from autograder.datasets import DataError
 from autograder.milestone.bar import clock_text, in_notebook
@@ -94,9 +95,16 @@ def conclusion(record: Record, interrupted: str) -> str:
     return f"milestone not passed: {'; '.join(failed) or 'no figure was judged'}{ending}"
 
 
+class Parser(argparse.ArgumentParser):
+    """A wrong option gets one sentence, without the list of all options before it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; --help explains\n")
+
+
 def parse_options(lesson: str, argv: Sequence[str] | None) -> argparse.Namespace:
     """The options of a milestone. Leaves the program with code 2 on a wrong one."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"{lesson}.py",
         description="Train a model with the functions of this lesson and compare its figures with "
         "the lecture's. Ctrl-C ends the training and keeps what is done.",

@@ -1,0 +1,145 @@
+"""Where a learner stands: `grad`, `grad status`, `grad list`, `grad report`; all without torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.console import console, error_line
+from autograder.course import Course, WrongUse, workspace
+from autograder.progress import LessonProgress, Progress, read_progress
+from autograder.render import STYLES, bar, plain, shown_path
+from autograder.report import to_json
+from autograder.store import Store
+
+
+def add_to(app: typer.Typer) -> None:
+    app.callback(invoke_without_command=True)(start)
+    app.command("status", epilog="Example: grad status --grade")(status)
+    app.command("list", epilog="Example: grad list part1")(list_exercises)
+    app.command("report", epilog="Example: grad report --output progress.html")(report)
+
+
+def start(context: typer.Context) -> None:
+    """Show the progress where no command is given."""
+    if context.invoked_subcommand is None:
+        status(json=False, grade=False)
+
+
+def status(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    grade: Annotated[bool, typer.Option(help="Grade what has changed first.")] = False,
+) -> None:
+    """Show your progress and the next step. Nothing is run unless --grade says so."""
+    course, folder = Course.find(), workspace()
+    store = open_store(folder)
+    progress = read_progress(course, folder, store)
+    if grade and any(lesson.stale for lesson in progress.lessons):
+        from autograder.cli.grading import grade_changed
+
+        grade_changed(course, folder, store, progress)
+        progress = read_progress(course, folder, store)
+    if json:
+        print(to_json(progress.data()))
+    else:
+        _print_progress(course, progress)
+
+
+def _print_progress(course: Course, progress: Progress) -> None:
+    for lesson in progress.lessons:
+        count = f"{lesson.passed:3d} of {len(lesson.standings):2d}"
+        console().print(
+            lesson.lesson.name.ljust(24),
+            bar(lesson.passed, len(lesson.standings)),
+            count + _remark(lesson),
+        )
+    console().print(f"\n{_sum(progress)}", end=" ")
+    following = next(progress.open(), None)
+    if following is None:
+        console().print("Every exercise has passed.")
+        return
+    lesson, standing = following
+    id = standing.exercise.id
+    name = course.shortest(lesson.lesson.name, id)
+    console().print(f"Next: {id} ({standing.verdict}), in {_place(lesson, id)}")
+    if standing.exercise.worked:
+        console().print(
+            "It is solved already, as an example. Read it, then type: grad check " + name
+        )
+        return
+    console().print(f"Read it, write it, then type: grad check {name}")
+    console().print(f"Stuck? grad hint {name}")
+
+
+def _remark(lesson: LessonProgress) -> str:
+    if not lesson.path.exists():
+        return f"  not in this workspace; grad reset {lesson.lesson.name} writes it"
+    if not lesson.graded:
+        return "  not graded yet"
+    return "  changed since it was graded" if lesson.stale else ""
+
+
+def _sum(progress: Progress) -> str:
+    """Points where they are known: a lesson's are, once it has been graded."""
+    if all(lesson.graded for lesson in progress.lessons):
+        return f"{progress.points} of {progress.max_points} points."
+    passed = sum(lesson.passed for lesson in progress.lessons)
+    total = sum(len(lesson.standings) for lesson in progress.lessons)
+    return f"{passed} of {total} exercises passed."
+
+
+def _place(lesson: LessonProgress, id: str) -> str:
+    from autograder.reading import Unreadable, read
+
+    try:
+        line = read(lesson.path).line_of(id)
+    except Unreadable:
+        line = None
+    return f"{shown_path(lesson.path)}:{line}" if line else shown_path(lesson.path)
+
+
+def list_exercises(
+    lesson: Annotated[
+        str, typer.Argument(metavar="LESSON", help="A lesson; all of them by default.")
+    ] = "",
+) -> None:
+    """List the exercises with their last verdicts."""
+    course, folder = Course.find(), workspace()
+    chosen = course.resolve_lesson(lesson) if lesson else None
+    for progress in read_progress(course, folder, open_store(folder)).lessons:
+        if chosen in (None, progress.lesson.name):
+            console().print(f"{progress.lesson.name}: {plain(progress.lesson.title)}", style="bold")
+            for standing in progress.standings:
+                verdict = f"  {standing.verdict:11}"
+                console().print(verdict, style=STYLES[standing.verdict], end="")
+                console().print(standing.exercise.id)
+
+
+def report(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.")] = Path(
+        "progress.html"
+    ),
+) -> None:
+    """Write your progress as an HTML page.
+
+    It shows exercises, attempts over time and milestones, and needs no network.
+    """
+    from autograder.page import page
+
+    course, folder = Course.find(), workspace()
+    store = open_store(folder)
+    html = page(read_progress(course, folder, store), store, folder)
+    if not output.parent.is_dir():
+        raise WrongUse(f"there is no folder {output.parent}; make it first")
+    output.write_text(html, encoding="utf-8")
+    console().print(f"{output} is written; open it in a browser.")
+
+
+def open_store(folder: Path) -> Store:
+    """The workspace's progress; says so where a damaged file was set aside."""
+    store = Store(folder)
+    if store.notice:
+        error_line(store.notice)
+    return store
