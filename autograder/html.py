@@ -73,7 +73,7 @@ def _details(exercise: ExerciseReport) -> Iterator[str]:
         yield _line(exercise.says)
     if exercise.message:
         yield f'<pre style="{_PRE};font-weight:bold">{text(exercise.message)}</pre>'
-    if exercise.place:
+    if exercise.place and not exercise.message.startswith(exercise.place):
         yield _labelled("in your code", exercise.place)
     for name, value in exercise.inputs.items():
         yield _labelled(f"with {name}", value)

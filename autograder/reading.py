@@ -78,7 +78,7 @@ def _cells(path: Path, text: str) -> Iterator[Unit]:
     if not any(code):
         raise Unreadable(f"{path} has no cell with code; is it the right file?")
     if sum(len(source) for source in code if source) > MAX_BYTES:
-        raise Unreadable(f"{path} has more than {MAX_BYTES // 2**20} MiB of code")
+        raise Unreadable(f"{path} has more than {MAX_BYTES // 2**20} MiB of code; take some out")
     if sum(map(bool, code)) > MAX_CELLS:
         raise Unreadable(f"{path} has more than {MAX_CELLS} cells of code; take some out")
     line = 1

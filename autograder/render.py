@@ -31,7 +31,7 @@ STYLES = {
     TIMED_OUT: "red",
     BLOCKED: "yellow",
 }
-_WIDTH = 11
+WIDTH = 11
 
 
 def plain(text: str) -> str:
@@ -57,7 +57,7 @@ def report_lines(report: Report, *, verbose: bool = False) -> Iterator[Text]:
             yield from exercise_lines(exercise)
     if todo and not verbose:
         shown = ", ".join(todo[:6]) + (f" and {len(todo) - 6} more" if len(todo) > 6 else "")
-        yield Text.assemble("  ", (TODO.ljust(_WIDTH), STYLES[TODO]), shown)
+        yield Text.assemble("  ", (TODO.ljust(WIDTH), STYLES[TODO]), shown)
     yield Text(f"  {summary(report)}", style="bold" if report.all_passed else "")
 
 
@@ -72,7 +72,7 @@ def summary(report: Report) -> str:
 def exercise_lines(exercise: ExerciseReport) -> Iterator[Text]:
     """One exercise: the verdict, and below it everything that helps to mend it."""
     where = f"  line {exercise.line}" if exercise.line and exercise.verdict != PASSED else ""
-    head = (exercise.verdict.ljust(_WIDTH), STYLES[exercise.verdict])
+    head = (exercise.verdict.ljust(WIDTH), STYLES[exercise.verdict])
     yield Text.assemble("  ", head, exercise.id, (where, "dim"))
     if exercise.verdict not in (PASSED, TODO):
         yield from _details(exercise)
@@ -81,11 +81,11 @@ def exercise_lines(exercise: ExerciseReport) -> Iterator[Text]:
 
 
 def _details(exercise: ExerciseReport) -> Iterator[Text]:
-    indent = _WIDTH + 2
+    indent = WIDTH + 2
     if exercise.says:
         yield from _indented(exercise.says, "", indent)
     yield from _indented(exercise.message, "bold", indent)
-    if exercise.place:
+    if exercise.place and not exercise.message.startswith(exercise.place):
         yield from _labelled("in your code", exercise.place)
     for name, value in exercise.inputs.items():
         yield from _labelled(f"with {name}", value)
@@ -97,9 +97,9 @@ def _details(exercise: ExerciseReport) -> Iterator[Text]:
 
 def _labelled(label: str, text: str, style: str = "") -> Iterator[Text]:
     lines = plain(text).split("\n")
-    yield Text.assemble(" " * (_WIDTH + 2), (f"{label}: ", "dim"), (lines[0], style))
+    yield Text.assemble(" " * (WIDTH + 2), (f"{label}: ", "dim"), (lines[0], style))
     for line in lines[1:12]:
-        yield Text(" " * (_WIDTH + 4) + line, style=style)
+        yield Text(" " * (WIDTH + 4) + line, style=style)
 
 
 def _indented(text: str, style: str, indent: int) -> Iterator[Text]:
@@ -110,6 +110,8 @@ def _indented(text: str, style: str, indent: int) -> Iterator[Text]:
 def bar(done: int, total: int, width: int = 24) -> Text:
     """A bar that reads without colour: full blocks for what is done, light ones for the rest."""
     filled = round(width * done / total) if total else 0
+    if 0 < done < total:  # something done is seen, and something left too
+        filled = min(max(filled, 1), width - 1)
     return Text.assemble(("█" * filled, "green"), ("░" * (width - filled), "dim"))
 
 

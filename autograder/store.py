@@ -18,6 +18,8 @@ from pathlib import Path
 from autograder.report import PASSED, TODO, Report
 
 FOLDER = ".gradschool"
+# Of a failure of the whole file, which says nothing about an exercise in it.
+FILE_KINDS = ("syntax", "load")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS verdicts (
     lesson TEXT, exercise TEXT, verdict TEXT, points INTEGER, max_points INTEGER,
@@ -74,8 +76,8 @@ class Store:
     def record(self, report: Report, fingerprint: str, now: float | None = None) -> None:
         """Keep a report's verdicts.
 
-        An attempt is counted where an exercise that was begun has another verdict than before, or
-        still fails in a file that has changed.
+        An attempt is counted where an exercise that was begun has another verdict than at the last
+        attempt, or still fails in a file that has changed. A file that cannot be used is none.
         """
         now = time.time() if now is None else now
         with self._connection() as connection:
@@ -84,13 +86,17 @@ class Store:
                 (report.lesson,),
             )
             known = {exercise: (verdict, of) for exercise, verdict, of in rows}
+            tried = _last_attempts(connection, report.lesson)
             for exercise in report.exercises:
                 row = (report.lesson, exercise.id, exercise.verdict)
                 connection.execute(
                     "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (*row, exercise.points, exercise.max_points, fingerprint, now),
                 )
-                if _is_attempt(exercise.verdict, fingerprint, *known.get(exercise.id, ("", ""))):
+                before, graded = known.get(exercise.id, ("", ""))
+                last = before if before == TODO else tried.get(exercise.id, "")
+                changed = fingerprint != graded
+                if exercise.kind not in FILE_KINDS and _is_attempt(exercise.verdict, last, changed):
                     connection.execute(
                         "INSERT INTO attempts VALUES (?, ?, ?, ?, ?)",
                         (*row, exercise.diagnosis, now),
@@ -154,10 +160,16 @@ class Store:
             connection.close()
 
 
-def _is_attempt(verdict: str, fingerprint: str, before: str, fingerprint_before: str) -> bool:
+def _last_attempts(connection: sqlite3.Connection, lesson: str) -> dict[str, str]:
+    """The verdict of each exercise's last attempt."""
+    query = "SELECT exercise, verdict FROM attempts WHERE lesson = ? ORDER BY at"
+    return dict(connection.execute(query, (lesson,)).fetchall())
+
+
+def _is_attempt(verdict: str, last: str, changed: bool) -> bool:
     if verdict == TODO:
         return False
-    return verdict != before or (verdict != PASSED and fingerprint != fingerprint_before)
+    return verdict != last or (verdict != PASSED and changed)
 
 
 def fingerprint(sources: Iterable[bytes]) -> str:

@@ -36,6 +36,16 @@ def test_attempts_are_counted_where_something_happened(tmp_path):
     assert Store(tmp_path).verdicts("sums")["a"].points == 1
 
 
+def test_a_half_written_line_is_no_attempt_at_every_exercise(tmp_path):
+    store = Store(tmp_path)
+    store.record(report(a="passed", b="wrong"), "one", now=1.0)
+    broken = tuple(ExerciseReport(id, "crashed", 0, 1, kind="syntax") for id in "ab")
+    store.record(Report("sums", "sums.py", 0, 0.1, broken), "two", now=2.0)
+    assert store.verdicts("sums")["a"].verdict == "crashed"
+    store.record(report(a="passed", b="passed"), "three", now=3.0)
+    assert tried(store) == [("a", "passed"), ("b", "wrong"), ("b", "passed")]
+
+
 def test_hints_and_position_are_kept(tmp_path):
     store = Store(tmp_path)
     assert store.position() is None and store.hints("sums", "a") == 0

@@ -110,7 +110,10 @@ def test_a_learner_saves_reads_asks_and_goes_on(terminal, lesson, solution):
     screen.wait_for("hint 2: an empty list has no count to divide by")
 
     save(lesson, lesson.read_text().replace("return sum(xs)", "return sum(xs) / (len(xs) or"))
-    screen.wait_for("mean  crashed", "was never closed", "^")
+    calm = screen.wait_for("mean  crashed", "was never closed", "^", "1 of 5 exercises")
+    assert calm.count("line ") == 1
+    screen.press("?")
+    screen.wait_for("put the stub back")
 
     right = "return sum(xs) / (len(xs) or 1)"
     save(lesson, lesson.read_text().replace("return sum(xs) / (len(xs) or", right))

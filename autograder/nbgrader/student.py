@@ -14,7 +14,7 @@ import os
 import re
 import sys
 
-TODO = "to do: fill in the cell above, and run it"
+TODO = "todo: fill in the cell above, and run it"
 PASSED = "examples passed; hidden checks run when you submit"
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|inf|nan)(?![\w])", re.IGNORECASE)
 _DECORATION = re.compile(r",\s*(?:grad_fn=<\w+>|requires_grad=True|dtype=[\w.]+)")

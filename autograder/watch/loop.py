@@ -82,7 +82,7 @@ class Watch:
             self._state.press(value)
             self._do_effects()
         elif kind == "saved":
-            self._state.waiting = self._state.waiting or value == self._state.place.lesson
+            self._state.saved(value)
             self._grader.request(value)
         elif kind == "verdict":
             self._state.receive(value)

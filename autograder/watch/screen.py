@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -12,14 +13,13 @@ from rich.text import Text
 from autograder.cli.learner import text_before
 from autograder.progress import lesson_path
 from autograder.reading import Unreadable, read
-from autograder.render import STYLES, bar, exercise_lines, plain, shown_path
+from autograder.render import STYLES, WIDTH, bar, exercise_lines, plain, shown_path
 from autograder.report import PASSED, TODO
 from autograder.submission import Submission
 from autograder.watch.state import EXERCISE, HELP, LIST, SOLUTION, TEXT, State
 
-KEYS = (
-    "n next  p previous  l list  h hint  t text  s solution  r reset  a check all  q quit  ? help"
-)
+KEYS = ("n next", "p previous", "l list", "h hint", "t text", "s solution", "r reset")
+KEYS += ("a check all", "q quit", "? help")
 _HELP = """
 n  the next exercise (after passing: the next one that has not passed)
 p  the previous exercise
@@ -34,6 +34,8 @@ up, down, page up, page down  scroll
 
 Write in your editor and save; the verdict appears by itself.
 """
+# Lines that stand for themselves: empty, indented, an argument, an example, a heading, a formula.
+_OWN_LINE = re.compile(r"$|[ >#|`-]|\* |\$\$|\d+\.|\w+: ")
 _QUESTIONS = {
     "solution": "Your own has not passed yet. Show the solution all the same? y/n",
     "reset": "Put the stub of this exercise back? Your file is backed up first. y/n",
@@ -89,7 +91,8 @@ class Screen:
             yield Text(plain(note), style="yellow")
         count = f" {state.passed} of {len(state.places)} exercises"
         yield bar(state.passed, len(state.places), max(10, min(40, width - len(count)))) + count
-        yield Text(KEYS, style="dim")
+        for line in _packed(KEYS, width):
+            yield Text(line, style="dim")
 
     def _body(self, width: int) -> Iterator[Text]:
         yield from _VIEWS[self._state.view](self, width)
@@ -101,9 +104,10 @@ class Screen:
             return
         report = state.reports.get(state.place)
         if report is None or report.verdict == TODO:
-            yield from _texts(state.exercise.docstring)
+            yield from _prose(state.exercise.docstring, width)
         else:
-            yield from exercise_lines(report)
+            # The heading says the verdict already, and without that line little indent is needed.
+            yield from (line[WIDTH:] for line in list(exercise_lines(report))[1:])
         if state.verdict == PASSED and not state.waiting:
             yield from self._after_passing(width)
         given = state.hints.get(state.place, 0)
@@ -114,9 +118,13 @@ class Screen:
 
     def _after_passing(self, width: int) -> Iterator[Text]:
         state = self._state
-        yield Text()
+        if state.reports.get(state.place) and state.reports[state.place].printed:
+            yield Text()
         if state.exercise.learned:
             yield Text(f"What you learned: {plain(state.exercise.learned)}", style="green")
+        if all(state.verdicts.get(place) == PASSED for place in state.lesson_places):
+            lesson = state.place.lesson
+            yield Text(f"The lesson is complete. Its milestone: grad milestone {lesson}")
         following = state.places[state.next_open()]
         if following != state.place:
             yield Text(f"Next, with n: {following.exercise}")
@@ -137,9 +145,9 @@ class Screen:
 
     def _text(self, width: int) -> Iterator[Text]:
         state = self._state
-        yield from _texts(text_before(state.lesson, state.exercise.line))
+        yield from _prose(text_before(state.lesson, state.exercise.line), width)
         yield Text()
-        yield from _texts(state.exercise.docstring)
+        yield from _prose(state.exercise.docstring, width)
 
     def _solution(self, width: int) -> Iterator[Text]:
         """The reference beside the learner's own where there is room, else below it."""
@@ -148,7 +156,7 @@ class Screen:
         own = ["your own", "", *(submission.body_of(place.exercise) if submission else [])]
         column = width // 2 - 1
         if max(map(len, reference + own), default=0) > column:
-            yield from _texts("\n".join([*reference, "", *own]))
+            yield from _texts("\n".join([*own, "", *reference]))
             return
         for number in range(max(len(reference), len(own))):
             left = own[number] if number < len(own) else ""
@@ -173,9 +181,46 @@ def _texts(text: str) -> Iterator[Text]:
         yield Text(plain(line))
 
 
+def _prose(text: str, width: int) -> Iterator[Text]:
+    """A text whose paragraphs are too wide, as ones that wrap as a whole."""
+    paragraph, fenced = "", False
+    for line in [*text.splitlines(), ""]:
+        fenced ^= line.startswith("```")
+        if len(paragraph) > width and not fenced and not _OWN_LINE.match(line):
+            paragraph += " " + line
+            continue
+        if paragraph:
+            yield Text(plain(paragraph))
+        paragraph = ""
+        if fenced or _OWN_LINE.match(line):
+            yield Text(plain(line))
+        else:
+            paragraph = line
+
+
+def _packed(words: Sequence[str], width: int) -> list[str]:
+    """The words in as few lines as hold them, none of them broken."""
+    lines = [""]
+    for word in words:
+        longer = f"{lines[-1]}  {word}".strip()
+        lines = [*lines[:-1], longer] if len(longer) <= width else [*lines, word]
+    return lines
+
+
 def _wrapped(console: Console, options: ConsoleOptions, texts: Iterator[Text]) -> list:
     wide = options.update(height=None)
-    return [line for text in texts for line in console.render_lines(text, wide, pad=False)]
+    lines = [line for text in texts for line in _hanging(console, text, options.max_width)]
+    return [part for line in lines for part in console.render_lines(line, wide, pad=False)]
+
+
+def _hanging(console: Console, text: Text, width: int) -> Iterator[Text]:
+    """A line too wide goes on below, as far to the right as it began."""
+    indent = len(text.plain) - len(text.plain.lstrip(" "))
+    if len(text) <= width or indent >= width // 2:
+        yield text
+        return
+    for part in text[indent:].wrap(console, width - indent):
+        yield Text.assemble(" " * indent, part)
 
 
 def _window(lines: list, state: State, room: int) -> list:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from autograder.course import Course
 from autograder.lesson import Exercise, Lesson
 from autograder.report import PASSED, TODO, ExerciseReport
+from autograder.store import FILE_KINDS
 from autograder.watch.grader import Verdict
 
+GRADING_ALL = "Everything is being graded."
 EXERCISE, LIST, HELP, TEXT, SOLUTION = "exercise", "list", "help", "text", "solution"
 
 
@@ -56,6 +58,10 @@ class State:
         return self.verdicts.get(self.place, TODO)
 
     @property
+    def lesson_places(self) -> list[Place]:
+        return [place for place in self.places if place.lesson == self.place.lesson]
+
+    @property
     def passed(self) -> int:
         return sum(self.verdicts.get(place) == PASSED for place in self.places)
 
@@ -71,15 +77,27 @@ class State:
             self.message = ""
             action(self)
 
+    def saved(self, lesson: str) -> None:
+        """A file was saved: what is followed in it is graded now, and that is what to look at."""
+        if lesson == self.place.lesson:
+            self.waiting, self.view = True, EXERCISE
+
     def receive(self, verdict: Verdict) -> None:
-        """Take in what grading found."""
+        """Take in what grading found.
+
+        A half-written line spoils the whole file: it is told of the exercise that is followed, and
+        the others stand as they did.
+        """
         self.problems[verdict.lesson] = verdict.problem
         for report in verdict.report.exercises if verdict.report else ():
             place = Place(verdict.lesson, report.id)
-            self.verdicts[place] = report.verdict
             self.reports[place] = report
+            if place == self.place or report.kind not in FILE_KINDS:
+                self.verdicts[place] = report.verdict
         if verdict.lesson == self.place.lesson:
             self.waiting, self.scroll = False, 0
+        if self.message == GRADING_ALL and verdict.lesson == self.course.names[-1]:
+            self.message = ""
 
     def go(self, index: int) -> None:
         """Follow another exercise."""
@@ -139,7 +157,7 @@ class State:
         self.cursor = max(0, min(self.cursor + _STEPS[key], len(self.places) - 1))
 
     def _check_all(self) -> None:
-        self.message = "Everything is being graded."
+        self.message = GRADING_ALL
         self.effects += [("grade", Place(name, "")) for name in self.course.names]
 
 
