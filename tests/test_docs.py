@@ -63,6 +63,30 @@ def test_relative_links_lead_to_files(document):
     assert not [link for link in local if not (document.parent / link).exists()]
 
 
+def sample(name: str) -> list[str]:
+    """The lines of the README's indented block that has this name in its first line."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"(?:^ {4}.*\n)+", text, re.MULTILINE)
+    lines = next(block for block in blocks if name in block.splitlines()[0]).splitlines()
+    return [line.strip() for line in lines if line.strip() != "..."]
+
+
+def test_the_samples_of_the_readme_are_what_the_program_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GRADSCHOOL_COURSE", raising=False)
+    lesson = Course.find().lesson("part0_micrograd_engine")
+    mistaken = lesson.exercises["Value.__mul__"].code.replace("self.grad +=", "self.grad =")
+    file = tmp_path / f"{lesson.name}.py"
+    file.write_text(lesson.edited("Value.__mul__", mistaken), encoding="utf-8")
+    assert grad("init", "workspace").code == 0
+    report = grad("grade", str(file)).out
+    monkeypatch.chdir(tmp_path / "workspace")
+    begun = grad("status", "--grade").out
+    for name, shown in (("wrong", report), ("part0_micrograd_engine", begun)):
+        told = [line.strip() for line in shown.splitlines()]
+        assert not [line for line in sample(name) if line not in told], shown
+
+
 def test_every_command_has_an_example_of_its_own():
     assert not [path for path, line in EXAMPLES.items() if not line.startswith(path)]
 

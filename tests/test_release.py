@@ -315,7 +315,7 @@ def test_the_release_works_with_nothing_but_what_its_requirements_install(room, 
     assert shown["sums-mean"] == "mean: examples passed; hidden checks run when you submit"
     assert shown["sums-shares"].startswith("shares: examples passed")
     assert "expected: [-1.0, 1.0]\ngot: [1.0, 3.0]" in shown["sums-centred"]
-    assert shown["sums-Tally-add"].startswith("Tally.add: to do")
+    assert shown["sums-Tally-add"].startswith("Tally.add: todo")
 
 
 def results(data: dict) -> dict[str, str]:
