@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -16,6 +15,7 @@ from autograder.reading import Unreadable, read
 from autograder.render import STYLES, WIDTH, bar, exercise_lines, plain, shown_path
 from autograder.report import PASSED, TODO
 from autograder.submission import Submission
+from autograder.watch.layout import packed, prose, wrapped
 from autograder.watch.state import EXERCISE, HELP, LIST, SOLUTION, TEXT, State
 
 KEYS = ("n next", "p previous", "l list", "h hint", "t text", "s solution", "r reset")
@@ -34,8 +34,6 @@ up, down, page up, page down  scroll
 
 Write in your editor and save; the verdict appears by itself.
 """
-# Lines that stand for themselves: empty, indented, an argument, an example, a heading, a formula.
-_OWN_LINE = re.compile(r"$|[ >#|`-]|\* |\$\$|\d+\.|\w+: ")
 _QUESTIONS = {
     "solution": "Your own has not passed yet. Show the solution all the same? y/n",
     "reset": "Put the stub of this exercise back? Your file is backed up first. y/n",
@@ -51,9 +49,9 @@ class Screen:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         height = options.height or console.height
-        head = _wrapped(console, options, self._head())
-        foot = _wrapped(console, options, self._foot(options.max_width))
-        body = _wrapped(console, options, self._body(options.max_width))
+        head = wrapped(console, options, self._head())
+        foot = wrapped(console, options, self._foot(options.max_width))
+        body = wrapped(console, options, self._body(options.max_width))
         room = max(height - len(head) - len(foot), 1)
         lines = [*head, *_window(body, self._state, room), *foot][:height]
         for number, line in enumerate(lines):
@@ -91,7 +89,7 @@ class Screen:
             yield Text(plain(note), style="yellow")
         count = f" {state.passed} of {len(state.places)} exercises"
         yield bar(state.passed, len(state.places), max(10, min(40, width - len(count)))) + count
-        for line in _packed(KEYS, width):
+        for line in packed(KEYS, width):
             yield Text(line, style="dim")
 
     def _body(self, width: int) -> Iterator[Text]:
@@ -104,7 +102,7 @@ class Screen:
             return
         report = state.reports.get(state.place)
         if report is None or report.verdict == TODO:
-            yield from _prose(state.exercise.docstring, width)
+            yield from prose(state.exercise.docstring, width)
         else:
             # The heading says the verdict already, and without that line little indent is needed.
             yield from (line[WIDTH:] for line in list(exercise_lines(report))[1:])
@@ -145,9 +143,9 @@ class Screen:
 
     def _text(self, width: int) -> Iterator[Text]:
         state = self._state
-        yield from _prose(text_before(state.lesson, state.exercise.line), width)
+        yield from prose(text_before(state.lesson, state.exercise.line), width)
         yield Text()
-        yield from _prose(state.exercise.docstring, width)
+        yield from prose(state.exercise.docstring, width)
 
     def _solution(self, width: int) -> Iterator[Text]:
         """The reference beside the learner's own where there is room, else below it."""
@@ -179,48 +177,6 @@ _VIEWS = {
 def _texts(text: str) -> Iterator[Text]:
     for line in text.splitlines():
         yield Text(plain(line))
-
-
-def _prose(text: str, width: int) -> Iterator[Text]:
-    """A text whose paragraphs are too wide, as ones that wrap as a whole."""
-    paragraph, fenced = "", False
-    for line in [*text.splitlines(), ""]:
-        fenced ^= line.startswith("```")
-        if len(paragraph) > width and not fenced and not _OWN_LINE.match(line):
-            paragraph += " " + line
-            continue
-        if paragraph:
-            yield Text(plain(paragraph))
-        paragraph = ""
-        if fenced or _OWN_LINE.match(line):
-            yield Text(plain(line))
-        else:
-            paragraph = line
-
-
-def _packed(words: Sequence[str], width: int) -> list[str]:
-    """The words in as few lines as hold them, none of them broken."""
-    lines = [""]
-    for word in words:
-        longer = f"{lines[-1]}  {word}".strip()
-        lines = [*lines[:-1], longer] if len(longer) <= width else [*lines, word]
-    return lines
-
-
-def _wrapped(console: Console, options: ConsoleOptions, texts: Iterator[Text]) -> list:
-    wide = options.update(height=None)
-    lines = [line for text in texts for line in _hanging(console, text, options.max_width)]
-    return [part for line in lines for part in console.render_lines(line, wide, pad=False)]
-
-
-def _hanging(console: Console, text: Text, width: int) -> Iterator[Text]:
-    """A line too wide goes on below, as far to the right as it began."""
-    indent = len(text.plain) - len(text.plain.lstrip(" "))
-    if len(text) <= width or indent >= width // 2:
-        yield text
-        return
-    for part in text[indent:].wrap(console, width - indent):
-        yield Text.assemble(" " * indent, part)
 
 
 def _window(lines: list, state: State, room: int) -> list:
