@@ -117,6 +117,11 @@ class Lesson:
         self._refuse_stray_markers(exercises)
         return exercises
 
+    def text_before(self, line: int) -> str:
+        """The text cell that introduces the code at a line."""
+        texts = [c.source for c in self.cells if c.line <= line and c.kind == "markdown"]
+        return texts[-1] if texts else ""
+
     def stub(self, ids: set[str] | None = None) -> str:
         """The script with the solutions of `ids` (default: all) cleared as nbgrader clears them."""
         wanted = self.exercises if ids is None else ids
@@ -152,7 +157,7 @@ class Lesson:
         if not begin:
             return None
         if len(begin) != 1 or len(end) != 1:
-            raise LessonError(f"{self.name}: `{name}` has not one {BEGIN} with one {END}")
+            raise LessonError(f"{self.name}: `{name}` needs exactly one {BEGIN} and one {END}")
         first, last = begin[0], end[0]
         inner = self.lines[first - 1 : last] if worked else self.lines[first : last - 1]
         return Exercise(

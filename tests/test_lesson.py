@@ -86,9 +86,13 @@ def test_every_lesson_is_the_same_notebook_for_jupytext():
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("    ### END SOLUTION\n\n\nclass", "\n\nclass", "has not one"),
+        ("    ### END SOLUTION\n\n\nclass", "\n\nclass", "exactly one"),
         ("# Some text.", "# BEGIN SOLUTION", "is in no function's own body"),
-        ("        return 2\n", "        ### BEGIN SOLUTION\n        return 2\n", "has not one"),
+        (
+            "        return 2\n",
+            "        ### BEGIN SOLUTION\n        return 2\n",
+            "exactly one",
+        ),
     ],
 )
 def test_a_broken_grammar_names_the_place(old, new, words):

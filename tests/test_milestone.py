@@ -130,7 +130,7 @@ def test_an_untouched_stub_is_named_without_a_traceback(workspace):
     done = play(workspace)
     assert (done.returncode, done.stderr) == (1, "")
     last = done.stdout.splitlines()[-1]
-    assert last == "double is not written yet (toy.py, line 5): fill it in, then run this again"
+    assert last == "double is still to do (toy.py, line 5): fill it in, then run this again"
     assert "Traceback" not in done.stdout
     assert read_records(workspace) == {}
 
@@ -143,7 +143,7 @@ def test_an_untouched_method_of_another_lesson_is_named(workspace):
         ("import time\n", "import time\n\nfrom engine import Value\n"),
         ("return 2 * x", "return Value().tanh()"),
     )
-    assert "Value.tanh is not written yet (engine.py, line 2)" in play(workspace).stdout
+    assert "Value.tanh is still to do (engine.py, line 2)" in play(workspace).stdout
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def show(
     path = lesson_path(folder, lesson.name)
     console().print(found.id, style="bold", end="  ")
     console().print(f"{shown_path(path)}, lesson {plain(lesson.title)}\n")
-    if text := text_before(lesson, found.line):
+    if text := lesson.text_before(found.line):
         console().print(text + "\n")
     console().print(lesson.lines[found.line - 1].strip())
     console().print(found.docstring)
@@ -93,17 +93,6 @@ def _require_passed(store: Store, lesson: Lesson, exercise: Exercise) -> None:
             f"the solution of {exercise.id} is shown once your own has passed; "
             f"until then there is `grad hint {lesson.name}:{exercise.id}`"
         )
-
-
-def text_before(lesson: Lesson, line: int) -> str:
-    """The text cell that introduces the code at a line."""
-    text = ""
-    for cell in lesson.cells:
-        if cell.line > line:
-            break
-        if cell.kind == "markdown":
-            text = cell.source
-    return text
 
 
 def reset(
@@ -187,6 +176,6 @@ def init(
     for name in course.names:
         path = exercises / f"{name}.py"
         path.write_text(course.lesson(name).stub(), encoding="utf-8")
-    (folder / ".gitignore").write_text(".gradschool/\n*.png\n", encoding="utf-8")
+    (folder / ".gitignore").write_text(".gradschool/\n*.png\nprogress.html\n", encoding="utf-8")
     console().print(f"{len(course.names)} lessons are in {exercises}.")
     console().print(f"Next: cd {folder}, then grad status --grade")

@@ -170,7 +170,7 @@ def describe_error(error: BaseException, folder: Path) -> str:
     if isinstance(error, NotImplementedError) and is_own(code.co_filename, folder):
         exercise = code.co_qualname.partition(".<locals>")[0]
         place = f"{Path(code.co_filename).name}, line {code.co_firstlineno}"
-        return f"{exercise} is not written yet ({place}): fill it in, then run this again"
+        return f"{exercise} is still to do ({place}): fill it in, then run this again"
     report = traceback.TracebackException.from_exception(error)
     own = [frame for frame in report.stack if is_own(frame.filename, folder)]
     report.stack = traceback.StackSummary.from_list(own)

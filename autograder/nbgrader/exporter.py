@@ -59,7 +59,8 @@ def _cells(path: Path) -> list[dict[str, Any]]:
     listed = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
     cells = [_cell(cell, number) for number, cell in enumerate(listed, 1)]
     if sum(len(cell["source"]) for cell in cells) > _MAX_TEXT:
-        raise Unreadable(f"{path} has more than {_MAX_TEXT // 2**20} MiB of text in its cells")
+        most = f"{_MAX_TEXT // 2**20} MiB of text in its cells"
+        raise Unreadable(f"{path} has more than {most}; leave out what is no code")
     return cells
 
 

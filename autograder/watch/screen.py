@@ -9,7 +9,6 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
-from autograder.cli.learner import text_before
 from autograder.progress import lesson_path
 from autograder.reading import Unreadable, read
 from autograder.render import STYLES, WIDTH, bar, exercise_lines, plain, shown_path
@@ -143,7 +142,7 @@ class Screen:
 
     def _text(self, width: int) -> Iterator[Text]:
         state = self._state
-        yield from prose(text_before(state.lesson, state.exercise.line), width)
+        yield from prose(state.lesson.text_before(state.exercise.line), width)
         yield Text()
         yield from prose(state.exercise.docstring, width)
 
