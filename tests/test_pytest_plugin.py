@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -35,49 +36,64 @@ def test_a_failure_is_our_report_without_our_frames(run):
     assert "Traceback" not in ran.stdout and "pytest_plugin.py" not in ran.stdout
 
 
-class Seen:
-    """What an editor's own plugin sees of a run in this process."""
+# What an editor's own plugin would tell the editor, written to a file.
+EDITOR = """
+import json, os, pathlib
 
-    def __init__(self, *arguments: str):
-        self.items, self.reports = [], []
-        self.code = pytest.main(["-q", "-p", "no:cacheprovider", *arguments], plugins=[self])
+seen = {"items": [], "reports": []}
 
-    def pytest_collection_finish(self, session):
-        self.items = [(item.nodeid, item.parent.path, item.location[1]) for item in session.items]
 
-    def pytest_runtest_logreport(self, report):
-        if report.when == "call":
-            self.reports.append(report)
+def pytest_collection_finish(session):
+    for item in session.items:
+        seen["items"].append([item.nodeid, str(item.parent.path), item.location[1]])
+
+
+def pytest_runtest_logreport(report):
+    if report.when == "call":
+        kept = [report.nodeid, report.outcome, report.location[1], report.longreprtext]
+        seen["reports"].append(kept)
+
+
+def pytest_sessionfinish():
+    pathlib.Path(os.environ["SEEN"]).write_text(json.dumps(seen))
+"""
 
 
 @pytest.fixture
-def seen(run, workspace, monkeypatch):
-    monkeypatch.chdir(workspace)
-    return Seen
+def seen(run, workspace, tmp_path, monkeypatch):
+    (tmp_path / "editor.py").write_text(EDITOR)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("SEEN", str(tmp_path / "seen.json"))
+
+    def seen(*arguments: str) -> tuple[int, dict]:
+        ran = run("-q", "-p", "editor", f"--rootdir={workspace}", *arguments)
+        return ran.returncode, json.loads((tmp_path / "seen.json").read_text())
+
+    return seen
 
 
 def test_an_editor_finds_each_exercise_at_its_definition(seen, workspace):
     path = workspace / "exercises" / "sums.py"
-    found = seen("--collect-only", f"--rootdir={workspace}").items
+    _, found = seen("--collect-only")
     lines = path.read_text().splitlines()
-    assert [lines[line].strip().split("(")[0] for _, _, line in found] == [
+    assert [lines[line].strip().split("(")[0] for _, _, line in found["items"]] == [
         f"def {name}" for name in ("double", "mean", "centred", "add", "shares")
     ]
-    assert {where for _, where, _ in found} == {path}
+    assert {where for _, where, _ in found["items"]} == {str(path)}
     path.write_text(path.read_text().replace("return sum(xs)", "return sum(xs"))
-    assert seen("--collect-only", f"--rootdir={workspace}").items == found, "half-written code"
+    assert seen("--collect-only")[1] == found, "half-written code"
 
 
 def test_an_editor_runs_one_and_gets_our_report(seen, workspace):
     path = workspace / "exercises" / "sums.py"
-    ran = seen(f"--rootdir={workspace}", "--capture=no", f"{path}::mean")
-    (report,) = ran.reports
-    assert report.nodeid == "exercises/sums.py::mean" and report.failed
-    first, *_, last = report.longreprtext.splitlines()
+    code, found = seen("--capture=no", f"{path}::mean")
+    ((id, outcome, line, text),) = found["reports"]
+    assert (code, id, outcome) == (1, "exercises/sums.py::mean", "failed")
+    first, *_, last = text.splitlines()
     assert first.startswith("wrong      mean  line ")
-    assert last == f"exercises/sums.py:{report.location[1] + 1}: wrong"
-    assert [item[0] for item in ran.items] == ["exercises/sums.py::mean"]
-    assert seen(f"{path}::Tally.add", f"{path}::double").code == 0
+    assert last == f"exercises/sums.py:{line + 1}: wrong"
+    assert [item[0] for item in found["items"]] == ["exercises/sums.py::mean"]
+    assert seen(f"{path}::Tally.add", f"{path}::double")[0] == 0
 
 
 def test_selection_junit_and_xdist(run, workspace):
