@@ -100,8 +100,8 @@ def gradient(f, xs, h=1e-6):
 def neuron_gradients(x1, x2, w1, w2, b):
     """Gradients of o = tanh(x1 * w1 + x2 * w2 + b), by the chain rule, without any measuring.
 
-    All inputs are floats. Returns a dict of floats with the keys "x1", "x2", "w1", "w2", "b": the
-    derivative of o by each.
+    All inputs are floats, however large. Returns a dict of floats with the keys "x1", "x2", "w1", "w2", "b": the
+    derivative of o by each. Write the chain rule out; torch's autograd is refused in this lesson.
 
     >>> neuron_gradients(0.0, 1.0, 2.0, 3.0, -3.0)
     {'x1': 2.0, 'x2': 3.0, 'w1': 0.0, 'w2': 1.0, 'b': 1.0}

@@ -34,9 +34,9 @@ def two_values(lesson, draw):
 
 
 def names_of(operands, **known):
-    """The names by which the check knows the operands."""
+    """The names by which the check knows the operands, each once, whatever their order."""
     names = {id(value): name for name, value in known.items()}
-    return {names.get(id(operand), "something else") for operand in operands}
+    return sorted({names.get(id(operand), "something else") for operand in operands})
 
 
 def send(result, gradient):
@@ -104,11 +104,26 @@ def the_others_hold_still(lesson, draw):
     return {"gradient": slopes, "xs afterwards": xs}
 
 
+@check("gradient", cases=2)
+def a_wide_nudge(lesson, draw):
+    """Each input is nudged by h, at 0 and where two inputs are equal too, and a slope may fall."""
+    xs = draw.shuffled("xs", [0.0, 3.0, 3.0])
+    factors = draw.numbers("factors", 3, -2.0, -0.5)
+    draw.given("f", "sum of factor * round(x)")
+
+    def f(*xs):
+        return sum(factor * round(x) for factor, x in zip(factors, xs, strict=True))
+
+    return {"gradient": lesson.gradient(f, xs, h=draw.given("h", 2.0))}
+
+
 @check("neuron_gradients")
 def any_neuron(lesson, draw):
     """All five gradients are right for any neuron."""
     inputs = [draw.number(name, 0.3, 0.9) for name in ("x1", "x2", "w1")]
     inputs += [draw.number("w2", -0.9, -0.3), draw.number("b", 0.3, 0.9)]
+    if draw.case == 2:
+        inputs[-1] = draw.given("b", 1000.0)
     return lesson.neuron_gradients(*inputs)
 
 
@@ -147,6 +162,27 @@ mistake("gradient", says="the nudge is left in xs; work on a new list for each i
         """)
 mistake("gradient", says="f takes its inputs one by one: call f(*xs), not f(xs)",
         body="return [(f(xs[:i] + [xs[i] + h] + xs[i + 1:]) - f(xs)) / h for i in range(len(xs))]")
+mistake("gradient", replace="(up - down)", by="abs(up - down)",
+        says="abs takes the sign away; where f falls, the slope is negative")
+mistake("gradient", says="the argument h is not used",
+        body="return [derivative(lambda x, i=i: f(*xs[:i], x, *xs[i + 1:]), xs[i]) "
+        "for i in range(len(xs))]")
+mistake("gradient", says="index finds the first of two equal inputs; count with range(len(xs))",
+        body="""
+        slopes = []
+        for x in xs:
+            i = xs.index(x)
+            slopes.append(derivative(lambda x: f(*xs[:i], x, *xs[i + 1:]), x, h))
+        return slopes
+        """)
+mistake("gradient", says="the nudge is h itself, not h times the input, which is nothing at 0",
+        body="""
+        return [
+            (f(*xs[:i], x * (1 + h), *xs[i + 1:]) - f(*xs[:i], x * (1 - h), *xs[i + 1:]))
+            / (2 * h * x)
+            for i, x in enumerate(xs)
+        ]
+        """)
 mistake("neuron_gradients", replace="math.tanh(n) ** 2", by="n ** 2",
         says="the slope of tanh is 1 - o ** 2 with its output o, not with its input n")
 mistake("neuron_gradients", replace="math.tanh(n) ** 2", by="math.tanh(n)",
@@ -207,7 +243,7 @@ def sum_of_one_value_twice(lesson, draw):
 def sum_with_a_number(lesson, draw):
     """A plain number may stand on the right of +."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
-    result = a + draw.choice("number", [3, 0.25, -1])
+    result = a + draw.given("number", [3, 0.25, -1][draw.case])
     send(result, draw.number("gradient of the sum", 1.5, 3.0))
     return {"data": result.data, "gradient of a": a.grad, "a afterwards": a.data}
 
@@ -222,8 +258,10 @@ def product_of_two_values(lesson, draw):
 
 @check("Value.__mul__")
 def product_sends_back(lesson, draw):
-    """Each factor of a product gets the other factor times the gradient that arrives."""
+    """Each factor of a product gets the other factor times the gradient that arrives, also at 0."""
     a, b = two_values(lesson, draw)
+    if draw.case == 2:
+        a.data = draw.given("a", 0.0)
     send(a * b, draw.number("gradient of the product", 1.5, 3.0))
     return {"gradient of a": a.grad, "gradient of b": b.grad}
 
@@ -251,7 +289,7 @@ def product_of_one_value_twice(lesson, draw):
 def product_with_a_number(lesson, draw):
     """A plain number may stand on the right of *."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
-    result = a * draw.choice("number", [3, 0.25, -2])
+    result = a * draw.given("number", [3, 0.25, -2][draw.case])
     send(result, draw.number("gradient of the product", 1.5, 3.0))
     return {"data": result.data, "gradient of a": a.grad, "a afterwards": a.data}
 
@@ -299,11 +337,28 @@ mistake("Value.__mul__",
         out._backward = _backward
         return out
         """)
+mistake("Value.__mul__", says="out.data / self.data is the other factor only where self is not 0",
+        body="""
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data * other.data, (self, other), "*")
+
+        def _backward():
+            self.grad += out.data / self.data * out.grad
+            other.grad += out.data / other.data * out.grad
+
+        out._backward = _backward
+        return out
+        """)
 mistake("Value.__mul__", replace=', (self, other), "*"', by="",
         says="the result does not know its operands: hand them to Value(...) with the sign")
 for _operation in ("Value.__add__", "Value.__mul__"):
     mistake(_operation, replace="other if isinstance(other, Value) else Value(other)", by="other",
             says="a plain number on the right has no data and no grad; make a Value of it first")
+    mistake(_operation, replace="other if isinstance(other, Value) else Value(other)",
+            by="Value(other) if isinstance(other, int) else other",
+            says="only an int is made a Value; a float on the right has to become one too")
+    mistake(_operation, replace="    other.grad +=", by="    if other is not self: other.grad +=",
+            says="where both operands are one Value, it has to collect both gradients")
 
 
 # --- **, exp, log, tanh, relu --------------------------------------------------------------------
@@ -326,11 +381,11 @@ def power_sends_back(lesson, draw):
     return observe_one_operand(a, result, draw.number("gradient of the power", 1.5, 3.0))
 
 
-@check("Value.__pow__", cases=2)
+@check("Value.__pow__")
 def power_of_a_negative_number(lesson, draw):
-    """A negative number may be raised to a whole power."""
-    a = lesson.Value(draw.number("a", -2.0, -1.2))
-    result = a ** draw.given("power", [3, 2][draw.case])
+    """A negative number and 0 may be raised to a whole power."""
+    a = lesson.Value(draw.number("a", -2.0, -1.2) if draw.case < 2 else draw.given("a", 0.0))
+    result = a ** draw.given("power", [3, 2, 2][draw.case])
     sent = observe_one_operand(a, result, draw.number("gradient of the power", 1.5, 3.0))
     return {"data": result.data, **sent}
 
@@ -370,7 +425,7 @@ def exponential_adds_to_the_gradient(lesson, draw):
 @check("Value.log")
 def logarithm_of_a_value(lesson, draw):
     """The logarithm has the right value, one operand and its name."""
-    a = lesson.Value(draw.number("a", 0.2, 0.8))
+    a = lesson.Value(draw.number("a", 0.2, 0.8) if draw.case else draw.given("a", 1e-4))
     result = a.log()
     return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": result._op}
 
@@ -463,7 +518,8 @@ for _operation in _ONE_OPERAND:
             says="`=` overwrites the gradient where `+=` must add to it")
 for _operation in ("Value.__add__", "Value.__mul__", *_ONE_OPERAND):
     mistake(_operation, replace="out._backward = _backward", by="self._backward = _backward",
-            says="the function is kept in self._backward; it belongs to the result, out._backward")
+            says="nothing is sent back: keep the function, without calling it, in out._backward, "
+            "not in self, and let it read out.grad when it runs")
     mistake(_operation, replace="out._backward = _backward", by="out._backward = _backward()",
             says="_backward() runs the function at once; store it without the parentheses")
     mistake(_operation, replace="return out", by="return out.data",
@@ -477,6 +533,8 @@ mistake("Value.__pow__", replace=" * out.grad", by="",
         says="the local derivative has to be multiplied by the gradient that arrives in out.grad")
 mistake("Value.__pow__", replace="self.data ** (power - 1)", by="out.data ** (power - 1)",
         says="the derivative k * a ** (k - 1) is taken at the input a, not at the output")
+mistake("Value.__pow__", replace="self.data ** (power - 1)", by="out.data / self.data",
+        says="at 0 this divides by 0; lower the power instead: a ** (k - 1)")
 mistake("Value.__pow__", replace="self.data**power", by="self.data*power",
         says="** is a power; this is a product")
 mistake("Value.exp", replace="out.data * out.grad", by="self.data * out.grad",
@@ -552,7 +610,7 @@ def difference_of_two_values(lesson, draw):
 def difference_with_a_number(lesson, draw):
     """A plain number may be subtracted."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
-    result = a - draw.choice("number", [3, 0.25, -1])
+    result = a - draw.given("number", [3, 0.25, -1][draw.case])
     send_through(result, draw.number("gradient of the difference", 1.5, 3.0))
     return {"data": result.data, "gradient of a": a.grad}
 
@@ -570,7 +628,7 @@ def difference_with_itself(lesson, draw):
 def number_plus_value(lesson, draw):
     """A plain number may stand on the left of +."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
-    result = draw.choice("number", [3, 0.25, -1]) + a
+    result = draw.given("number", [3, 0.25, -1][draw.case]) + a
     send_through(result, draw.number("gradient of the sum", 1.5, 3.0))
     return {"data": result.data, "gradient of a": a.grad}
 
@@ -589,7 +647,7 @@ def sum_of_a_list(lesson, draw):
 def number_minus_value(lesson, draw):
     """A value may be subtracted from a plain number."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
-    result = draw.choice("number", [3, 0.25, -1]) - a
+    result = draw.given("number", [3, 0.25, -1][draw.case]) - a
     send_through(result, draw.number("gradient of the difference", 1.5, 3.0))
     return {"data": result.data, "gradient of a": a.grad}
 
@@ -607,7 +665,7 @@ def number_minus_value_leaves_it(lesson, draw):
 def number_times_value(lesson, draw):
     """A plain number may stand on the left of *."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
-    result = draw.choice("number", [3, 0.25, -2]) * a
+    result = draw.given("number", [3, 0.25, -2][draw.case]) * a
     send_through(result, draw.number("gradient of the product", 1.5, 3.0))
     return {"data": result.data, "gradient of a": a.grad}
 
@@ -634,7 +692,7 @@ def quotient_of_two_values(lesson, draw):
 def quotient_by_a_number(lesson, draw):
     """A value may be divided by a plain number."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
-    result = a / draw.choice("number", [4, 0.25, -2])
+    result = a / draw.given("number", [4, 0.25, -2][draw.case])
     send_through(result, draw.number("gradient of the quotient", 1.5, 3.0))
     return {"data": result.data, "gradient of a": a.grad}
 
@@ -643,7 +701,7 @@ def quotient_by_a_number(lesson, draw):
 def number_by_value(lesson, draw):
     """A plain number may be divided by a value."""
     a = lesson.Value(draw.number("a", 1.2, 2.0))
-    result = draw.choice("number", [3, 0.25, -2]) / a
+    result = draw.given("number", [3, 0.25, -2][draw.case]) / a
     send_through(result, draw.number("gradient of the quotient", 1.5, 3.0))
     return {"data": result.data, "gradient of a": a.grad}
 
@@ -773,7 +831,10 @@ def with_slopes(nodes, slopes):
 def operands_come_first(lesson, draw):
     """Every node stands after all that it was made from, and the root is last."""
     nodes = chain(lesson, draw, draw.size(OPERANDS, 1, 7))
-    return {"order": [node.data for node in lesson.topological_order(nodes[-1])]}
+    data = draw.given("data of nodes 0, 1, ...", [float(i) for i in range(9, 9 - len(nodes), -1)])
+    for node, number in zip(nodes, data, strict=True):
+        node.data = number
+    return {"data in order": [node.data for node in lesson.topological_order(nodes[-1])]}
 
 
 @check("topological_order")
@@ -802,9 +863,10 @@ def equal_numbers_are_different_nodes(lesson, draw):
 
 @check("topological_order", cases=1)
 def a_part_of_a_graph(lesson, draw):
-    """Only what the root was made from belongs to its graph."""
+    """Only what the root was made from belongs to its graph, and each call begins afresh."""
     nodes = chain(lesson, draw, 6)
-    return {"order": [node.data for node in lesson.topological_order(nodes[3])]}
+    roots = draw.given("roots, one call for each", [3, 5, 3])
+    return [[node.data for node in lesson.topological_order(nodes[root])] for root in roots]
 
 
 @check("topological_order", cases=1)
@@ -870,16 +932,21 @@ mistake("topological_order",
         visit(root)
         return order
         """)
+mistake("topological_order", replace="return order",
+        by="return sorted(order, key=lambda node: node.data)",
+        says="the numbers that the nodes hold say nothing about their order; `_prev` does")
 mistake("topological_order", body="return [*dict.fromkeys(root._prev), root]",
         says="only the root's own operands are listed; their operands belong to the graph too")
 
 
 @check("Value.backward", cases=4)
 def through_a_graph(lesson, draw):
-    """Each node hands its gradient on once, after all its own gradient has arrived."""
+    """The root's gradient is 1, and each node hands its own on once, when all of it is there."""
     nodes = chain(lesson, draw, draw.size(OPERANDS, 2, 7))
     slopes = draw.numbers("local slope of each node", len(nodes), 1.1, 1.9)
     runs = with_slopes(nodes, slopes)
+    if draw.case == 1:
+        nodes[-1].grad = draw.given("gradient that the root has already", 0.5)
     nodes[-1].backward()
     return {
         "gradient of the root": nodes[-1].grad,
@@ -924,6 +991,8 @@ def through_a_long_chain(lesson, draw):
 
 mistake("Value.backward", replace="self.grad = 1.0", by="pass",
         says="every gradient stays 0: the walk has to start with a gradient of 1 for the root")
+mistake("Value.backward", replace="self.grad = 1.0", by="self.grad += 1.0",
+        says="the root's gradient is set to 1, not raised by 1: it may hold one from before")
 mistake("Value.backward", replace="self.grad = 1.0", by="self.grad = self.data",
         says="the root's gradient is the slope of the result in itself, 1, not its data")
 mistake("Value.backward", replace="reversed(topological_order(self))",
@@ -1043,12 +1112,12 @@ def one_wrong_gradient_is_found(lesson, draw):
     return {"agrees": lesson.gradient_check(bent(lesson, draw, factors, errors), xs)}
 
 
-@check("gradient_check", cases=2)
+@check("gradient_check", cases=5)
 def the_tolerance_counts(lesson, draw):
-    """An error below the tolerance passes, and one above it fails."""
+    """Errors below the tolerance pass, each for itself, and one above it fails."""
     xs, factors = draw.numbers("xs", 2, 0.5, 1.5), draw.numbers("factors", 2, 0.5, 2.0)
-    error = [0.05, -0.05][draw.case]
-    f = bent(lesson, draw, factors, [error, error])
+    errors = [[0.05, 0.05], [-0.05, -0.05], [0.15, 0.0], [0.09, 0.09], [0.15, -0.15]][draw.case]
+    f = bent(lesson, draw, factors, errors)
     return {
         "agrees at tolerance 0.1": lesson.gradient_check(f, xs, tolerance=0.1),
         "agrees at tolerance 0.01": lesson.gradient_check(f, xs, tolerance=0.01),
@@ -1089,6 +1158,15 @@ mistake("gradient_check", replace="abs(leaf.grad - slope)", by="leaf.grad - slop
         says="without abs a slope that is far too small passes")
 mistake("gradient_check", replace="f(*leaves).backward()", by="f(*leaves)",
         says="nobody went backward, so that all gradients are still 0")
+for _by, _says in (
+    ("abs(sum({}))", "the errors are added up, where they cancel; judge each by itself"),
+    ("sum(map(abs, {}))", "the errors are added up; each may be as large as the tolerance"),
+    ("sum(map(abs, {})) / len(xs)", "this judges the mean error; no single one may be too large"),
+):
+    _errors = "[leaf.grad - slope for leaf, slope in zip(leaves, measured)]"
+    mistake("gradient_check", replace="all(abs(leaf.grad - slope) <= tolerance "
+            "for leaf, slope in zip(leaves, measured))",
+            by=_by.format(_errors) + " <= tolerance", says=_says)
 mistake("gradient_check", replace="<= tolerance", by="<= 1e-4",
         says="the argument tolerance is not used")
 mistake("gradient_check", replace="zip(leaves, measured)", by="zip(leaves[:1], measured)",
