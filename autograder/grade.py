@@ -18,7 +18,7 @@ from autograder.lesson import Exercise
 from autograder.plan import Plan
 from autograder.pool import Item, Pool
 from autograder.report import PASSED, TODO, CheckReport, ExerciseReport, Report
-from autograder.result import UNREADABLE, Raised, Result, fields, raised
+from autograder.result import UNREADABLE, Raised, Result, fields, line_number, raised, value_of
 from autograder.submission import Submission
 
 
@@ -190,8 +190,8 @@ def _spoiled(grading: Grading, exercise: Exercise) -> tuple[str, str, str] | Non
 def _load_errors(load: Result | None) -> list[tuple[int, Raised]]:
     """The units that failed, each by its first line, as far as the process can be understood."""
     try:
-        listed = fields(load.value)["errors"].value if load else []
-        return [(int(fields(entry)["line"].value), raised(entry)) for entry in listed[:20]]
+        listed = value_of(fields(load.value)["errors"], "list") if load else []
+        return [(line_number(fields(entry)["line"]), raised(entry)) for entry in listed[:20]]
     except UNREADABLE:
         return []
 

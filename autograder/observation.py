@@ -26,6 +26,8 @@ MAX_DEPTH = 40
 MAX_TEXT = 100_000
 MAX_DIGITS = 1300
 MAX_EMPTY = 10**6
+# A tree in memory is many times as large as its JSON.
+MAX_JSON = 8 * 2**20
 
 _HEADER = struct.Struct("!I")
 _mro = type.__dict__["__mro__"].__get__
@@ -39,7 +41,7 @@ class Malformed(ValueError):
     """Bytes that are no observation."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Node:
     """One value of an observation.
 
@@ -174,6 +176,8 @@ def decode(payload: bytes) -> Node:
         if len(payload) > MAX_BYTES:
             raise Malformed(f"{len(payload)} bytes where at most {MAX_BYTES} are taken")
         (length,) = _HEADER.unpack_from(payload)
+        if length > MAX_JSON:
+            raise Malformed(f"{length} bytes of structure where at most {MAX_JSON} are taken")
         tree = json.loads(payload[4 : 4 + length])
         blob = payload[4 + length :]
         return _Decoder(safetensors.torch.load(blob) if blob else {}).node(tree, MAX_DEPTH + 8)
@@ -206,7 +210,7 @@ class _Decoder:
             return Node(kind, pairs, _length(length))
         if kind in ("tensor", "array"):
             (name,) = rest
-            tensor = self._tensors[name]
+            tensor = self._tensors.pop(name)  # each stands in one place, so that none counts twice
             if tensor.dtype not in _DTYPES:
                 raise Malformed(f"a tensor of dtype {tensor.dtype}")
             return Node(kind, tensor)

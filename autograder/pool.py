@@ -91,16 +91,17 @@ class Pool:
         """Run a job's items; one that hangs or kills its process costs only its own exercise."""
         left = list(enumerate(items))
         answers: list[Answer | None] = [None] * len(items)
-        load, hanging, begun = Answer("died"), 0, time.monotonic()
+        load, hanging, end = Answer("died"), 0, time.monotonic() + LONGEST_RUN
+        room = Room(MAX_JOB_BYTES)
         while True:
-            if time.monotonic() - begun > LONGEST_RUN:
+            if time.monotonic() > end:
                 return Run(load, [answer or Answer("timed out") for answer in answers])
-            with self._started(job, [item for _, item in left]) as frames:
+            with self._started(job, [item for _, item in left], room) as frames:
                 load = frames.next(LOAD_TIMEOUT)
                 if load.kind != "answered":
                     return Run(load, [answer or load for answer in answers])
                 longest = SHORT_TIMEOUT if hanging >= PATIENCE else self.longest
-                failed = _collect(frames, left, answers, longest)
+                failed = _collect(frames, left, answers, longest, end)
             if failed is None:
                 return Run(load, answers)
             hanging += failed[1].kind == "timed out"
@@ -109,25 +110,28 @@ class Pool:
                 return Run(load, answers)
 
     @contextlib.contextmanager
-    def _started(self, job: dict[str, Any], items: list[Item]) -> Iterator[_Frames]:
+    def _started(self, job: dict[str, Any], items: list[Item], room: Room) -> Iterator[_Frames]:
         sent = [item.message() for item in items]
         message = {**job, "limits": LIMITS, "confined": self._confined, "items": sent}
         child = self._starter.start()
         try:
             child.send(marshal.dumps(message))
-            yield _Frames(child)
+            yield _Frames(child, room)
         finally:
             child.end()
             child.close()
 
 
-def _collect(frames, left, answers, longest: float) -> tuple[str, Answer] | None:
-    """Fill in the answers until one fails; then the exercise at fault and its answer."""
+def _collect(frames, left, answers, longest: float, end: float) -> tuple[str, Answer] | None:
+    """Fill in the answers until one fails; then the exercise at fault and its answer.
+
+    longest: seconds that an exercise may take. end: when the whole run has to end.
+    """
     spent: dict[str, float] = {}
     for index, item in left:
         begun = time.monotonic()
-        timeout = min(item.timeout, longest)
-        answer = frames.next(timeout - spent.get(item.exercise, 0.0))
+        timeout = min(item.timeout, longest) - spent.get(item.exercise, 0.0)
+        answer = frames.next(min(timeout, end - begun))
         answers[index] = answer
         if answer.kind != "answered":
             return item.exercise, answer
@@ -146,27 +150,34 @@ def _without(left, exercise: str, answer: Answer, answers) -> list[tuple[int, It
     return remaining
 
 
+@dataclass
+class Room:
+    """How many bytes of observations a job may still send, over all its processes."""
+
+    left: int
+
+
 class _Frames:
     """The frames of one child, each waited for no longer than its deadline."""
 
-    def __init__(self, child: Child):
-        self._child = child
+    def __init__(self, child: Child, room: Room):
+        self._child, self._room = child, room
         self._buffer = bytearray()
-        self._total = 0
 
     def next(self, timeout: float) -> Answer:
         deadline = time.monotonic() + timeout
         while True:
             if frame := self._cut():
                 return frame
-            part = self._child.read(max(deadline - time.monotonic(), 0.001))
+            left = deadline - time.monotonic()
+            part = self._child.read(left) if left > 0 else None
             if part is None:
                 return Answer("timed out")
             if not part:
                 return Answer("died", detail=describe_status(self._child.end()))
             self._buffer += part
-            self._total += len(part)
-            if self._total > MAX_JOB_BYTES:
+            self._room.left -= len(part)
+            if self._room.left < 0:
                 detail = f"more than {MAX_JOB_BYTES // 2**20} MiB of observations"
                 return Answer("malformed", detail=detail)
 

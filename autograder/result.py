@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from autograder.comparison import Difference, compare
 from autograder.observation import Malformed, Node, decode
@@ -11,8 +12,8 @@ from autograder.pool import Answer
 
 MAX_PRINTED = 2000
 _EMPTY = Node("dict", [], 0)
-# What reading a tree of an unexpected shape can raise; Malformed is a ValueError.
-UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
+# What reading a tree of an unexpected shape raises; Malformed is a ValueError.
+UNREADABLE = (KeyError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -77,26 +78,31 @@ class Result:
     @property
     def inputs(self) -> list[tuple[str, Node]]:
         """The recorded inputs, where the worker was asked to record them."""
-        return [(key.value, value) for key, value in self._read[2].get("inputs", _EMPTY).value]
+        return list(fields(self._read[2].get("inputs", _EMPTY)).items())
 
 
 def fields(node: Node) -> dict[str, Node]:
-    if node.kind != "dict":
-        raise Malformed(f"{node.kind} where a dict was due")
-    return {key.value: value for key, value in node.value if key.kind == "str"}
+    return {key.value: value for key, value in value_of(node, "dict") if key.kind == "str"}
 
 
 def raised(node: Node) -> Raised:
-    """Read an error's description; raises Malformed, KeyError or TypeError where it is none."""
+    """Read an error's description; raises Malformed or KeyError where it is none."""
     given = fields(node)
-    lines = tuple(_line(line) for line in given["lines"].value[:8])
-    builtin = bool(given["builtin"].value) if "builtin" in given else True
-    kind, message = str(given["type"].value)[:80], str(given["message"].value)[:500]
+    lines = tuple(line_number(line) for line in value_of(given["lines"], "list")[:8])
+    builtin = value_of(given["builtin"], "bool") if "builtin" in given else True
+    kind, message = value_of(given["type"], "str")[:80], value_of(given["message"], "str")[:500]
     return Raised(kind, message, lines, builtin)
 
 
-def _line(node: Node) -> int:
-    if node.kind != "int" or not 0 <= node.value < 10**7:
+def value_of(node: Node, kind: str) -> Any:
+    """The value of a node that has to be of one kind."""
+    if node.kind != kind:
+        raise Malformed(f"{node.kind} where {kind} was due")
+    return node.value
+
+
+def line_number(node: Node) -> int:
+    if not 0 <= value_of(node, "int") < 10**7:
         raise Malformed("a line number that no file has")
     return node.value
 

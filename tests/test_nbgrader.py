@@ -91,10 +91,25 @@ def class_of(room: Classroom) -> dict[str, Any]:
         "not-a-notebook": b"[1, 2]",
         "empty": b"",
         "not-text": b"\xff\xfe\x00",
+        "odd-cells": odd_cells(solved),
+        "chain": with_cells(solved, code_cell(_CHAIN), code_cell("import os\nos._exit(0)")),
         "definitions-exit": with_cells(solved, code_cell(_EXITS_WHILE_DEFINING)),
     }
 
 
+def odd_cells(solved: dict) -> dict:
+    """Cells that no editor writes, beside those that count."""
+    odd = [
+        {"cell_type": "markdown", "metadata": {}, "source": 5},
+        {"cell_type": "markdown", "metadata": {}, "source": None},
+        {"cell_type": "markdown", "metadata": {}, "source": ["a", 5, "b"]},
+        {"cell_type": "markdown", "metadata": {}, "source": "half of a pair: \ud83d"},
+        {"cell_type": "code", "metadata": {"nbgrader": {"grade_id": []}}, "source": "x = 1"},
+    ]
+    return {**solved, "cells": [*solved["cells"], *odd]}
+
+
+_CHAIN = "class C0: pass\n" + "\n".join(f"class C{n}(C{n - 1}): pass" for n in range(1, 1200))
 _NOISE = """\
 import sys, warnings
 import torch
@@ -137,7 +152,7 @@ EXPECTED = {
         (
             *("honest", "stderr", "print", "test-copied", "test-deleted"),
             *("test-reordered", "points-raised", "ids-doubled", "solution-added"),
-            *("large-outputs", "attachments", "endless-cell", "exit-cell", "deletes"),
+            *("large-outputs", "attachments", "odd-cells", "endless-cell", "exit-cell", "deletes"),
         ),
         FULL,
     ),
@@ -156,14 +171,14 @@ EXPECTED = {
     **dict.fromkeys(
         (
             *("broken-json", "not-a-notebook", "empty", "not-text", "definitions-exit"),
-            *("link", "linked-folder"),
+            *("link", "linked-folder", "chain"),
         ),
         dict.fromkeys(FULL, 0.0),
     ),
 }
 REVIEWED = {
     *("broken-json", "not-a-notebook", "empty", "not-text", "definitions-exit"),
-    *("link", "linked-folder"),
+    *("link", "linked-folder", "chain"),
 }
 
 

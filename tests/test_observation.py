@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from autograder.comparison import compare
 from autograder.display import kind_of
 from autograder.observation import Malformed, decode, encode
+from autograder.pool import Answer
+from autograder.result import Result
 
 plain = st.recursive(
     st.none()
@@ -47,6 +50,44 @@ def test_every_plain_value_equals_itself(value):
 @settings(max_examples=300)
 def test_comparison_is_fair_in_both_directions(one, other):
     assert (differ(one, other, (0.0, 0.0)) is None) == (differ(other, one, (0.0, 0.0)) is None)
+
+
+@given(
+    st.lists(st.floats(-2, 2, width=32), min_size=1, max_size=3),
+    st.lists(st.floats(-2, 2, width=32), min_size=3, max_size=3),
+    st.sampled_from([None, (0.25, 0.005), (0.5, 0.0)]),
+)
+def test_a_difference_of_tensors_always_has_a_place(one, other, tolerance):
+    """Near is relative to the expected value, for the verdict and for the place alike."""
+    expected, actual = torch.tensor(one), torch.tensor(other[: len(one)])
+    found = compare(*(decode(encode(value)) for value in (expected, actual)), tolerance)
+    rtol, atol = tolerance or (1.3e-6, 1e-5)
+    near = (actual - expected).abs() <= atol + rtol * expected.abs()
+    assert (found is None) == bool(near.all())
+    if found:
+        assert found.path == str([int((~near).nonzero()[0])])
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"type": ["E"], "message": "", "lines": []},
+        {"type": "E", "message": torch.ones(2), "lines": []},
+        {"type": "E", "message": "", "lines": torch.tensor(1)},
+        {"type": "E", "message": "", "lines": [True]},
+        {"type": "E", "message": "", "lines": [], "builtin": torch.ones(2)},
+        5,
+    ],
+)
+def test_an_error_of_another_form_is_malformed(forged):
+    assert Result(Answer("answered", encode({"error": forged}))).kind == "malformed"
+
+
+def test_one_tensor_cannot_stand_in_two_places():
+    text = b'["list",2,[["tensor","0"],["tensor","0"]]]'
+    blob = safetensors.torch.save({"0": torch.ones(2)})
+    with pytest.raises(Malformed):
+        decode(len(text).to_bytes(4, "big") + text + blob)
 
 
 @given(st.binary(max_size=400))

@@ -9,6 +9,7 @@ needs it, because in the kernel that statement found an earlier definition.
 from __future__ import annotations
 
 import ast
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -103,13 +104,13 @@ class History:
 
     def _needed(self, statement: Statement) -> list[str]:
         """Definitions needed at once; for a call these are all that the callee may reach."""
-        found, waiting = [], sorted(statement.uses_at_once)
+        found, waiting = {}, deque(sorted(statement.uses_at_once))
         while waiting:
-            name = waiting.pop(0)
+            name = waiting.popleft()
             if name in self._last and name not in found and self._last[name] is not statement:
-                found.append(name)
+                found[name] = True
                 waiting += sorted(self._last[name].uses)
-        return found
+        return list(found)
 
     @cached_property
     def _last(self) -> dict[str, Statement]:
@@ -134,15 +135,18 @@ class History:
     @cached_property
     def _used(self) -> set[str]:
         """Every name that a definition can come to read, through assignments too."""
+        stored: dict[str, list[Statement]] = {}
+        for statement in self._statements:
+            for name in statement.stores:
+                stored.setdefault(name, []).append(statement)
         used = set(self._last)
         waiting = [name for statement in self._last.values() for name in statement.uses]
         while waiting:
             name = waiting.pop()
             if name not in used:
                 used.add(name)
-                for statement in self._statements:
-                    if name in statement.stores:
-                        waiting += statement.uses
+                for statement in stored.get(name, ()):
+                    waiting += statement.uses
         return used
 
 
@@ -151,9 +155,10 @@ def _statements(cells: Iterable[str]) -> Iterator[Statement]:
     for number, cell in enumerate(cells):
         source = without_magics(cell)
         tree, _ = parse(Unit(source))
+        lines = source.splitlines()
         for node in _reduced(tree.body if tree else []):
             line = _first_line(node)
-            yield Statement(node, _segment(source, node, line), line, number)
+            yield Statement(node, _segment(lines, node, line), line, number)
 
 
 def _first_line(node: ast.stmt) -> int:
@@ -170,9 +175,9 @@ def _reduced(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from node.body
 
 
-def _segment(source: str, node: ast.stmt, first: int) -> str:
+def _segment(source: list[str], node: ast.stmt, first: int) -> str:
     """The statement's own text from line `first` on; written anew where it shares its lines."""
-    lines = source.splitlines()[first - 1 : node.end_lineno]
+    lines = source[first - 1 : node.end_lineno]
     behind = lines[-1].encode()[node.end_col_offset :].strip()
     if node.col_offset or (behind and not behind.startswith(b"#")):
         return ast.unparse(node)

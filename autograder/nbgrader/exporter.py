@@ -66,8 +66,7 @@ def _cells(path: Path) -> list[dict[str, Any]]:
 
 def _cell(cell: dict[str, Any], number: int) -> Any:
     """A cell with its text and nbgrader's metadata, which still have to be compared."""
-    source = cell.get("source", cell.get("input", ""))
-    source = source if isinstance(source, str) else "".join(map(str, source))
+    source = _source(cell.get("source", cell.get("input", "")))
     make = new_code_cell if cell["cell_type"] == "code" else new_markdown_cell
     metadata = cell.get("metadata")
     claimed = metadata.get("nbgrader") if isinstance(metadata, dict) else None
@@ -76,6 +75,16 @@ def _cell(cell: dict[str, Any], number: int) -> Any:
     if made.cell_type == "markdown" and _is_attached(cell.get("attachments")):
         made.attachments = cell["attachments"]
     return made
+
+
+def _source(written: Any) -> str:
+    """A cell's text, which is one string or a list of them; what is neither holds no text.
+
+    Half of a surrogate pair can stand in JSON, but in no file.
+    """
+    parts = written if isinstance(written, list) else [written]
+    text = "".join(part for part in parts if isinstance(part, str))
+    return text.encode("utf-8", "replace").decode()
 
 
 def _is_attached(value: Any) -> bool:

@@ -127,9 +127,11 @@ def grade_whole(
     report = session.grade(submission, lesson, seed)
     if not ended_while_loading(report):
         return report, False
-    cells = [unit.source for unit in submission.units]
-    definitions = KernelSubmission(submission.path, History(cells).units())
-    return session.grade(definitions, lesson, seed), True
+    try:
+        units = History(unit.source for unit in submission.units).units()
+    except RecursionError:  # definitions that hang on each other, or terms, by the thousand
+        return report, False
+    return session.grade(KernelSubmission(submission.path, units), lesson, seed), True
 
 
 def ended_while_loading(report: Report) -> bool:

@@ -41,7 +41,8 @@ class Restore(NbGraderPreprocessor):
         missing = dict(known.cells)
         for cell in cells:
             claimed = cell.metadata.pop("nbgrader", {}).get("grade_id")
-            released = missing.pop(claimed, None) if isinstance(claimed, str) else None
+            claimed = claimed if isinstance(claimed, str) else None
+            released = missing.pop(claimed, None)
             if released is not None:
                 yield from self._released(cell, released)
                 continue
