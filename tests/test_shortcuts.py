@@ -304,6 +304,9 @@ ESCAPES = {
     "excluded key": lambda: torch._C._dispatch_tls_set_dispatch_key_excluded(
         torch._C.DispatchKey.Python, True
     ),
+    "the bare engine": lambda: engine_runs(square(leaf())),
+    "an engine of one's own": lambda: engine_runs(square(leaf()), torch._C._ImperativeEngine()),
+    "a fresh _thread": lambda: fresh_thread(lambda: engine_runs(square(leaf()))),
     "popped": lambda: torch._C._pop_torch_dispatch_stack(),
     "popped in python": lambda: torch.utils._python_dispatch._pop_mode(),
     "left": lambda: torch._C._get_dispatch_stack_at(0).__exit__(None, None, None),
@@ -347,6 +350,27 @@ def bare_thread(work):
     done.wait()
 
 
+def engine_runs(loss, engine=None):
+    engine = engine or torch.autograd.Variable._execution_engine
+    return engine.run_backward(
+        (loss,), (torch.ones_like(loss),), False, False, (), allow_unreachable=True,
+        accumulate_grad=True,
+    )  # fmt: skip
+
+
+def fresh_thread(work):
+    """Start a thread by a module that nobody has wrapped."""
+    kept = sys.modules.pop("_thread")
+    try:
+        import _thread
+
+        done = threading.Event()
+        _thread.start_new_thread(lambda: (caught(work), done.set()), ())
+        done.wait()
+    finally:
+        sys.modules["_thread"] = kept
+
+
 def caught(work):
     try:
         return work()
@@ -371,6 +395,17 @@ def test_every_spelling_is_refused(name, way):
 def test_ways_out_of_the_guard_are_refused(way):
     with pytest.raises(ShortcutRefused), refusing(["autograd"]):
         ESCAPES[way]()
+
+
+def test_a_switch_that_was_turned_before_is_turned_back():
+    torch._C._dispatch_tls_set_dispatch_key_excluded(torch._C.DispatchKey.Python, True)
+    with pytest.raises(ShortcutRefused), refusing(["autograd"]):
+        square(leaf())
+
+
+def test_no_kernel_can_be_kept_for_later():
+    with pytest.raises(RuntimeError, match="not handed out"):
+        torch.library.get_kernel("aten::_softmax", "CPU")
 
 
 def test_catching_the_refusal_helps_nobody():

@@ -139,6 +139,7 @@ def warm_up() -> None:
     """
     no_autograd, overrides = _tools()
     overrides.plan()
+    overrides.keep_kernels()
     no_autograd.wrap_switches()
 
 

@@ -8,8 +8,9 @@ A dispatch mode sees every operator that torch executes and refuses
 
 Reading `requires_grad`, `detach()`, `no_grad` and everything else that records nothing is allowed.
 A mode belongs to one thread, so every new thread gets one, which sleeps until the guard is up. The
-switches that turn modes off are wrapped once and for all,
-before a learner's code can take hold of them, and refuse while the guard is up.
+switches that turn modes off, and the engine that runs backward passes, are wrapped once and for
+all, before a learner's code can take hold of them, and refuse while the guard is up. What a switch
+has turned off before that is turned on again.
 """
 
 from __future__ import annotations
@@ -46,7 +47,11 @@ THREAD_STARTS = (
     "_start_new_thread",
     "_start_joinable_thread",
 )
+# Where torch looks for modes; a guard that is kept from earlier would hide them.
+MODE_KEYS = (torch._C.DispatchKey.Python, torch._C.DispatchKey.PythonTLSSnapshot)
+_wrapped: set[int] = set()
 _pop_mode = torch._C._pop_torch_dispatch_stack
+_exclude_key = torch._C._dispatch_tls_set_dispatch_key_excluded
 _running_backward = torch._C._current_graph_task_id
 _grad_is_on = torch.is_grad_enabled
 PLAIN = {torch.Tensor, torch.nn.Parameter, torch.nn.Buffer}
@@ -126,6 +131,8 @@ def guarded() -> Iterator[None]:
     depth = torch._C._len_torch_dispatch_stack()
     disable_modes = inspect.unwrap(_python_dispatch._disable_current_modes)
     original_code = disable_modes.__code__
+    for key in MODE_KEYS:
+        _exclude_key(key, False)
     _python_dispatch._push_mode(NoAutograd())
     Guard.up = True
     disable_modes.__code__ = _disable_nothing.__code__  # printing a tensor calls it
@@ -152,7 +159,10 @@ def _no_node(tensor: torch.Tensor) -> None:
 
 @functools.cache
 def wrap_switches() -> None:
-    """Let torch's switches of modes and Python's starts of threads know of the guard, for good."""
+    """Let torch's switches and engine, and starts of threads, know of the guard for good."""
+    engine = _engine(torch.autograd.Variable._execution_engine)
+    torch._C._ImperativeEngine = torch.autograd.variable.ImperativeEngine = engine
+    torch.autograd.Variable._execution_engine = engine()
     for module in (torch._C, _python_dispatch):
         for name in SWITCHES:
             if hasattr(module, name):
@@ -163,24 +173,43 @@ def wrap_switches() -> None:
                 setattr(module, name, _thread_start(getattr(module, name)))
 
 
+def _engine(original: object) -> type:
+    """In place of the engine's class: one whose backward pass refuses while the guard is up."""
+
+    class Engine:
+        def run_backward(self, *args, **kwargs):
+            if Guard.up:
+                refuse("a backward pass of torch's engine")
+            return original.run_backward(*args, **kwargs)
+
+        def queue_callback(self, *args):
+            return original.queue_callback(*args)
+
+        def is_checkpoint_valid(self):
+            return original.is_checkpoint_valid()
+
+    return Engine
+
+
+# Not functools.wraps: it would leave the original within reach, as `__wrapped__`.
+
+
 def _switch(original: Callable, name: str) -> Callable:
-    if getattr(original, "__wrapped__", None):
+    if id(original) in _wrapped:
         return original
 
-    @functools.wraps(original)
     def switch(*args, **kwargs):
         current = _python_dispatch._get_current_dispatch_mode()
         if isinstance(current, NoAutograd) if name == POP else Guard.up:
             refuse(f"torch._C.{name}")
         return original(*args, **kwargs)
 
+    _wrapped.add(id(switch))
     return switch
 
 
 def _thread_start(original: Callable) -> Callable:
-    @functools.wraps(original)
     def start(function: Callable, *args, **kwargs):
-        @functools.wraps(function)
         def run(*arguments, **options):
             _python_dispatch._push_mode(NoAutograd())  # a thread's modes end with it
             return function(*arguments, **options)
