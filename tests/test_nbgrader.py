@@ -92,7 +92,7 @@ def class_of(room: Classroom) -> dict[str, Any]:
         "empty": b"",
         "not-text": b"\xff\xfe\x00",
         "odd-cells": odd_cells(solved),
-        "chain": with_cells(solved, code_cell(_CHAIN), code_cell("import os\nos._exit(0)")),
+        "long-sum": with_cells(solved, code_cell(_LONG_SUM), code_cell("import os\nos._exit(0)")),
         "definitions-exit": with_cells(solved, code_cell(_EXITS_WHILE_DEFINING)),
     }
 
@@ -109,7 +109,7 @@ def odd_cells(solved: dict) -> dict:
     return {**solved, "cells": [*solved["cells"], *odd]}
 
 
-_CHAIN = "class C0: pass\n" + "\n".join(f"class C{n}(C{n - 1}): pass" for n in range(1, 1200))
+_LONG_SUM = "a = 1; total = " + " + ".join(["a"] * 1500) + "\ndef mine(): return total"
 _NOISE = """\
 import sys, warnings
 import torch
@@ -171,14 +171,14 @@ EXPECTED = {
     **dict.fromkeys(
         (
             *("broken-json", "not-a-notebook", "empty", "not-text", "definitions-exit"),
-            *("link", "linked-folder", "chain"),
+            *("link", "linked-folder", "long-sum"),
         ),
         dict.fromkeys(FULL, 0.0),
     ),
 }
 REVIEWED = {
     *("broken-json", "not-a-notebook", "empty", "not-text", "definitions-exit"),
-    *("link", "linked-folder", "chain"),
+    *("link", "linked-folder", "long-sum"),
 }
 
 
