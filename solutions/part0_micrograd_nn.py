@@ -377,7 +377,8 @@ def train(model, xs, ys, steps, learning_rate):
 def max_margin_loss(scores, targets, parameters, alpha=1e-4):
     """Return the mean of relu(1 - target * score) plus alpha times the sum of the squared parameters, a Value.
 
-    scores: a list of Values, at least one. targets: as many numbers, each 1 or -1. parameters: a list of Values.
+    scores: a list of Values, at least one. targets: as many numbers, each 1 or -1. parameters: a list of Values, at
+    least one.
 
     >>> scores = [Value(2.0), Value(0.5)]
     >>> max_margin_loss(scores, [1, -1], [Value(3.0)], alpha=0.5).data

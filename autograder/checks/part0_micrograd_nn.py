@@ -13,10 +13,18 @@ class Value:
     """A scalar whose gradients are torch's own; in use it is like the `Value` of the engine lesson.
 
     `data` and `grad` are floats that may be set; `grad` begins at 0.0, and `backward` adds to it.
+    One that is made with operands sends its gradient back by its own `_backward`.
     """
 
-    def __init__(self, data, *_, **__):
-        self._tensor = torch.tensor(float(data), dtype=torch.float64, requires_grad=True)
+    def __init__(self, data, operands=(), operation=""):
+        self._prev, self._op = tuple(operands), operation
+        self._backward = lambda: None
+        self._tensor = _double("data", data).requires_grad_()
+        if self._prev:
+            operands = tuple(dict.fromkeys(self._prev))
+            tensors = [operand._tensor for operand in operands]
+            self._tensor = _Handmade.apply(self, operands, *tensors)
+            self._tensor.retain_grad()
 
     def __repr__(self):
         return f"Value(data={self.data}, grad={self.grad})"
@@ -27,7 +35,7 @@ class Value:
 
     @data.setter
     def data(self, number):
-        self._tensor.data.fill_(float(number))
+        self._tensor.data.copy_(_double("data", number))
 
     @property
     def grad(self):
@@ -36,10 +44,38 @@ class Value:
 
     @grad.setter
     def grad(self, number):
-        self._tensor.grad = torch.tensor(float(number), dtype=torch.float64)
+        self._tensor.grad = _double("grad", number)
 
     def backward(self):
-        self._tensor.backward()
+        self._tensor.backward(retain_graph=True)
+
+
+def _double(name, number):
+    """A number as a tensor; what is none is refused in the words of the lesson, not in torch's."""
+    if not hasattr(number, "__float__"):
+        raise TypeError(f"`{name}` must be a number, not {type(number).__name__}")
+    return torch.tensor(float(number), dtype=torch.float64)
+
+
+class _Handmade(torch.autograd.Function):
+    """The step of torch's backward pass that a Value made with operands takes by `_backward`."""
+
+    @staticmethod
+    def forward(ctx, node, operands, *_):
+        ctx.node, ctx.operands = node, operands
+        return node._tensor.detach().clone()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        before = [(value, value.grad) for value in (ctx.node, *ctx.operands)]
+        ctx.node.grad = gradient
+        for operand in ctx.operands:
+            operand.grad = 0.0
+        ctx.node._backward()
+        sent = [_double("grad", operand.grad) for operand in ctx.operands]
+        for value, earlier in before:
+            value.grad = earlier
+        return None, None, *sent
 
 
 def _delegate(name):
@@ -126,6 +162,11 @@ def outputs_of(result):
     return [out.data for out in result] if isinstance(result, list | tuple) else result.data
 
 
+def data_of(parameters):
+    """The data of a list of Values, sorted, as the order of parameters is free."""
+    return sorted(parameters[number].data for number in range(len(parameters)))
+
+
 # --- Neuron --------------------------------------------------------------------------------------
 
 
@@ -134,6 +175,18 @@ def as_many_weights_as_inputs(lesson, draw):
     """A neuron has one weight for each input and a bias, all of them Values."""
     neuron = lesson.Neuron(draw.size("nin", 1, 5))
     return {"gradients of w": [weight.grad for weight in neuron.w], "gradient of b": neuron.b.grad}
+
+
+@check("Neuron.__init__", cases=1)
+def values_of_their_own(lesson, draw):
+    """No two weights or biases are the same Value, in one neuron or in two."""
+    first, second = lesson.Neuron(draw.given("nin", 2)), lesson.Neuron(2)
+    set_neuron(first, draw.given("w set in the first", [1.0, 2.0]), 3.0)
+    set_neuron(second, draw.given("w set in the second", [4.0, 5.0]), 6.0)
+    return {
+        "w": [[weight.data for weight in neuron.w] for neuron in (first, second)],
+        "b": [first.b.data, second.b.data],
+    }
 
 
 @check("Neuron.__init__", cases=1, **SPREAD)
@@ -152,10 +205,11 @@ def biases_fill_the_interval(lesson, draw):
 
 @check("Neuron.__call__")
 def output_of_a_neuron(lesson, draw):
-    """The output is the tanh of the weighted sum and the bias."""
+    """The output is the tanh of the weighted sum and the bias, and a call changes nothing."""
     nin = draw.size("nin", 1, 4)
     neuron = neuron_of(lesson, draw, nin)
-    return {"data": neuron(draw.numbers("x", nin, 0.2, 0.9)).data}
+    x = draw.numbers("x", nin, 0.2, 0.9)
+    return {"data": neuron(x).data, "data of a second call": neuron(x).data, "x afterwards": x}
 
 
 @check("Neuron.__call__")
@@ -176,7 +230,7 @@ def gradients_of_a_neuron(lesson, draw):
 def all_parameters_of_a_neuron(lesson, draw):
     """All weights and the bias are among the parameters, each once."""
     neuron = neuron_of(lesson, draw, draw.size("nin", 1, 4))
-    return {"data, sorted": sorted(parameter.data for parameter in neuron.parameters())}
+    return {"data, sorted": data_of(neuron.parameters())}
 
 
 @check("Neuron.parameters", cases=2)
@@ -198,6 +252,9 @@ mistake("Neuron.__init__", replace="random.uniform(-1, 1)", by="random.randint(-
 mistake("Neuron.__init__", replace="[Value(random.uniform(-1, 1)) for _ in range(nin)]",
         by="[Value(random.uniform(-1, 1))] * nin",
         says="[...] * nin holds one and the same Value nin times; draw each weight on its own")
+mistake("Neuron.__init__", replace="[Value(random.uniform(-1, 1)) for _ in range(nin)]",
+        by="[Value(number) for number in [random.uniform(-1, 1)] * nin]",
+        says="one random number was drawn for all the weights; draw one for each")
 mistake("Neuron.__init__", replace="self.b = Value(random.uniform(-1, 1))",
         by="self.b = Value(0.0)",
         says="the bias is always 0; draw it from -1 to 1 like the weights")
@@ -223,6 +280,13 @@ mistake("Neuron.__call__", replace="total.tanh()", by="total.tanh().data",
 mistake("Neuron.__call__", replace="sum((w * number for w, number in zip(self.w, x)), self.b)",
         by="sum(w * number for w, number in zip(self.w, x)).tanh() + self.b",
         says="the bias is added to a tanh; it belongs into the sum that the one tanh is taken of")
+mistake("Neuron.__call__",
+        says="the sum is kept in self.b, so that each call starts from another bias",
+        body="""
+        for w, number in zip(self.w, x):
+            self.b = self.b + w * number
+        return self.b.tanh()
+        """)
 mistake("Neuron.parameters", body="return self.w",
         says="the bias is missing; it is trained like the weights")
 mistake("Neuron.parameters", body="return [self.w, self.b]",
@@ -250,6 +314,13 @@ def neurons_of_their_own(lesson, draw):
     for number, neuron in enumerate(layer.neurons):
         neuron.b.data = float(number)
     return {"biases after setting them to 0, 1, ...": [neuron.b.data for neuron in layer.neurons]}
+
+
+@check("Layer.__init__", cases=1, tolerance=(0.0, 0.3), because="random numbers; six sigma")
+def neurons_differ(lesson, draw):
+    """Every neuron draws its own numbers, so that the neurons of a layer differ."""
+    layer = lesson.Layer(draw.given("nin", 1), draw.given("nout", 300))
+    return spread_of(neuron.b.data for neuron in layer.neurons)
 
 
 @check("Layer.__call__")
@@ -288,7 +359,7 @@ def all_parameters_of_a_layer(lesson, draw):
     nin, nout = draw.size("nin", 1, 2), draw.size("nout", 1, 3)
     layer = lesson.Layer(nin, nout)
     set_layer(draw, layer, nin, nout)
-    return {"data, sorted": sorted(parameter.data for parameter in layer.parameters())}
+    return {"data, sorted": data_of(layer.parameters())}
 
 
 @check("Layer.parameters", cases=1)
@@ -303,6 +374,12 @@ def the_layers_own_values(lesson, draw):
 
 mistake("Layer.__init__", replace="[Neuron(nin) for _ in range(nout)]", by="[Neuron(nin)] * nout",
         says="[...] * nout holds one and the same neuron nout times; make each one anew")
+mistake("Layer.__init__", says="the neurons are copies of one; let each draw numbers of its own",
+        body="""
+        import copy
+        neuron = Neuron(nin)
+        self.neurons = [copy.deepcopy(neuron) for _ in range(nout)]
+        """)
 mistake("Layer.__init__", replace="[Neuron(nin) for _ in range(nout)]",
         by="[Neuron(nout) for _ in range(nin)]",
         says="the sizes are swapped: nout neurons with nin inputs each")
@@ -344,14 +421,18 @@ mistake("Layer.parameters",
 # --- MLP -----------------------------------------------------------------------------------------
 
 
-@check("MLP.__init__")
+@check("MLP.__init__", cases=4)
 def sizes_of_a_network(lesson, draw):
     """Each layer takes as many inputs as the one before has neurons, the first takes nin."""
-    nouts = draw.given("nouts", [[2], [5, 1], [4, 3, 2]][draw.case])
-    model = lesson.MLP(draw.given("nin", 3 + draw.case), list(nouts))
+    nouts = draw.given("nouts", [[2], [5, 1], [4, 3, 2], [4, 4, 4]][draw.case])
+    model = lesson.MLP(draw.given("nin", [3, 4, 5, 3][draw.case]), list(nouts))
+    neurons = [neuron for layer in model.layers for neuron in layer.neurons]
+    for number, neuron in enumerate(neurons):
+        neuron.b.data = float(number)
     return {
         "neurons of each layer": [len(layer.neurons) for layer in model.layers],
         "inputs of each layer": [len(layer.neurons[0].w) for layer in model.layers],
+        "biases after setting them to 0, 1, ...": [neuron.b.data for neuron in neurons],
     }
 
 
@@ -383,7 +464,7 @@ def gradients_through_a_network(lesson, draw):
 def all_parameters_of_a_network(lesson, draw):
     """The parameters of all layers are there, each once, in one flat list."""
     model = mlp_of(lesson, draw, 1, draw.given("nouts", [[1], [2, 1], [2, 2, 1]][draw.case]))
-    return {"data, sorted": sorted(parameter.data for parameter in model.parameters())}
+    return {"data, sorted": data_of(model.parameters())}
 
 
 @check("MLP.parameters", cases=1)
@@ -397,6 +478,16 @@ def the_networks_own_values(lesson, draw):
     return {"biases": biases}
 
 
+mistake("MLP.__init__",
+        body="self.layers = [Layer(([nin] + nouts)[nouts.index(n)], n) for n in nouts]",
+        says="index finds the first of two equal sizes; pair each size with the one after it")
+mistake("MLP.__init__",
+        says="layers of one size are one and the same Layer; make a new one for each place",
+        body="""
+        sizes = [nin] + nouts
+        made = {pair: Layer(*pair) for pair in zip(sizes, sizes[1:])}
+        self.layers = [made[pair] for pair in zip(sizes, sizes[1:])]
+        """)
 mistake("MLP.__init__", replace="[nin] + nouts", by="nouts",
         says="the input size nin is missing, so that the first layer is lost")
 mistake("MLP.__init__", replace="Layer(size, following)", by="Layer(nin, following)",
@@ -449,6 +540,8 @@ def value_of_the_squared_error(lesson, draw):
     count = draw.size("predictions", 1, 4)
     predictions = values(lesson, draw.numbers("predictions", count))
     targets = draw.numbers("targets", count, 2.1, 4.0)
+    if draw.case == 2:
+        targets = draw.given("targets", [*targets[:-1], targets[0]])
     return {"loss": lesson.squared_error(predictions, targets).data}
 
 
@@ -604,10 +697,12 @@ def line_and_data(lesson, draw):
     return model, draw.numbers("xs", count, 0.3, 1.0), draw.numbers("ys", count, -1.5, -0.5)
 
 
-@check("train")
+@check("train", cases=4)
 def losses_of_a_training(lesson, draw):
-    """There is one loss for each step, as it was before the step's update."""
+    """There is one loss for each step, as it was before its update, and be it 0 from the start."""
     model, xs, ys = line_and_data(lesson, draw)
+    if draw.case == 3:
+        ys = draw.given("ys", [model(x).data for x in xs])
     steps = draw.size("steps", 1, 5)
     return {"losses": lesson.train(model, xs, ys, steps, draw.number("learning_rate", 0.05, 0.1))}
 
@@ -640,12 +735,13 @@ def share_of_right_signs(lesson, draw):
     return {"accuracy": lesson.accuracy(values(lesson, scores), targets)}
 
 
-@check("accuracy", cases=4)
+@check("accuracy", cases=5)
 def each_way_to_be_right_or_wrong(lesson, draw):
     """Positive and negative scores count alike, and their size does not matter."""
-    score, target = [(0.25, 1), (3.0, -1), (-0.25, -1), (-3.0, 1)][draw.case]
+    score, target = [(0.25, 1), (3.0, -1), (-0.25, -1), (-3.0, 1), (0.25, 1)][draw.case]
     scores = values(lesson, draw.given("scores", [score, 0.5, 2.0, -1.5]))
-    return {"accuracy": lesson.accuracy(scores, draw.given("targets", [target, 1, -1, -1]))}
+    targets = draw.given("targets", [target, 1, 1 if draw.case == 4 else -1, -1])
+    return {"accuracy": lesson.accuracy(scores, targets)}
 
 
 mistake("zero_grad", replace="parameter.grad = 0.0", by="parameter.data = 0.0",
@@ -653,7 +749,7 @@ mistake("zero_grad", replace="parameter.grad = 0.0", by="parameter.data = 0.0",
 mistake("zero_grad", replace="parameter.grad = 0.0", by="parameter.grad == 0.0",
         says="no gradient has changed: `==` only compares, and a new Value is another one")
 mistake("zero_grad", replace="parameter.grad = 0.0", by="parameter.grad = 0.0\n    return",
-        says="return inside the loop ends it after the first parameter")
+        says="only the first is set back: go through all parameters, and leave the loop at its end")
 mistake("zero_grad", replace="parameter.grad = 0.0", by="parameter.grad = 1.0",
         says="gradients start at 0; the 1 belongs to the root of a backward pass only")
 mistake("sgd_step", replace="-=", by="+=",
@@ -666,7 +762,7 @@ mistake("sgd_step", replace="parameter.data -= learning_rate * parameter.grad",
 mistake("sgd_step", replace="parameter.data -=", by="parameter.data = -",
         says="the data is replaced by the step; subtract the step from it")
 mistake("sgd_step", replace="* parameter.grad", by="* parameter.grad\n    break",
-        says="break inside the loop ends it after the first parameter")
+        says="only the first has moved: go through all parameters, and leave the loop at its end")
 mistake("train", replace="zero_grad(model.parameters())", by="pass",
         says="the gradients are never set back, so that each step follows the sum of all before it")
 mistake("train",
@@ -710,6 +806,22 @@ mistake("train", replace="losses.append(loss.data)", by="losses.append(loss)",
 mistake("train", replace="losses.append(loss.data)",
         by="losses.append(squared_error([model(x) for x in xs], ys).data)",
         says="this is the loss after the update; the loss before it was asked for")
+mistake("train", replace="losses.append(loss.data)",
+        by="losses.append(loss.data)\n    if loss.data < 1e-3:\n        break",
+        says="the training ends as soon as the loss is small; it is to take all its steps")
+mistake("train",
+        says="the model is asked once, before the loop; make the predictions anew in every step",
+        body="""
+        losses = []
+        predictions = [model(x) for x in xs]
+        for _ in range(steps):
+            loss = squared_error(predictions, ys)
+            zero_grad(model.parameters())
+            loss.backward()
+            sgd_step(model.parameters(), learning_rate)
+            losses.append(loss.data)
+        return losses
+        """)
 mistake("train", replace="return losses", by="return losses[-1]",
         says="only the last loss is returned; give the whole list")
 mistake("train", replace="    losses.append(loss.data)", by="losses.append(loss.data)",
@@ -741,6 +853,8 @@ mistake("accuracy", replace="(score.data > 0) == (target > 0)", by="score.data >
         says="this is the share of positive scores; the targets are left out")
 mistake("accuracy", replace=" == (target > 0)", by=" and (target > 0)",
         says="a negative score with a negative target is right as well")
+mistake("accuracy", replace="sum(right) / len(right)", by="sum(right) // len(right)",
+        says="// leaves a whole number only; divide with / to get the share")
 mistake("accuracy", replace="sum(right) / len(right)", by="100 * sum(right) / len(right)",
         says="this is in percent; a share lies between 0 and 1")
 mistake("accuracy", replace="(score.data > 0) == (target > 0)", by="score.data * target >= 1",

@@ -69,11 +69,18 @@ class MLP:
 
 
 def squared_error(predictions, targets):
-    total = Value(0.0)
+    """One node of its own, with the gradients by hand."""
+    total = 0.0
     for i in range(len(predictions)):
-        difference = targets[i] - predictions[i]
-        total = total + difference * difference
-    return total
+        total += (predictions[i].data - targets[i]) ** 2
+    out = Value(total, tuple(predictions), "squared error")
+
+    def _backward():
+        for i in range(len(predictions)):
+            predictions[i].grad += 2 * (predictions[i].data - targets[i]) * out.grad
+
+    out._backward = _backward
+    return out
 
 
 def zero_grad(parameters):
@@ -93,9 +100,7 @@ def train(model, xs, ys, steps, learning_rate):
         ypred = []
         for x in xs:
             ypred.append(model(x))
-        loss = Value(0.0)
-        for ygt, yout in zip(ys, ypred):
-            loss = loss + (yout - ygt) ** 2
+        loss = squared_error(ypred, ys)
         for p in model.parameters():
             p.grad = 0.0
         loss.backward()
