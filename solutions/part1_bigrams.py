@@ -98,7 +98,7 @@ def bigrams(word):
 def count_bigrams(words, stoi):
     """Count the bigrams of all words in a table.
 
-    words: list of strings. stoi: dict from character to index, with "." among them; it may know
+    words: list of strings. stoi: dict from character to index, with "." at 0; it may know
     characters that do not occur in the words. Returns an integer tensor (V, V) with V = len(stoi):
     the row is the index of the first character, the column that of the next. The dots before and
     after each word are counted too.
@@ -580,7 +580,8 @@ def best_smoothing(train_words, dev_words, candidates):
 
     train_words, dev_words: lists of strings. The vocabulary is that of both lists together; what is
     counted is train_words alone. candidates: list of floats >= 0, at least one of which gives the
-    dev words a finite loss. Returns the candidate with the lowest average_trigram_nll on dev_words.
+    dev words a finite loss. No list is changed. Returns the candidate with the lowest
+    average_trigram_nll on dev_words.
 
     >>> best_smoothing(["ab", "ab", "ba"], ["ba"], [0.0, 1.0, 10.0])
     0.0

@@ -5,6 +5,7 @@ report shows what was drawn last under a name: the input, and not the size.
 """
 
 import random
+from string import ascii_lowercase
 
 import torch
 
@@ -23,8 +24,9 @@ def drawn_table(draw, *shape):
 
 
 def spelling_table(path, size):
-    """Probabilities that leave no choice: 0 leads to path[0], that to path[1], the last to 0."""
-    table = torch.eye(size)
+    """Probabilities without choice: 0 leads to path[0], that to path[1], all that is left to 0."""
+    table = torch.zeros(size, size)
+    table[:, 0] = 1.0
     for here, there in zip([0, *path], [*path, 0], strict=True):
         table[here] = 0.0
         table[here, there] = 1.0
@@ -55,6 +57,7 @@ def characters_numbered_from_one(lesson, draw):
 def only_characters_that_occur(lesson, draw):
     """Characters that do not occur get no number, and those beyond a to z get one."""
     words = draw.words("words", 4, alphabet="éßzñb", shortest=2)
+    words = draw.given("words", [*words, "jean-luc", "O'Neil"])
     stoi, itos = lesson.vocabulary(words)
     return {"size of stoi": len(stoi), "size of itos": len(itos), "stoi": stoi, "itos": itos}
 
@@ -78,6 +81,18 @@ mistake(
     return stoi, {index: character for character, index in stoi.items()}
     """,
     says="the dot has been put at the end of the vocabulary; its index must be 0",
+)
+mistake(
+    "vocabulary",
+    replace='["."] + sorted(set("".join(words)))',
+    by='sorted({".", *"".join(words)})',
+    says="the dot is sorted in among the characters, and some come before it; its index must be 0",
+)
+mistake(
+    "vocabulary",
+    replace='"".join(words)',
+    by='"".join(words).lower()',
+    says="capitals have been made small; they are characters of their own",
 )
 mistake(
     "vocabulary",
@@ -334,18 +349,22 @@ def rows_without_counts(lesson, draw):
     empty = draw.integer("counts", 0, size - 1)
     counts = draw.indices("counts", size, size, high=9) + 1
     counts[empty] = 0
-    counts[0, 0] = 0
+    counts[empty - 1, 0] = 0
     draw.given("counts", counts)
     result = lesson.probabilities(counts, draw.given("smoothing", 0.0))
-    return {"probabilities": result, "sums of the rows": result.sum(1)}
+    sums = result.sum(1)
+    return {"probabilities": result, "sums of the rows": sums, "logarithms": result.log()}
 
 
 @check("probabilities")
 def more_contexts_than_characters(lesson, draw):
-    """The table may have more rows than columns."""
+    """The table may have more rows than columns, and some of them without counts."""
     columns = draw.size("counts", 2, 4)
     counts = draw.indices("counts", columns * columns, columns, high=9)
-    return {"probabilities": lesson.probabilities(counts, draw.given("smoothing", 0.5))}
+    counts[1] = 0
+    draw.given("counts", counts)
+    smoothing = draw.given("smoothing", [0.5, 0.0, 2.0][draw.case])
+    return {"probabilities": lesson.probabilities(counts, smoothing)}
 
 
 @check("probabilities", cases=2)
@@ -385,8 +404,39 @@ mistake(
     "probabilities",
     replace="smoothed / smoothed.sum(1, keepdim=True)",
     by="smoothed / torch.where(totals == 0, 1.0, totals)",
-    says="the smoothing is in the numerator only, so the rows add up to more than 1 and the loss "
-    "looks better than is possible; sum the rows after smoothing",
+    says="a row without counts became all ones; it is uniform, 1 / V everywhere",
+)
+for _by in (
+    "return torch.where(totals == 0, 1 / counts.shape[1], (counts + smoothing) / totals)",
+    "return (counts + smoothing) / totals",
+):
+    mistake(
+        "probabilities",
+        body="totals = counts.sum(1, keepdim=True)\n" + _by,
+        says="the smoothing is in the numerator only, so the rows add up to more than 1 and the "
+        "loss looks better than is possible; sum the rows after smoothing",
+    )
+mistake(
+    "probabilities",
+    body="""
+    smoothed = counts + float(smoothing)
+    totals = smoothed.sum(1, keepdim=True)
+    return torch.where(totals == 0, 1 / len(counts), smoothed / totals)
+    """,
+    says="a row without counts is 1 over the number of columns, not over that of rows",
+)
+mistake(
+    "probabilities",
+    replace="counts + float(smoothing)",
+    by="counts + float(smoothing) + 1e-8",
+    says="a small number added to every count gives a chance to what was never seen; without "
+    "smoothing, treat the empty rows alone",
+)
+mistake(
+    "probabilities",
+    replace="float(smoothing)",
+    by="int(smoothing)",
+    says="int cuts off what is behind the point, so that a smoothing of 0.5 becomes 0",
 )
 mistake(
     "probabilities",
@@ -399,7 +449,7 @@ mistake(
     "probabilities",
     replace="smoothed = counts + float(smoothing)",
     by="smoothed = counts.float()",
-    says="the smoothing has no effect; add it to every count before you normalise",
+    says="no smoothing is added here; add it to every count, 1 where nothing else is said",
 )
 mistake(
     "probabilities",
@@ -475,10 +525,10 @@ mistake(
 @check("sample_word")
 def no_choice(lesson, draw):
     """Where each character has one possible successor, the word spells that path, without dots."""
-    size = draw.size("probabilities", 2, 6)
+    size = draw.size("probabilities", 2, 26)
     path = draw.shuffled("probabilities", range(1, size + 1))[: size - 1]
     table = draw.given("probabilities", spelling_table(path, size + 1))
-    itos = draw.given("itos", dict(enumerate(".abcdefg"[: size + 1])))
+    itos = draw.given("itos", dict(enumerate("." + ascii_lowercase[:size])))
     words = [lesson.sample_word(table, itos, draw.generator()) for _ in range(3)]
     return {"three words": words}
 
@@ -490,12 +540,16 @@ def no_choice(lesson, draw):
     because="shares of 400 random words, six standard deviations",
 )
 def shares_of_words(lesson, draw):
-    """Words come as often as their probabilities say."""
-    table = torch.tensor([[0.0, 0.75, 0.25], [1.0, 0.0, 0.0], [0.5, 0.0, 0.5]])
+    """Words come as often as their probabilities say, the empty word too."""
+    table = torch.zeros(5, 5)
+    table[0, :3] = torch.tensor([0.25, 0.3, 0.45])
+    table[1:3, 3:] = torch.tensor([[0.6, 0.4], [0.3, 0.7]])
+    table[3:, 0] = 1.0
     draw.given("probabilities", table)
-    generator, itos = draw.generator(), draw.given("itos", {0: ".", 1: "a", 2: "b"})
+    generator, itos = draw.generator(), draw.given("itos", dict(enumerate(".abcd")))
     words = [lesson.sample_word(table, itos, generator) for _ in range(400)]
-    return {f"about the share of {word!r}": words.count(word) / 400 for word in ("a", "b", "bb")}
+    shares = {word: words.count(word) / 400 for word in ("", "ac", "ad", "bc", "bd")}
+    return {f"about the share of {word!r}": share for word, share in shares.items()}
 
 
 @check("sample_word", cases=1)
@@ -531,7 +585,47 @@ mistake(
     "sample_word",
     replace="torch.multinomial(probabilities[index], 1, generator=generator).item()",
     by="probabilities[index].argmax().item()",
-    says="the most probable character is always taken; draw one by its probability",
+    says="the same word comes each time: draw by probability instead of taking the most probable "
+    "character, and never seed the generator anew",
+)
+for _seed in ("42", "generator.initial_seed()"):
+    mistake(
+        "sample_word",
+        replace='index, word = 0, ""',
+        by=f'generator = torch.Generator().manual_seed({_seed})\nindex, word = 0, ""',
+        says="seeded anew in every call, the generator gives the same word again and again",
+    )
+mistake(
+    "sample_word",
+    replace="word += itos[index]",
+    by="word = itos[index] + word",
+    says="each character is put in front of the word; it belongs behind the ones before it",
+)
+mistake(
+    "sample_word",
+    body="""
+    index, word = 0, ""
+    for _ in range(20):
+        index = torch.multinomial(probabilities[index], 1, generator=generator).item()
+        if index == 0:
+            break
+        word += itos[index]
+    return word
+    """,
+    says="the word is cut off after a number of characters; it goes on until the dot comes",
+)
+mistake(
+    "sample_word",
+    body="""
+    for _ in range(50):
+        index, word = 0, ""
+        while index := torch.multinomial(probabilities[index], 1, generator=generator).item():
+            word += itos[index]
+        if word:
+            break
+    return word
+    """,
+    says="an empty word is drawn again; where the dot is drawn first, the word is empty",
 )
 mistake(
     "sample_word",
@@ -606,10 +700,11 @@ def mean_over_bigrams(lesson, draw):
 
 @check("average_nll", cases=2)
 def long_and_short_words(lesson, draw):
-    """Every bigram has the same weight, in a long word and in a short one."""
+    """Every bigram has the same weight, in a short word and in one that is very long."""
     stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "ab")))
     table = drawn_table(draw, 3, 3)
-    words = draw.given("words", ["a", draw.text("words", 9, alphabet="ab")])
+    length = [9, 700][draw.case]
+    words = draw.given("words", ["a", draw.text("words", length, alphabet="ab")])
     return {"average NLL": lesson.average_nll(words, table, stoi)}
 
 
@@ -661,6 +756,15 @@ mistake(
     return -(sum(seen) / len(seen)).log().item()
     """,
     says="this is the logarithm of the mean; take the mean of the logarithms",
+)
+mistake(
+    "average_nll",
+    body="""
+    seen = [probabilities[stoi[a], stoi[b]] for word in words for a, b in bigrams(word)]
+    return -torch.stack(seen).prod().log().item() / len(seen)
+    """,
+    says="a product of many probabilities is too small for a float and becomes 0; take the "
+    "logarithm of each and add",
 )
 mistake(
     "average_nll",
@@ -717,11 +821,11 @@ mistake(
 
 @check("bigram_pairs")
 def inputs_and_targets(lesson, draw):
-    """xs holds the first and ys the next character of every bigram, in order."""
+    """xs holds the first and ys the next character of every bigram, in order and as int64."""
     stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "abc")))
     words = draw.words("words", draw.size("words", 1, 5), alphabet="abc")
     xs, ys = lesson.bigram_pairs(words, stoi)
-    return {"xs": xs, "ys": ys}
+    return {"xs": xs, "ys": ys, "dtype of xs": str(xs.dtype), "dtype of ys": str(ys.dtype)}
 
 
 @check("bigram_pairs", cases=2)
@@ -738,6 +842,12 @@ mistake(
     replace="return xs, ys",
     by="return ys, xs",
     says="inputs and targets are exchanged: xs holds the first characters",
+)
+mistake(
+    "bigram_pairs",
+    replace="return xs, ys",
+    by="return xs.int(), ys.int()",
+    says="the tensors are int32; they must be int64",
 )
 mistake(
     "bigram_pairs",
@@ -791,11 +901,11 @@ forbid("one_hot", "one_hot", says="one_hot is to be built here: zeros, and a 1 i
 
 @check("one_hot")
 def a_one_in_each_row(lesson, draw):
-    """Row i is 1 in column xs[i] and 0 elsewhere, as floats."""
+    """Row i is 1 in column xs[i] and 0 elsewhere, as float32."""
     classes = draw.size("num_classes", 2, 6)
     xs = draw.indices("xs", draw.size("xs", 1, 7), high=classes)
     result = lesson.one_hot(xs, classes)
-    return {"sums of the rows": result.sum(-1), "one-hot": result}
+    return {"sums of the rows": result.sum(-1), "one-hot": result, "dtype": str(result.dtype)}
 
 
 @check("one_hot", cases=2)
@@ -816,6 +926,12 @@ mistake(
     replace="rows = torch.zeros(len(xs), num_classes)",
     by="rows = torch.zeros(len(xs), num_classes, dtype=torch.int64)",
     says="the result is of whole numbers; it is to be multiplied by floats, so it must be float32",
+)
+mistake(
+    "one_hot",
+    replace="return rows",
+    by="return rows.double()",
+    says="the result is float64; the weights that it is multiplied by are float32",
 )
 mistake(
     "one_hot",
@@ -1029,6 +1145,12 @@ mistake(
     replace="logits.exp()",
     by="logits.data.exp_()",
     says="exp_ with an underscore overwrites the caller's logits; use exp",
+)
+mistake(
+    "softmax",
+    replace="logits.exp()",
+    by="logits.detach().exp()",
+    says="detach and .data cut the result off from the logits, and no gradient reaches them",
 )
 mistake(
     "softmax",
@@ -1436,7 +1558,7 @@ def mean_over_trigrams(lesson, draw):
 
 @check("average_trigram_nll", cases=1)
 def impossible_trigram(lesson, draw):
-    """One trigram of probability 0 makes the loss infinite."""
+    """One trigram of probability 0 makes the loss infinite where it occurs, and only there."""
     table = drawn_table(draw, 2, 2, 2)
     stoi = draw.given("stoi", numbered("a"))
     possible = lesson.average_trigram_nll(draw.given("words", ["aa"]), table, stoi)
@@ -1446,6 +1568,7 @@ def impossible_trigram(lesson, draw):
     return {
         "without aaa": possible,
         "with aaa": lesson.average_trigram_nll(words, table, stoi),
+        "where aaa does not occur": lesson.average_trigram_nll(words[:1], table, stoi),
     }
 
 
@@ -1489,6 +1612,14 @@ mistake(
 )
 mistake(
     "average_trigram_nll",
+    body="""
+    counts = count_trigrams(words, stoi)
+    return -(counts * probabilities.log()).sum().item() / counts.sum().item()
+    """,
+    says="0 times the logarithm of 0 is not a number; look up those trigrams only that occur",
+)
+mistake(
+    "average_trigram_nll",
     replace="surprise[first, second, third]",
     by="surprise[second, first, third]",
     says="the two characters of context are exchanged",
@@ -1515,11 +1646,16 @@ CANDIDATES = [0.01, 0.1, 1.0, 10.0]
 
 @check("best_smoothing", cases=5)
 def lowest_dev_loss(lesson, draw):
-    """The candidate with the lowest loss on the dev words is returned."""
+    """The candidate with the lowest loss on the dev words is returned, and no list is changed."""
     train = draw.words("train_words", draw.size("train_words", 3, 12), "ab", longest=4)
     dev = draw.words("dev_words", 4, "ab", longest=4)
     candidates = draw.shuffled("candidates", CANDIDATES)
-    return {"smoothing": lesson.best_smoothing(train, dev, candidates)}
+    return {
+        "smoothing": lesson.best_smoothing(train, dev, candidates),
+        "train_words afterwards": train,
+        "dev_words afterwards": dev,
+        "candidates afterwards": candidates,
+    }
 
 
 @check("best_smoothing", cases=2)
@@ -1558,6 +1694,19 @@ mistake(
     replace="min(candidates",
     by="max(candidates",
     says="the candidate with the highest loss is returned; the lowest is the best",
+)
+mistake(
+    "best_smoothing",
+    replace="return min",
+    by="candidates.sort()\nreturn min",
+    says="sort changes the list of whoever called; sorted makes a new one",
+)
+mistake(
+    "best_smoothing",
+    replace="stoi, _ = vocabulary(train_words + dev_words)",
+    by="number = len(train_words)\ntrain_words += dev_words\nstoi, _ = vocabulary(train_words)\n"
+    "train_words = train_words[:number]",
+    says="`+=` changes the list of whoever called; train_words + dev_words makes a new one",
 )
 mistake(
     "best_smoothing",
