@@ -23,7 +23,7 @@ from autograder.checks import Mistake
 from autograder.comparison import Difference, compare
 from autograder.course import PACKAGE
 from autograder.observation import Node
-from autograder.plan import Plan
+from autograder.plan import Plan, Seed
 from autograder.pool import Answer, Item, Pool
 from autograder.result import Result, difference
 
@@ -49,7 +49,7 @@ class BrokenReference(Exception):
 class AnswerKey:
     """The key of `plan`'s lesson for one seed; parts are made with `pool` and kept in `folder`."""
 
-    def __init__(self, plan: Plan, seed: int, pool: Pool, folder: Path | None = None):
+    def __init__(self, plan: Plan, seed: Seed, pool: Pool, folder: Path | None = None):
         self.plan = plan
         self.seed = seed
         self._pool = pool

@@ -20,17 +20,22 @@ def diagnose(
     failures: Sequence[Failure],
     results: Results,
     others: Sequence[str] = (),
+    *,
+    strictly: bool = False,
 ) -> str:
     """The sentence of the mistake that these results look like, or "".
 
     A mistake fits best when it agrees with the submission in everything that the exercise's items
-    saw. Failing that, one that agrees in every item that failed. Items that depend on `others`,
-    exercises that are themselves wrong, are left out.
+    saw. Failing that, and not `strictly`, one that agrees in every item that failed, where more
+    than one check did: in a single one, many a mistake looks like another. Items that depend on
+    `others`, exercises that are themselves wrong, are left out.
     """
     affected = {name for other in others if other != exercise for name in key.dependencies(other)}
     items = [item for item in key.plan.items_of(exercise) if item.name not in affected]
     failing = {failure.item.name for failure in failures}
-    for chosen in (items, [item for item in items if item.name in failing]):
+    failed = [item for item in items if item.name in failing]
+    several = len({item.check for item in failed}) > 1
+    for chosen in (items, failed if several and not strictly else []):
         for mistake, theirs in key.mistakes(exercise):
             if _agree(key, chosen, theirs, results) and _telling(key, chosen, theirs, results):
                 return mistake.says

@@ -23,7 +23,7 @@ class Draw:
     `record`, where given, is called as `record(name, value)` for everything that is drawn.
     """
 
-    def __init__(self, seed: int, check: str, case: int = 0, cases: int = 1, record=None):
+    def __init__(self, seed: int | str, check: str, case: int = 0, cases: int = 1, record=None):
         self.case = case
         self.cases = cases
         self._record = record

@@ -139,7 +139,7 @@ def _wrong(
     failure = (own or failures)[0]
     first = () if own else grading.blockers(failure.item, others)
     # A known mistake explains everything by itself, whether or not the code uses those others.
-    diagnosis = diagnose(grading.key, base.id, failures, grading.results)
+    diagnosis = diagnose(grading.key, base.id, failures, grading.results, strictly=True)
     if diagnosis:
         first = ()
     else:

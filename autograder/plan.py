@@ -8,6 +8,7 @@ neither a piece of the reference nor a check's text is in a learner's process.
 from __future__ import annotations
 
 import ast
+import hmac
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
@@ -19,6 +20,7 @@ from autograder.lesson import Example, Exercise, Lesson
 from autograder.pool import Item
 
 EXAMPLES = "examples"
+Seed = int | str
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,28 @@ class Plan:
     def points(self, exercise: str) -> int:
         return self.declarations.points.get(exercise, 1)
 
-    def job(self, units: list[tuple[str, int]], path: str, seed: int, record=False) -> dict:
+    def job(self, units: list[tuple[str, int]], path: str, seed: Seed, record=False) -> dict:
         """The message to a worker, but for the items."""
+        exercises = self.lesson.exercises
         return {
             "lesson": self.lesson.name,
             "path": path,
             "units": units,
             "checks": self.code,
-            "seed": seed,
+            "seeds": {id: seed_of(seed, self.lesson.name, id) for id in exercises},
             "record": record,
         }
+
+
+def seed_of(seed: Seed, lesson: str, exercise: str) -> Seed:
+    """What an exercise's inputs are drawn from, which its own process can read.
+
+    A number is no secret and is handed on as it is. A text is one: an exercise gets a seed that
+    tells nothing of the text, nor of other exercises' seeds (HMAC, RFC 2104).
+    """
+    if isinstance(seed, int):
+        return seed
+    return hmac.new(seed.encode(), f"{lesson}/{exercise}".encode(), "sha256").hexdigest()
 
 
 def check_items(number: int, check: Check) -> list[Item]:

@@ -61,7 +61,7 @@ class Report:
 
     lesson: str
     submission: str
-    seed: int | None
+    seed: int | str | None
     seconds: float
     exercises: tuple[ExerciseReport, ...]
     notes: tuple[str, ...] = ()

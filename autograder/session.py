@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.answer_key import AnswerKey
 from autograder.course import Course
 from autograder.grade import grade
-from autograder.plan import Plan
+from autograder.plan import Plan, Seed
 from autograder.pool import Pool
 from autograder.reading import read
 from autograder.report import CRASHED, WRONG, Report
@@ -23,7 +23,7 @@ class Session:
     def __init__(self, course: Course | None = None, pool: Pool | None = None):
         self.course = course or Course.find()
         self.pool = pool or Pool()
-        self._keys: dict[tuple[str, int], AnswerKey] = {}
+        self._keys: dict[tuple[str, Seed], AnswerKey] = {}
         # All of torch is imported by now and stays: no collection of garbage need walk through it.
         gc.freeze()
 
@@ -33,7 +33,7 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self.pool.close()
 
-    def key(self, lesson: str, seed: int = 0) -> AnswerKey:
+    def key(self, lesson: str, seed: Seed = 0) -> AnswerKey:
         name = self.course.resolve_lesson(lesson)
         if (name, seed) not in self._keys:
             self._keys[name, seed] = AnswerKey(Plan.load(self.course, name), seed, self.pool)
@@ -43,7 +43,7 @@ class Session:
         self,
         submission: Submission | Path,
         lesson: str,
-        seed: int = 0,
+        seed: Seed = 0,
         only: Collection[str] | None = None,
     ) -> Report:
         """Grade a file, or a submission already read, as one of `lesson`.

@@ -50,10 +50,11 @@ class Printed(io.TextIOBase):
 def run_job(job: dict[str, Any], send: Callable[[bytes], None]) -> None:
     """Load the job's lesson, run its items in order, and send one frame for each.
 
-    The first frame tells how the loading went. A job is {lesson, path, units, checks, items, seed,
+    The first frame tells how the loading went. A job is {lesson, path, units, checks, items, seeds,
     record, limits}: `units` are the lesson's text in pieces, each (source, line number of its
-    first line), and `checks` is the compiled checks file. An item is {exercise, name} with either
-    {check, case} or the compiled {code} of a docstring's examples.
+    first line), `checks` is the compiled checks file, and `seeds` has one for each exercise. An
+    item is {exercise, name} with either {check, case} or the compiled {code} of a docstring's
+    examples.
     """
     declarations = load_checks(job["checks"])
     # Settled before the lesson is loaded, whose code could reach the table.
@@ -111,7 +112,8 @@ def run_item(lesson: types.ModuleType, declarations, item: dict, job: dict, refu
     inputs: dict[str, Any] = {}
     printed = Printed()
     result: dict[str, Any] = {}
-    with settled(f"{job['seed']}/{item['name']}"), contextlib.redirect_stdout(printed):
+    seed = job["seeds"][item["exercise"]]
+    with settled(f"{seed}/{item['name']}"), contextlib.redirect_stdout(printed):
         try:
             if "code" in item:
                 result["value"] = run_example(lesson, item["code"])
@@ -131,7 +133,13 @@ def run_item(lesson: types.ModuleType, declarations, item: dict, job: dict, refu
 def run_check(lesson, declarations, item: dict, job: dict, inputs: dict) -> Any:
     check = declarations.checks[item["check"]]
     record = recorder(inputs) if job["record"] else None
-    draw = Draw(job["seed"], f"{check.exercise}/{check.name}", item["case"], check.cases, record)
+    draw = Draw(
+        job["seeds"][check.exercise],
+        f"{check.exercise}/{check.name}",
+        item["case"],
+        check.cases,
+        record,
+    )
     return check.function(lesson, draw)
 
 

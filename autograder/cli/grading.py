@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from autograder.session import Session
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Seed = Annotated[int, typer.Option(help="Draw other inputs.")]
+
+
+def _seed(text: str) -> int | str:
+    """A number, or a text that is to stay a secret."""
+    return int(text) if text.isdecimal() else text
+
+
+Seed = Annotated[
+    Any, typer.Option(parser=_seed, metavar="SEED", help="Draw other inputs: a number, or a text.")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List what is still to do too.")]
 
 
@@ -36,7 +45,7 @@ def check(
         typer.Argument(metavar="NAME", help="Exercises or whole lessons; all by default."),
     ] = None,
     json: Json = False,
-    seed: Seed = 0,
+    seed: Seed = "0",
     verbose: Verbose = False,
 ) -> None:
     """Grade your own files in the workspace.
@@ -100,7 +109,7 @@ def grade(
     ],
     lesson: Annotated[str, typer.Option(help="The lesson; by default as the file is named.")] = "",
     json: Json = False,
-    seed: Seed = 0,
+    seed: Seed = "0",
     hidden: Annotated[
         bool, typer.Option(help="An instructor's feedback: no values, no inputs, no messages.")
     ] = False,
@@ -141,7 +150,7 @@ def _session(course: Course, *, confined: bool = False) -> Session:
     return Session(course, pool)
 
 
-def _graded_or_told(session: Session, path: Path, lesson: str, seed: int) -> Report | None:
+def _graded_or_told(session: Session, path: Path, lesson: str, seed: int | str) -> Report | None:
     """The report on a file, or None after a sentence: one file never stops the others."""
     from autograder.answer_key import BrokenReference
     from autograder.processes import PoolError
@@ -157,7 +166,7 @@ def _graded_or_told(session: Session, path: Path, lesson: str, seed: int) -> Rep
     return None
 
 
-def _grade_file(session: Session, path: Path, lesson: str, seed: int) -> Report:
+def _grade_file(session: Session, path: Path, lesson: str, seed: int | str) -> Report:
     from autograder.reading import read
 
     submission = read(path, links=False)

@@ -13,12 +13,13 @@ from autograder.nbgrader.grading import GradeLesson, MarkForReview
 from autograder.nbgrader.restore import Restore
 
 
-def configure(config: Any, *, trust: bool = False, seed: int = 0) -> None:
+def configure(config: Any, *, trust: bool = False, seed: str = "") -> None:
     """Set how `nbgrader autograde` reads and runs submissions; `config` is `get_config()`.
 
     An assignment that was not released by Gradschool is graded as nbgrader always does. trust:
-    grade although this machine cannot shut the code in. seed: what the inputs of the checks are
-    drawn from; `grad release` writes one that only this course has.
+    grade although this machine cannot shut the code in. seed: a text that the checks' inputs are
+    drawn from; `grad release` writes one that only this course has. Without it they are the same as
+    everywhere.
     """
     from nbgrader.converters import Autograde
     from nbgrader.preprocessors import Execute, SaveAutoGrades

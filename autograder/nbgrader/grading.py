@@ -9,7 +9,7 @@ from typing import Any
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from traitlets import Bool, Int
+from traitlets import Bool, Unicode
 
 from autograder.course import Course, WrongUse
 from autograder.html import exercise_html, text
@@ -37,7 +37,7 @@ class GradeLesson(Execute):
     trust = Bool(False, help="Grade although this machine cannot shut the code in.").tag(
         config=True
     )
-    seed = Int(0, help="What the checks' inputs are drawn from.").tag(config=True)
+    seed = Unicode("", help="What the checks' inputs are drawn from.").tag(config=True)
 
     def preprocess(self, nb: Any, resources: dict[str, Any], *rest: Any, **keywords: Any):
         known = assigned(resources)
@@ -65,11 +65,11 @@ class GradeLesson(Execute):
         from autograder.processes import PoolError
 
         try:
-            return grade_whole(submission, lesson, session(self.trust), self.seed)
+            return grade_whole(submission, lesson, session(self.trust), self.seed or 0)
         except (PoolError, OSError) as error:
             self.log.warning("the workers are started again: %s", error)
             session.cache_clear()
-            return grade_whole(submission, lesson, session(self.trust), self.seed)
+            return grade_whole(submission, lesson, session(self.trust), self.seed or 0)
 
     def _write(self, nb: Any, known: Assigned, report: Report, notice: str) -> None:
         found = {exercise.id: exercise for exercise in report.exercises}
@@ -117,7 +117,7 @@ def submission_of(nb: Any, known: Assigned) -> Submission:
 
 
 def grade_whole(
-    submission: Submission, lesson: str, session: Any, seed: int
+    submission: Submission, lesson: str, session: Any, seed: int | str
 ) -> tuple[Report, bool]:
     """Grade a notebook as it stands, or its definitions where it does not get to its end.
 

@@ -95,7 +95,7 @@ def _configuration(folder: Path) -> Written:
 
 
 def _new_configuration(folder: Path) -> str:
-    seed = 1 + secrets.randbelow(10**9)
+    seed = secrets.token_hex(16)
     return _CONFIGURATION.format(id=_course_id(folder), hook=HOOK, seed=seed)
 
 
@@ -124,8 +124,8 @@ c.CourseDirectory.course_id = "{id}"
 try:
     from {hook} import configure
 
-    # The inputs of the hidden checks come from this number: keep it to yourself, and keep it.
-    configure(c, seed={seed})
+    # The inputs of the hidden checks come from this text: keep it to yourself, and keep it.
+    configure(c, seed="{seed}")
 except Exception as error:
     raise SystemExit(f"Gradschool is needed where nbgrader runs: {{error}}") from None
 '''
