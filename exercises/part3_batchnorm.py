@@ -433,7 +433,8 @@ def normalize_batch(x, eps=1e-5):
 
     x: float tensor (N, D), a row for each example; N is at least 2. Returns a tensor (N, D): each
     column minus its mean, divided by sqrt(variance + eps), where variance is the unbiased one
-    (divided by N - 1). Gradients flow through the mean and the variance too.
+    (divided by N - 1). Gradients flow through the mean and the variance too. Build it; torch's
+    batch_norm is refused here.
 
     >>> normalize_batch(torch.tensor([[1.0, 5.0], [2.0, 5.0], [3.0, 5.0]]), eps=0.0001)[:, 0].round(decimals=3)
     tensor([-1.,  0.,  1.])
@@ -551,7 +552,8 @@ class BatchNorm1d:
         gamma * (x - mean) / sqrt(variance + eps) + beta. While `training` is True, mean and variance
         (unbiased) are those of the batch, gradients flow through them, and afterwards
         `running_mean` and `running_var` have moved towards them by `momentum`, without any graph.
-        While it is False, they are the running ones, which stay as they are.
+        While it is False, they are the running ones, which stay as they are. torch's batch_norm is
+        refused here too.
 
         >>> layer = BatchNorm1d(1, momentum=0.5)
         >>> layer(torch.tensor([[0.0], [2.0], [4.0]])).round(decimals=3)
