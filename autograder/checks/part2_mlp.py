@@ -528,8 +528,8 @@ mistake(
 @check("init_parameters")
 def shapes_and_leaves(lesson, draw):
     """The five parameters have their shapes, and each is a leaf that requires gradients."""
-    sizes = [draw.size("vocab_size", 5, 9), draw.size("block_size", 1, 3)]
-    sizes += [draw.size("n_embd", 2, 4), draw.size("n_hidden", 6, 7)]
+    sizes = [draw.integer("vocab_size", 5, 40), draw.size("block_size", 1, 3)]
+    sizes += [draw.size("n_embd", 2, 4), draw.integer("n_hidden", 41, 80)]
     parameters = lesson.init_parameters(*sizes, draw.generator())
     named = dict(zip(PARAMETERS, parameters, strict=False))
     seen = {"number of parameters": len(parameters)}
@@ -561,11 +561,16 @@ def spread_of_the_first_weights(lesson, draw):
 
 @check("init_parameters", cases=1)
 def first_weights_from_the_generator(lesson, draw):
-    """All random numbers come from the generator, so torch's own stream is left where it was."""
+    """All random numbers come from the generator, and torch's own stream is left where it was."""
     torch.manual_seed(7)
     sizes = draw.given("vocab_size, block_size, n_embd, n_hidden", [5, 2, 3, 4])
-    parameters = lesson.init_parameters(*sizes, draw.generator())
-    return {"number of parameters": len(parameters), "torch's next random number": torch.rand(1)}
+    generator = draw.generator()
+    parameters = lesson.init_parameters(*sizes, generator)
+    again = lesson.init_parameters(*sizes, generator)
+    seen = {"number of parameters": len(parameters), "torch's next random number": torch.rand(1)}
+    for name, made, other in zip(PARAMETERS, parameters, again, strict=False):
+        seen[f"entries of {name} that differ in a second call"] = (made - other).count_nonzero()
+    return seen
 
 
 @check("init_parameters", cases=1)
@@ -601,6 +606,13 @@ mistake(
     replace=", generator=generator",
     by="",
     says="the generator is not used, so that each run starts from other weights",
+)
+mistake(
+    "init_parameters",
+    replace="C = torch.randn(",
+    by="generator = torch.Generator().manual_seed(2147483647)\nC = torch.randn(",
+    says="a generator is made and seeded here, so that every network starts from the same numbers; "
+    "draw from the one that is passed in",
 )
 mistake(
     "init_parameters",
@@ -950,7 +962,7 @@ mistake(
 @check("expected_initial_loss")
 def loss_of_a_uniform_guess(lesson, draw):
     """A uniform guess costs the natural logarithm of the number of characters."""
-    return {"loss": lesson.expected_initial_loss(draw.size("vocab_size", 2, 65))}
+    return {"loss": lesson.expected_initial_loss(draw.integer("vocab_size", 28, 400))}
 
 
 @check("expected_initial_loss", cases=1)
@@ -1050,8 +1062,8 @@ mistake(
     replace="rows = torch.randint(0, len(X), (batch_size,), generator=generator)",
     by="start = torch.randint(0, len(X), (1,), generator=generator)\n"
     "rows = (start + torch.arange(batch_size)) % len(X)",
-    says="the batch is a slice of X from a random place, and there one word's examples stand "
-    "together; draw every row by itself",
+    says="one draw decides the whole batch, a slice of X, where one word's examples stand "
+    "together, or one row again and again; draw every row by itself",
 )
 
 
@@ -1708,7 +1720,8 @@ mistake(
     "sample_name",
     replace="torch.multinomial(probabilities[0], 1, generator=generator).item()",
     by="probabilities[0].argmax().item()",
-    says="the most probable character is always taken; draw one by its probability",
+    says="every name is the same: the most probable character is always taken, or the generator is "
+    "seeded anew; draw each character by its probability, from the generator that is passed in",
 )
 mistake(
     "sample_name",
