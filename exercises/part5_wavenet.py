@@ -196,6 +196,7 @@ class BatchNorm1d:
         """Normalise each channel over all dimensions but the last.
 
         x: float tensor of shape (N, C) or (N, T, C), which is not changed. Returns a tensor of the same shape.
+        `F.batch_norm` is refused here.
 
         The result is gamma * (x - mean) / sqrt(variance + eps) + beta. While `training`, mean and *unbiased* variance
         are those of x, gradients flow through them, and `running_mean` and `running_var` move towards them, without a

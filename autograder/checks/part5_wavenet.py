@@ -1077,10 +1077,10 @@ def weighted_past(lesson, draw):
     }
 
 
-@check("causal_convolution", cases=4, **SINGLE)
+@check("causal_convolution", cases=5, **SINGLE)
 def sizes_at_the_edge(lesson, draw):
     """One character, one tap, several examples, or a dilation that reaches beyond the beginning."""
-    sizes = [(1, 1, 2, 1), (2, 3, 1, 2), (3, 2, 3, 4), (2, 6, 2, 3)]
+    sizes = [(1, 1, 2, 1), (2, 3, 1, 2), (3, 2, 3, 4), (2, 6, 2, 3), (1, 3, 2, 4)]
     batch, time, taps, dilation = sizes[draw.case]
     x = draw.tensor("x", batch, time, 2)
     weight = draw.tensor("weight", taps, 2, 3)

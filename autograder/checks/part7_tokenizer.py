@@ -29,6 +29,7 @@ SCRIPTS = [
     "こんにちは世界",
     "안녕하세요",
     "👍🏽 👩‍👩‍👧 🇫🇷",
+    " \ta\r\nb\n ",
     "e\u0301 a\u200db\u200cc\ufeff",
     "𝔘𝔫𝔦 \U0001f9d1\u200d\U0001f680",
 ]
@@ -303,10 +304,11 @@ def runs_of_the_same_id(lesson, draw):
     return {"merged": lesson.merge(ids, draw.given("pair", (1, 1)), 300)}
 
 
-@check("merge", cases=4)
+@check("merge", cases=5)
 def edges(lesson, draw):
-    """Pairs at both ends are found; no id, or a single one, comes through."""
-    ids = draw.given("ids", [[5, 6], [5], [], [5, 6, 0, 6, 5, 5, 6]][draw.case])
+    """Pairs at both ends are found, of any ids; no id, or a single one, comes through."""
+    cases = [[5, 6], [5], [], [5, 6, 0, 6, 5, 5, 6], [15, 6, 5, 61, 305, 6, 5, 6]]
+    ids = draw.given("ids", cases[draw.case])
     return {"merged": lesson.merge(ids, draw.given("pair", (5, 6)), 256)}
 
 
@@ -1318,6 +1320,7 @@ MARKED = [
     "<|end|>! end <|end|!>",
     "<<|end|>>.*.*",
     "end.*",
+    "<|END|> no [inst] here",
 ]
 
 
