@@ -596,8 +596,8 @@ mistake(
     self.out = out.detach()
     return out
     """,
-    says="what is kept as `out` is cut out of the graph, so no gradient reaches it, and none can be "
-    "looked at; keep the result itself",
+    says="what is kept as `out` is cut out of the graph, so no gradient reaches it, and none can "
+    "be looked at; keep the result itself",
 )
 mistake(
     "Linear.__call__",
@@ -786,8 +786,8 @@ mistake(
     self.out = out.detach()
     return out
     """,
-    says="what is kept as `out` is cut out of the graph, so no gradient reaches it, and none can be "
-    "looked at; keep the result itself",
+    says="what is kept as `out` is cut out of the graph, so no gradient reaches it, and none can "
+    "be looked at; keep the result itself",
 )
 mistake(
     "Tanh.__call__",
@@ -1993,8 +1993,8 @@ mistake(
     "BatchNorm1d.__call__",
     replace="return self.out",
     by="result = self.out\nself.out = result.detach()\nreturn result",
-    says="what is kept as `out` is cut out of the graph, so no gradient reaches it, and none can be "
-    "looked at; keep the result itself",
+    says="what is kept as `out` is cut out of the graph, so no gradient reaches it, and none can "
+    "be looked at; keep the result itself",
 )
 mistake(
     "BatchNorm1d.__call__",

@@ -1840,7 +1840,7 @@ def normalises_each_position(lesson, draw):
 
 
 @check("LayerNorm.forward", tolerance=(1e-3, 1e-3),
-       because="the mean of squares less the squared mean cancels in float32 where channels are near")
+       because="mean of squares less squared mean cancels in float32 where channels are near")
 def scales_and_shifts(lesson, draw):
     """The normalised channels are scaled by gamma and shifted by beta."""
     dim = draw.size("x", 2, 4)
