@@ -30,7 +30,11 @@ EXERCISE = "gradient"
 SAVES = 60
 PATIENCE = 60.0
 _WRONG = "return [{number}.0 for _ in xs]"
-_RIGHT = "return [derivative(lambda x: f(*xs[:i], x, *xs[i + 1:]), xs[i]) for i in range(len(xs))]"
+_RIGHT = """\
+slopes = []
+for i, at in enumerate(xs):
+    slopes.append(derivative(lambda x: f(*xs[:i], x, *xs[i + 1:]), at, h))
+return slopes"""
 
 
 def figures(lesson: str = "part0_micrograd_engine") -> list[tuple[str, str]]:
@@ -71,7 +75,7 @@ def _save(path: Path, lesson: Lesson, screen: Screen, number: int) -> float:
     target.write_text(source, encoding="utf-8")
     closed = time.perf_counter()
     os.replace(target, path)
-    screen.wait_for(f")]  # {number}" if right else f"got {number}.0")
+    screen.wait_for(f"return slopes  # {number}" if right else f"got {number}.0")
     return time.perf_counter() - closed
 
 
