@@ -368,8 +368,8 @@ def build_wavenet(vocab_size, n_embd, n_hidden, block_size=8, generator=None):
 
     block_size: length of the context, a power of two from 2 on. Returns a Sequential with these layers: an Embedding;
     for each level FlattenConsecutive(2), Linear to n_hidden without bias, BatchNorm1d, Tanh, with as many levels as turn
-    block_size places into one; a Linear to vocab_size with bias, its weight multiplied by 0.1. All parameters have
-    `requires_grad`. The generator, where given, draws all weights. The model maps (B, block_size) int64 to logits
+    block_size places into one; a Linear to vocab_size with bias, its weight multiplied by 0.1. All parameters are
+    leaves with `requires_grad`. The generator, where given, draws all weights. The model maps (B, block_size) int64 to logits
     (B, vocab_size).
 
     >>> model = build_wavenet(27, 24, 128)

@@ -145,6 +145,14 @@ def equal_up_to_rounding(lesson, draw):
     return verdict_of(lesson, mine, reference)
 
 
+@check("compare", cases=2)
+def different_by_a_little(lesson, draw):
+    """A difference a little beyond the tolerance is one: relative to 5e-5, and 1e-6 from zero."""
+    reference = draw.tensor("reference", 2, 2, low=1.0, high=3.0) * (1 - draw.case)
+    mine = draw.given("mine", reference * (1 + 5e-5) + 1e-6 * draw.case)
+    return verdict_of(lesson, mine, reference)
+
+
 @check("compare", cases=4)
 def different_in_one_place(lesson, draw):
     """One wrong element is enough, whether it is too large or too small."""
@@ -255,7 +263,8 @@ def stretched_dimensions(lesson, draw):
     """A dimension of size 1 that was stretched is summed, and stays as a dimension of size 1."""
     rows, columns = draw.size("gradient", 2, 4), draw.size("gradient", 3, 5)
     gradient = draw.tensor("gradient", rows, columns)
-    shape = draw.choice("shape", [(1, columns), (rows, 1), (1, 1)])
+    shapes = [(1, columns), (rows, 1), (1, 1), (rows, 1)]
+    shape = draw.given("shape", shapes[draw.case])
     return {"sum": lesson.sum_to_shape(gradient, shape), "gradient afterwards": gradient}
 
 

@@ -417,7 +417,7 @@ def rows_in_training(lesson, draw):
 def places_in_training(lesson, draw):
     """Of (N, T, C) each channel is normalised over batch and places; C numbers run along."""
     channels = draw.size("x", 1, 3)
-    x = draw.tensor("x", draw.size("x", 2, 3), draw.size("x", 2, 4), channels)
+    x = draw.tensor("x", draw.size("x", 1, 3), draw.size("x", 2, 4), channels)
     return observe_batchnorm(drawn_batchnorm(lesson, draw, channels, training=True), x)
 
 
@@ -870,6 +870,7 @@ def shapes_of_the_parameters(lesson, draw):
         "layers": len(model.layers),
         "shapes": [tuple(p.shape) for p in model.parameters()],
         "requires_grad": [p.requires_grad for p in model.parameters()],
+        "is a leaf": [p.is_leaf for p in model.parameters()],
     }
 
 

@@ -197,6 +197,14 @@ def cut_in_two(lesson, draw):
 
 
 @check("split_data", cases=2)
+def all_or_nothing(lesson, draw):
+    """At a fraction of 1 nothing is left to validate on, at 0 nothing to train on."""
+    data = numbered_data(draw, 3, 9)
+    train, validation = lesson.split_data(data, draw.given("fraction", [1.0, 0.0][draw.case]))
+    return {"train": train, "validation": validation}
+
+
+@check("split_data", cases=2)
 def nine_tenths(lesson, draw):
     """Without a fraction, nine tenths train."""
     data = numbered_data(draw, 19, 45)
@@ -281,10 +289,25 @@ def every_start(lesson, draw):
     return {"first entries of the windows": sorted(set(x[:, 0].tolist())), "rows": len(x)}
 
 
-@check("get_batch", cases=1, tolerance=(0.0, 0.3), because="a share of 100 random rows")
+@check("get_batch", cases=1, tolerance=(0.0, 0.085), because="shares of 2,000 rows: six sigma")
+def every_start_alike(lesson, draw):
+    """Every place is as likely as the others, whatever the row before it is."""
+    data = draw.given("data", torch.arange(5))
+    sizes = draw.given("block_size, batch_size", (1, 2000))
+    starts = lesson.get_batch(data, *sizes, draw.generator())[0][:, 0]
+    return {
+        "share of each start": [(starts == start).float().mean() for start in range(4)],
+        "share of rows one place after the row before": (
+            (starts[1:] - starts[:-1] == 1).float().mean()
+        ),
+    }
+
+
+@check("get_batch", cases=2, tolerance=(0.0, 0.3), because="a share of 100 random rows")
 def drawn_anew(lesson, draw):
-    """Places are drawn at random: another call with the same generator gives other windows."""
-    generator, data = draw.generator(), draw.given("data", torch.arange(12))
+    """Places are drawn at random: another call gives other windows, without a generator too."""
+    generator = draw.given("generator", None) if draw.case else draw.generator()
+    data = draw.given("data", torch.arange(12))
     sizes = draw.given("block_size, batch_size", (2, 100))
     first, _ = lesson.get_batch(data, *sizes, generator)
     second, _ = lesson.get_batch(data, *sizes, generator)
@@ -368,6 +391,14 @@ mistake(
     replace="for start in starts])",
     by="for start in starts], dim=1)",
     says="time runs down the columns; a window is a row: (batch_size, block_size)",
+)
+
+
+mistake(
+    "get_batch",
+    replace="starts = torch.randint(",
+    by="torch.manual_seed(1337)\nstarts = torch.randint(",
+    says="the seed is set in every call, so every batch is the same; set it once, before training",
 )
 
 
@@ -755,18 +786,24 @@ class Watched(nn.Module):
     def __init__(self):
         super().__init__()
         self.w = nn.Parameter(torch.ones(1))
+        self.inner = nn.Dropout(0.5)
         self.modes, self.graphs = [], []
 
     def forward(self, x, targets=None):
         predicted = self.w * x
-        self.modes.append("training" if self.training else "evaluation")
+        self.modes += [mode(self), "inside: " + mode(self.inner)]
         self.graphs.append("a graph" if predicted.requires_grad else "no graph")
         return predicted, (predicted - targets).abs().mean() + 10.0 * self.training
 
 
+def mode(module):
+    return "training" if module.training else "evaluation"
+
+
 def watched_batches(draw, most):
+    """Batches of different lengths."""
     number = draw.size("x0", 1, most)
-    return [tuple(draw.tensor(f"{name}{i}", 2, 2) for name in "xy") for i in range(number)]
+    return [tuple(draw.tensor(f"{name}{i}", 1 + i, 2) for name in "xy") for i in range(number)]
 
 
 @check("estimate_loss")
@@ -792,7 +829,9 @@ def mode_comes_back(lesson, draw):
     lesson.estimate_loss(model, watched_batches(draw, most=1))
     return {
         "in training mode afterwards": model.training,
+        "the dropout inside in training mode afterwards": model.inner.training,
         "gradients on afterwards": torch.is_grad_enabled(),
+        "the parameter can be trained afterwards": model.w.requires_grad,
     }
 
 
@@ -837,6 +876,21 @@ mistake(
     replace="\nwith torch.no_grad():",
     by="\ntorch.set_grad_enabled(False)\nif True:",
     says="gradients stay switched off afterwards; use torch.no_grad() as a block",
+)
+
+
+mistake(
+    "estimate_loss",
+    replace="model.eval()\n",
+    by="model.training = False\n",
+    says="this flag is the outer module's alone; model.eval() reaches the layers inside too",
+)
+mistake(
+    "estimate_loss",
+    replace="return sum(losses) / len(losses)",
+    by="weights = [len(x) for x, _ in batches]\n"
+    "return sum(loss * weight for loss, weight in zip(losses, weights)) / sum(weights)",
+    says="longer batches weigh more here; each batch is to count the same",
 )
 
 

@@ -232,9 +232,9 @@ def highest_count(lesson, draw):
 
 @check("most_common_pair", cases=4)
 def tie(lesson, draw):
-    """Among equals the pair that stands first in the dict wins."""
+    """Among equals the pair that stands first in the dict wins, also where all occur once."""
     pairs = draw.shuffled("counts", [(5, 6), (1, 2), (9, 0), (7, 7), (2, 1)])
-    counts = dict(zip(pairs, [1, 4, 4, 4, 2], strict=True))
+    counts = dict(zip(pairs, [1] * 5 if draw.case == 3 else [1, 4, 4, 4, 2], strict=True))
     return {"pair": lesson.most_common_pair(draw.given("counts", counts))}
 
 
@@ -244,6 +244,17 @@ def nothing_to_choose(lesson, draw):
     return {"pair": lesson.most_common_pair(draw.given("counts", {}))}
 
 
+mistake(
+    "most_common_pair",
+    body="""
+    best, most = None, 1
+    for pair, count in counts.items():
+        if count > most:
+            best, most = pair, count
+    return best
+    """,
+    says="a pair that occurs once is never chosen here; begin below 1",
+)
 mistake(
     "most_common_pair",
     replace="max(",
@@ -318,6 +329,15 @@ def tuple_in_list_out(lesson, draw):
     ids = draw.given("ids", tuple(ids_of_chance(draw, 3 + 5 * draw.case, high=2)))
     merged = lesson.merge(ids, draw.given("pair", (0, 1)), 256)
     return {"merged": list(merged)}
+
+
+@check("merge", cases=2)
+def a_list_of_its_own(lesson, draw):
+    """The result is a new list, also where there is nothing to merge."""
+    ids = draw.given("ids", [[1, 2, 1], [5, 6, 1]][draw.case])
+    merged = lesson.merge(ids, draw.given("pair", (5, 6)), 256)
+    merged.append(0)
+    return {"ids after the result was changed": ids}
 
 
 @check("merge", cases=2)
@@ -999,6 +1019,16 @@ def no_merge_across_chunks(lesson, draw):
              "12a34 1234", "O'TTO ab", "ΩΩ éab 34", "a 👩‍👧 ab!!"]  # fmt: skip
     merges = draw.given("merges", WORDS)
     return {"ids": lesson.encode_chunks(text_of_case(draw, texts), merges)}
+
+
+@check("encode_chunks", cases=1)
+def other_merges_afterwards(lesson, draw):
+    """Each call goes by the merges that it is given."""
+    text = draw.given("text", "ab ab 12")
+    return {
+        "ids": lesson.encode_chunks(text, draw.given("merges", WORDS)),
+        "ids with no merges": lesson.encode_chunks(text, {}),
+    }
 
 
 @check("encode_chunks", cases=4)
