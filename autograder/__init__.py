@@ -1,8 +1,7 @@
 """Gradschool: a course that grades itself.
 
 In a notebook, `from autograder import grade, progress`. They are loaded when they are asked for, so
-that importing the package stays light. The modules `autograder.grade` and `autograder.progress`
-have the same names and nothing to do with them.
+that importing the package stays light. No module of the package may be named like either of them.
 """
 
 from typing import Any

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Course, WrongUse
+from autograder.lessons.course import Course, WrongUse
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -43,7 +43,7 @@ def _is_lesson(path: Path) -> bool:
 @functools.cache
 def _session():
     """Warm workers and keys for the whole run of pytest; torch is imported here."""
-    from autograder.session import Session
+    from autograder.grading.session import Session
 
     return Session(_course())
 
@@ -58,8 +58,8 @@ class LessonFile(pytest.File):
     @functools.cached_property
     def reports(self) -> dict:
         """The reports of this file's chosen exercises, graded together and kept as progress."""
-        from autograder.progress import lesson_fingerprint
-        from autograder.store import Store
+        from autograder.workspace.standing import lesson_fingerprint
+        from autograder.workspace.store import Store
 
         name = self.path.stem
         chosen = {item.name for item in self.session.items if item.parent is self}
@@ -85,7 +85,7 @@ class ExerciseItem(pytest.Item):
             return str(excinfo.value)
         if not isinstance(excinfo.value, NotPassed):
             return super().repr_failure(excinfo)
-        from autograder.render import exercise_lines, shown_path
+        from autograder.reports.terminal import exercise_lines, shown_path
 
         exercise = excinfo.value.exercise
         lines = [line.plain for line in exercise_lines(exercise)]
@@ -99,7 +99,7 @@ class ExerciseItem(pytest.Item):
 
     @functools.cached_property
     def _line(self) -> int | None:
-        from autograder.reading import Unreadable, read
+        from autograder.lessons.files import Unreadable, read
 
         try:
             return read(self.path).line_of(self.name)

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from autograder.milestone.bar import number_text
-from autograder.milestone.record import Figure, Record, read_record
+from autograder.workspace.record import Figure, Record, read_record
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "figures.md"

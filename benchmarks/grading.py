@@ -14,11 +14,11 @@ from pathlib import Path
 
 import torch
 
-from autograder import worker
-from autograder.course import Course
-from autograder.plan import Plan
-from autograder.session import Session
-from autograder.submission import Submission, Unit
+from autograder.grading.plan import Plan
+from autograder.grading.session import Session
+from autograder.lessons.course import Course
+from autograder.lessons.submission import Submission, Unit
+from autograder.worker import program
 
 SUBMISSIONS = 60
 SAVES = 100
@@ -108,11 +108,11 @@ def run_bare(plan: Plan, source: str, exercises: list[str] | None = None) -> Non
     job = plan.job([(source, 1)], "bare.py", 0)
     items = plan.items_of(*(plan.lesson.exercises if exercises is None else exercises))
     job["items"] = [item.message() for item in items]
-    declarations = worker.load_checks(job["checks"])
+    declarations = program.load_checks(job["checks"])
     with worker_modules(declarations.provided):
-        lesson, _ = worker.load_lesson(job)
+        lesson, _ = program.load_lesson(job)
         refused = tuple((id, declarations.shortcuts(id)) for id in plan.lesson.exercises)
-        worker.run_items(lesson, declarations, job, lambda payload: None, refused)
+        program.run_items(lesson, declarations, job, lambda payload: None, refused)
 
 
 def worker_modules(provided: dict):

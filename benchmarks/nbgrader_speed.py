@@ -19,9 +19,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Course
-from autograder.lesson import Lesson
-from autograder.plan import Plan
+from autograder.grading.plan import Plan
+from autograder.lessons.course import Course
+from autograder.lessons.lesson import Lesson
 
 STUDENTS = 10
 

@@ -23,8 +23,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.course import Course
-from autograder.lesson import Lesson
+from autograder.lessons.course import Course
+from autograder.lessons.lesson import Lesson
 
 EXERCISE = "gradient"
 SAVES = 60

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Course
-from autograder.report import Report
-from autograder.session import Session
+from autograder.grading.session import Session
+from autograder.lessons.course import Course
+from autograder.reports.report import Report
 
 MINIATURE = Path(__file__).parent / "miniature"
 

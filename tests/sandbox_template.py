@@ -16,8 +16,8 @@ import pyseccomp
 import safetensors.torch
 import torch
 
-from autograder import sandbox
-from autograder.sandbox import landlock
+from autograder.worker import sandbox
+from autograder.worker.sandbox import landlock
 
 INHERITED = (9, 200)  # the second is above the limit of open files
 library = ctypes.CDLL(None, use_errno=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Course
-from autograder.session import Session
+from autograder.grading.session import Session
+from autograder.lessons.course import Course
 from tests.conftest import MINIATURE
 
 WRONG = "def double(x): return x\ndef mean(xs): return 1\n"
@@ -97,7 +97,7 @@ def test_several_processes_and_a_killed_one_build_the_same_key(own_course, keys,
 
 
 def test_a_broken_reference_is_the_courses_fault(own_course, keys):
-    from autograder.answer_key import BrokenReference
+    from autograder.grading.answer_key import BrokenReference
 
     lesson = own_course / "solutions" / "sums.py"
     lesson.write_text(lesson.read_text().replace("return x + x", "return x + 'x'"))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import datasets, download
+from autograder.milestone import datasets, download
 
 ROOT = Path(__file__).parent.parent
 
@@ -191,7 +191,7 @@ def test_a_cache_that_cannot_be_written_is_no_trouble(server, place):
 
 def test_two_processes_at_once(server, place, files):
     program = (
-        "import sys; from pathlib import Path; from autograder import datasets, download;"
+        "import sys; from pathlib import Path; from autograder.milestone import datasets, download;"
         "here = Path(sys.argv[1]); datasets.data_folder = lambda: here;"
         "download.cache_folder = lambda: here / 'cache';"
         "sys.stdout.buffer.write(datasets.load('names', 'real').text.encode())"
@@ -221,7 +221,9 @@ def test_small_data_can_be_asked_for(server):
 
 
 def test_importing_the_module_is_cheap():
-    program = "import sys; import autograder.datasets; print({'torch', 'pooch'} & set(sys.modules))"
+    program = (
+        "import sys, autograder.milestone.datasets; print({'torch', 'pooch'} & set(sys.modules))"
+    )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True
@@ -233,7 +235,7 @@ def test_the_data_is_found_in_a_clone_and_in_an_installed_package(tmp_path, monk
     assert (datasets.data_folder() / "registry.toml").exists()
     installed = tmp_path / "autograder" / "_course" / "data"
     installed.mkdir(parents=True)
-    monkeypatch.setattr(datasets, "__file__", str(tmp_path / "autograder" / "datasets.py"))
+    monkeypatch.setattr("autograder.lessons.course.PACKAGE", tmp_path / "autograder")
     assert datasets.data_folder() == installed
 
 

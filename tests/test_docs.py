@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.cli.reference import PAGE, commands, example, reference
-from autograder.course import Course
+from autograder.lessons.course import Course
 from tests.command import grad
 
 ROOT = Path(__file__).resolve().parent.parent

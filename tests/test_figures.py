@@ -1,6 +1,6 @@
 """The page of figures: a run replaces its own rows and leaves the others alone."""
 
-from autograder.milestone.record import Figure, Record
+from autograder.workspace.record import Figure, Record
 from benchmarks import figures
 
 RUN = "short: 20,000 steps, 43 s, cpu, 2 cores, 2026-11-22"

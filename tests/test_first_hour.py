@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from autograder.course import Course
+from autograder.lessons.course import Course
 from tests.test_watch import Terminal, save, solve
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not on this machine")

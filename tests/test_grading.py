@@ -141,7 +141,7 @@ def test_a_file_whose_body_fails_passes_nothing(grade, solution, body):
 
 
 def test_a_file_whose_body_hangs_passes_nothing(grade, solution, monkeypatch):
-    monkeypatch.setattr("autograder.pool.LOAD_TIMEOUT", 1.0)
+    monkeypatch.setattr("autograder.pool.pool.LOAD_TIMEOUT", 1.0)
     report = grade("while True: pass\n" + solution)
     assert set(verdicts(report).values()) == {"timed out"}
     assert "while the file was loading" in report.exercises[0].message
@@ -326,8 +326,8 @@ def test_hidden_report_repeats_nothing_of_the_submission(grade, solution):
 
 
 def test_spawned_workers_give_the_same_verdicts(miniature, solution, tmp_path, monkeypatch):
-    from autograder.pool import Pool
-    from autograder.session import Session
+    from autograder.grading.session import Session
+    from autograder.pool.pool import Pool
 
     wrong = swap(solution, "middle = mean(xs)", "import os; os._exit(1)")
     path = tmp_path / "sums.py"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.observation import Malformed, decode, encode
-from autograder.submission import Submission, Unit
+from autograder.lessons.submission import Submission, Unit
+from autograder.worker.observation import Malformed, decode, encode
 from tests.command import grad
 from tests.conftest import MINIATURE, of, verdicts
 
@@ -174,7 +174,7 @@ def test_a_submission_without_code_passes_nothing(session, miniature):
 def test_one_file_that_cannot_be_graded_does_not_stop_the_others(
     workspace, tmp_path, solution, monkeypatch
 ):
-    from autograder.session import Session
+    from autograder.grading.session import Session
 
     def fails(self, submission, *arguments):
         if "bad" in submission.path:
@@ -246,7 +246,7 @@ FORBIDDEN = {
     "a signal to the parent": "import os; os.kill(os.getppid(), 9); result = 'sent'",
     "a signal to everybody": "import os; os.kill(-1, 9); result = 'sent'",
     "a symbolic link": "import os; os.symlink('/etc/passwd', '/tmp/link-by-a-submission')",
-    "the engine's modules": "import autograder.grade; result = 'imported'",
+    "the engine's modules": "import autograder.grading.verdicts; result = 'imported'",
     "more memory": "import resource as r; r.setrlimit(r.RLIMIT_AS, (-1, -1)); result = 'set'",
 }
 

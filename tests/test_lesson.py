@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.lesson import Lesson, LessonError, split_cells
+from autograder.lessons.lesson import Lesson, LessonError, split_cells
 
 SOLVED = '''# %% [markdown]
 # # A title
@@ -75,7 +75,7 @@ def test_cells_agree_with_jupytext():
 
 
 def test_every_lesson_is_the_same_notebook_for_jupytext():
-    from autograder.course import Course
+    from autograder.lessons.course import Course
 
     for name in Course.find().names:
         lesson = Course.find().lesson(name)

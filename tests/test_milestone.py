@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from autograder.milestone import run_file
-from autograder.milestone.bar import LineBar, clock_text, number_text
-from autograder.milestone.record import Figure, plain_number, read_records
+from autograder.milestone.bar import LineBar, clock_text
+from autograder.workspace.record import Figure, number_text, plain_number, read_records
 
 LESSON = """
 import time

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autograder.submission import Submission, Unit
+from autograder.lessons.submission import Submission, Unit
 from tests.classroom import Classroom, cell_of, changed, code_cell, edited
 
 # One worker runs all of this file: what it sets up is dear.

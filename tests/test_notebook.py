@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.html import exercise_html, report_html
 from autograder.jupyter.kernel import History, KernelSubmission
-from autograder.report import CheckReport, ExerciseReport, Report
+from autograder.reports.html import exercise_html, report_html
+from autograder.reports.report import CheckReport, ExerciseReport, Report
 from tests.classroom import environment
 
 # One worker runs all of this file: what it sets up is dear.

@@ -12,11 +12,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.comparison import compare
-from autograder.display import kind_of
-from autograder.observation import Malformed, decode, encode
-from autograder.pool import Answer
-from autograder.result import Result
+from autograder.grading.comparison import compare
+from autograder.grading.display import kind_of
+from autograder.grading.result import Result
+from autograder.pool.pool import Answer
+from autograder.worker.observation import Malformed, decode, encode
 
 plain = st.recursive(
     st.none()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.milestone.record import Figure, Record, workspace_record, write_record
-from autograder.report import ExerciseReport, Report
-from autograder.store import Store
+from autograder.reports.report import ExerciseReport, Report
+from autograder.workspace.record import Figure, Record, workspace_record, write_record
+from autograder.workspace.store import Store
 from tests.command import grad
 from tests.test_browser import OPTIONS, SCREENSHOTS, chromium  # noqa: F401
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from autograder.course import Course
+from autograder.grading.plan import Plan
+from autograder.lessons.course import Course
 from autograder.nbgrader.assignment import notebook
 from autograder.nbgrader.ids import code_id, exercises_by_test
 from autograder.nbgrader.ids import test_id as id_of_test
 from autograder.nbgrader.release import CONFIG, assignment_files, release, requirements
-from autograder.plan import Plan
 from tests.classroom import Classroom, cell_of, environment
 
 # One worker runs all of this file: what it sets up is dear.

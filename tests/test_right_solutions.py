@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Course
-from autograder.session import Session
+from autograder.grading.session import Session
+from autograder.lessons.course import Course
 
 RIGHT = Path(__file__).parent / "right"
 FILES = sorted(RIGHT.glob("*/*.py"))

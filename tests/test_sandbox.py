@@ -11,8 +11,8 @@ import textwrap
 
 import pytest
 
-from autograder import sandbox
-from autograder.sandbox import landlock
+from autograder.worker import sandbox
+from autograder.worker.sandbox import landlock
 from tests.sandbox_cases import CALLS, REFUSED, WORKS
 from tests.sandbox_client import Template
 

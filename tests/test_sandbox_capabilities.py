@@ -6,8 +6,8 @@ import textwrap
 
 import pytest
 
-from autograder import sandbox
-from autograder.sandbox import landlock, seccomp
+from autograder.worker import sandbox
+from autograder.worker.sandbox import landlock, seccomp
 from tests.sandbox_client import ENVIRONMENT
 
 LINUX = sys.platform == "linux"
@@ -30,7 +30,7 @@ def test_dies_with_its_parent():
     # The child holds standard output open; the run ends only when the child does.
     code = """
         import os, time
-        from autograder import sandbox
+        from autograder.worker import sandbox
         preparation = sandbox.prepare([])
         begin, end = os.pipe()
         if os.fork() == 0:
@@ -66,7 +66,7 @@ def test_capabilities_say_why_there_is_no_trial(monkeypatch):
 def test_without_a_sandbox_limits_remain():
     code = """
         import os
-        from autograder import sandbox
+        from autograder.worker import sandbox
         preparation = sandbox.prepare([])
         assert not preparation.full
         if os.fork() == 0:
@@ -91,8 +91,8 @@ def test_says_what_is_missing(missing):
             sys.platform, sys.modules["resource"] = "darwin", None
         elif missing == "seccomp":
             sys.modules["pyseccomp"] = None
-        from autograder import sandbox
-        from autograder.sandbox import landlock
+        from autograder.worker import sandbox
+        from autograder.worker.sandbox import landlock
         if missing == "landlock":
             landlock.abi = lambda: 0
         preparation = sandbox.prepare(["/usr"])

@@ -13,7 +13,7 @@ import torch.autograd.forward_ad as forward_ad
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.shortcuts import SHORTCUTS, ShortcutRefused, refusing, warm_up
+from autograder.worker.shortcuts import SHORTCUTS, ShortcutRefused, refusing, warm_up
 
 warm_up()
 
@@ -497,13 +497,13 @@ def test_an_unknown_name_is_an_error():
 
 
 def test_names_are_known_without_torch():
-    program = "import sys, autograder.shortcuts; sys.exit('torch' in sys.modules)"
+    program = "import sys, autograder.worker.shortcuts; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
 
 
 def test_the_first_refusal_of_a_process_warns_of_nothing():
     program = (
-        "from autograder.shortcuts import *; import torch\n"
+        "from autograder.worker.shortcuts import *; import torch\n"
         "with refusing(SHORTCUTS): torch.ones(2).exp()"
     )
     ran = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True)

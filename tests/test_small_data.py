@@ -3,7 +3,7 @@
 import importlib.util
 import re
 
-from autograder import datasets
+from autograder.milestone import datasets
 
 DATA = datasets.data_folder()
 

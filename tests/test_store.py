@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from autograder.report import ExerciseReport, Report
-from autograder.store import Store
+from autograder.reports.report import ExerciseReport, Report
+from autograder.workspace.store import Store
 from tests.command import grad
 
 
@@ -71,7 +71,7 @@ def test_two_processes_lose_nothing(tmp_path):
 import sys
 from pathlib import Path
 from tests.test_store import report
-from autograder.store import Store
+from autograder.workspace.store import Store
 store = Store(Path(sys.argv[1]))
 for number in range(50):
     store.record(report(**{sys.argv[2]: "wrong"}), str(number), now=float(number))

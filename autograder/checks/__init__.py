@@ -131,7 +131,7 @@ def mistake(
 
 
 def forbid(exercise: str, *shortcuts: str, says: str) -> None:
-    """Refuse short cuts (names of `autograder.shortcuts`) in an exercise, or in all with "*"."""
+    """Refuse short cuts (names of `worker.shortcuts`) in an exercise, or in all with "*"."""
     _current.forbidden.append((exercise, shortcuts, says))
 
 

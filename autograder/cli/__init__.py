@@ -8,7 +8,7 @@ import sys
 import typer
 
 from autograder.cli.console import error_line
-from autograder.course import WrongUse
+from autograder.lessons.course import WrongUse
 
 # The error that typer raises for arguments it cannot use has no public name of its own.
 WrongArguments = typer.BadParameter.__base__

@@ -16,6 +16,6 @@ def console() -> Console:
 
 def error_line(sentence: str) -> None:
     """One sentence for a person on stderr."""
-    from autograder.render import plain
+    from autograder.reports.terminal import plain
 
     print(f"grad: {plain(sentence)}", file=sys.stderr)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from autograder.cli.console import console
-from autograder.course import Course, WrongUse, workspace
+from autograder.lessons.course import Course, WrongUse, workspace
 
 dev = typer.Typer(help="For authors of the course.", no_args_is_help=True)
 
@@ -27,7 +27,7 @@ def build(lessons: Lessons = None) -> None:
 
     A file that has changed is backed up first.
     """
-    from autograder.reset import reset_lesson
+    from autograder.workspace.reset import reset_lesson
 
     course, folder = Course.find(), workspace()
     for name in _resolved(course, lessons):
@@ -50,7 +50,7 @@ def check(
 
     The exit code is 0 where all of it holds, and 1 where something does not.
     """
-    from autograder.devcheck import check_course
+    from autograder.authoring.devcheck import check_course
 
     course = Course.find()
     names = _resolved(course, lessons)

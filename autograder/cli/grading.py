@@ -10,14 +10,14 @@ import typer
 
 from autograder.cli.console import console, error_line
 from autograder.cli.status import open_store
-from autograder.course import Course, WrongUse, workspace
-from autograder.progress import Progress, lesson_fingerprint, present, read_progress
-from autograder.render import plain, report_lines
-from autograder.report import Report, to_json
-from autograder.store import Store
+from autograder.lessons.course import Course, WrongUse, workspace
+from autograder.reports.report import Report, to_json
+from autograder.reports.terminal import plain, report_lines
+from autograder.workspace.standing import Progress, lesson_fingerprint, present, read_progress
+from autograder.workspace.store import Store
 
 if TYPE_CHECKING:
-    from autograder.session import Session
+    from autograder.grading.session import Session
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -142,18 +142,18 @@ def grade(
 
 def _session(course: Course, *, confined: bool = False) -> Session:
     """The workers start first: they import torch while this process does."""
-    from autograder.pool import Pool
+    from autograder.pool.pool import Pool
 
     pool = Pool(confined=confined)
-    from autograder.session import Session
+    from autograder.grading.session import Session
 
     return Session(course, pool)
 
 
 def _graded_or_told(session: Session, path: Path, lesson: str, seed: int | str) -> Report | None:
     """The report on a file, or None after a sentence: one file never stops the others."""
-    from autograder.answer_key import BrokenReference
-    from autograder.processes import PoolError
+    from autograder.grading.answer_key import BrokenReference
+    from autograder.pool.processes import PoolError
 
     try:
         return _grade_file(session, path, lesson, seed)
@@ -167,7 +167,7 @@ def _graded_or_told(session: Session, path: Path, lesson: str, seed: int | str) 
 
 
 def _grade_file(session: Session, path: Path, lesson: str, seed: int | str) -> Report:
-    from autograder.reading import read
+    from autograder.lessons.files import read
 
     submission = read(path, links=False)
     return session.grade(submission, lesson or lesson_of(session.course, path), seed)
@@ -230,7 +230,7 @@ def _several(reports: list[Report]) -> dict:
 
 
 def _say_isolation(json: bool) -> None:
-    from autograder.sandbox import capabilities
+    from autograder.worker.sandbox import capabilities
 
     found = capabilities()
     if not found.full and not json:
@@ -238,7 +238,7 @@ def _say_isolation(json: bool) -> None:
 
 
 def _refuse_without_wall(trust: bool) -> None:
-    from autograder.sandbox import capabilities
+    from autograder.worker.sandbox import capabilities
 
     found = capabilities()
     if not found.full and not trust:
@@ -250,7 +250,7 @@ def _refuse_without_wall(trust: bool) -> None:
 
 def doctor() -> None:
     """Try what isolation this machine gives, and say what is missing."""
-    from autograder.doctor import findings
+    from autograder.cli.doctor import findings
 
     worst = 0
     for finding in findings():

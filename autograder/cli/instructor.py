@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from autograder.cli.console import console
-from autograder.course import Course, WrongUse, workspace
-from autograder.render import shown_path
+from autograder.lessons.course import Course, WrongUse, workspace
+from autograder.reports.terminal import shown_path
 
 
 def add_to(app: typer.Typer) -> None:

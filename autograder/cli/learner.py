@@ -10,12 +10,12 @@ import typer
 
 from autograder.cli.console import console
 from autograder.cli.status import open_store
-from autograder.course import Course, WrongUse, workspace
-from autograder.lesson import Exercise, Lesson
-from autograder.progress import lesson_path, present
-from autograder.render import plain, shown_path
-from autograder.report import PASSED
-from autograder.store import Store
+from autograder.lessons.course import Course, WrongUse, workspace
+from autograder.lessons.lesson import Exercise, Lesson
+from autograder.reports.report import PASSED
+from autograder.reports.terminal import plain, shown_path
+from autograder.workspace.standing import lesson_path, present
+from autograder.workspace.store import Store
 
 ExerciseName = Annotated[
     str, typer.Argument(metavar="EXERCISE", help="Its name, or any part that no other has.")
@@ -100,7 +100,7 @@ def reset(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Put the stub back. The file as it is now is backed up first."""
-    from autograder.reset import reset_exercise, reset_lesson
+    from autograder.workspace.reset import reset_exercise, reset_lesson
 
     course, folder = Course.find(), workspace()
     lesson, exercise = course.resolve_either(name)

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from autograder.cli.console import console, error_line
-from autograder.course import Course, WrongUse, workspace
-from autograder.progress import LessonProgress, Progress, read_progress
-from autograder.render import STYLES, bar, plain, shown_path
-from autograder.report import to_json
-from autograder.store import Store
+from autograder.lessons.course import Course, WrongUse, workspace
+from autograder.reports.report import to_json
+from autograder.reports.terminal import STYLES, bar, plain, shown_path
+from autograder.workspace.standing import LessonProgress, Progress, read_progress
+from autograder.workspace.store import Store
 
 
 def add_to(app: typer.Typer) -> None:
@@ -91,7 +91,7 @@ def _sum(progress: Progress) -> str:
 
 
 def _place(lesson: LessonProgress, id: str) -> str:
-    from autograder.reading import Unreadable, read
+    from autograder.lessons.files import Unreadable, read
 
     try:
         line = read(lesson.path).line_of(id)
@@ -126,7 +126,7 @@ def report(
 
     It shows exercises, attempts over time and milestones, and needs no network.
     """
-    from autograder.page import page
+    from autograder.workspace.page import page
 
     course, folder = Course.find(), workspace()
     store = open_store(folder)

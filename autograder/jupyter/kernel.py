@@ -14,8 +14,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from autograder.reading import without_magics
-from autograder.submission import Submission, Unit, parse
+from autograder.lessons.files import without_magics
+from autograder.lessons.submission import Submission, Unit, parse
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from autograder.course import WrongUse
+from autograder.lessons.course import WrongUse
 
 # A click on a script opens a notebook, and nothing is asked or fetched.
 _SETTINGS = {

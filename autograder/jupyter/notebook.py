@@ -16,11 +16,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.course import WrongUse
-from autograder.html import exercise_html, report_html
 from autograder.jupyter.kernel import History
-from autograder.render import exercise_lines, report_lines
-from autograder.report import CheckReport, ExerciseReport, Report
+from autograder.lessons.course import WrongUse
+from autograder.reports.html import exercise_html, report_html
+from autograder.reports.report import CheckReport, ExerciseReport, Report
+from autograder.reports.terminal import exercise_lines, report_lines
 
 
 class Graded:

@@ -15,13 +15,13 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from autograder.course import Course, WrongUse
 from autograder.jupyter.kernel import KernelSubmission
-from autograder.submission import Unit
+from autograder.lessons.course import Course, WrongUse
+from autograder.lessons.submission import Unit
 
 if TYPE_CHECKING:
-    from autograder.report import ExerciseReport, Report
-    from autograder.session import Session
+    from autograder.grading.session import Session
+    from autograder.reports.report import ExerciseReport, Report
 
 
 def answer(session: Session, question: dict[str, Any]) -> dict[str, Any]:
@@ -87,10 +87,10 @@ def main() -> None:
     """Answer until stdin ends, which it does when the kernel goes away, however it goes."""
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
-    from autograder.pool import Pool
+    from autograder.pool.pool import Pool
 
     pool = Pool()
-    from autograder.session import Session
+    from autograder.grading.session import Session
 
     with Session(pool=pool) as session:
         for question in questions():

@@ -1,7 +1,6 @@
 """How far a training loop has come: a bar in a terminal, a line in a notebook, lines elsewhere."""
 
 import html
-import math
 import sys
 import time
 
@@ -14,24 +13,6 @@ def in_notebook() -> bool:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return getattr(shell, "kernel", None) is not None
-
-
-def number_text(value) -> str:
-    """A number as a person reads it: at most four decimals, thousands apart; other values by str.
-
-    >>> number_text(2.16999), number_text(200000), number_text(0.00001234)
-    ('2.17', '200,000', '1.23e-05')
-    """
-    if isinstance(value, bool | str):
-        return str(value)
-    if isinstance(value, int):
-        return f"{value:,}"
-    value = float(value)
-    if not math.isfinite(value) or value == 0:
-        return f"{value:g}"
-    if abs(value) < 0.001:
-        return f"{value:.3g}"
-    return f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
 def clock_text(seconds: float) -> str:

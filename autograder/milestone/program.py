@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from autograder.datasets import DataError
 from autograder.milestone.bar import clock_text, in_notebook
-from autograder.milestone.record import Record, workspace_record, write_atomically, write_record
+from autograder.milestone.datasets import DataError
 from autograder.milestone.run import Run
+from autograder.workspace.record import Record, workspace_record, write_atomically, write_record
 
 STOPPED = 130
 

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder import datasets
+from autograder.milestone import datasets
 from autograder.milestone.bar import in_notebook, open_bar
-from autograder.milestone.record import Figure, Record, plain_number, write_atomically
+from autograder.workspace.record import Figure, Record, plain_number, write_atomically
 
 
 class Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.course import Course
+from autograder.lessons.course import Course
 from autograder.nbgrader.ids import exercises_by_test
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograder.lesson import BEGIN, Cell, Exercise, Lesson
+from autograder.lessons.lesson import BEGIN, Cell, Exercise, Lesson
 from autograder.nbgrader.ids import code_id, test_id, text_id
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}

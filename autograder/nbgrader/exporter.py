@@ -9,8 +9,8 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.lessons.files import Unreadable, read
 from autograder.nbgrader.assigned import assigned
-from autograder.reading import Unreadable, read
 
 UNREADABLE = "gradschool_unreadable"
 _MAX_TEXT = 2 * 2**20

@@ -11,14 +11,14 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Bool, Unicode
 
-from autograder.course import Course, WrongUse
-from autograder.html import exercise_html, text
 from autograder.jupyter.kernel import History, KernelSubmission
+from autograder.lessons.course import Course, WrongUse
+from autograder.lessons.files import without_magics
+from autograder.lessons.submission import Submission, Unit
 from autograder.nbgrader.assigned import Assigned, assigned
 from autograder.nbgrader.exporter import UNREADABLE
-from autograder.reading import without_magics
-from autograder.report import PASSED, TODO, ExerciseReport, Report
-from autograder.submission import Submission, Unit
+from autograder.reports.html import exercise_html, text
+from autograder.reports.report import PASSED, TODO, ExerciseReport, Report
 
 REVIEW = "gradschool_review"
 SHORTENED = (
@@ -62,7 +62,7 @@ class GradeLesson(Execute):
 
     def _grade(self, submission: Submission, lesson: str) -> tuple[Report, bool]:
         """Grade; where the workers themselves have died, once more with new ones."""
-        from autograder.processes import PoolError
+        from autograder.pool.processes import PoolError
 
         try:
             return grade_whole(submission, lesson, session(self.trust), self.seed or 0)
@@ -152,8 +152,8 @@ def outputs(exercise: ExerciseReport, points: float, notice: str) -> list[Any]:
 @functools.cache
 def session(trust: bool) -> Any:
     """One session for all submissions of a run; the workers start before torch is imported here."""
-    from autograder.pool import Pool
-    from autograder.sandbox import capabilities
+    from autograder.pool.pool import Pool
+    from autograder.worker.sandbox import capabilities
 
     found = capabilities()
     if not found.full and not trust:
@@ -162,7 +162,7 @@ def session(trust: bool) -> Any:
             "with Landlock and seccomp, or write configure(c, trust=True) in nbgrader_config.py"
         )
     pool = Pool(confined=not trust)
-    from autograder.session import Session
+    from autograder.grading.session import Session
 
     opened = Session(Course.find(), pool)
     atexit.register(pool.close)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from autograder.course import PACKAGE, Course, WrongUse
-from autograder.lesson import Lesson
+from autograder.grading.plan import Plan
+from autograder.lessons.course import PACKAGE, Course, WrongUse
+from autograder.lessons.lesson import Lesson
 from autograder.nbgrader.assignment import imports, notebook
-from autograder.plan import Plan
 
 CONFIG = "nbgrader_config.py"
 HOOK = "autograder.nbgrader.config"

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Course, WrongUse
-from autograder.pool import Pool
-from autograder.progress import lesson_fingerprint, lesson_path, present
-from autograder.report import TIMED_OUT, Report
+from autograder.lessons.course import Course, WrongUse
+from autograder.pool.pool import Pool
+from autograder.reports.report import TIMED_OUT, Report
+from autograder.workspace.standing import lesson_fingerprint, lesson_path, present
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Grader:
         self._pool.close()
 
     def _work(self) -> None:
-        from autograder.session import Session  # torch, while the screen is already there
+        from autograder.grading.session import Session  # torch, while the screen is already there
 
         session = Session(self._course, self._pool)
         while True:

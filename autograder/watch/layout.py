@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
-from autograder.render import plain
+from autograder.reports.terminal import plain
 
 # Lines that stand for themselves: empty, indented, an argument, an example, a heading, a formula.
 _OWN_LINE = re.compile(r"$|[ >#|`-]|\* |\$\$|\d+\.|\w+: ")

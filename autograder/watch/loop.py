@@ -13,14 +13,14 @@ import watchfiles
 from rich.console import Console
 from rich.live import Live
 
-from autograder.course import Course, WrongUse
-from autograder.progress import lesson_path, read_progress
-from autograder.reset import reset_exercise
-from autograder.store import Store
+from autograder.lessons.course import Course, WrongUse
 from autograder.watch.grader import Grader, Verdict
 from autograder.watch.keys import pressed
 from autograder.watch.screen import Screen
 from autograder.watch.state import Place, State
+from autograder.workspace.reset import reset_exercise
+from autograder.workspace.standing import lesson_path, read_progress
+from autograder.workspace.store import Store
 
 # Editors write a file in several steps; what comes within this time is one save. A step that comes
 # later costs nothing but a second grading.

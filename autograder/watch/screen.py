@@ -9,13 +9,13 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
-from autograder.progress import lesson_path
-from autograder.reading import Unreadable, read
-from autograder.render import STYLES, WIDTH, bar, exercise_lines, plain, shown_path
-from autograder.report import PASSED, TODO
-from autograder.submission import Submission
+from autograder.lessons.files import Unreadable, read
+from autograder.lessons.submission import Submission
+from autograder.reports.report import PASSED, TODO
+from autograder.reports.terminal import STYLES, WIDTH, bar, exercise_lines, plain, shown_path
 from autograder.watch.layout import packed, prose, wrapped
 from autograder.watch.state import EXERCISE, HELP, LIST, SOLUTION, TEXT, State
+from autograder.workspace.standing import lesson_path
 
 KEYS = ("n next", "p previous", "l list", "h hint", "t text", "s solution", "r reset")
 KEYS += ("a check all", "q quit", "? help")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from autograder.course import Course
-from autograder.lesson import Exercise, Lesson
-from autograder.report import PASSED, TODO, ExerciseReport
-from autograder.store import FILE_KINDS
+from autograder.lessons.course import Course
+from autograder.lessons.lesson import Exercise, Lesson
+from autograder.reports.report import PASSED, TODO, ExerciseReport
 from autograder.watch.grader import Verdict
+from autograder.workspace.store import FILE_KINDS
 
 GRADING_ALL = "Everything is being graded."
 EXERCISE, LIST, HELP, TEXT, SOLUTION = "exercise", "list", "help", "text", "solution"

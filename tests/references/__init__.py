@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from autograder.course import Course
+from autograder.lessons.course import Course
 
 
 def load(lesson: str) -> ModuleType:

@@ -1,0 +1,273 @@
+"""What the course must prove about itself: the rules behind `grad dev check`.
+
+Each rule takes a lesson under inspection and yields problems, one sentence each. A lesson is in
+order when no rule finds any.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import importlib.util
+import math
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.authoring.mutants import is_listed, mutants, read_equivalents
+from autograder.checks import Mistake
+from autograder.grading.answer_key import AnswerKey, BrokenReference
+from autograder.grading.plan import Plan
+from autograder.grading.result import Result
+from autograder.grading.session import Session
+from autograder.grading.verdicts import grade
+from autograder.lessons.course import Course
+from autograder.lessons.lesson import LessonError, split_cells
+from autograder.lessons.submission import Submission, Unit
+from autograder.reports.report import PASSED, TODO, Report
+
+# A mutant may loop for ever; the reference needs a small part of this.
+MUTANT_TIMEOUT = 2.0
+
+
+@dataclass
+class Inspection:
+    """A lesson, and everything that is needed to put questions to it."""
+
+    course: Course
+    session: Session
+    plan: Plan
+    seeds: int
+
+    @property
+    def name(self) -> str:
+        return self.plan.lesson.name
+
+    def key(self, seed: int = 0) -> AnswerKey:
+        return self.session.key(self.name, seed)
+
+    def grade(self, source: str, seed: int = 0, only: set[str] | None = None) -> Report:
+        submission = Submission(f"{self.name}.py", [Unit(source)])
+        return grade(submission, self.key(seed), self.session.pool, only)
+
+
+def check_course(
+    course: Course, names: list[str], *, mutants: bool, seeds: int, say: Callable[..., None]
+) -> bool:
+    """Inspect lessons, print a table and the problems; True where there are none."""
+    problems = list(leftovers(course))
+    with Session(course) as session:
+        say(f"{'lesson':24}{'exercises':>10}{'checks':>8}{'mistakes':>10}  problems")
+        for name in names:
+            found, counts = _inspect(course, session, name, mutants, seeds)
+            say(f"{name:24}{counts[0]:>10}{counts[1]:>8}{counts[2]:>10}  {len(found) or 'none'}")
+            problems += [f"{name}: {problem}" for problem in found]
+    for problem in problems:
+        say(problem)
+    say(f"{len(problems)} problems" if problems else "The course is in order.")
+    return not problems
+
+
+def _inspect(course, session, name, with_mutants, seeds) -> tuple[list[str], tuple[int, int, int]]:
+    try:
+        inspection = Inspection(course, session, Plan.load(course, name), seeds)
+        declared = inspection.plan.declarations
+        counts = (
+            len(inspection.plan.lesson.exercises),
+            len(declared.checks),
+            len(declared.mistakes),
+        )
+        rules = RULES + ((mutants_are_caught,) if with_mutants else ())
+        return [problem for rule in rules for problem in rule(inspection)], counts
+    except (BrokenReference, LessonError, SyntaxError, ValueError) as error:
+        return [str(error)], (0, 0, 0)
+
+
+def exercises_are_generated(inspection: Inspection) -> Iterator[str]:
+    """`exercises/` is what the generator makes, byte for byte."""
+    path = _exercises(inspection) / f"{inspection.name}.py"
+    if not path.exists():
+        yield f"{path} is missing; run `grad dev build`"
+    elif path.read_bytes() != inspection.plan.lesson.stub().encode():
+        yield f"{path} is not what the solution makes; run `grad dev build`"
+
+
+def _exercises(inspection: Inspection) -> Path:
+    return inspection.course.solutions.parent / "exercises"
+
+
+def stubs_are_todo(inspection: Inspection) -> Iterator[str]:
+    """Every stub imports, and every exercise on it is still to do."""
+    report = inspection.grade(inspection.plan.lesson.stub())
+    for exercise in report.exercises:
+        worked = inspection.plan.lesson.exercises[exercise.id].worked
+        if exercise.verdict != (PASSED if worked else TODO):
+            yield f"{exercise.id} is {exercise.verdict} on the stub: {exercise.message}"
+    job = inspection.plan.job([(inspection.plan.lesson.stub(), 1)], "stub.py", 0)
+    load = Result(inspection.session.pool.run(job, []).load)
+    if load.kind != "returned" or load.value.value[0][1].value:
+        yield f"the stub does not import: {load.kind}"
+
+
+def references_pass(inspection: Inspection) -> Iterator[str]:
+    """The reference passes its examples and its checks under several seeds."""
+    for seed in range(inspection.seeds):
+        report = inspection.grade(inspection.plan.lesson.source, seed)
+        for exercise in report.exercises:
+            if exercise.verdict != PASSED:
+                yield f"{exercise.id} is {exercise.verdict} at seed {seed}: {exercise.message}"
+
+
+def examples_are_true(inspection: Inspection) -> Iterator[str]:
+    """What the docstrings' examples show is what the reference prints."""
+    runner, lines = doctest.DocTestRunner(verbose=False), []
+    module = _import(inspection.course.solutions / f"{inspection.name}.py")
+    for exercise in inspection.plan.lesson.exercises.values():
+        test = doctest.DocTestParser().get_doctest(
+            exercise.docstring, vars(module).copy(), exercise.id, None, exercise.line
+        )
+        if runner.run(test, out=lines.append).failed:
+            yield f"{exercise.id}: an example is wrong: {' '.join(''.join(lines).split())[:300]}"
+        lines.clear()
+
+
+def _import(path: Path):
+    """A solution as a module; it may import other lessons."""
+    with _search(path.parent):
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[path.stem] = module
+        spec.loader.exec_module(module)
+    return module
+
+
+@contextlib.contextmanager
+def _search(folder: Path) -> Iterator[None]:
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+
+
+def exercises_are_complete(inspection: Inspection) -> Iterator[str]:
+    """Every exercise has an example, two hints, what it taught, two checks, three mistakes."""
+    declared = inspection.plan.declarations
+    for exercise in inspection.plan.lesson.exercises.values():
+        checks = sum(check.exercise == exercise.id for check in declared.checks)
+        known = sum(mistake.exercise == exercise.id for mistake in declared.mistakes)
+        if not exercise.examples:
+            yield f"{exercise.id} has no example in its docstring"
+        if len(exercise.hints) < 2 and not exercise.worked:
+            yield f"{exercise.id} has {len(exercise.hints)} hints, at least 2 are due"
+        if not exercise.learned and not exercise.worked:
+            yield f"{exercise.id} does not say what was learned"
+        if checks < 2:
+            yield f"{exercise.id} has {checks} checks, at least 2 are due"
+        if known < 3:
+            yield f"{exercise.id} has {known} mistakes, at least 3 are due"
+    for check in declared.checks:
+        if not check.says:
+            yield f"the check {check.name} has no docstring"
+
+
+def declarations_fit(inspection: Inspection) -> Iterator[str]:
+    """No check, mistake or rule refers to an exercise that is not there; no name is used twice."""
+    declared, exercises = inspection.plan.declarations, inspection.plan.lesson.exercises
+    named = [check.exercise for check in declared.checks]
+    named += [mistake.exercise for mistake in declared.mistakes]
+    named += [who for who, _, _ in declared.forbidden if who != "*"]
+    named += list(declared.points)
+    for name in sorted(set(named) - set(exercises)):
+        yield f"{name} is declared in the checks but is no exercise"
+    names = [(check.exercise, check.name) for check in declared.checks]
+    for exercise, name in sorted({pair for pair in names if names.count(pair) > 1}):
+        yield f"{exercise} has two checks named {name}"
+
+
+def mistakes_are_diagnosed(inspection: Inspection) -> Iterator[str]:
+    """Every mistake is caught by a check of its own exercise, and diagnosed as itself."""
+    for mistake in inspection.plan.declarations.mistakes:
+        if mistake.exercise in inspection.plan.lesson.exercises:
+            yield from _mistake_problems(inspection, mistake)
+
+
+def _mistake_problems(inspection: Inspection, mistake: Mistake) -> Iterator[str]:
+    lesson = inspection.plan.lesson
+    try:
+        solution = mistake.applied(lesson.exercises[mistake.exercise].code)
+    except ValueError as error:
+        yield f"a mistake of {mistake.exercise} does not fit: {error}"
+        return
+    source = lesson.edited(mistake.exercise, solution)
+    (report,) = inspection.grade(source, only={mistake.exercise}).exercises
+    label = f"{mistake.exercise}: {mistake.says!r}"
+    if report.kind == "syntax":
+        yield f"{label} is not Python once it is applied"
+    elif report.verdict == PASSED:
+        yield f"{label} is not caught"
+    elif not any(check.verdict == "failed" for check in report.checks if check.name != "examples"):
+        yield f"{label} is caught by the examples alone"
+    elif report.diagnosis != mistake.says:
+        yield f"{label} is diagnosed as {report.diagnosis!r}"
+
+
+def stubs_are_nbgraders(inspection: Inspection) -> Iterator[str]:
+    """Every cell's stub is what nbgrader's own ClearSolutions would make of it."""
+    try:
+        from nbformat import NotebookNode
+        from nbgrader.preprocessors import ClearSolutions
+    except ImportError:
+        return
+    clear = ClearSolutions()
+    lesson = inspection.plan.lesson
+    ours = [cell for cell in split_cells(lesson.stub()) if cell.kind == "code"]
+    originals = [cell for cell in lesson.cells if cell.kind == "code"]
+    for cell, stub in zip(originals, ours, strict=True):
+        theirs = NotebookNode(cell_type="code", source=cell.source)
+        clear._replace_solution_region(theirs, "python")
+        if theirs.source != stub.source:
+            yield f"line {cell.line}: nbgrader would clear this cell in another way"
+
+
+def mutants_are_caught(inspection: Inspection) -> Iterator[str]:
+    """Generic mutants are caught; those that are equivalent are listed with the reason."""
+    path = inspection.course.checks / f"{inspection.name}.equivalent.toml"
+    equivalents = read_equivalents(path)
+    used = set()
+    inspection.session.pool.longest = MUTANT_TIMEOUT
+    for exercise in inspection.plan.lesson.exercises.values():
+        for mutant in mutants(exercise):
+            if is_listed(mutant, equivalents):
+                used.add((mutant.exercise, mutant.line, mutant.becomes))
+                continue
+            source = inspection.plan.lesson.edited(exercise.id, mutant.solution)
+            (report,) = inspection.grade(source, only={exercise.id}).exercises
+            if report.verdict == PASSED:
+                yield f"{exercise.id}: mutant survives: `{mutant.line}` -> `{mutant.becomes}`"
+    inspection.session.pool.longest = math.inf
+    for entry in equivalents:
+        if (entry.exercise, entry.line, entry.becomes) not in used:
+            yield f"{path.name} lists what is no mutant: {entry.line!r} -> {entry.becomes!r}"
+
+
+def leftovers(course: Course) -> Iterator[str]:
+    """No checked-in file is left over."""
+    folders = {course.checks: ".py", course.solutions.parent / "exercises": ".py"}
+    for folder, ending in folders.items():
+        for path in sorted(folder.glob(f"*{ending}")):
+            if path.stem not in course.names and path.stem != "__init__":
+                yield f"{path} belongs to no lesson"
+
+
+RULES = (
+    exercises_are_generated,
+    stubs_are_todo,
+    references_pass,
+    examples_are_true,
+    exercises_are_complete,
+    declarations_fit,
+    mistakes_are_diagnosed,
+    stubs_are_nbgraders,
+)

@@ -1,0 +1,67 @@
+"""What this machine gives: versions, and the isolation that was really tried."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+
+from autograder.lessons.course import Course, WrongUse, workspace
+from autograder.worker.sandbox import capabilities
+
+OPTIONAL = {
+    "jupyterlab": "to work in JupyterLab",
+    "nbgrader": "to release and grade assignments",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's: what was found, and whether it is as it should be."""
+
+    ok: bool
+    text: str
+    optional: bool = False
+
+
+def findings() -> Iterator[Finding]:
+    """Everything that is looked at, one after another."""
+    yield Finding(sys.version_info >= (3, 11), f"Python {platform.python_version()}")
+    for name in ("torch", "numpy", "safetensors"):
+        yield _package(name)
+    for name, purpose in OPTIONAL.items():
+        yield _package(name, purpose)
+    yield from _isolation()
+    yield _workspace()
+    yield Finding(True, f"the course in {Course.find().solutions.parent}")
+
+
+def _package(name: str, purpose: str = "") -> Finding:
+    try:
+        return Finding(True, f"{name} {metadata.version(name)}")
+    except metadata.PackageNotFoundError:
+        needed = f"{name} is not installed" + (f" ({purpose})" if purpose else "")
+        return Finding(False, needed, optional=bool(purpose))
+
+
+def _isolation() -> Iterator[Finding]:
+    found = capabilities()
+    abi = found.landlock_abi
+    yield Finding(abi > 0, f"Landlock, ABI {abi}: files and network" if abi else "Landlock", True)
+    yield Finding(found.seccomp, "seccomp: no processes, sockets or signals", True)
+    for reason in found.reasons:
+        yield Finding(False, reason, optional=True)
+    if found.full:
+        yield Finding(True, "submissions are shut in; `grad grade` grades anybody's files")
+    else:
+        text = "no full isolation; `grad check` works, `grad grade` wants --trust"
+        yield Finding(False, text, optional=True)
+
+
+def _workspace() -> Finding:
+    try:
+        return Finding(True, f"the workspace {workspace()}")
+    except WrongUse as error:
+        return Finding(False, str(error), optional=True)

@@ -1,0 +1,183 @@
+"""The answer key of a lesson and seed: what the reference and its known mistakes yield.
+
+It is computed by the same workers that run submissions, when a part of it is first needed, and
+kept on disk under a name made of everything that it came from. A key that is being built is never
+seen half-way: it is written beside its place and moved there in one step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+import platformdirs
+
+from autograder.checks import Mistake
+from autograder.grading.comparison import Difference, compare
+from autograder.grading.plan import Plan, Seed
+from autograder.grading.result import Result, difference
+from autograder.lessons.course import PACKAGE
+from autograder.pool.pool import Answer, Item, Pool
+from autograder.worker.observation import Node
+
+Results = dict[str, Result]
+
+
+class BrokenReference(Exception):
+    """The reference itself fails; the course is at fault, and no submission."""
+
+
+class AnswerKey:
+    """The key of `plan`'s lesson for one seed; parts are made with `pool` and kept in `folder`."""
+
+    def __init__(self, plan: Plan, seed: Seed, pool: Pool, folder: Path | None = None):
+        self.plan = plan
+        self.seed = seed
+        self._pool = pool
+        self._folder = folder or cache_folder()
+        self._mistakes: dict[str, list[tuple[Mistake, Results]]] = {}
+        self._dependencies: dict[str, set[str]] = {}
+
+    @cached_property
+    def reference(self) -> Results:
+        """The reference's results for every item."""
+        return self._kept("reference", self._items, self._reference_answers)
+
+    @cached_property
+    def inputs(self) -> dict[str, list[tuple[str, Node]]]:
+        """What was drawn for every item, by name; the same for the reference and any submission."""
+
+        def recorded() -> list[Answer]:
+            return self._run(self.plan.lesson.source, self._items, record=True)
+
+        kept = self._kept("inputs", self._items, recorded)
+        return {name: result.inputs for name, result in kept.items()}
+
+    @cached_property
+    def _items(self) -> list[Item]:
+        return list(self.plan.items.values())
+
+    def _reference_answers(self) -> list[Answer]:
+        """Run the reference; raises BrokenReference where it fails or says what nobody can match.
+
+        An observation that was cut at the wall differs even from itself.
+        """
+        answers = self._run(self.plan.lesson.source, self._items)
+        for item, answer in zip(self._items, answers, strict=True):
+            result, where = Result(answer), f"{self.plan.lesson.name}: {item.name}"
+            if result.kind != "returned":
+                why = result.error if result.kind == "raised" else f"{result.kind} {result.detail}"
+                raise BrokenReference(f"{where} fails: {why}")
+            if result.printed or compare(result.value, result.value):
+                raise BrokenReference(f"{where} prints, or observes more than can be compared")
+        return answers
+
+    def mistakes(self, exercise: str) -> list[tuple[Mistake, Results]]:
+        """Each known mistake of an exercise, with its results for the exercise's own items."""
+        if exercise not in self._mistakes:
+            self._mistakes[exercise] = [
+                (mistake, self._mistake(mistake))
+                for mistake in self.plan.declarations.mistakes
+                if mistake.exercise == exercise
+            ]
+        return self._mistakes[exercise]
+
+    def dependencies(self, exercise: str) -> set[str]:
+        """The names of the items of other exercises that fail while this one is a stub."""
+        if exercise not in self._dependencies:
+            self._dependencies[exercise] = self._dependents(exercise)
+        return self._dependencies[exercise]
+
+    def _dependents(self, exercise: str) -> set[str]:
+        items = [item for item in self.plan.items.values() if item.exercise != exercise]
+        source = self.plan.lesson.stub({exercise})
+        results = self._kept(f"stub {exercise}", items, lambda: self._run(source, items))
+        return {item.name for item in items if self.differs(item, results[item.name])}
+
+    def differs(self, item: Item, result: Result) -> Difference | None:
+        """How a result differs from the reference's, with the check's own tolerance."""
+        check = self.plan.check_of(item)
+        return difference(self.reference[item.name], result, check.tolerance if check else None)
+
+    def _mistake(self, mistake: Mistake) -> Results:
+        items = self.plan.items_of(mistake.exercise)
+        solution = self.plan.lesson.exercises[mistake.exercise].code
+        source = self.plan.lesson.edited(mistake.exercise, mistake.applied(solution))
+        part = f"mistake {mistake.exercise} {source}"
+        return self._kept(part, items, lambda: self._run(source, items))
+
+    def _run(self, source: str, items: list[Item], *, record: bool = False) -> list[Answer]:
+        job = self.plan.job([(source, 1)], "<reference>", self.seed, record=record)
+        return self._pool.run(job, items).answers
+
+    def _kept(self, part: str, items: list[Item], make: Callable[[], list[Answer]]) -> Results:
+        path = self._folder / f"{self.plan.lesson.name}-{self._digest(part)}.key"
+        answers = read_answers(path)
+        if answers is None or len(answers) != len(items):
+            answers = make()
+            # A process may die for want of memory, which says nothing about the lesson.
+            if all(answer.kind in ("answered", "timed out") for answer in answers):
+                write_answers(path, answers)
+        names = (item.name for item in items)
+        return dict(zip(names, map(Result, answers), strict=True))
+
+    def _digest(self, part: str) -> str:
+        return digest([*self._origin, part])
+
+    @cached_property
+    def _origin(self) -> list[str]:
+        engine = [path.read_text(encoding="utf-8") for path in far_side()]
+        versions = [sys.version, version("torch"), version("numpy")]
+        lesson = [self.plan.lesson.name, self.plan.lesson.source, self.plan.checks_source]
+        return [*engine, *versions, *lesson, str(self.seed)]
+
+
+def far_side() -> list[Path]:
+    """The files that decide what an observation is: all that runs beyond the wall, and the plan."""
+    beyond = [*(PACKAGE / "worker").rglob("*.py"), *(PACKAGE / "checks").glob("*.py")]
+    return sorted([*beyond, Path(__file__).with_name("plan.py")])
+
+
+def digest(parts: Iterable[str]) -> str:
+    """One short name for a list of texts."""
+    whole = hashlib.sha256()
+    for part in parts:
+        data = part.encode()
+        whole.update(len(data).to_bytes(8, "big") + data)
+    return whole.hexdigest()[:32]
+
+
+def cache_folder() -> Path:
+    """Where keys are kept: GRADSCHOOL_CACHE, or the user's cache folder."""
+    named = os.environ.get("GRADSCHOOL_CACHE")
+    return Path(named or platformdirs.user_cache_dir("gradschool")) / "answer_keys"
+
+
+def write_answers(path: Path, answers: list[Answer]) -> None:
+    """A line of JSON that lists the answers, then their bytes one after another."""
+    index = [[answer.kind, answer.detail, len(answer.payload)] for answer in answers]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+        file.write(json.dumps(index).encode() + b"\n")
+        file.writelines(answer.payload for answer in answers)
+    os.replace(file.name, path)
+
+
+def read_answers(path: Path) -> list[Answer] | None:
+    """The kept answers, or None where there are none that can be used."""
+    try:
+        first, _, blob = path.read_bytes().partition(b"\n")
+        answers, at = [], 0
+        for kind, detail, length in json.loads(first):
+            answers.append(Answer(kind, blob[at : at + length], detail))
+            at += length
+    except (OSError, ValueError, TypeError):
+        return None
+    return answers if at == len(blob) else None

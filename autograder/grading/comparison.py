@@ -1,0 +1,215 @@
+"""Comparing two observations, and saying in words where they first differ.
+
+`expected` comes from the reference, `actual` from the submission; both are decoded Nodes. The
+order of the reference decides what is first. Shapes and kinds of dtype are compared exactly,
+values with torch.testing's tolerances for the less precise of the two dtypes.
+"""
+
+from __future__ import annotations
+
+import cmath
+import hashlib
+from dataclasses import dataclass
+
+import torch
+
+from autograder.grading.display import kind_of, show, show_float
+from autograder.worker.observation import MAX_NODES, Node
+
+# A Python float may come from float32 arithmetic, and nothing in it says so.
+FLOAT_TOLERANCE = (1e-5, 1e-6)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two observations first differ.
+
+    `kind` is missing, extra, type, length, shape, dtype, value or keys; `path` names the place.
+    `expected` and `actual` are short texts, never longer than a line.
+    """
+
+    kind: str
+    path: str
+    expected: str
+    actual: str
+
+    def __str__(self) -> str:
+        at = "at " if self.path.startswith("[") else ""
+        where = f"{at}{self.path}: " if self.path else ""
+        what = f"{self.kind} " if self.kind in ("shape", "dtype", "length") else ""
+        return f"{where}expected {what}{self.expected}, got {what}{self.actual}"
+
+
+def compare(
+    expected: Node, actual: Node, tolerance: tuple[float, float] | None = None, path: str = ""
+) -> Difference | None:
+    """The first difference, or None where the observations agree within the tolerance."""
+    if _is_number(expected) and _is_number(actual):
+        return _numbers(expected, actual, tolerance, path)
+    if expected.kind != actual.kind or expected.kind == "object":
+        if expected.kind == actual.kind and expected.value == actual.value:
+            return None
+        return Difference("type", path, kind_of(expected), kind_of(actual))
+    return _COMPARISONS.get(expected.kind, _values)(expected, actual, tolerance, path)
+
+
+def _is_number(node: Node) -> bool:
+    if node.kind in ("tensor", "array"):
+        return node.value.dim() == 0 and node.value.dtype != torch.bool
+    return node.kind in ("int", "float", "complex")
+
+
+def _numbers(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+    """Two scalars, each a Python number or a tensor of no dimension: by value alone."""
+    if _is_tensor(expected) and _is_tensor(actual):
+        return _tensors(expected, actual, tolerance, path)
+    one, other = _plain_number(expected), _plain_number(actual)
+    if one == other or (one != one and other != other):
+        return None
+    if _near(one, other, *(tolerance or ((0.0, 0.0) if type(one) is int else FLOAT_TOLERANCE))):
+        return None
+    return Difference("value", path, show(expected), show(actual))
+
+
+def _near(one: complex, other: complex, rtol: float, atol: float) -> bool:
+    try:
+        finite = cmath.isfinite(one) and cmath.isfinite(other)
+        return finite and abs(one - other) <= atol + rtol * abs(one)
+    except OverflowError:
+        # An int beyond every float is near to nothing but itself.
+        return False
+
+
+def _is_tensor(node: Node) -> bool:
+    return node.kind in ("tensor", "array")
+
+
+def _plain_number(node: Node) -> int | float | complex:
+    return node.value.item() if _is_tensor(node) else node.value
+
+
+def _tensors(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+    one, other = expected.value, actual.value
+    if one.shape != other.shape:
+        return Difference("shape", path, str(tuple(one.shape)), str(tuple(other.shape)))
+    if _dtype_kind(one) != _dtype_kind(other):
+        names = (str(tensor.dtype).removeprefix("torch.") for tensor in (one, other))
+        return Difference("dtype", path, *names)
+    index = _first_far(one, other, tolerance)
+    if index is None:
+        return None
+    place = f"{path}{list(index)}" if index else path
+    return Difference("value", place, _element(one, index), _element(other, index))
+
+
+def _first_far(one: torch.Tensor, other: torch.Tensor, tolerance) -> tuple[int, ...] | None:
+    """The index of the first element that is not near; the tolerance is relative to `one`."""
+    if one.dtype == other.dtype and torch.equal(one, other):
+        return None
+    rtol, atol = (0.0, 0.0) if one.dtype == torch.bool else _tolerance(one, other, tolerance)
+    dtype = torch.promote_types(one.dtype, other.dtype)
+    close = torch.isclose(other.to(dtype), one.to(dtype), rtol=rtol, atol=atol, equal_nan=True)
+    return None if close.all() else tuple((~close).nonzero()[0].tolist())
+
+
+def _element(tensor: torch.Tensor, index: tuple[int, ...]) -> str:
+    value = tensor[index].item()
+    return show_float(value) if type(value) is float else str(value)
+
+
+def _tolerance(one: torch.Tensor, other: torch.Tensor, tolerance) -> tuple[float, float]:
+    if tolerance:
+        return tolerance
+    # torch keeps its table of tolerances private; default_tolerances is how its own tests read it.
+    return torch.testing._comparison.default_tolerances(one, other)
+
+
+def _dtype_kind(tensor: torch.Tensor) -> str:
+    if tensor.is_complex():
+        return "complex"
+    if tensor.is_floating_point():
+        return "float"
+    return "bool" if tensor.dtype == torch.bool else "int"
+
+
+def _lists(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+    pairs = zip(expected.value, actual.value, strict=False)
+    if expected.length != actual.length:
+        return Difference(
+            "length", path, f"{expected.length} {show(expected, 80)}",
+            f"{actual.length} {show(actual, 80)}",
+        )  # fmt: skip
+    for index, (one, other) in enumerate(pairs):
+        if difference := compare(one, other, tolerance, f"{path}[{index}]"):
+            return difference
+    return _unseen(expected, actual, path)
+
+
+def _unseen(expected: Node, actual: Node, path: str) -> Difference | None:
+    """What was cut at the wall was not compared, and so cannot be called equal."""
+    if len(actual.value) == actual.length == len(expected.value):
+        return None
+    limit = f"at most {MAX_NODES} values"
+    return Difference("length", path, limit, f"{actual.length} values in one observation")
+
+
+def _dicts(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+    theirs = {_key(key): value for key, value in actual.value}
+    for key, value in expected.value:
+        place = _join(path, key)
+        if _key(key) not in theirs:
+            keys = show(Node("list", [key for key, _ in actual.value]), 80)
+            return Difference("keys", path, f"the key {show(key, 60)}", f"the keys {keys}")
+        if difference := compare(value, theirs[_key(key)], tolerance, place):
+            return difference
+    known = {_key(key) for key, _ in expected.value}
+    for key, _ in actual.value:
+        if _key(key) not in known:
+            shown = show(key, 60)
+            return Difference("keys", path, f"no key {shown}", f"the key {shown} as well")
+    return _unseen(expected, actual, path)
+
+
+def _key(node: Node) -> str:
+    """Keys agree as Python's would: 1, 1.0 and a tensor's 1 are one key."""
+    if node.kind in ("int", "float"):
+        return f"number {float(node.value)!r}" if abs(node.value) < 2**53 else repr(node.value)
+    if node.kind == "list":
+        return "(" + ",".join(_key(item) for item in node.value) + ")"
+    if _is_tensor(node):
+        digest = hashlib.sha256(node.value.numpy().tobytes()).hexdigest()
+        return f"{node.kind} {node.value.dtype} {tuple(node.value.shape)} {digest}"
+    return f"{node.kind} {node.value!r}"
+
+
+def _join(path: str, key: Node) -> str:
+    if key.kind == "str":
+        return f"{path}.{key.value}" if path else key.value
+    return f"{path}[{show(key, 40)}]"
+
+
+def _sets(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+    ours = {_key(item): item for item in expected.value}
+    theirs = {_key(item): item for item in actual.value}
+    for key, item in ours.items():
+        if key not in theirs:
+            return Difference("value", path, f"{show(item, 80)} in the set", "none")
+    for key, item in theirs.items():
+        if key not in ours:
+            return Difference("value", path, f"no {show(item, 80)} in the set", "one")
+    return _unseen(expected, actual, path)
+
+
+def _values(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+    if expected.value == actual.value:
+        return None
+    return Difference("value", path, show(expected), show(actual))
+
+
+_COMPARISONS = {
+    "tensor": _tensors,
+    "array": _tensors,
+    "list": _lists,
+    "dict": _dicts,
+    "set": _sets,
+}

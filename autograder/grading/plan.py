@@ -1,0 +1,155 @@
+"""What is run for a lesson: its docstrings' examples and its hidden checks, as items in order.
+
+The checks file is read twice. The grader executes it whole, for the sentences, the tolerances and
+the mistakes. Workers get a compiled copy without the mistakes and without any docstring, so that
+neither a piece of the reference nor a check's text is in a learner's process.
+"""
+
+from __future__ import annotations
+
+import ast
+import hmac
+from dataclasses import dataclass
+from functools import cached_property
+from types import CodeType
+from typing import Any
+
+from autograder.checks import Check, Declarations, loading
+from autograder.lessons.course import Course
+from autograder.lessons.lesson import Example, Exercise, Lesson
+from autograder.pool.pool import Item
+
+EXAMPLES = "examples"
+Seed = int | str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A lesson with its declarations, and `code`, the compiled checks for the workers."""
+
+    lesson: Lesson
+    checks_source: str
+    declarations: Declarations
+    code: CodeType
+
+    @classmethod
+    def load(cls, course: Course, name: str) -> Plan:
+        lesson = course.lesson(name)
+        source = course.checks_source(lesson.name)
+        path = str(course.checks / f"{lesson.name}.py")
+        with loading() as declarations:
+            exec(compile(source, path, "exec"), {"__name__": f"checks.{lesson.name}"})
+        return cls(lesson, source, declarations, for_workers(source))
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """Everything that can be run, by name; the examples of an exercise before its checks."""
+        found = {}
+        for exercise in self.lesson.exercises.values():
+            if exercise.examples:
+                item = example_item(exercise)
+                found[item.name] = item
+            for number, check in enumerate(self.declarations.checks):
+                if check.exercise == exercise.id:
+                    found |= {item.name: item for item in check_items(number, check)}
+        return found
+
+    def items_of(self, *exercises: str) -> list[Item]:
+        """The items of some exercises, in the lesson's order."""
+        return [item for id, own in self._items.items() if id in exercises for item in own]
+
+    @cached_property
+    def _items(self) -> dict[str, list[Item]]:
+        return {
+            id: [item for item in self.items.values() if item.exercise == id]
+            for id in self.lesson.exercises
+        }
+
+    def check_of(self, item: Item) -> Check | None:
+        """The check that an item runs a case of; None for examples."""
+        return None if item.code else self.declarations.checks[item.check]
+
+    def points(self, exercise: str) -> int:
+        return self.declarations.points.get(exercise, 1)
+
+    def job(self, units: list[tuple[str, int]], path: str, seed: Seed, record=False) -> dict:
+        """The message to a worker, but for the items."""
+        exercises = self.lesson.exercises
+        return {
+            "lesson": self.lesson.name,
+            "path": path,
+            "units": units,
+            "checks": self.code,
+            "seeds": {id: seed_of(seed, self.lesson.name, id) for id in exercises},
+            "record": record,
+        }
+
+
+def seed_of(seed: Seed, lesson: str, exercise: str) -> Seed:
+    """What an exercise's inputs are drawn from, which its own process can read.
+
+    A number is no secret and is handed on as it is. A text is one: an exercise gets a seed that
+    tells nothing of the text, nor of other exercises' seeds (HMAC, RFC 2104).
+    """
+    if isinstance(seed, int):
+        return seed
+    return hmac.new(seed.encode(), f"{lesson}/{exercise}".encode(), "sha256").hexdigest()
+
+
+def check_items(number: int, check: Check) -> list[Item]:
+    return [
+        Item(
+            exercise=check.exercise,
+            name=f"{check.exercise}/{check.name}/{case}",
+            check=number,
+            case=case,
+            timeout=check.timeout,
+        )
+        for case in range(check.cases)
+    ]
+
+
+def example_item(exercise: Exercise) -> Item:
+    """All examples of a docstring as one item: they share their names, as in a doctest."""
+    pieces = tuple(map(compile_example, exercise.examples))
+    return Item(exercise=exercise.id, name=f"{exercise.id}/{EXAMPLES}", code=pieces)
+
+
+def compile_example(example: Example) -> tuple[str, CodeType]:
+    """One `>>>` statement and how to run it: "eval" where the docstring shows what it gives."""
+    try:
+        if example.want:
+            return "eval", compile(example.source.strip(), "<example>", "eval")
+    except SyntaxError:
+        pass
+    return "exec", compile(example.source, "<example>", "exec")
+
+
+def for_workers(source: str) -> CodeType:
+    """A checks file without mistakes and docstrings, compiled."""
+    tree = ast.parse(source)
+    tree.body = _without_mistakes(tree.body)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef):
+            _drop_docstring(node)
+    return compile(ast.fix_missing_locations(tree), "<checks>", "exec", dont_inherit=True)
+
+
+def _without_mistakes(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Drop every statement that calls `mistake`, and those that call a function so dropped.
+
+    A loop around `mistake(...)` goes as a whole.
+    """
+    dropped, kept = {"mistake"}, []
+    for statement in body:
+        calls = (node.func for node in ast.walk(statement) if isinstance(node, ast.Call))
+        if any(isinstance(called, ast.Name) and called.id in dropped for called in calls):
+            dropped.add(getattr(statement, "name", "mistake"))
+        else:
+            kept.append(statement)
+    return kept
+
+
+def _drop_docstring(node: Any) -> None:
+    if ast.get_docstring(node) is not None:
+        node.body[0] = ast.Pass()

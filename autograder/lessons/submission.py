@@ -1,0 +1,193 @@
+"""Submissions: a learner's file read as text, without running any of it.
+
+A `.py` file is one unit, because Python would not run half of it. In a notebook each code cell is
+a unit of its own: a cell that fails leaves the others standing, as in Jupyter.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from autograder.lessons.lesson import Exercise, functions
+
+# Of a line, as it is shown in a report.
+MAX_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A piece of source that is executed as a whole.
+
+    `line` is its first line in the file; the cells of a notebook are counted through as if they
+    stood in one file, and `label` names the cell.
+    """
+
+    source: str
+    line: int = 1
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A unit that is not Python: its line, and the parser's message with the line and a caret."""
+
+    line: int
+    message: str
+
+
+@dataclass
+class Submission:
+    """A learner's file: its path as it is shown, and its units."""
+
+    path: str
+    units: list[Unit]
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        return [problem for _, problem in self._parsed if problem]
+
+    @cached_property
+    def _parsed(self) -> list[tuple[ast.Module | None, Problem | None]]:
+        return [parse(unit) for unit in self.units]
+
+    def sources(self) -> list[tuple[str, int]]:
+        """What a worker executes: the units that are Python, each with its first line."""
+        pairs = zip(self.units, self._parsed, strict=True)
+        return [(unit.source, unit.line) for unit, (tree, _) in pairs if tree]
+
+    def is_untouched(self, exercise: Exercise) -> bool:
+        """Whether the only definition of an exercise does nothing but raise NotImplementedError.
+
+        A file that gives the function in another way as well (assigned, or in a second class)
+        has been worked on.
+        """
+        found = self._definitions.get(exercise.id, [])
+        if len(found) != 1 or exercise.worked:
+            return False
+        body = found[0].body[1:] if ast.get_docstring(found[0]) is not None else found[0].body
+        stub = len(body) == 1 and _raises_not_implemented(body[0])
+        return stub and exercise.id.rpartition(".")[2] not in self._assigned
+
+    def line_of(self, id: str) -> int | None:
+        """The line of an exercise's last definition, or None.
+
+        In a unit that is not Python the definition is looked for as text.
+        """
+        if found := self._definitions.get(id):
+            return found[-1].lineno
+        for unit, (tree, _) in zip(reversed(self.units), reversed(self._parsed), strict=True):
+            if tree is None and (line := _line_in_text(unit, id)):
+                return line
+        return None
+
+    def spans(self, id: str, line: int) -> bool:
+        """Whether a line of the file belongs to an exercise's last definition."""
+        found = self._definitions.get(id)
+        return bool(found) and found[-1].lineno <= line <= found[-1].end_lineno
+
+    def body_of(self, id: str) -> list[str]:
+        """The lines of an exercise's last definition, without its docstring, dedented."""
+        for unit, (tree, _) in zip(reversed(self.units), reversed(self._parsed), strict=True):
+            nodes = [node for name, node in functions(tree) if name == id] if tree else []
+            if nodes:
+                lines = unit.source.split("\n")
+                start = nodes[-1].body[0].lineno
+                if ast.get_docstring(nodes[-1]) is not None:
+                    start = nodes[-1].body[0].end_lineno + 1
+                body = lines[start - unit.line : nodes[-1].end_lineno - unit.line + 1]
+                return textwrap.dedent("\n".join(body)).splitlines()
+        return []
+
+    def unit_defines(self, line: int, id: str) -> bool:
+        """Whether the unit that holds this line has the words that would define an exercise."""
+        unit = next((unit for unit in reversed(self.units) if line >= unit.line), self.units[0])
+        return _definition(id.rpartition(".")[2]).search(unit.source) is not None
+
+    def place(self, line: int) -> tuple[str, str]:
+        """Where a line is, as a person says it, and its text."""
+        for unit in reversed(self.units):
+            if line >= unit.line:
+                lines = unit.source.split("\n", max(line - unit.line, 0) + 1)
+                number = line - unit.line
+                text = lines[number].strip()[:MAX_SHOWN] if 0 <= number < len(lines) else ""
+                where = f"{unit.label}, line {number + 1}" if unit.label else f"line {line}"
+                return where, text
+        return f"line {line}", ""
+
+    def defines(self, id: str) -> bool:
+        """Whether any definition or assignment in the file could give this exercise."""
+        return id in self._definitions or id.rpartition(".")[2] in self._assigned
+
+    @cached_property
+    def _definitions(self) -> dict[str, list[ast.stmt]]:
+        found: dict[str, list[ast.stmt]] = {}
+        for tree, _ in self._parsed:
+            for name, node in functions(tree) if tree else ():
+                found.setdefault(name, []).append(node)
+        return found
+
+    @cached_property
+    def _assigned(self) -> set[str]:
+        """Names that are given a value outside functions, and attributes that are anywhere."""
+        return {name for tree, _ in self._parsed if tree for name in _assigned_names(tree)}
+
+
+def _line_in_text(unit: Unit, id: str) -> int | None:
+    """Where the words stand that begin each part of an id: its class, then its method."""
+    at = 0
+    for name in id.split("."):
+        found = _definition(name).search(unit.source, at)
+        if found is None:
+            return None
+        at = found.end()
+    return unit.line + unit.source.count("\n", 0, at)
+
+
+def _definition(name: str) -> re.Pattern:
+    return re.compile(rf"^[ \t]*(async[ \t]+)?(def|class)[ \t]+{re.escape(name)}\b", re.MULTILINE)
+
+
+def _raises_not_implemented(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.Raise) or statement.cause is not None:
+        return False
+    raised = statement.exc
+    if isinstance(raised, ast.Call) and not raised.args and not raised.keywords:
+        raised = raised.func
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+
+
+def _assigned_names(tree: ast.AST) -> Iterator[str]:
+    # Not recursive: a submission may nest deeper than Python's stack.
+    todo = [(tree, False)]
+    while todo:
+        node, local = todo.pop()
+        stored = isinstance(getattr(node, "ctx", None), ast.Store)
+        if stored and isinstance(node, ast.Attribute):
+            yield node.attr
+        if stored and isinstance(node, ast.Name) and not local:
+            yield node.id
+        if isinstance(node, ast.Global):
+            yield from node.names
+        local = local or isinstance(node, ast.FunctionDef | ast.Lambda)
+        todo += [(child, local) for child in ast.iter_child_nodes(node)]
+
+
+def parse(unit: Unit) -> tuple[ast.Module | None, Problem | None]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a submission's escapes; nobody's terminal
+            tree = ast.parse(unit.source)
+        return ast.increment_lineno(tree, unit.line - 1) if unit.line > 1 else tree, None
+    except SyntaxError as error:
+        line = unit.line - 1 + (error.lineno or 1)
+        text = (error.text or "").rstrip("\n")[:MAX_SHOWN]
+        caret = " " * min(max((error.offset or 1) - 1, 0), MAX_SHOWN) + "^"
+        return None, Problem(line, f"{error.msg}\n    {text}\n    {caret}")
+    except (ValueError, RecursionError, MemoryError) as error:
+        return None, Problem(unit.line, str(error) or "the code is nested too deeply")

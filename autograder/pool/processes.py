@@ -1,0 +1,205 @@
+"""Starting workers: forked from a warm template where the system can, spawned elsewhere.
+
+A template is a fresh Python with torch imported; a fork of it costs about ten milliseconds. It is
+started by exec, never forked from the grader, so that nothing the grader knows is in its memory.
+A spawner starts a whole process for every job, and always one ahead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from typing import Protocol
+
+from autograder.worker.wire import MAX_JOB_BYTES, READY
+
+
+class PoolError(Exception):
+    """The template process itself failed; no submission is to blame."""
+
+
+class Child(Protocol):
+    """A started process: takes one job, gives frames."""
+
+    def send(self, job: bytes) -> None: ...
+
+    def read(self, timeout: float) -> bytes | None:
+        """The next bytes of its frames, b"" at the end, None where none come in time (seconds)."""
+        ...
+
+    def end(self) -> int:
+        """Kill the process if it still runs; its exit status as of `os.waitpid`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of its descriptors, after `end`."""
+        ...
+
+
+class Template:
+    """The warm process that forks; it starts at once and is waited for when first needed."""
+
+    def __init__(self):
+        self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with far:
+            self._process = _python("fork", str(far.fileno()), pass_fds=[far.fileno()])
+        self._ready = False
+
+    def start(self) -> Child:
+        if not self._ready:
+            self._expect(READY)
+            self._ready = True
+        job_read, job_write = os.pipe()
+        result_read, result_write = os.pipe()
+        socket.send_fds(self._control, [b"fork"], [job_read, result_write])
+        os.close(job_read)
+        os.close(result_write)
+        return _Forked(int(self._answer()), job_write, result_read, self)
+
+    def wait(self, number: int) -> int:
+        self._control.send(f"wait {number}".encode())
+        return int(self._answer())
+
+    def close(self) -> None:
+        self._control.close()
+        self._process.wait()
+
+    def _expect(self, word: bytes) -> None:
+        if (answer := self._answer()) != word:
+            raise PoolError(f"the worker said {answer!r} where {word!r} was due")
+
+    def _answer(self) -> bytes:
+        answer = self._control.recv(100)
+        if not answer:
+            raise PoolError(f"the worker ended by itself, with status {self._process.wait()}")
+        return answer
+
+
+class _Forked:
+    def __init__(self, number: int, job_end: int, result_end: int, template: Template):
+        self._number, self._template = number, template
+        self._job_end, self._result_end = job_end, result_end
+        self._status: int | None = None
+        self._readable = select.poll()
+        self._readable.register(result_end, select.POLLIN)
+
+    def send(self, job: bytes) -> None:
+        with contextlib.suppress(BrokenPipeError), os.fdopen(self._job_end, "wb") as pipe:
+            pipe.write(job)
+
+    def read(self, timeout: float) -> bytes | None:
+        if not self._readable.poll(timeout * 1000):
+            return None
+        return os.read(self._result_end, 2**20)
+
+    def end(self) -> int:
+        # The template has not waited for the child yet, so the number is still the child's own;
+        # one that has already ended keeps the status that it ended with.
+        if self._status is None:
+            os.kill(self._number, signal.SIGKILL)
+            self._status = self._template.wait(self._number)
+        return self._status
+
+    def close(self) -> None:
+        os.close(self._result_end)
+
+
+class Spawner:
+    """A process for every job; the next one is started while the last one works."""
+
+    def __init__(self):
+        self._spare = _Spawned()
+
+    def start(self) -> Child:
+        child, self._spare = self._spare, _Spawned()
+        child.await_ready()
+        return child
+
+    def close(self) -> None:
+        self._spare.end()
+        self._spare.close()
+
+
+class _Spawned:
+    """A thread reads what it writes: not every system can wait for a pipe with a deadline."""
+
+    def __init__(self):
+        self._process = _python("once", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._parts: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._read_all, daemon=True)
+
+    def await_ready(self) -> None:
+        """Importing torch takes seconds, which are no submission's fault."""
+        if os.read(self._process.stdout.fileno(), len(READY)) != READY:
+            raise PoolError(f"the worker did not start, status {self._process.wait()}")
+        self._thread.start()
+
+    def _read_all(self) -> None:
+        total = 0
+        while total <= MAX_JOB_BYTES and (part := os.read(self._process.stdout.fileno(), 2**20)):
+            total += len(part)
+            self._parts.put(part)
+        self._parts.put(b"")
+
+    def send(self, job: bytes) -> None:
+        with contextlib.suppress(BrokenPipeError, OSError), self._process.stdin as pipe:
+            pipe.write(job)
+
+    def read(self, timeout: float) -> bytes | None:
+        try:
+            return self._parts.get(timeout=timeout)
+        except queue.Empty:
+            return None
+
+    def end(self) -> int:
+        self._process.kill()
+        code = self._process.wait()
+        return code << 8 if code >= 0 else -code
+
+    def close(self) -> None:
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._process.stdout.close()
+        with contextlib.suppress(BrokenPipeError, OSError):
+            self._process.stdin.close()
+
+
+def _python(*arguments: str, **options) -> subprocess.Popen:
+    """A worker in a clean environment: nothing of the user's reaches it but the search path.
+
+    The hash seed is fixed, so that code which depends on the order of a set behaves the same in
+    every run.
+    """
+    keep = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "GRADSCHOOL_ASSUME_NO_SANDBOX")
+    environment = {name: os.environ[name] for name in keep if name in os.environ}
+    environment |= {
+        "LANG": "C.UTF-8",
+        "HOME": os.devnull,
+        "MPLBACKEND": "agg",
+        "MPLCONFIGDIR": tempfile.gettempdir(),
+        "OMP_NUM_THREADS": "1",
+        # Large pages, where the system has them: a fork copies the table of pages, and then less.
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+        "PYTHONHASHSEED": "0",
+        # torch makes this folder when an optimizer is imported; it has to be there already.
+        "TORCHINDUCTOR_CACHE_DIR": os.sep,
+    }
+    error = None if os.environ.get("GRADSCHOOL_DEBUG") else subprocess.DEVNULL
+    options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL} | options
+    command = [sys.executable, "-s", "-P", "-B", "-m", "autograder.worker.template", *arguments]
+    return subprocess.Popen(command, env=environment, stderr=error, cwd=os.sep, **options)
+
+
+def describe_status(status: int) -> str:
+    """How a process ended, from its status as of `os.waitpid`."""
+    if status & 0x7F:
+        return signal.Signals(status & 0x7F).name
+    return f"exit code {status >> 8}"

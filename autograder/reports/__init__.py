@@ -1,0 +1,1 @@
+"""Reports: verdicts as plain data, and pure renderers for a terminal and for HTML."""

@@ -1,0 +1,123 @@
+"""Rendering: reports and progress as text for a terminal. Pure: data in, rich renderables out.
+
+Everything that a learner's code could have put into a report is shown as plain text: control
+characters are made visible, and nothing is ever read as markup.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.text import Text
+
+from autograder.reports.report import (
+    BLOCKED,
+    CRASHED,
+    PASSED,
+    TIMED_OUT,
+    TODO,
+    WRONG,
+    ExerciseReport,
+    Report,
+)
+
+STYLES = {
+    PASSED: "green",
+    TODO: "dim",
+    WRONG: "red",
+    CRASHED: "red",
+    TIMED_OUT: "red",
+    BLOCKED: "yellow",
+}
+WIDTH = 11
+
+
+def plain(text: str) -> str:
+    """A text that cannot move the cursor: control and format characters become escapes."""
+    return "".join(_visible(character) for character in text)
+
+
+def _visible(character: str) -> str:
+    if character == "\n" or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn"):
+        return character
+    return character.encode("unicode_escape", "backslashreplace").decode()
+
+
+def report_lines(report: Report, *, verbose: bool = False) -> Iterator[Text]:
+    """A report: a heading, each exercise that was begun, those still to do in one line, the sum."""
+    path = shown_path(Path(report.submission))
+    yield Text.assemble((report.lesson, "bold"), "  ", (plain(path), "dim"))
+    for note in report.notes:
+        yield from _indented(note, "yellow", 2)
+    todo = [exercise.id for exercise in report.exercises if exercise.verdict == TODO]
+    for exercise in report.exercises:
+        if exercise.verdict != TODO or verbose:
+            yield from exercise_lines(exercise)
+    if todo and not verbose:
+        shown = ", ".join(todo[:6]) + (f" and {len(todo) - 6} more" if len(todo) > 6 else "")
+        yield Text.assemble("  ", (TODO.ljust(WIDTH), STYLES[TODO]), shown)
+    yield Text(f"  {summary(report)}", style="bold" if report.all_passed else "")
+
+
+def summary(report: Report) -> str:
+    passed = sum(exercise.verdict == PASSED for exercise in report.exercises)
+    return (
+        f"{passed} of {len(report.exercises)} exercises passed, "
+        f"{report.points} of {report.max_points} points, {report.seconds:.2f} s"
+    )
+
+
+def exercise_lines(exercise: ExerciseReport) -> Iterator[Text]:
+    """One exercise: the verdict, and below it everything that helps to mend it."""
+    where = f"  line {exercise.line}" if exercise.line and exercise.verdict != PASSED else ""
+    head = (exercise.verdict.ljust(WIDTH), STYLES[exercise.verdict])
+    yield Text.assemble("  ", head, exercise.id, (where, "dim"))
+    if exercise.verdict not in (PASSED, TODO):
+        yield from _details(exercise)
+    if exercise.printed:
+        yield from _labelled("your code printed", exercise.printed.rstrip("\n"))
+
+
+def _details(exercise: ExerciseReport) -> Iterator[Text]:
+    indent = WIDTH + 2
+    if exercise.says:
+        yield from _indented(exercise.says, "", indent)
+    yield from _indented(exercise.message, "bold", indent)
+    if exercise.place and not exercise.message.startswith(exercise.place):
+        yield from _labelled("in your code", exercise.place)
+    for name, value in exercise.inputs.items():
+        yield from _labelled(f"with {name}", value)
+    if exercise.diagnosis:
+        yield from _labelled("it looks like this", exercise.diagnosis, "cyan")
+    if exercise.first and exercise.verdict != BLOCKED:
+        yield from _labelled("fix this first", ", ".join(exercise.first), "yellow")
+
+
+def _labelled(label: str, text: str, style: str = "") -> Iterator[Text]:
+    lines = plain(text).split("\n")
+    yield Text.assemble(" " * (WIDTH + 2), (f"{label}: ", "dim"), (lines[0], style))
+    for line in lines[1:12]:
+        yield Text(" " * (WIDTH + 4) + line, style=style)
+
+
+def _indented(text: str, style: str, indent: int) -> Iterator[Text]:
+    for line in plain(text).split("\n"):
+        yield Text(" " * indent + line, style=style)
+
+
+def bar(done: int, total: int, width: int = 24) -> Text:
+    """A bar that reads without colour: full blocks for what is done, light ones for the rest."""
+    filled = round(width * done / total) if total else 0
+    if 0 < done < total:  # something done is seen, and something left too
+        filled = min(max(filled, 1), width - 1)
+    return Text.assemble(("█" * filled, "green"), ("░" * (width - filled), "dim"))
+
+
+def shown_path(path: Path) -> str:
+    """A path relative to the current folder where it lies in it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

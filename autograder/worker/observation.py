@@ -1,0 +1,253 @@
+"""Observations: plain data that crosses the wall.
+
+On the far side `encode` turns whatever a check returned into bytes: JSON for the structure,
+safetensors for the tensors. It looks at values only through their exact types and the base
+types' own methods, so that an object that lies about itself is merely reported as an object.
+On the near side `decode` turns the bytes into a tree of `Node`s and trusts none of them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+import safetensors.torch
+import torch
+
+from autograder.worker.wire import MAX_BYTES
+
+MAX_NODES = 100_000
+MAX_DEPTH = 40
+MAX_TEXT = 100_000
+MAX_DIGITS = 1300
+MAX_EMPTY = 10**6
+# A tree in memory is many times as large as its JSON.
+MAX_JSON = 8 * 2**20
+
+_HEADER = struct.Struct("!I")
+_mro = type.__dict__["__mro__"].__get__
+
+
+class Shown(str):
+    """What an interactive Python would show for a value that is not plain data."""
+
+
+class Malformed(ValueError):
+    """Bytes that are no observation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value of an observation.
+
+    kind: none, bool, int, float, complex, str, bytes, list, dict, set, tensor, array, shown (the
+    text that an interactive Python shows for an example's value), or object (something else that is
+    not plain data; `value` names it). Containers hold Nodes, a dict pairs of
+    them. `length` is a container's true length, larger than what it holds where it was cut. A tuple
+    is a list that is shown with round brackets.
+    """
+
+    kind: str
+    value: Any = None
+    length: int = 0
+    is_tuple: bool = False
+
+
+def encode(value: Any) -> bytes:
+    """The bytes of an observation; never raises for anything that a learner may return."""
+    encoder = _Encoder()
+    tree = encoder.tree(value, MAX_DEPTH)
+    text = json.dumps(tree, allow_nan=False, separators=(",", ":")).encode()
+    blob = safetensors.torch.save(encoder.tensors) if encoder.tensors else b""
+    return _HEADER.pack(len(text)) + text + blob
+
+
+class _Encoder:
+    def __init__(self):
+        self.tensors: dict[str, torch.Tensor] = {}
+        self.budget = MAX_NODES
+        self.bytes_left = MAX_BYTES // 2
+        self.parents: set[int] = set()
+
+    def tree(self, value: Any, depth: int) -> list:
+        self.budget -= 1
+        try:
+            return self._tree(value, depth)
+        except Exception:
+            return ["object", type(value).__name__[:100]]
+
+    def _tree(self, value: Any, depth: int) -> list:
+        kind = type(value)
+        if kind in _TENSORS:
+            return self._tensor(value, "tensor")
+        if kind is numpy.ndarray:
+            return self._tensor(torch.from_numpy(numpy.array(value)), "array")
+        for base in _mro(kind):
+            if base in _SCALARS:
+                return _SCALARS[base](value)
+            if base in _CONTAINERS:
+                return self._container(base, value, depth)
+        if isinstance(kind, type) and numpy.generic in _mro(kind):
+            return self._tree(numpy.generic.item(value), depth - 1) if depth else ["object", "?"]
+        return ["object", str(kind.__name__)[:100]]
+
+    def _container(self, base: type, value: Any, depth: int) -> list:
+        kind, items = _CONTAINERS[base]
+        if id(value) in self.parents:
+            return ["object", f"{kind} that contains itself"]
+        if depth == 0:
+            return ["object", f"{kind} nested more than {MAX_DEPTH} deep"]
+        self.parents.add(id(value))
+        nodes = []
+        for item in items(value):
+            if self.budget <= 0:
+                break
+            if kind == "dict":
+                nodes.append([self.tree(item[0], depth - 1), self.tree(item[1], depth - 1)])
+            else:
+                nodes.append(self.tree(item, depth - 1))
+        self.parents.discard(id(value))
+        if kind == "set":
+            nodes.sort(key=json.dumps)
+        return [kind, base.__len__(value), nodes]
+
+    def _tensor(self, tensor: torch.Tensor, kind: str) -> list:
+        if tensor.layout != torch.strided:
+            return ["object", "sparse tensor"]
+        if tensor.device.type != "cpu":
+            return ["object", f"{tensor.device.type} tensor"]
+        if tensor.dtype not in _DTYPES:
+            return ["object", f"tensor of dtype {str(tensor.dtype).removeprefix('torch.')}"]
+        size = tensor.numel() * tensor.element_size()
+        rows = math.prod(max(1, extent) for extent in tensor.shape)
+        if size > self.bytes_left or (not size and rows > MAX_EMPTY):
+            return ["object", f"tensor of shape {tuple(tensor.shape)}, too large to compare"]
+        self.bytes_left -= size
+        plain = tensor.detach().resolve_conj().resolve_neg()
+        name = str(len(self.tensors))
+        self.tensors[name] = plain.clone(memory_format=torch.contiguous_format)
+        return [kind, name]
+
+
+def _integer(value: int) -> list:
+    number = int.__index__(value)
+    if number.bit_length() > 4096:
+        return ["object", f"int of {number.bit_length()} bits"]
+    return ["int", str(number)]
+
+
+def _text(value: str) -> list:
+    text = str.__str__(value)[:MAX_TEXT]
+    return ["str", text.encode("utf-8", "backslashreplace").decode()]
+
+
+_TENSORS = {torch.Tensor, torch.nn.Parameter}
+_DTYPES = {
+    torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
+    torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64,
+}  # fmt: skip
+_SCALARS: dict[type, Callable[[Any], list]] = {
+    type(None): lambda value: ["none"],
+    bool: lambda value: ["bool", value],
+    int: _integer,
+    float: lambda value: ["float", float.__repr__(float.__float__(value))],
+    complex: lambda value: ["complex", repr(value.real), repr(value.imag)],
+    str: _text,
+    Shown: lambda value: ["shown", *_text(value)[1:]],
+    bytes: lambda value: ["bytes", bytes.hex(value[:MAX_TEXT])],
+}
+_CONTAINERS = {
+    list: ("list", list.__iter__),
+    tuple: ("tuple", tuple.__iter__),
+    dict: ("dict", lambda value: iter(dict.items(value))),
+    set: ("set", set.__iter__),
+    frozenset: ("set", frozenset.__iter__),
+}
+
+
+def decode(payload: bytes) -> Node:
+    """The tree that the bytes hold; raises Malformed for what `encode` cannot have made."""
+    try:
+        if len(payload) > MAX_BYTES:
+            raise Malformed(f"{len(payload)} bytes where at most {MAX_BYTES} are taken")
+        (length,) = _HEADER.unpack_from(payload)
+        if length > MAX_JSON:
+            raise Malformed(f"{length} bytes of structure where at most {MAX_JSON} are taken")
+        tree = json.loads(payload[4 : 4 + length])
+        blob = payload[4 + length :]
+        return _Decoder(safetensors.torch.load(blob) if blob else {}).node(tree, MAX_DEPTH + 8)
+    except Malformed:
+        raise
+    except Exception as error:
+        raise Malformed(f"not an observation: {type(error).__name__}") from None
+
+
+class _Decoder:
+    """Holds what arrives to the limits that the encoder keeps: it may not come from the encoder."""
+
+    def __init__(self, tensors: dict[str, torch.Tensor]):
+        self._tensors = tensors
+        self._budget = 4 * MAX_NODES
+
+    def node(self, tree: list, depth: int) -> Node:
+        self._budget -= 1
+        kind, *rest = tree
+        if self._budget < 0 or depth < 0 or type(kind) is not str:
+            raise Malformed("larger, deeper or stranger than an observation can be")
+        if kind in ("list", "tuple", "set"):
+            length, items = rest
+            nodes = [self.node(item, depth - 1) for item in items]
+            held = "list" if kind == "tuple" else kind
+            return Node(held, nodes, _length(length), is_tuple=kind == "tuple")
+        if kind == "dict":
+            length, items = rest
+            pairs = [(self.node(k, depth - 1), self.node(v, depth - 1)) for k, v in items]
+            return Node(kind, pairs, _length(length))
+        if kind in ("tensor", "array"):
+            (name,) = rest
+            tensor = self._tensors.pop(name)  # each stands in one place, so that none counts twice
+            if tensor.dtype not in _DTYPES:
+                raise Malformed(f"a tensor of dtype {tensor.dtype}")
+            return Node(kind, tensor)
+        return Node(kind, _PLAIN[kind](*rest))
+
+
+def _length(value: int) -> int:
+    if type(value) is not int:
+        raise Malformed("a length that is no number")
+    return value
+
+
+def _of(kind: type, most: int, make: Callable) -> Callable:
+    """A reader of leaves: each part is of one JSON type and no longer than it may be."""
+
+    def read(*parts):
+        if any(type(part) is not kind or len(part) > most for part in parts):
+            raise Malformed(f"a leaf that is no {kind.__name__} of at most {most} characters")
+        return make(*parts)
+
+    return read
+
+
+def _bool(value: bool) -> bool:
+    if type(value) is not bool:
+        raise Malformed("a bool that is none")
+    return value
+
+
+_PLAIN: dict[str, Callable[..., Any]] = {
+    "none": lambda: None,
+    "bool": _bool,
+    "int": _of(str, MAX_DIGITS, lambda digits: int(digits)),
+    "float": _of(str, 40, lambda digits: float(digits)),
+    "complex": _of(str, 40, lambda real, imaginary: complex(float(real), float(imaginary))),
+    "str": _of(str, 10 * MAX_TEXT, lambda text: text),
+    "shown": _of(str, 10 * MAX_TEXT, lambda text: text),
+    "bytes": _of(str, 2 * MAX_TEXT, bytes.fromhex),
+    "object": _of(str, 200, lambda name: name),
+}

@@ -1,0 +1,76 @@
+"""The program that `sandbox.capabilities` starts: enter the sandbox, then try to get out of it.
+
+It prints one JSON object with the fields of `Capabilities`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable
+
+from autograder.worker import sandbox
+
+
+def refused(attempt: Callable[[], object]) -> bool:
+    """Whether the system refuses an attempt."""
+    try:
+        attempt()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def fork() -> None:
+    if os.fork() == 0:
+        os._exit(0)
+
+
+def file_attempts(folder: str) -> dict[str, Callable[[], object]]:
+    return {
+        "reading a file": lambda: open(__file__).close(),
+        "listing a folder": lambda: os.listdir(os.path.dirname(__file__)),
+        "writing a file": lambda: open(os.path.join(folder, "written"), "w").close(),
+    }
+
+
+def call_attempts() -> dict[str, Callable[[], object]]:
+    return {
+        "starting a process": fork,
+        "opening a socket": lambda: socket.socket().close(),
+        "signalling its parent": lambda: os.kill(os.getppid(), 0),
+    }
+
+
+def escapes(attempts: dict[str, Callable[[], object]], mechanism: str) -> list[str]:
+    """The attempts that succeeded, as sentences."""
+    names = [name for name, attempt in attempts.items() if not refused(attempt)]
+    return [f"{mechanism} did not keep a trial from {name}" for name in names]
+
+
+def confine_and_try(folder: str) -> dict:
+    """Enter the sandbox with `folder` readable; return the fields of `Capabilities`."""
+    preparation = sandbox.prepare([folder])
+    reasons = list(preparation.reasons)
+    try:
+        sandbox.enter(preparation, memory=1 << 30, cpu_seconds=10, keep={1})
+    except sandbox.SandboxError as error:
+        return {"landlock_abi": 0, "seccomp": False, "reasons": [*reasons, str(error)]}
+    files = calls = []
+    if preparation.ruleset is not None:
+        files = escapes(file_attempts(folder), "Landlock")
+    if preparation.seccomp_code is not None:
+        calls = escapes(call_attempts(), "seccomp")
+    return {
+        "landlock_abi": 0 if preparation.ruleset is None or files else preparation.landlock_abi,
+        "seccomp": preparation.seccomp_code is not None and not calls,
+        "reasons": [*reasons, *files, *calls],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(confine_and_try(sys.argv[1])))

@@ -1,0 +1,126 @@
+"""The warm process that workers come from, and how each of them is shut in.
+
+It runs in two ways: as a template that forks a child for every job (Linux), or once, for a single
+job in a process of its own (elsewhere). It never sees a lesson itself: the child reads its job from
+a pipe of its own, after the fork.
+"""
+
+from __future__ import annotations
+
+import gc
+import marshal
+import os
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from autograder.worker import observation, program, sandbox, shortcuts
+from autograder.worker.wire import READY, framed
+
+# The exit code of a child that was to be shut in where the system cannot.
+UNCONFINED = 71
+
+
+def frame_sender(descriptor: int) -> Callable[[bytes], None]:
+    def send(payload: bytes) -> None:
+        data = memoryview(framed(payload))
+        while data:
+            data = data[os.write(descriptor, data) :]
+
+    return send
+
+
+def read_all(descriptor: int) -> bytes:
+    parts = []
+    while part := os.read(descriptor, 2**20):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def run_child(job_end: int, result_end: int, preparation: sandbox.Preparation) -> None:
+    """Take one job, shut the process in, run it, and end without any clean-up code."""
+    job = marshal.loads(read_all(job_end))
+    os.close(job_end)
+    if job["confined"] and not preparation.full:
+        os._exit(UNCONFINED)
+    sandbox.enter(preparation, keep={result_end}, **job["limits"])
+    program.run_job(job, frame_sender(result_end))
+    os._exit(0)
+
+
+def serve(control: socket.socket) -> None:
+    """The template: fork a child for every pair of descriptors that arrives.
+
+    Requests: b"fork" with two descriptors is answered by the child's number; b"wait NUMBER" by
+    its exit status. The template never sees a lesson: the child reads its job itself.
+    """
+    warm_up()
+    preparation = prepare()
+    gc.collect()
+    gc.freeze()
+    control.send(READY)
+    while True:
+        request, descriptors, _, _ = socket.recv_fds(control, 100, 2)
+        if not request:
+            return
+        if request == b"fork":
+            answer = fork(control, descriptors, preparation)
+        else:
+            answer = os.waitpid(int(request.split()[1]), 0)[1]
+        control.send(str(answer).encode())
+
+
+def fork(control: socket.socket, descriptors: list[int], preparation) -> int:
+    number = os.fork()
+    if number == 0:
+        try:
+            control.close()
+            run_child(*descriptors, preparation)
+        finally:
+            os._exit(70)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    return number
+
+
+def prepare() -> sandbox.Preparation:
+    """Python, its packages and the system's libraries may be read; nothing of the course may."""
+    readable = {"/usr/lib", "/usr/local/lib", "/lib", "/lib64", "/etc/ld.so.cache"}
+    prefixes = (sys.base_prefix, sys.prefix)
+    readable.update(path for path in sys.path if any(map(Path(path).is_relative_to, prefixes)))
+    package = Path(__file__).resolve().parents[1]
+    # In a clone the course lies beside the package, and the clone may lie under a prefix.
+    hidden = [package, *(package.parent / name for name in ("solutions", "tests", "exercises"))]
+    hidden += [path for folder in readable for path in Path(folder).glob("*gradschool*")]
+    return sandbox.prepare(sorted(filter(os.path.exists, readable)), hidden=hidden)
+
+
+def warm_up() -> None:
+    """Do once what every child would else do for the first time."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    with program.settled("warm"):  # numpy imports its random numbers when they are first asked for
+        observation.decode(observation.encode({"warm": torch.ones(2) @ torch.ones(2)}))
+    shortcuts.warm_up()
+
+
+def main() -> None:
+    """`template fork DESCRIPTOR`: serve; `template once`: one job from stdin, frames to stdout."""
+    if sys.argv[1] == "fork":
+        serve(socket.socket(fileno=int(sys.argv[2])))
+        return
+    result_end, job_end = os.dup(1), os.dup(0)
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    warm_up()
+    preparation = prepare()
+    os.write(result_end, READY)
+    run_child(job_end, result_end, preparation)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+"""`grad report`: one HTML file, offline and printable, that shows where a learner stands."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.reports.html import COLOURS, text
+from autograder.reports.report import PASSED, TODO
+from autograder.workspace.record import Record, read_records
+from autograder.workspace.standing import LessonProgress, Progress
+from autograder.workspace.store import Attempt, Store
+
+# Of the drawing's own coordinates; it is stretched to the width of the page.
+WIDTH, HEIGHT, TICK = 1000, 160, 12
+
+_STYLE = """
+:root { color-scheme: light; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+body { font: 16px/1.5 system-ui, sans-serif; color: #1d2430; background: #f6f7f9; margin: 0; }
+main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .3rem; } p { margin: .2rem 0; }
+h2 { font-size: 1.15rem; line-height: 1.3; margin: 0; } h3 { font-size: 1rem; margin: 1rem 0 0; }
+section { background: #fff; border: 1px solid #e1e5ea; border-radius: .6rem; padding: 1rem 1.2rem;
+  margin-top: 1rem; }
+.head { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline;
+  justify-content: space-between; break-after: avoid; }
+.head span, .quiet, li small { color: #5b6675; }
+.bar { height: .5rem; border-radius: .25rem; background: #e1e5ea; margin: .5rem 0 .8rem; }
+.bar div { height: 100%; border-radius: .25rem; background: #2e8b57; }
+ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .35rem;
+  grid-template-columns: repeat(auto-fill, minmax(min(12.5rem, 46%), 1fr)); }
+li { border: 1px solid #e1e5ea; border-left: 4px solid; border-radius: .3rem;
+  padding: .25rem .6rem; break-inside: avoid; line-height: 1.35; }
+code { font-size: .9em; overflow-wrap: anywhere; } li code { display: block; }
+figure { margin: 0; break-inside: avoid; } img { max-width: 100%; height: auto; }
+svg { display: block; width: 100%; height: 10rem; margin-top: .6rem; }
+.dates { display: flex; justify-content: space-between; font-size: .85rem; }
+table { border-collapse: collapse; margin: .3rem 0 .6rem; }
+td { padding: .1rem .9rem .1rem 0; text-align: left; vertical-align: top; }
+td:first-child { overflow-wrap: anywhere; }
+.plots { display: grid; gap: .8rem;
+  grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); }
+@media (max-width: 30rem) { section { padding: .8rem; } li { padding: .25rem .4rem; }
+  li code { font-size: .8em; } }
+@media print { body { background: #fff; font-size: 13px; } main { max-width: none; padding: 0; } }
+"""
+
+
+def page(progress: Progress, store: Store, workspace: Path) -> str:
+    """The whole page as text; it refers to nothing outside itself."""
+    attempts = store.attempts()
+    records = read_records(workspace)
+    parts = [_heading(progress), _history(attempts)]
+    for lesson in progress.lessons:
+        own = [attempt for attempt in attempts if attempt.lesson == lesson.lesson.name]
+        parts.append(_lesson(lesson, own, store, records.get(lesson.lesson.name)))
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Gradschool: progress</title><style>{_STYLE}</style></head>\n"
+        f"<body><main>{''.join(parts)}</main></body></html>\n"
+    )
+
+
+def _heading(progress: Progress) -> str:
+    passed = sum(lesson.passed for lesson in progress.lessons)
+    total = sum(len(lesson.standings) for lesson in progress.lessons)
+    return (
+        "<h1>Neural Networks: Zero to Hero</h1>"
+        f"<p>{passed} of {total} exercises passed, {progress.points} of {progress.max_points} "
+        f"points. {_next(progress)}</p>{_bar(passed, total)}"
+        f'<p class="quiet">As of {_minute(time.time())}.</p>'
+    )
+
+
+def _next(progress: Progress) -> str:
+    following = next(progress.open(), None)
+    if following is None:
+        return "Every exercise has passed."
+    lesson, standing = following
+    name = f"{lesson.lesson.name}:{standing.exercise.id}"
+    return f"Next: <code>{text(name)}</code> ({standing.verdict})."
+
+
+def _bar(done: int, total: int) -> str:
+    share = 100 * done / total if total else 0
+    label = f"{done} of {total} exercises passed"
+    inner = f'<div style="width:{share:.1f}%"></div>'
+    return f'<div class="bar" role="img" aria-label="{label}">{inner}</div>'
+
+
+def _lesson(
+    lesson: LessonProgress, attempts: list[Attempt], store: Store, record: Record | None
+) -> str:
+    tries = Counter(attempt.exercise for attempt in attempts)
+    passed = f"{lesson.passed} of {len(lesson.standings)} exercises"
+    count = f"{passed}, {lesson.points} of {lesson.max_points} points"
+    milestone = _milestone(record, lesson.path.parent) if record else ""
+    return (
+        f'<section><div class="head"><h2>{text(lesson.lesson.title)}</h2><span>{count}</span></div>'
+        f"{_bar(lesson.passed, len(lesson.standings))}"
+        f"{_exercises(lesson, tries, store)}{milestone}</section>"
+    )
+
+
+def _exercises(lesson: LessonProgress, tries: Counter, store: Store) -> str:
+    """A cell for each exercise; the names alone, where the lesson is still to be begun."""
+    cells = [_exercise(lesson, standing, tries, store) for standing in lesson.standings]
+    if tries or any(standing.verdict != TODO for standing in lesson.standings):
+        return f"<ul>{''.join(cells)}</ul>"
+    names = ", ".join(f"<code>{text(each.exercise.id)}</code>" for each in lesson.standings)
+    return f'<p class="quiet">{TODO}: {names}</p>'
+
+
+def _exercise(lesson: LessonProgress, standing, tries: Counter, store: Store) -> str:
+    details = [standing.verdict]
+    if count := tries[standing.exercise.id]:
+        details.append(f"{count} {'attempt' if count == 1 else 'attempts'}")
+    if hints := store.hints(lesson.lesson.name, standing.exercise.id):
+        details.append(f"{hints} {'hint' if hints == 1 else 'hints'}")
+    colour = COLOURS[standing.verdict]
+    return (
+        f'<li style="border-left-color:{colour}"><code>{text(standing.exercise.id)}</code>'
+        f"<small>{text(', '.join(details))}</small></li>"
+    )
+
+
+def _milestone(record: Record, folder: Path) -> str:
+    rows = "".join(
+        f"<tr><td>{text(figure.text())}</td><td>{_judged(figure.passed)}</td></tr>"
+        for figure in record.figures
+    )
+    plots = "".join(_plot(folder / name) for name in record.plots)
+    verdict = "passed" if record.passed else "not passed yet"
+    return f'<h3>Milestone: {verdict}</h3><table>{rows}</table><div class="plots">{plots}</div>'
+
+
+def _judged(passed: bool | None) -> str:
+    return "" if passed is None else "passed" if passed else "not passed"
+
+
+def _plot(path: Path) -> str:
+    if not path.is_file():
+        return ""
+    data = base64.b64encode(path.read_bytes()).decode("ascii")
+    name = text(path.stem)
+    return f'<figure><img alt="{name}" src="data:image/png;base64,{data}"></figure>'
+
+
+def _history(attempts: list[Attempt]) -> str:
+    """How many exercises had passed, as steps over time, and a tick for each attempt below it.
+
+    Nothing before the second step.
+    """
+    steps = list(_passed_over_time(attempts))
+    if len(steps) < 2:
+        return ""
+    begin, end = attempts[0].at, attempts[-1].at
+    most = max(count for _, count in steps)
+    label = f"{most} passed in {len(attempts)} attempts"
+    return (
+        f'<section><div class="head"><h2>Exercises passed over time</h2><span>{label}</span></div>'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" '
+        f'aria-label="{label}"><g fill="none">'
+        f"{_steps(steps, begin, end, most)}{_ticks(attempts, begin, end)}</g></svg>"
+        f'<div class="dates quiet"><span>{_minute(begin)}</span><span>each tick is an attempt'
+        f"</span><span>{_minute(end)}</span></div></section>"
+    )
+
+
+def _across(at: float, begin: float, end: float) -> float:
+    return 2 + (at - begin) / max(end - begin, 1.0) * (WIDTH - 4)
+
+
+def _steps(steps: list[tuple[float, int]], begin: float, end: float, most: int) -> str:
+    bottom, height = HEIGHT - 2 * TICK, HEIGHT - 2 * TICK - 4
+    path = f"M 2 {bottom}"
+    for at, count in steps:
+        path += f" H {_across(at, begin, end):.1f} V {bottom - count / most * height:.1f}"
+    line = 'stroke="#2e8b57" stroke-width="2.5" vector-effect="non-scaling-stroke"'
+    return f'<path d="{path}" {line}/>'
+
+
+def _ticks(attempts: list[Attempt], begin: float, end: float) -> str:
+    places = sorted({round(_across(attempt.at, begin, end)) for attempt in attempts})
+    path = " ".join(f"M {x} {HEIGHT} V {HEIGHT - TICK}" for x in places)
+    return f'<path d="{path}" stroke="#5b6675" vector-effect="non-scaling-stroke"/>'
+
+
+def _minute(seconds: float) -> str:
+    return datetime.datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
+
+
+def _passed_over_time(attempts: list[Attempt]) -> Iterator[tuple[float, int]]:
+    """After each attempt, how many exercises stand as passed."""
+    standing: set[tuple[str, str]] = set()
+    for attempt in attempts:
+        place = (attempt.lesson, attempt.exercise)
+        (standing.add if attempt.verdict == PASSED else standing.discard)(place)
+        if standing:
+            yield attempt.at, len(standing)

@@ -1,0 +1,64 @@
+"""Putting stubs back, never without a backup."""
+
+from __future__ import annotations
+
+import ast
+import time
+from pathlib import Path
+
+from autograder.lessons.course import WrongUse
+from autograder.lessons.lesson import Exercise, Lesson, functions
+from autograder.workspace.store import FOLDER
+
+
+def back_up(path: Path) -> Path | None:
+    """Copy a file into the workspace's folder of backups; None where there is nothing to keep."""
+    if not path.exists():
+        return None
+    folder = path.resolve().parent.parent / FOLDER / "backups"
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    backup = folder / f"{path.stem}.{stamp}.{time.time_ns() % 10**9:09d}{path.suffix}"
+    backup.write_bytes(path.read_bytes())
+    return backup
+
+
+def reset_lesson(path: Path, lesson: Lesson) -> Path | None:
+    """Write the lesson's stubs over a file; returns the backup of what was there."""
+    backup = back_up(path)
+    path.with_suffix(".py").write_text(lesson.stub(), encoding="utf-8")
+    if path.suffix == ".ipynb":
+        path.unlink()
+    return backup
+
+
+def reset_exercise(path: Path, lesson: Lesson, exercise: Exercise) -> Path | None:
+    """Put one exercise's stub back in place of the learner's definition of it.
+
+    Raises WrongUse where the file has no such definition that could be replaced.
+    """
+    if path.suffix != ".py" or not path.is_file():
+        raise WrongUse(f"{path} is no script; reset the whole lesson {lesson.name} instead")
+    source = path.read_text(encoding="utf-8")
+    theirs = _span(source, exercise.id)
+    if theirs is None:
+        raise WrongUse(
+            f"{path} has no definition of {exercise.id} that can be read; "
+            f"reset the whole lesson {lesson.name} instead"
+        )
+    backup = back_up(path)
+    stub = lesson.stub()
+    first, last = _span(stub, exercise.id)
+    lines = source.split("\n")
+    lines[theirs[0] - 1 : theirs[1]] = stub.split("\n")[first - 1 : last]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return backup
+
+
+def _span(source: str, id: str) -> tuple[int, int] | None:
+    """The first and last line of a function's last definition."""
+    try:
+        found = [node for name, node in functions(ast.parse(source)) if name == id]
+    except SyntaxError:
+        return None
+    return (found[-1].lineno, found[-1].end_lineno) if found else None

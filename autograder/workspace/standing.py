@@ -1,0 +1,171 @@
+"""Where a learner stands: the lessons with their last verdicts, and the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.lessons.course import Course, WrongUse
+from autograder.lessons.lesson import Exercise, Lesson
+from autograder.reports.report import PASSED, TODO
+from autograder.workspace.store import Store, fingerprint
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An exercise and its last verdict; `stale` where the file has changed since.
+
+    An exercise that was never graded is stale too, and `graded` is False.
+    """
+
+    exercise: Exercise
+    verdict: str
+    points: int
+    max_points: int
+    stale: bool
+    graded: bool = True
+
+
+@dataclass(frozen=True)
+class LessonProgress:
+    """A lesson in the workspace; `path` is the learner's file, which may be missing."""
+
+    lesson: Lesson
+    path: Path
+    standings: tuple[Standing, ...]
+
+    @property
+    def points(self) -> int:
+        return sum(standing.points for standing in self.standings)
+
+    @property
+    def max_points(self) -> int:
+        return sum(standing.max_points for standing in self.standings)
+
+    @property
+    def passed(self) -> int:
+        return sum(standing.verdict == PASSED for standing in self.standings)
+
+    @property
+    def stale(self) -> bool:
+        return any(standing.stale for standing in self.standings)
+
+    @property
+    def graded(self) -> bool:
+        return any(standing.graded for standing in self.standings)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """All lessons of a course in one workspace."""
+
+    lessons: tuple[LessonProgress, ...]
+
+    @property
+    def points(self) -> int:
+        return sum(lesson.points for lesson in self.lessons)
+
+    @property
+    def max_points(self) -> int:
+        return sum(lesson.max_points for lesson in self.lessons)
+
+    def open(self) -> Iterator[tuple[LessonProgress, Standing]]:
+        """What has not passed yet, in the order of the course."""
+        for lesson in self.lessons:
+            for standing in lesson.standings:
+                if standing.verdict != PASSED:
+                    yield lesson, standing
+
+    def after(self, lesson: str, exercise: str) -> tuple[LessonProgress, Standing] | None:
+        """What is open behind an exercise, or else from the start."""
+        places = [
+            (of.lesson.name, each.exercise.id) for of in self.lessons for each in of.standings
+        ]
+        here = places.index((lesson, exercise))
+        found = list(self.open())
+        behind = (
+            each
+            for each in found
+            if places.index((each[0].lesson.name, each[1].exercise.id)) > here
+        )
+        return next(behind, next(iter(found), None))
+
+    def data(self) -> dict[str, Any]:
+        """The progress as JSON's types, as `grad status --json` prints it."""
+        following = next(self.open(), None)
+        return {
+            "points": self.points,
+            "max_points": self.max_points,
+            "next": f"{following[0].lesson.name}:{following[1].exercise.id}" if following else None,
+            "lessons": [_lesson_data(lesson) for lesson in self.lessons],
+        }
+
+
+def _lesson_data(progress: LessonProgress) -> dict[str, Any]:
+    return {
+        "lesson": progress.lesson.name,
+        "title": progress.lesson.title,
+        "submission": str(progress.path),
+        "points": progress.points,
+        "max_points": progress.max_points,
+        "exercises": [
+            {
+                "id": standing.exercise.id,
+                "verdict": standing.verdict,
+                "points": standing.points,
+                "max_points": standing.max_points,
+                "stale": standing.stale,
+            }
+            for standing in progress.standings
+        ],
+    }
+
+
+def read_progress(course: Course, workspace: Path, store: Store) -> Progress:
+    """The progress as the store has it; nothing is graded."""
+    return Progress(tuple(_lesson(course.lesson(n), workspace, store) for n in course.names))
+
+
+def _lesson(lesson: Lesson, workspace: Path, store: Store) -> LessonProgress:
+    path = lesson_path(workspace, lesson.name)
+    current = lesson_fingerprint(lesson, path)
+    known = store.verdicts(lesson.name)
+    standings = []
+    for exercise in lesson.exercises.values():
+        verdict = known.get(exercise.id)
+        if verdict is None:
+            standings.append(Standing(exercise, TODO, 0, 1, stale=path.exists(), graded=False))
+        else:
+            standings.append(
+                Standing(
+                    exercise,
+                    verdict.verdict,
+                    verdict.points,
+                    verdict.max_points,
+                    stale=verdict.fingerprint != current,
+                )
+            )
+    return LessonProgress(lesson, path, tuple(standings))
+
+
+def lesson_path(workspace: Path, lesson: str) -> Path:
+    """The learner's file of a lesson: the script, or the notebook where there is only that."""
+    script = workspace / "exercises" / f"{lesson}.py"
+    notebook = script.with_suffix(".ipynb")
+    return notebook if notebook.exists() and not script.exists() else script
+
+
+def present(workspace: Path, lesson: str) -> Path:
+    """The learner's file of a lesson; raises WrongUse where the workspace has none."""
+    path = lesson_path(workspace, lesson)
+    if not path.exists():
+        raise WrongUse(f"there is no exercises/{path.name}; `grad reset {lesson}` writes it")
+    return path
+
+
+def lesson_fingerprint(lesson: Lesson, path: Path) -> str:
+    """Of the learner's file together with the lesson that it was graded against."""
+    theirs = path.read_bytes() if path.is_file() else b""
+    return fingerprint([theirs, lesson.source.encode()])

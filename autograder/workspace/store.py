@@ -1,0 +1,180 @@
+"""Progress that lasts: SQLite in the workspace, safe under several processes.
+
+The file is `.gradschool/progress.sqlite` beside `exercises/`. It holds the last verdict of every
+exercise, every attempt, and the hints that were given. It can always be rebuilt by grading, so a
+damaged file is set aside and a new one begun.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.reports.report import PASSED, TODO, Report
+
+FOLDER = ".gradschool"
+# Of a failure of the whole file, which says nothing about an exercise in it.
+FILE_KINDS = ("syntax", "load")
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS verdicts (
+    lesson TEXT, exercise TEXT, verdict TEXT, points INTEGER, max_points INTEGER,
+    fingerprint TEXT, at REAL, PRIMARY KEY (lesson, exercise));
+CREATE TABLE IF NOT EXISTS attempts (
+    lesson TEXT, exercise TEXT, verdict TEXT, diagnosis TEXT, at REAL);
+CREATE TABLE IF NOT EXISTS hints (
+    lesson TEXT, exercise TEXT, level INTEGER, PRIMARY KEY (lesson, exercise));
+CREATE TABLE IF NOT EXISTS position (
+    id INTEGER PRIMARY KEY CHECK (id = 1), lesson TEXT, exercise TEXT);
+"""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The last verdict on an exercise, and the fingerprint of the file that it was given on."""
+
+    exercise: str
+    verdict: str
+    points: int
+    max_points: int
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One grading of an exercise after its file had changed; `at` is in seconds since 1970."""
+
+    lesson: str
+    exercise: str
+    verdict: str
+    diagnosis: str
+    at: float
+
+
+class Store:
+    """The progress of one workspace. `notice` is a sentence where a damaged file was set aside."""
+
+    def __init__(self, workspace: Path):
+        self.path = workspace / FOLDER / "progress.sqlite"
+        self.notice = ""
+        self.path.parent.mkdir(exist_ok=True)
+        try:
+            self._create()
+        except sqlite3.DatabaseError:
+            aside = self.path.with_name(f"progress.damaged-{time.time_ns()}.sqlite")
+            self.path.replace(aside)
+            self.notice = (
+                f"{self.path.name} was damaged and is now {aside.name}; progress is rebuilt"
+                " as your files are graded"
+            )
+            self._create()
+
+    def record(self, report: Report, fingerprint: str, now: float | None = None) -> None:
+        """Keep a report's verdicts.
+
+        An attempt is counted where an exercise that was begun has another verdict than at the last
+        attempt, or still fails in a file that has changed. A file that cannot be used is none.
+        """
+        now = time.time() if now is None else now
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT exercise, verdict, fingerprint FROM verdicts WHERE lesson = ?",
+                (report.lesson,),
+            )
+            known = {exercise: (verdict, of) for exercise, verdict, of in rows}
+            tried = _last_attempts(connection, report.lesson)
+            for exercise in report.exercises:
+                row = (report.lesson, exercise.id, exercise.verdict)
+                connection.execute(
+                    "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (*row, exercise.points, exercise.max_points, fingerprint, now),
+                )
+                before, graded = known.get(exercise.id, ("", ""))
+                last = before if before == TODO else tried.get(exercise.id, "")
+                changed = fingerprint != graded
+                if exercise.kind not in FILE_KINDS and _is_attempt(exercise.verdict, last, changed):
+                    connection.execute(
+                        "INSERT INTO attempts VALUES (?, ?, ?, ?, ?)",
+                        (*row, exercise.diagnosis, now),
+                    )
+
+    def verdicts(self, lesson: str) -> dict[str, Verdict]:
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT exercise, verdict, points, max_points, fingerprint FROM verdicts"
+                " WHERE lesson = ?",
+                (lesson,),
+            )
+            return {row[0]: Verdict(*row) for row in rows}
+
+    def attempts(self) -> list[Attempt]:
+        """All attempts, the oldest first."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT lesson, exercise, verdict, diagnosis, at FROM attempts ORDER BY at"
+            )
+            return [Attempt(*row) for row in rows]
+
+    def hints(self, lesson: str, exercise: str) -> int:
+        """How many hints of an exercise were given."""
+        with self._connection() as connection:
+            row = connection.execute(
+                "SELECT level FROM hints WHERE lesson = ? AND exercise = ?", (lesson, exercise)
+            ).fetchone()
+            return row[0] if row else 0
+
+    def set_hints(self, lesson: str, exercise: str, level: int) -> None:
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO hints VALUES (?, ?, ?)", (lesson, exercise, level)
+            )
+
+    def position(self) -> tuple[str, str] | None:
+        """The lesson and exercise that were followed last."""
+        with self._connection() as connection:
+            row = connection.execute("SELECT lesson, exercise FROM position").fetchone()
+            return (row[0], row[1]) if row else None
+
+    def set_position(self, lesson: str, exercise: str) -> None:
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO position VALUES (1, ?, ?)", (lesson, exercise)
+            )
+
+    def _create(self) -> None:
+        with self._connection() as connection:
+            connection.executescript(_SCHEMA)
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one transaction; another process's is waited for."""
+        connection = sqlite3.connect(self.path, timeout=10)
+        try:
+            with connection:
+                yield connection
+        finally:
+            connection.close()
+
+
+def _last_attempts(connection: sqlite3.Connection, lesson: str) -> dict[str, str]:
+    """The verdict of each exercise's last attempt."""
+    query = "SELECT exercise, verdict FROM attempts WHERE lesson = ? ORDER BY at"
+    return dict(connection.execute(query, (lesson,)).fetchall())
+
+
+def _is_attempt(verdict: str, last: str, changed: bool) -> bool:
+    if verdict == TODO:
+        return False
+    return verdict != last or (verdict != PASSED and changed)
+
+
+def fingerprint(sources: Iterable[bytes]) -> str:
+    """A short name for the contents of files."""
+    whole = hashlib.sha256()
+    for source in sources:
+        whole.update(hashlib.sha256(source).digest())
+    return whole.hexdigest()[:16]
