@@ -13,8 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.milestone.bar import number_text
-from autograder.workspace.record import Figure, Record, read_record
+from autograder.workspace.record import Figure, Record, number_text, read_record
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "figures.md"
