@@ -34,6 +34,7 @@ _FAR_SIDE = (
     "observation.py",
     "plan.py",
     "checks/__init__.py",
+    "checks/vocabulary.py",
     "shortcuts/__init__.py",
     "shortcuts/overrides.py",
     "shortcuts/no_autograd.py",

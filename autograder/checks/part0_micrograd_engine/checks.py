@@ -8,6 +8,7 @@ the graph walks make their graphs with `Value`'s constructor, so that they need 
 import math
 
 from autograder.checks import exercise, forbid
+from autograder.checks.vocabulary import gradients_of
 
 forbid(
     "*",
@@ -159,7 +160,7 @@ def sum_sends_back(lesson, draw):
     """A sum hands its gradient on to both operands."""
     a, b = two_values(lesson, draw)
     send(a + b, draw.number("gradient of the sum", 1.5, 3.0))
-    return {"gradient of a": a.grad, "gradient of b": b.grad}
+    return gradients_of(a=a, b=b)
 
 
 @value_add.check
@@ -169,7 +170,7 @@ def sum_adds_to_gradients(lesson, draw):
     a.grad = draw.number("gradient that a has already", 0.5, 1.0)
     b.grad = draw.number("gradient that b has already", -1.0, -0.5)
     send(a + b, draw.number("gradient of the sum", 1.5, 3.0))
-    return {"gradient of a": a.grad, "gradient of b": b.grad}
+    return gradients_of(a=a, b=b)
 
 
 @value_add.check
@@ -208,7 +209,7 @@ def product_sends_back(lesson, draw):
     if draw.case == 2:
         a.data = draw.given("a", 0.0)
     send(a * b, draw.number("gradient of the product", 1.5, 3.0))
-    return {"gradient of a": a.grad, "gradient of b": b.grad}
+    return gradients_of(a=a, b=b)
 
 
 @value_mul.check
@@ -218,7 +219,7 @@ def product_adds_to_gradients(lesson, draw):
     a.grad = draw.number("gradient that a has already", 0.5, 1.0)
     b.grad = draw.number("gradient that b has already", -1.0, -0.5)
     send(a * b, draw.number("gradient of the product", 1.5, 3.0))
-    return {"gradient of a": a.grad, "gradient of b": b.grad}
+    return gradients_of(a=a, b=b)
 
 
 @value_mul.check
@@ -423,7 +424,7 @@ def negative_sends_back(lesson, draw):
     """-a sends its gradient back with the opposite sign."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
     send_through(-a, draw.number("gradient of -a", 1.5, 3.0))
-    return {"gradient of a": a.grad}
+    return gradients_of(a=a)
 
 
 value_sub = exercise("Value.__sub__")
@@ -435,7 +436,7 @@ def difference_of_two_values(lesson, draw):
     a, b = two_values(lesson, draw)
     result = a - b
     send_through(result, draw.number("gradient of the difference", 1.5, 3.0))
-    return {"data": result.data, "gradient of a": a.grad, "gradient of b": b.grad}
+    return {"data": result.data, **gradients_of(a=a, b=b)}
 
 
 @value_sub.check
@@ -529,7 +530,7 @@ def quotient_of_two_values(lesson, draw):
     a, b = two_values(lesson, draw)
     result = a / b
     send_through(result, draw.number("gradient of the quotient", 1.5, 3.0))
-    return {"data": result.data, "gradient of a": a.grad, "gradient of b": b.grad}
+    return {"data": result.data, **gradients_of(a=a, b=b)}
 
 
 @value_truediv.check

@@ -7,6 +7,7 @@ that a bug in the learner's `Value` costs nothing here, and no other `Value` can
 import torch
 
 from autograder.checks import exercise, provide
+from autograder.checks.vocabulary import means_by_chance
 
 
 class Value:
@@ -102,7 +103,8 @@ for _name in (*(f"__{name}__" for name in _ARITHMETIC), "tanh", "relu", "exp", "
 
 provide("part0_micrograd_engine", Value=Value)
 
-SPREAD = {"tolerance": (0.0, 0.16), "because": "the numbers are random; this is six sigma"}
+# Numbers that are spread evenly from -1 to 1 have a standard deviation of 0.58.
+EVENLY = 0.58
 
 
 # --- helpers -------------------------------------------------------------------------------------
@@ -188,14 +190,14 @@ def values_of_their_own(lesson, draw):
     }
 
 
-@neuron_init.check(cases=1, **SPREAD)
+@neuron_init.check(cases=1, **means_by_chance(1000, EVENLY))
 def weights_fill_the_interval(lesson, draw):
     """The weights are drawn evenly from -1 to 1, each on its own."""
     neuron = lesson.Neuron(draw.given("nin", 1000))
     return spread_of(weight.data for weight in neuron.w)
 
 
-@neuron_init.check(cases=1, tolerance=(0.0, 0.3), because="random numbers; six sigma")
+@neuron_init.check(cases=1, **means_by_chance(300, EVENLY))
 def biases_fill_the_interval(lesson, draw):
     """The biases are drawn evenly from -1 to 1."""
     neurons = [lesson.Neuron(1) for _ in range(draw.given("neurons", 300))]
@@ -270,7 +272,7 @@ def neurons_of_their_own(lesson, draw):
     return {"biases after setting them to 0, 1, ...": [neuron.b.data for neuron in layer.neurons]}
 
 
-@layer_init.check(cases=1, tolerance=(0.0, 0.3), because="random numbers; six sigma")
+@layer_init.check(cases=1, **means_by_chance(300, EVENLY))
 def neurons_differ(lesson, draw):
     """Every neuron draws its own numbers, so that the neurons of a layer differ."""
     layer = lesson.Layer(draw.given("nin", 1), draw.given("nout", 300))

@@ -1,20 +1,17 @@
-"""Checks of part 1: bigrams, counted and trained.
+"""Checks of part 1: bigrams, counted and trained."""
 
-Here and in the later lessons a size is drawn under the name of the input that it is a size of. A
-report shows what was drawn last under a name: the input, and not the size.
-"""
-
-import random
 from string import ascii_lowercase
 
 import torch
 
 from autograder.checks import exercise
-
-
-def numbered(letters):
-    """The dot and these letters, numbered in this order."""
-    return {character: index for index, character in enumerate("." + "".join(letters))}
+from autograder.checks.vocabulary import (
+    afterwards,
+    gradients_of,
+    numbered,
+    shares_by_chance,
+    streams_afterwards,
+)
 
 
 def drawn_table(draw, *shape):
@@ -204,9 +201,7 @@ def no_choice(lesson, draw):
     return {"three words": words}
 
 
-@sample_word.check(
-    cases=1, tolerance=(0.0, 0.19), because="shares of 400 random words, six standard deviations"
-)
+@sample_word.check(cases=1, **shares_by_chance(400))
 def shares_of_words(lesson, draw):
     """Words come as often as their probabilities say, the empty word too."""
     table = torch.zeros(5, 5)
@@ -233,13 +228,10 @@ def only_the_generator(lesson, draw):
     """All random numbers come from the generator, so torch's own stream is left where it was."""
     table = draw.given("probabilities", torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
     itos = draw.given("itos", {0: ".", 1: "a"})
-    torch.manual_seed(7)
-    random.seed(7)
     word = lesson.sample_word(table, itos, draw.generator())
     return {
         "word": word,
-        "torch's next random number": torch.rand(1),
-        "Python's next random number": random.random(),
+        **streams_afterwards(),
     }
 
 
@@ -363,7 +355,7 @@ def gradient_of_repeated_rows(lesson, draw):
     xs = draw.given("xs", torch.tensor([1, 0, 1, 1]))
     arriving = draw.tensor("gradient of the result", 4, 2)
     (lesson.row_lookup(W, xs) * arriving).sum().backward()
-    return {"gradient of W": W.grad}
+    return gradients_of(W=W)
 
 
 # softmax
@@ -431,7 +423,7 @@ def gradient_of_the_loss(lesson, draw):
     W = drawn_weights(draw, 3)
     xs, ys = drawn_pairs(draw, 3, 5)
     lesson.bigram_loss(W, xs, ys, draw.number("regularization", 0.1, 2.0)).backward()
-    return {"gradient of W": W.grad}
+    return gradients_of(W=W)
 
 
 @bigram_loss.check(cases=1)
@@ -575,9 +567,7 @@ def lowest_dev_loss(lesson, draw):
     candidates = draw.shuffled("candidates", CANDIDATES)
     return {
         "smoothing": lesson.best_smoothing(train, dev, candidates),
-        "train_words afterwards": train,
-        "dev_words afterwards": dev,
-        "candidates afterwards": candidates,
+        **afterwards(train_words=train, dev_words=dev, candidates=candidates),
     }
 
 

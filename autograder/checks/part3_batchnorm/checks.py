@@ -1,14 +1,9 @@
-"""Checks of part 3: activations, gradients and batch normalisation.
-
-A size is drawn under the name of the input that it is a size of, which then takes its place in the
-report.
-"""
+"""Checks of part 3: activations, gradients and batch normalisation."""
 
 import torch
 
 from autograder.checks import exercise
-
-SPREAD = "two draws of 10,000 numbers differ in their spread by 6 % at six standard deviations"
+from autograder.checks.vocabulary import afterwards, gradients_of, spreads_by_chance, twins
 
 
 def put(tensor, value):
@@ -234,7 +229,7 @@ def no_bias(lesson, draw):
     return {"bias": layer.bias, "shape of weight": tuple(layer.weight.shape)}
 
 
-@linear_init.check(cases=2, tolerance=(0.08, 0.0), because=SPREAD)
+@linear_init.check(cases=2, **spreads_by_chance(9600))
 def spread(lesson, draw):
     """The weights' standard deviation is 1 / sqrt(fan_in)."""
     fan_in, fan_out = draw.integer("fan_in", 60, 80), draw.integer("fan_out", 160, 200)
@@ -247,10 +242,7 @@ def same_generator_same_weights(lesson, draw):
     """Two generators with the same seed give the same weights."""
     seed = draw.integer("seed", 1, 1000)
     fan_in, fan_out = draw.given("fan_in", 3), draw.given("fan_out", 4)
-    one, other = (
-        lesson.Linear(fan_in, fan_out, generator=torch.Generator().manual_seed(seed))
-        for _ in range(2)
-    )
+    one, other = (lesson.Linear(fan_in, fan_out, generator=twin) for twin in twins(seed))
     return {"difference": (one.weight - other.weight).abs().max().item()}
 
 
@@ -277,7 +269,7 @@ def weight_receives_gradients(lesson, draw):
     layer.weight.requires_grad_(True)
     layer.bias.requires_grad_(True)
     (layer.weight * factor + layer.bias).sum().backward()
-    return {"gradient of weight": layer.weight.grad, "gradient of bias": layer.bias.grad}
+    return gradients_of(weight=layer.weight, bias=layer.bias)
 
 
 linear_call = exercise("Linear.__call__")
@@ -310,9 +302,7 @@ def gradients_reach_all(lesson, draw):
     out = listened(layer)
     (result * arriving).sum().backward()
     return {
-        "gradient of weight": layer.weight.grad,
-        "gradient of bias": layer.bias.grad,
-        "gradient of x": x.grad,
+        **gradients_of(weight=layer.weight, bias=layer.bias, x=x),
         "gradient of out": gradient_of(out),
     }
 
@@ -354,10 +344,8 @@ def own_tensors(lesson, draw):
     for parameter in layer.parameters():
         parameter.data.zero_()
     return {
-        "weight afterwards": layer.weight.detach(),
-        "bias afterwards": layer.bias.detach(),
-        "gradient of weight": layer.weight.grad,
-        "gradient of bias": layer.bias.grad,
+        **afterwards(weight=layer.weight.detach(), bias=layer.bias.detach()),
+        **gradients_of(weight=layer.weight, bias=layer.bias),
     }
 
 
@@ -420,7 +408,7 @@ def linear_and_tanh_in_turn(lesson, draw):
     }
 
 
-@deep_mlp.check(cases=2, tolerance=(0.08, 0.0), because=SPREAD)
+@deep_mlp.check(cases=2, **spreads_by_chance(9600))
 def gains(lesson, draw):
     """The weights have a spread of gain / sqrt(fan_in), those of the last 0.1 / sqrt(fan_in)."""
     sizes = draw.given("sizes", [100 + 10 * draw.case, 150, 125, 100])
@@ -429,7 +417,7 @@ def gains(lesson, draw):
     return {"standard deviations": [layer.weight.std().item() for layer in layers[::2]]}
 
 
-@deep_mlp.check(cases=1, tolerance=(0.08, 0.0), because=SPREAD)
+@deep_mlp.check(cases=1, **spreads_by_chance(9600))
 def default_gain(lesson, draw):
     """Without a gain that of tanh is taken, 5/3."""
     layers = lesson.deep_mlp(draw.given("sizes", [125, 100, 110]), draw.generator())
@@ -440,7 +428,7 @@ def default_gain(lesson, draw):
 def repeatable(lesson, draw):
     """Two generators with the same seed give the same network."""
     seed, sizes = draw.integer("seed", 1, 1000), draw.given("sizes", [3, 4, 5])
-    one, other = (lesson.deep_mlp(sizes, torch.Generator().manual_seed(seed)) for _ in range(2))
+    one, other = (lesson.deep_mlp(sizes, twin) for twin in twins(seed))
     pairs = zip(one[::2], other[::2], strict=True)
     return {"differences": [(a.weight - b.weight).abs().max().item() for a, b in pairs]}
 
@@ -651,7 +639,7 @@ def gradient_through_statistics(lesson, draw):
     x = draw.tensor("x", 4, 2).requires_grad_(True)
     eps, arriving = draw.given("eps", 0.5), draw.tensor("gradient of the result", 4, 2)
     (lesson.normalize_batch(x, eps=eps) * arriving).sum().backward()
-    return {"gradient of x": x.grad}
+    return gradients_of(x=x)
 
 
 # calibrate
@@ -691,7 +679,7 @@ def share_of_the_new(lesson, draw):
     running, batch = draw.tensor("running", size), draw.tensor("batch", size)
     momentum = draw.choice("momentum", [0.001, 0.2, 0.4, 0.9])
     result = lesson.running_average(running, batch, momentum)
-    return {"result": result, "running afterwards": running, "batch afterwards": batch}
+    return {"result": result, **afterwards(running=running, batch=batch)}
 
 
 @running_average.check(cases=2)
@@ -712,7 +700,7 @@ def no_graph(lesson, draw):
     arriving = draw.tensor("gradient of the result", 3).requires_grad_(True)
     result = lesson.running_average(running, batch, draw.given("momentum", 0.3))
     (result * arriving).sum().backward()
-    return {"gradient of batch": batch.grad, "gradient of running": running.grad}
+    return gradients_of(batch=batch, running=running)
 
 
 # BatchNorm1d
@@ -823,9 +811,7 @@ def gradients_in_training(lesson, draw):
     out = listened(layer)
     (result * draw.tensor("gradient of the result", 4, 2)).sum().backward()
     return {
-        "gradient of x": x.grad,
-        "gradient of gamma": layer.gamma.grad,
-        "gradient of beta": layer.beta.grad,
+        **gradients_of(x=x, gamma=layer.gamma, beta=layer.beta),
         "gradient of out": gradient_of(out),
     }
 
@@ -864,11 +850,9 @@ def own_gamma_and_beta(lesson, draw):
     for parameter in layer.parameters():
         parameter.data.zero_()
     return {
-        "gamma afterwards": layer.gamma.detach(),
-        "beta afterwards": layer.beta.detach(),
+        **afterwards(gamma=layer.gamma.detach(), beta=layer.beta.detach()),
         **buffers(layer),
-        "gradient of gamma": layer.gamma.grad,
-        "gradient of beta": layer.beta.grad,
+        **gradients_of(gamma=layer.gamma, beta=layer.beta),
     }
 
 
@@ -898,7 +882,7 @@ def last_gamma_small(lesson, draw):
     return {"gammas": [layer.gamma for layer in layers if hasattr(layer, "gamma")]}
 
 
-@batchnorm_mlp.check(cases=1, tolerance=(0.08, 0.0), because=SPREAD)
+@batchnorm_mlp.check(cases=1, **spreads_by_chance(9600))
 def weights_kept(lesson, draw):
     """The weights keep the spread that a Linear gives them; it is gamma that is shrunk."""
     layers = lesson.batchnorm_mlp(draw.given("sizes", [125, 100, 120]), draw.generator())
@@ -909,9 +893,7 @@ def weights_kept(lesson, draw):
 def repeatable_too(lesson, draw):
     """Two generators with the same seed give the same weights."""
     seed, sizes = draw.integer("seed", 1, 1000), draw.given("sizes", [3, 4, 5])
-    one, other = (
-        lesson.batchnorm_mlp(sizes, torch.Generator().manual_seed(seed)) for _ in range(2)
-    )
+    one, other = (lesson.batchnorm_mlp(sizes, twin) for twin in twins(seed))
     pairs = zip(one[::3], other[::3], strict=True)
     return {"differences": [(a.weight - b.weight).abs().max().item() for a, b in pairs]}
 

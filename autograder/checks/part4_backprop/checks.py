@@ -3,13 +3,13 @@
 The checks make the caches themselves, from drawn logits or activations, so that they are always
 consistent: code that takes a value from the cache and code that computes it anew agree. Gradients
 are returned in the order of the backward pass, each with its forward value's shape in its name, so
-that the first one that differs is the one to look at. A size is drawn under the name of the input
-that it is a size of, which then takes its place in the report.
+that the first one that differs is the one to look at.
 """
 
 import torch
 
 from autograder.checks import exercise, forbid
+from autograder.checks.vocabulary import afterwards
 
 forbid(
     "*",
@@ -457,7 +457,7 @@ def short_batchnorm(lesson, draw, rows, columns, spread=1.0):
     bnraw = draw.given("bnraw", cache["bnraw"])
     bnvar_inv = draw.given("bnvar_inv", cache["bnvar_inv"])
     dhprebn = lesson.batchnorm_gradient(dhpreact, bngain, bnraw, bnvar_inv)
-    return {"dhprebn": dhprebn, "dhpreact afterwards": dhpreact, "bnraw afterwards": bnraw}
+    return {"dhprebn": dhprebn, **afterwards(dhpreact=dhpreact, bnraw=bnraw)}
 
 
 batchnorm_gradient = exercise("batchnorm_gradient", points=2)

@@ -1,13 +1,13 @@
 """Checks of `part5_wavenet`.
 
 Weights are set through the attributes that the docstrings name. Containers get layers of the
-check's own, so that they can be graded before any layer is written. A size is drawn under the name
-of the input that it is a size of, which then takes its place in the report.
+check's own, so that they can be graded before any layer is written.
 """
 
 import torch
 
 from autograder.checks import exercise
+from autograder.checks.vocabulary import afterwards, gradients_of
 
 SINGLE = {"tolerance": (1e-4, 1e-5), "because": "single precision adds up in another order"}
 SPREAD = {"tolerance": (0.25, 0.005), "because": "the spread of random weights: over six sigma"}
@@ -228,7 +228,7 @@ def rows_in_training(lesson, draw):
     channels = draw.size(1, 3)
     x = draw.tensor("x", draw.size(3, 6), channels)
     layer = drawn_batchnorm(lesson, draw, channels, training=True)
-    return observe_batchnorm(layer, x) | {"x afterwards": x}
+    return observe_batchnorm(layer, x) | afterwards(x=x)
 
 
 @batch_norm1d_call.check(**SINGLE)
@@ -277,9 +277,7 @@ def gradients(lesson, draw):
     x = draw.tensor("x", *shape).requires_grad_()
     (layer(x) * draw.tensor("gradient of the result", *shape)).sum().backward()
     return {
-        "gradient of beta": layer.beta.grad,
-        "gradient of gamma": layer.gamma.grad,
-        "gradient of x": x.grad,
+        **gradients_of(beta=layer.beta, gamma=layer.gamma, x=x),
         "running_mean requires grad": layer.running_mean.requires_grad,
         "running_var requires grad": layer.running_var.requires_grad,
     }
@@ -556,7 +554,7 @@ def gradients_of_both(lesson, draw):
     weight = draw.tensor("weight", 2, 2, 3).requires_grad_()
     out = lesson.causal_convolution(x, weight, draw.given("dilation", 1 + draw.case))
     (out * draw.tensor("gradient of the result", 2, 4, 3)).sum().backward()
-    return {"gradient of x": x.grad, "gradient of weight": weight.grad}
+    return gradients_of(x=x, weight=weight)
 
 
 # --- logits_everywhere ---------------------------------------------------------------------------

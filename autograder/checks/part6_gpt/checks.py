@@ -4,16 +4,16 @@ Weights are set by the attribute names that the docstrings promise. Where a clas
 its `forward` is checked with simple layers in place of its parts, so that a fault in a part is not
 blamed on the whole; and with its own parts only through what any right inside gives (what does not
 change, what is counted). Random choices are forced by logits of 1,000, or judged by their shares.
-A size is drawn under the name of the input that it is a size of, which then takes its place in the
-report.
 """
 
 import torch
 from torch import nn
 
 from autograder.checks import exercise
+from autograder.checks.vocabulary import means_by_chance, shares_by_chance, twins
 
-SHARES = {"tolerance": (0.0, 0.1), "because": "a share of some thousand random choices"}
+# A 2 that is dropped with a probability of 0.25 is 0 or 8/3.
+DROPPED = means_by_chance(4000, spread=1.16)
 DEEP = {
     "tolerance": (1e-4, 1e-4),
     "because": "float32 sums in another order, through several layers",
@@ -192,7 +192,7 @@ def every_start(lesson, draw):
     return {"first entries of the windows": sorted(set(x[:, 0].tolist())), "rows": len(x)}
 
 
-@get_batch.check(cases=1, tolerance=(0.0, 0.085), because="shares of 2,000 rows: six sigma")
+@get_batch.check(cases=1, **shares_by_chance(2000))
 def every_start_alike(lesson, draw):
     """Every place is as likely as the others, whatever the row before it is."""
     data = draw.given("data", torch.arange(5))
@@ -206,7 +206,7 @@ def every_start_alike(lesson, draw):
     }
 
 
-@get_batch.check(cases=2, tolerance=(0.0, 0.3), because="a share of 100 random rows")
+@get_batch.check(cases=2, **shares_by_chance(100))
 def drawn_anew(lesson, draw):
     """Places are drawn at random: another call gives other windows, without a generator too."""
     generator = draw.given("generator", None) if draw.case else draw.generator()
@@ -223,8 +223,7 @@ def generator_decides(lesson, draw):
     """Two generators with the same seed give the same windows."""
     data, seed = draw.given("data", torch.arange(50)), draw.integer("seed", 0, 1000)
     sizes = draw.given("block_size, batch_size", (3, 9))
-    generators = [torch.Generator().manual_seed(seed) for _ in "ab"]
-    x, y = zip(*(lesson.get_batch(data, *sizes, each) for each in generators), strict=True)
+    x, y = zip(*(lesson.get_batch(data, *sizes, twin) for twin in twins(seed)), strict=True)
     return {"first x minus second x": x[0] - x[1], "first y minus second y": y[0] - y[1]}
 
 
@@ -332,7 +331,7 @@ def as_many_as_asked(lesson, draw):
     return {"generated": model.generate(idx, draw.size(0, 1, name="max_new_tokens"))}
 
 
-@bigram_language_model_generate.check(cases=1, **SHARES)
+@bigram_language_model_generate.check(cases=1, **shares_by_chance(2500))
 def draws_by_probability(lesson, draw):
     """Tokens are drawn as often as the softmax of the logits says."""
     model = lesson.BigramLanguageModel(3)
@@ -347,9 +346,7 @@ def same_seed_same_text(lesson, draw):
     model, seed = lesson.BigramLanguageModel(5), draw.integer("seed", 0, 1000)
     put(model.token_embedding_table.weight, torch.zeros(5, 5))
     idx = torch.zeros(3, 1).long()
-    first, second = (
-        model.generate(idx, 12, generator=torch.Generator().manual_seed(seed)) for _ in "ab"
-    )
+    first, second = (model.generate(idx, 12, generator=twin) for twin in twins(seed))
     return {"first text minus second text": first - second}
 
 
@@ -677,7 +674,7 @@ def evaluation_drops_nothing(lesson, draw):
     return {"output": head(draw.tensor("x", 2, 4, 2))}
 
 
-@head_forward.check(cases=1, **SHARES)
+@head_forward.check(cases=1, **DROPPED)
 def drops_whole_weights(lesson, draw):
     """While training, a dropped weight takes all channels of its value along."""
     head = lesson.Head(2, 3, 4, draw.given("dropout", 0.25)).train()
@@ -763,7 +760,7 @@ def joins_two_heads(lesson, draw):
     return {"output": attention(draw.tensor("x", 1, 1, 2))}
 
 
-@multi_head_attention_forward.check(cases=1, **SHARES)
+@multi_head_attention_forward.check(cases=1, **DROPPED)
 def drops_from_the_result(lesson, draw):
     """While training, single channels of the result of proj are dropped; in evaluation none."""
     attention = attention_of_stand_ins(lesson, draw, 2, 1, 2, draw.given("dropout", 0.25))
@@ -829,7 +826,7 @@ def gradients_of_a_feed_forward(lesson, draw):
     return {str(shape(p)): p.grad for p in sorted(layer.parameters(), key=shape)}
 
 
-@feed_forward_init.check(cases=1, **SHARES)
+@feed_forward_init.check(cases=1, **DROPPED)
 def drops_at_the_end(lesson, draw):
     """While training, single channels of the result are dropped; in evaluation none."""
     layer = lesson.FeedForward(2, draw.given("dropout", 0.25))
@@ -1138,7 +1135,7 @@ def gpt_as_many_as_asked(lesson, draw):
     return {"generated": model.generate(idx, draw.size(0, 1, name="max_new_tokens"))}
 
 
-@gpt_generate.check(cases=1, **SHARES)
+@gpt_generate.check(cases=1, **shares_by_chance(2500))
 def gpt_draws_by_probability(lesson, draw):
     """Tokens are drawn as often as the softmax of the logits says."""
     model = forced_gpt(lesson, 3, 1, 2)
@@ -1154,9 +1151,7 @@ def gpt_same_seed_same_text(lesson, draw):
     model, seed = forced_gpt(lesson, 5, 1, 2), draw.integer("seed", 0, 1000)
     put(model.lm_head.weight, torch.zeros(5, 1))
     idx = torch.zeros(3, 1).long()
-    first, second = (
-        model.generate(idx, 12, generator=torch.Generator().manual_seed(seed)) for _ in "ab"
-    )
+    first, second = (model.generate(idx, 12, generator=twin) for twin in twins(seed))
     return {"first text minus second text": first - second}
 
 

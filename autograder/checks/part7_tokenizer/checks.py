@@ -2,8 +2,7 @@
 
 Round trips prove little here: a tokenizer that never merges, or never splits, passes them all. So
 the checks compare ids, on merges that are handed in and on texts where each rule makes a
-difference. A size is drawn under the name of the input that it is a size of, which then takes its
-place in the report.
+difference.
 """
 
 import torch
