@@ -56,8 +56,9 @@ def test_a_second_grading_writes_nothing_new(own_course, keys):
 
 def test_a_changed_lesson_and_changed_checks_make_a_new_key(own_course, keys):
     assert diagnosis(grade(own_course)) == "x is returned as it came"
-    checks = own_course / "checks" / "sums.py"
-    checks.write_text(checks.read_text().replace("x is returned as it came", "nothing was done"))
+    mistakes = own_course / "checks" / "sums" / "mistakes.py"
+    text = mistakes.read_text()
+    mistakes.write_text(text.replace("x is returned as it came", "nothing was done"))
     assert diagnosis(grade(own_course)) == "nothing was done"
     lesson = own_course / "solutions" / "sums.py"
     lesson.write_text(lesson.read_text().replace("return x + x", "return 3 * x"))

@@ -49,24 +49,38 @@ def test_build_is_the_same_every_time_and_backs_up(course):
     assert backup.read_text() == "mine"
 
 
-LESSON, CHECKS = "solutions/sums.py", "checks/sums.py"
+LESSON = "solutions/sums.py"
+CHECKS, MISTAKES = "checks/sums/checks.py", "checks/sums/mistakes.py"
 BREAKS = {
     "a stub edited by hand": ("exercises/sums.py", "Twice x", "Thrice x", "is not what the"),
     "an example that lies": (LESSON, "    4\n", "    5\n", "double: an example is wrong"),
     "one hint": (LESSON, "    # hint: an empty list has no count to divide by\n", "", "1 hints"),
     "no lesson learned": (LESSON, "# learned: a mean", "# about: a mean", "mean does not say what"),
-    "one check": (CHECKS, '@check("double")', '@check("mean")', "double has 1 checks"),
+    "one check": (CHECKS, "@double.check", "@exercise('mean').check", "double has 1 checks"),
     "no sentence": (CHECKS, '"""A number is doubled."""', "", "doubles_numbers has no docstring"),
-    "a mistake that is right": (CHECKS, 'by="x * x"', 'by="2 * x"', "is not caught"),
-    "two mistakes alike": (CHECKS, 'by="x * x"', 'by="x"', "is diagnosed as"),
+    "a mistake that is right": (MISTAKES, '"x * x",', '"2 * x",', "is not caught"),
+    "two mistakes alike": (MISTAKES, '"x * x",', '"x",', "is diagnosed as"),
     "a mistake that does not fit": (
-        CHECKS,
-        'replace="x + x"',
-        'replace="x ++ x"',
+        MISTAKES,
+        '("x + x"',
+        '("x ++ x"',
         "is not in the solution of double",
     ),
-    "a mistake that is not Python": (CHECKS, 'by="x * x"', 'by="x *"', "is not Python once"),
-    "an unknown exercise": (CHECKS, 'points("shares"', 'points("share"', "but is no exercise"),
+    "a mistake that is not Python": (MISTAKES, '"x * x",', '"x *",', "is not Python once"),
+    "a mistake of two parts": (
+        MISTAKES,
+        '"x + x", "x * x"',
+        '"x + x"',
+        "a mistake of double is (what stands there, what people write, what is wrong)",
+    ),
+    "a mistake among the checks": (
+        CHECKS,
+        "double = ",
+        "from autograder.checks import mistakes\nmistakes('double', [('x', 'y', 'z')])\ndouble = ",
+        "declare them in mistakes.py",
+    ),
+    "an unknown exercise": (CHECKS, 'exercise("shares"', 'exercise("share"', "but is no exercise"),
+    "mistakes of no exercise": (MISTAKES, '"shares"', '"share"', "but is no exercise"),
     "a stub that does not import": (LESSON, "import torch", "import torch\ndouble(1)", "sums"),
     "a broken reference": (LESSON, "return sum(xs) / len(xs)", "return sums(xs)", "NameError"),
 }
@@ -85,11 +99,11 @@ def test_every_rule_finds_what_breaks_it(course, what):
 
 def test_a_surviving_mutant_is_named_and_can_be_listed(course):
     edit(course, LESSON, "return x + x", "y = 3\n    return x + x")
-    edit(course, CHECKS, 'replace="x + x", by="x"', 'replace="return x + x", by="return x"')
+    edit(course, MISTAKES, '"x + x", "x",', '"return x + x", "return x",')
     grad("dev", "build")
     ran = problems(course)
     assert ran.code == 1 and "double: mutant survives: `y = 3` -> `y = 4`" in ran.out
-    listed = course / "checks" / "sums.equivalent.toml"
+    listed = course / "checks" / "sums" / "equivalent.toml"
     entry = '[[mutant]]\nexercise = "double"\nline = "{}"\nbecomes = "{}"\nbecause = "unused"\n'
     dropped = entry.format("y = 3 return x + x", "pass return x + x")
     listed.write_text(entry.format("y = 3", "y = 4") + dropped)
@@ -99,5 +113,9 @@ def test_a_surviving_mutant_is_named_and_can_be_listed(course):
 
 
 def test_left_over_files_are_named(course):
-    (course / "checks" / "old.py").write_text("")
-    assert "old.py belongs to no lesson" in problems(course).out
+    (course / "checks" / "old").mkdir()
+    (course / "checks" / "old" / "checks.py").write_text("")
+    (course / "exercises" / "older.py").write_text("")
+    said = problems(course).out
+    assert f"{Path('checks', 'old')} belongs to no lesson" in said
+    assert f"{Path('exercises', 'older.py')} belongs to no lesson" in said

@@ -101,3 +101,23 @@ def test_the_examples_run(tmp_path, monkeypatch):
         if path not in NOT_RUN:
             ran = grad(*shlex.split(line)[1:], answer="y\n")
             assert ran.code in (0, 1) and not ran.err, (line, ran)
+
+
+def test_the_lesson_of_the_guide_for_authors_is_in_order(tmp_path, monkeypatch):
+    """A course of what docs/writing-a-lesson.md shows: an exercise, its checks, its mistakes."""
+    guide = (ROOT / "docs" / "writing-a-lesson.md").read_text(encoding="utf-8")
+    exercise, checks, mistakes = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    files = {
+        "solutions/guide.py": f"# %% [markdown]\n# # A guide\n\n# %%\nimport torch\n\n\n{exercise}",
+        "checks/guide/checks.py": checks,
+        "checks/guide/mistakes.py": mistakes,
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "exercises").mkdir()
+    monkeypatch.setenv("GRADSCHOOL_COURSE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert grad("dev", "build").code == 0
+    ran = grad("dev", "check", "--no-mutants")
+    assert "The course is in order." in ran.out, ran.out

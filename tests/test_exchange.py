@@ -44,7 +44,8 @@ def lessons(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lessons") / "lessons"
     shutil.copytree(MINIATURE, folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "solutions" / f"{FIRST_LESSON}.py", folder / "solutions")
-    shutil.copy(ROOT / "autograder" / "checks" / f"{FIRST_LESSON}.py", folder / "checks")
+    checks = Path("checks", FIRST_LESSON)
+    shutil.copytree(ROOT / "autograder" / checks, folder / checks)
     return folder
 
 

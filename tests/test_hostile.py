@@ -227,7 +227,7 @@ def told(grade, code: str) -> str:
 
 FORBIDDEN = {
     "the reference": f"result = open({str(MINIATURE / 'solutions' / 'sums.py')!r}).read()",
-    "the checks": f"result = open({str(MINIATURE / 'checks' / 'sums.py')!r}).read()",
+    "the checks": f"result = open({str(MINIATURE / 'checks' / 'sums' / 'checks.py')!r}).read()",
     "the engine": f"result = open({str(ROOT / 'autograder' / 'grade.py')!r}).read()",
     "the course's folder": f"import os; result = os.listdir({str(ROOT / 'solutions')!r})",
     "the home folder": "import os; result = os.listdir('/root')",

@@ -166,8 +166,8 @@ def test_a_rerun_changes_nothing_and_an_update_keeps_the_gradebook(tmp_path):
     room.nbgrader("autograde", "sums")
     script = course / "solutions" / "sums.py"
     script.write_text(script.read_text().replace("A small lesson", "A changed lesson"))
-    checks = course / "checks" / "sums.py"
-    checks.write_text(checks.read_text().replace('points("shares", 2)', 'points("shares", 4)'))
+    checks = course / "checks" / "sums" / "checks.py"
+    checks.write_text(checks.read_text().replace('"shares", points=2', '"shares", points=4'))
     assert "updated" in room.run("grad", "release", "sums", "--course", str(room.folder))
     room.nbgrader("generate_assignment", "sums", "--force")
     assert "A changed lesson" in json.dumps(room.released("sums"))

@@ -233,7 +233,7 @@ def stubs_are_nbgraders(inspection: Inspection) -> Iterator[str]:
 
 def mutants_are_caught(inspection: Inspection) -> Iterator[str]:
     """Generic mutants are caught; those that are equivalent are listed with the reason."""
-    path = inspection.course.checks / f"{inspection.name}.equivalent.toml"
+    path = inspection.course.checks / inspection.name / "equivalent.toml"
     equivalents = read_equivalents(path)
     used = set()
     inspection.session.pool.longest = MUTANT_TIMEOUT
@@ -253,12 +253,12 @@ def mutants_are_caught(inspection: Inspection) -> Iterator[str]:
 
 
 def leftovers(course: Course) -> Iterator[str]:
-    """No checked-in file is left over."""
-    folders = {course.checks: ".py", course.solutions.parent / "exercises": ".py"}
-    for folder, ending in folders.items():
-        for path in sorted(folder.glob(f"*{ending}")):
-            if path.stem not in course.names and path.stem != "__init__":
-                yield f"{path} belongs to no lesson"
+    """No checked-in file or folder is left over."""
+    found = [path.parent for path in course.checks.glob("*/*.*") if path.suffix != ".pyc"]
+    found += (course.solutions.parent / "exercises").glob("*.py")
+    for path in sorted(set(found)):
+        if path.stem not in course.names:
+            yield f"{path} belongs to no lesson"
 
 
 RULES = (

@@ -2,7 +2,7 @@
 
 Each mutant changes one place: an operator, a comparison, a constant, a sign, or a statement that
 is dropped. Those that change nothing anybody could see are listed beside the checks, in
-`<lesson>.equivalent.toml`, with the reason.
+`equivalent.toml`, with the reason.
 """
 
 from __future__ import annotations

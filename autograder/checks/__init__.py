@@ -1,8 +1,8 @@
 """How a lesson's hidden checks and known mistakes are declared.
 
-Each file of this folder belongs to the lesson of the same name. Its checks run in the learner's
-process and in the reference's; its mistakes never leave the grader. The declarations of a file
-are collected into one `Declarations`, which `loading` activates around the file's execution.
+Each folder beside this file belongs to the lesson of the same name. Its `checks.py` runs in the
+learner's process and in the reference's; its `mistakes.py` never leaves the grader. What they
+declare is collected into one `Declarations`, which `loading` activates around their execution.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from __future__ import annotations
 import contextlib
 import inspect
 import types
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, overload
 
 DEFAULT_TIMEOUT = 10.0
+
+# A check: `function(lesson, draw)`. What it returns is as free as what lessons hold.
+Function = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Check:
     exercise: str
     name: str
     says: str
-    function: Callable
+    function: Function
     cases: int = 3
     tolerance: tuple[float, float] | None = None
     because: str = ""
@@ -40,14 +43,13 @@ class Mistake:
     """A known wrong variant of one exercise, and the sentence that explains it.
 
     Either `body` is the whole wrong solution, or every `replace` in the reference's solution
-    becomes `by` (the first `count` of them where `count` is given).
+    becomes `by`.
     """
 
     exercise: str
     says: str
     replace: str = ""
     by: str = ""
-    count: int = -1
     body: str = ""
 
     def applied(self, solution: str) -> str:
@@ -56,12 +58,12 @@ class Mistake:
             return inspect.cleandoc(self.body)
         if not self.replace or self.replace not in solution:
             raise ValueError(f"{self.replace!r} is not in the solution of {self.exercise}")
-        return solution.replace(self.replace, self.by, self.count)
+        return solution.replace(self.replace, self.by)
 
 
 @dataclass
 class Declarations:
-    """What one checks file declares."""
+    """What the two files of one lesson declare."""
 
     checks: list[Check] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
@@ -101,33 +103,82 @@ def loading() -> Iterator[Declarations]:
         _current = previous
 
 
-def check(
-    exercise: str,
-    *,
-    cases: int = 3,
-    tolerance: tuple[float, float] | None = None,
-    because: str = "",
-    timeout: float = DEFAULT_TIMEOUT,
-) -> Callable:
-    """Declare the decorated function a check of `exercise`; its docstring is for the learner."""
-    if tolerance and not because:
-        raise ValueError(f"the tolerance {tolerance} of a check of {exercise} needs a `because`")
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise by its id, to declare checks and rules of it."""
 
-    def declare(function: Callable) -> Callable:
-        says = " ".join((function.__doc__ or "").split())
-        _current.checks.append(
-            Check(exercise, function.__name__, says, function, cases, tolerance, because, timeout)
-        )
-        return function
+    id: str
 
-    return declare
+    @overload
+    def check(self, function: Function, /) -> Function: ...
+
+    @overload
+    def check(
+        self,
+        /,
+        *,
+        cases: int = 3,
+        tolerance: tuple[float, float] | None = None,
+        because: str = "",
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> Callable[[Function], Function]: ...
+
+    def check(
+        self,
+        function: Function | None = None,
+        /,
+        *,
+        cases: int = 3,
+        tolerance: tuple[float, float] | None = None,
+        because: str = "",
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> Function | Callable[[Function], Function]:
+        """Declare the decorated function a check; its docstring is for the learner."""
+        if tolerance and not because:
+            raise ValueError(f"the tolerance {tolerance} of a check of {self.id} needs a `because`")
+
+        def declare(function: Function) -> Function:
+            name, says = function.__name__, " ".join((function.__doc__ or "").split())
+            _current.checks.append(
+                Check(self.id, name, says, function, cases, tolerance, because, timeout)
+            )
+            return function
+
+        return declare(function) if function else declare
+
+    def forbid(self, *shortcuts: str, says: str) -> None:
+        """Refuse short cuts (names of `autograder.shortcuts`) in this exercise."""
+        forbid(self.id, *shortcuts, says=says)
 
 
-def mistake(
-    exercise: str, *, says: str, replace: str = "", by: str = "", count: int = -1, body: str = ""
-) -> None:
-    """Declare a mistake that people make in `exercise`."""
-    _current.mistakes.append(Mistake(exercise, says, replace, by, count, body))
+def exercise(id: str, *, points: int = 1) -> Exercise:
+    """An exercise of the lesson, and what it is worth."""
+    if points != 1:
+        _current.points[id] = points
+    return Exercise(id)
+
+
+def mistakes(exercise: str, rows: Iterable[tuple[str, str, str] | Mistake]) -> None:
+    """Declare the mistakes that people make in an exercise.
+
+    A row is (what stands there, what people write, what is wrong), or made by `whole`.
+    """
+    for row in rows:
+        if isinstance(row, Mistake):
+            _current.mistakes.append(replace(row, exercise=exercise))
+        elif len(row) == 3:
+            stands, written, wrong = row
+            _current.mistakes.append(Mistake(exercise, wrong, stands, written))
+        else:
+            raise ValueError(
+                f"a mistake of {exercise} is (what stands there, what people write, what is "
+                f"wrong), and not {row!r}"
+            )
+
+
+def whole(body: str, says: str) -> Mistake:
+    """A row of `mistakes`: `body` is what people write in place of the whole solution."""
+    return Mistake("", says, body=body)
 
 
 def forbid(exercise: str, *shortcuts: str, says: str) -> None:
@@ -140,11 +191,6 @@ def provide(module: str, **attributes: Any) -> None:
     stand_in = types.ModuleType(module)
     vars(stand_in).update(attributes)
     _current.provided[module] = stand_in
-
-
-def points(exercise: str, number: int) -> None:
-    """Give an exercise more points than one."""
-    _current.points[exercise] = number
 
 
 def outcome(call: Callable[[], Any]) -> Any:

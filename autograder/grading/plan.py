@@ -1,8 +1,8 @@
 """What is run for a lesson: its docstrings' examples and its hidden checks, as items in order.
 
-The checks file is read twice. The grader executes it whole, for the sentences, the tolerances and
-the mistakes. Workers get a compiled copy without the mistakes and without any docstring, so that
-neither a piece of the reference nor a check's text is in a learner's process.
+A lesson's `checks.py` is read twice. The grader executes it, for the sentences and the tolerances,
+and `mistakes.py` after it. Workers get a compiled copy of `checks.py` without any docstring, so
+that neither a piece of the reference nor a check's text is in a learner's process.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import ast
 import hmac
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -36,9 +37,15 @@ class Plan:
     def load(cls, course: Course, name: str) -> Plan:
         lesson = course.lesson(name)
         source = course.checks_source(lesson.name)
-        path = str(course.checks / f"{lesson.name}.py")
+        folder = course.checks / lesson.name
         with loading() as declarations:
-            exec(compile(source, path, "exec"), {"__name__": f"checks.{lesson.name}"})
+            declare(source, folder / "checks.py")
+            if declarations.mistakes:
+                raise ValueError(
+                    f"{folder / 'checks.py'} declares mistakes, but learners' processes hold it; "
+                    "declare them in mistakes.py"
+                )
+            declare(course.mistakes_source(lesson.name), folder / "mistakes.py")
         return cls(lesson, source, declarations, for_workers(source))
 
     @cached_property
@@ -125,29 +132,18 @@ def compile_example(example: Example) -> tuple[str, CodeType]:
     return "exec", compile(example.source, "<example>", "exec")
 
 
+def declare(source: str, path: Path) -> None:
+    """Execute a file of declarations."""
+    exec(compile(source, str(path), "exec"), {"__name__": f"checks.{path.parent.name}"})
+
+
 def for_workers(source: str) -> CodeType:
-    """A checks file without mistakes and docstrings, compiled."""
+    """A checks file without docstrings, compiled."""
     tree = ast.parse(source)
-    tree.body = _without_mistakes(tree.body)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef):
             _drop_docstring(node)
     return compile(ast.fix_missing_locations(tree), "<checks>", "exec", dont_inherit=True)
-
-
-def _without_mistakes(body: list[ast.stmt]) -> list[ast.stmt]:
-    """Drop every statement that calls `mistake`, and those that call a function so dropped.
-
-    A loop around `mistake(...)` goes as a whole.
-    """
-    dropped, kept = {"mistake"}, []
-    for statement in body:
-        calls = (node.func for node in ast.walk(statement) if isinstance(node, ast.Call))
-        if any(isinstance(called, ast.Name) and called.id in dropped for called in calls):
-            dropped.add(getattr(statement, "name", "mistake"))
-        else:
-            kept.append(statement)
-    return kept
 
 
 def _drop_docstring(node: Any) -> None:

@@ -23,7 +23,7 @@ class Ambiguous(WrongUse):
 
 @dataclass(frozen=True)
 class Course:
-    """Lessons in `solutions`, their hidden checks in `checks`; both hold one file a lesson."""
+    """Lessons in `solutions`, a file each; in `checks` a folder each, of checks and mistakes."""
 
     solutions: Path
     checks: Path
@@ -55,9 +55,17 @@ class Course:
         return _Lessons(self.solutions)
 
     def checks_source(self, name: str) -> str:
-        path = self.checks / f"{name}.py"
+        """The hidden checks of a lesson, which run on both sides of the wall."""
+        return self._declared(name, "checks.py")
+
+    def mistakes_source(self, name: str) -> str:
+        """The known mistakes of a lesson, which never leave the grader."""
+        return self._declared(name, "mistakes.py")
+
+    def _declared(self, name: str, file: str) -> str:
+        path = self.checks / name / file
         if not path.exists():
-            raise WrongUse(f"the lesson {name} has no checks: there is no file {path}")
+            raise WrongUse(f"the lesson {name} has no {path.stem}: there is no file {path}")
         return path.read_text(encoding="utf-8")
 
     def resolve_lesson(self, word: str) -> str:

@@ -4,8 +4,8 @@ A check asks for its inputs by name. The same seed, check and case give the same
 process, so that the learner's lesson and the reference see the same ones without anything being
 sent. What is drawn is recorded at once, before the lesson can change it, so that a report can
 show the inputs of a failing case. Numbers are rounded, because a person will read them. Of two
-values under one name the last is shown: a size that the learner never sees is drawn under the name
-of what it shapes.
+values under one name the last is shown. A size is shown only where it has a name: most shape
+something that is shown itself.
 """
 
 from __future__ import annotations
@@ -47,10 +47,14 @@ class Draw:
         """An integer from `low` to `high`, both included, each as likely as the others."""
         return self.given(name, self._random.randint(low, high))
 
-    def size(self, name: str, low: int, high: int) -> int:
-        """A size that grows with the case: `low` in the first, `high` in the last."""
+    def size(self, low: int, high: int, name: str = "") -> int:
+        """A size that grows with the case: `low` in the first, `high` in the last.
+
+        A `name` is for a size that the learner's code is given; then it is recorded.
+        """
         share = self.case / (self.cases - 1) if self.cases > 1 else 0.0
-        return self.given(name, low + round(share * (high - low)))
+        size = low + round(share * (high - low))
+        return self.given(name, size) if name else size
 
     def choice(self, name: str, options: Sequence) -> Any:
         return self.given(name, self._random.choice(options))

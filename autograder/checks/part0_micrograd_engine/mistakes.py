@@ -1,0 +1,483 @@
+"""Known mistakes of `part0_micrograd_engine`."""
+
+from autograder.checks import mistakes, whole
+
+mistakes("derivative", [
+    ("(2 * h)", "h",
+     "the two points are 2h apart, so the difference is to be divided by 2h, not by h"),
+    ("f(x - h)", "f(x)", "f was asked at x + h and x, which are h apart, and divided by 2h"),
+    ("(f(x + h) - f(x - h)) / (2 * h)", "f(x + h) - f(x - h)",
+     "a difference is not yet a slope: divide it by the distance of the two points"),
+])
+
+mistakes("gradient", [
+    ("(2 * h)", "h",
+     "the two points are 2h apart, so the difference is to be divided by 2h, not by h"),
+    ("up - down", "down - up",
+     "the sign is turned: subtract the value at x - h from the value at x + h"),
+    whole("""
+        up, down = f(*[x + h for x in xs]), f(*[x - h for x in xs])
+        return [(up - down) / (2 * h)] * len(xs)
+        """, "all inputs were nudged at once; nudge one and hold the others still"),
+    whole("""
+        slopes = []
+        for i in range(len(xs)):
+            before = f(*xs)
+            xs[i] += h
+            slopes.append((f(*xs) - before) / h)
+        return slopes
+        """, "the nudge is left in xs; work on a new list for each input"),
+    whole("return [(f(xs[:i] + [xs[i] + h] + xs[i + 1:]) - f(xs)) / h for i in range(len(xs))]",
+          "f takes its inputs one by one: call f(*xs), not f(xs)"),
+    ("(up - down)", "abs(up - down)",
+     "abs takes the sign away; where f falls, the slope is negative"),
+    whole("""
+    return [derivative(lambda x, i=i: f(*xs[:i], x, *xs[i + 1:]), xs[i]) for i in range(len(xs))]
+    """, "the argument h is not used"),
+    whole("""
+        slopes = []
+        for x in xs:
+            i = xs.index(x)
+            slopes.append(derivative(lambda x: f(*xs[:i], x, *xs[i + 1:]), x, h))
+        return slopes
+        """, "index finds the first of two equal inputs; count with range(len(xs))"),
+    whole("""
+        return [
+            (f(*xs[:i], x * (1 + h), *xs[i + 1:]) - f(*xs[:i], x * (1 - h), *xs[i + 1:]))
+            / (2 * h * x)
+            for i, x in enumerate(xs)
+        ]
+        """, "the nudge is h itself, not h times the input, which is nothing at 0"),
+])
+
+mistakes("neuron_gradients", [
+    ("math.tanh(n) ** 2", "n ** 2",
+     "the slope of tanh is 1 - o ** 2 with its output o, not with its input n"),
+    ("math.tanh(n) ** 2", "math.tanh(n)", "the slope of tanh is 1 - o ** 2; the square is missing"),
+    ("slope = 1 - math.tanh(n) ** 2", "slope = 1",
+     "these are the gradients of n; the slope of tanh has to be multiplied in"),
+    (" + b", "", "the bias is missing in n, where the slope of tanh is taken"),
+    ('"b": slope', '"b": slope * b',
+     "n changes by as much as b does, so the local slope of b is 1, not b"),
+    whole("""
+        slope = 1 - math.tanh(x1 * w1 + x2 * w2 + b) ** 2
+        return {"x1": slope * x1, "x2": slope * x2, "w1": slope * w1, "w2": slope * w2, "b": slope}
+        """,
+        "in a product the slope in one factor is the other factor: x1 gets w1, and w1 gets x1"),
+])
+
+mistakes("topological_order", [
+    whole("""
+        order = []
+        for operand in root._prev:
+            order += topological_order(operand)
+        return order + [root]
+        """, "a node that is used twice is listed twice; keep a set of visited nodes"),
+    whole("""
+        order, seen = [], set()
+
+        def visit(node):
+            if node not in seen:
+                seen.add(node)
+                order.append(node)
+                for operand in node._prev:
+                    visit(operand)
+
+        visit(root)
+        return order
+        """, "nodes are listed before their operands; visit the operands first"),
+    ("return order", "return order[:-1]",
+     "the root itself is missing; it belongs to the list, as its last node"),
+    ("return order", "return order[::-1]",
+     "the list is the wrong way round: operands come first, the root last"),
+    whole("""
+        order, seen, level = [], set(), [root]
+        while level:
+            fresh = [node for node in dict.fromkeys(level) if node not in seen]
+            seen.update(fresh)
+            order += fresh
+            level = [operand for node in fresh for operand in node._prev]
+        return order[::-1]
+        """, "level by level is not enough: a node may be needed earlier than its level says"),
+    whole("""
+        order, seen = [], set()
+
+        def visit(node):
+            if node.data not in seen:
+                seen.add(node.data)
+                for operand in node._prev:
+                    visit(operand)
+                order.append(node)
+
+        visit(root)
+        return order
+        """, "nodes with the same number were taken for one; ask whether the node itself is new"),
+    ("return order", "return sorted(order, key=lambda node: node.data)",
+     "the numbers that the nodes hold say nothing about their order; `_prev` does"),
+    whole("return [*dict.fromkeys(root._prev), root]",
+          "only the root's own operands are listed; their operands belong to the graph too"),
+])
+
+mistakes("Value.__add__", [
+    ("grad += out.grad", "grad = out.grad",
+     "`=` overwrites both gradients where `+=` must add to them"),
+    ("self.grad +=", "self.grad =",
+     "`=` overwrites the gradient of self where `+=` must add to it"),
+    ("other.grad +=", "other.grad =",
+     "`=` overwrites the gradient of other where `+=` must add to it"),
+    ("other.grad +=", "self.grad +=",
+     "the second line of _backward is meant for other, but adds to self again"),
+    ("+= out.grad", "+= 1.0",
+     "the local derivative is 1, but it has to be multiplied by the gradient that arrives"),
+    ("+= out.grad", "+= self.data * out.grad",
+     "the local derivative of a sum is 1 for both operands, whatever their data"),
+    (', (self, other), "+"', "",
+     "the result does not know its operands: hand them to Value(...) with the sign"),
+    ("(self, other)", "(self,)", "only self is noted as an operand; other belongs to them too"),
+    ("other if isinstance(other, Value) else Value(other)", "other",
+     "a plain number on the right has no data and no grad; make a Value of it first"),
+    ("other if isinstance(other, Value) else Value(other)",
+     "Value(other) if isinstance(other, int) else other",
+     "only an int is made a Value; a float on the right has to become one too"),
+    ("    other.grad +=", "    if other is not self: other.grad +=",
+     "where both operands are one Value, it has to collect both gradients"),
+    ("out._backward = _backward", "self._backward = _backward",
+     "nothing is sent back: keep the function, without calling it, in out._backward, not in "
+     "self, and let it read out.grad when it runs"),
+    ("out._backward = _backward", "out._backward = _backward()",
+     "_backward() runs the function at once; store it without the parentheses"),
+    ("return out", "return out.data",
+     "the number was returned; return the Value, or the graph ends here"),
+])
+
+mistakes("Value.__mul__", [
+    ("grad +=", "grad =", "`=` overwrites both gradients where `+=` must add to them"),
+    ("self.grad +=", "self.grad =",
+     "`=` overwrites the gradient of self where `+=` must add to it"),
+    ("other.grad +=", "other.grad =",
+     "`=` overwrites the gradient of other where `+=` must add to it"),
+    ("other.grad +=", "self.grad +=",
+     "the second line of _backward is meant for other, but adds to self again"),
+    (" * out.grad", "",
+     "the local derivative has to be multiplied by the gradient that arrives in out.grad"),
+    ("data * out.grad", "data + out.grad",
+     "slopes along a path multiply: local derivative times out.grad, not plus"),
+    ("+= other.data *", "+= self.data *",
+     "the slope in self is the other factor, other.data, not self.data"),
+    whole("""
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data * other.data, (self, other), "*")
+
+        def _backward():
+            self.grad += self.data * out.grad
+            other.grad += other.data * out.grad
+
+        out._backward = _backward
+        return out
+        """, "each factor got itself; the slope in one factor of a product is the other factor"),
+    whole("""
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data * other.data, (self, other), "*")
+
+        def _backward():
+            self.grad += out.data / self.data * out.grad
+            other.grad += out.data / other.data * out.grad
+
+        out._backward = _backward
+        return out
+        """, "out.data / self.data is the other factor only where self is not 0"),
+    (', (self, other), "*"', "",
+     "the result does not know its operands: hand them to Value(...) with the sign"),
+    ("other if isinstance(other, Value) else Value(other)", "other",
+     "a plain number on the right has no data and no grad; make a Value of it first"),
+    ("other if isinstance(other, Value) else Value(other)",
+     "Value(other) if isinstance(other, int) else other",
+     "only an int is made a Value; a float on the right has to become one too"),
+    ("    other.grad +=", "    if other is not self: other.grad +=",
+     "where both operands are one Value, it has to collect both gradients"),
+    ("out._backward = _backward", "self._backward = _backward",
+     "nothing is sent back: keep the function, without calling it, in out._backward, not in "
+     "self, and let it read out.grad when it runs"),
+    ("out._backward = _backward", "out._backward = _backward()",
+     "_backward() runs the function at once; store it without the parentheses"),
+    ("return out", "return out.data",
+     "the number was returned; return the Value, or the graph ends here"),
+])
+
+mistakes("Value.__pow__", [
+    ("self.grad +=", "self.grad =", "`=` overwrites the gradient where `+=` must add to it"),
+    ("out._backward = _backward", "self._backward = _backward",
+     "nothing is sent back: keep the function, without calling it, in out._backward, not in "
+     "self, and let it read out.grad when it runs"),
+    ("out._backward = _backward", "out._backward = _backward()",
+     "_backward() runs the function at once; store it without the parentheses"),
+    ("return out", "return out.data",
+     "the number was returned; return the Value, or the graph ends here"),
+    ("power * self.data ** (power - 1)", "self.data ** (power - 1)",
+     "the power has to come down as a factor: k * a ** (k - 1)"),
+    ("(power - 1)", "power",
+     "the power has to be lowered by one in the derivative: k * a ** (k - 1)"),
+    (" * out.grad", "",
+     "the local derivative has to be multiplied by the gradient that arrives in out.grad"),
+    ("self.data ** (power - 1)", "out.data ** (power - 1)",
+     "the derivative k * a ** (k - 1) is taken at the input a, not at the output"),
+    ("self.data ** (power - 1)", "out.data / self.data",
+     "at 0 this divides by 0; lower the power instead: a ** (k - 1)"),
+    ("self.data**power", "self.data*power", "** is a power; this is a product"),
+])
+
+mistakes("Value.exp", [
+    ("self.grad +=", "self.grad =", "`=` overwrites the gradient where `+=` must add to it"),
+    ("out._backward = _backward", "self._backward = _backward",
+     "nothing is sent back: keep the function, without calling it, in out._backward, not in "
+     "self, and let it read out.grad when it runs"),
+    ("out._backward = _backward", "out._backward = _backward()",
+     "_backward() runs the function at once; store it without the parentheses"),
+    ("return out", "return out.data",
+     "the number was returned; return the Value, or the graph ends here"),
+    ("out.data * out.grad", "self.data * out.grad",
+     "the derivative of the exponential is its output, not its input"),
+    ("out.data * out.grad", "out.data",
+     "the local derivative has to be multiplied by the gradient that arrives in out.grad"),
+    ("out.data * out.grad", "self.data * math.exp(self.data - 1) * out.grad",
+     "the power rule is for a constant power; e ** a is its own derivative"),
+    ("out.data * out.grad", "out.grad",
+     "the gradient is passed on as it is; the local derivative, the output, is missing"),
+])
+
+mistakes("Value.log", [
+    ("self.grad +=", "self.grad =", "`=` overwrites the gradient where `+=` must add to it"),
+    ("out._backward = _backward", "self._backward = _backward",
+     "nothing is sent back: keep the function, without calling it, in out._backward, not in "
+     "self, and let it read out.grad when it runs"),
+    ("out._backward = _backward", "out._backward = _backward()",
+     "_backward() runs the function at once; store it without the parentheses"),
+    ("return out", "return out.data",
+     "the number was returned; return the Value, or the graph ends here"),
+    ("out.grad / self.data", "out.grad / out.data",
+     "the derivative of the logarithm is one over its input, not over its output"),
+    ("out.grad / self.data", "1 / self.data",
+     "the local derivative has to be multiplied by the gradient that arrives in out.grad"),
+    ("out.grad / self.data", "out.grad * self.data",
+     "the gradient is to be divided by the input, not multiplied by it"),
+    ("math.log(self.data)", "math.log10(self.data)",
+     "the natural logarithm is math.log; this one has base 10"),
+    ("math.log(self.data)", "math.log2(self.data)",
+     "the natural logarithm is math.log; this one has base 2"),
+])
+
+mistakes("Value.tanh", [
+    ("self.grad +=", "self.grad =", "`=` overwrites the gradient where `+=` must add to it"),
+    ("out._backward = _backward", "self._backward = _backward",
+     "nothing is sent back: keep the function, without calling it, in out._backward, not in "
+     "self, and let it read out.grad when it runs"),
+    ("out._backward = _backward", "out._backward = _backward()",
+     "_backward() runs the function at once; store it without the parentheses"),
+    ("return out", "return out.data",
+     "the number was returned; return the Value, or the graph ends here"),
+    ("t = math.tanh(self.data)",
+     "t = (math.exp(2 * self.data) - 1) / (math.exp(2 * self.data) + 1)",
+     "exp(2x) overflows for large x; math.tanh does not"),
+    ("1 - t**2", "1 - self.data**2",
+     "the derivative is 1 - t ** 2 with the output t, not with the input"),
+    ("1 - t**2", "1 - t", "the derivative is 1 - t ** 2; the square is missing"),
+    ("(1 - t**2) * out.grad", "1 - t**2",
+     "the local derivative has to be multiplied by the gradient that arrives in out.grad"),
+    ("(1 - t**2) * out.grad", "1 - t**2 * out.grad",
+     "the product is formed before the difference; 1 - t ** 2 needs parentheses"),
+])
+
+mistakes("Value.relu", [
+    ("self.grad +=", "self.grad =", "`=` overwrites the gradient where `+=` must add to it"),
+    ("out._backward = _backward", "self._backward = _backward",
+     "nothing is sent back: keep the function, without calling it, in out._backward, not in "
+     "self, and let it read out.grad when it runs"),
+    ("out._backward = _backward", "out._backward = _backward()",
+     "_backward() runs the function at once; store it without the parentheses"),
+    ("return out", "return out.data",
+     "the number was returned; return the Value, or the graph ends here"),
+    ("out.grad if self.data > 0 else 0.0", "out.grad",
+     "the gradient passes where the input is not positive; the gate must be shut there"),
+    ("out.grad if", "self.data * out.grad if",
+     "an open gate has the local derivative 1, not the input"),
+    ("self.data > 0", "self.data >= 0", "at 0 exactly the gate is to be shut"),
+    ("out.grad if self.data > 0 else 0.0", "max(0.0, out.grad)",
+     "the gate opens by the sign of the input, not of the gradient"),
+    ("out.grad if", "1.0 if",
+     "the local derivative has to be multiplied by the gradient that arrives in out.grad"),
+])
+
+mistakes("Value.__neg__", [
+    whole("return Value(-self.data)",
+          "a new Value made from the bare number is a leaf, and no gradient flows through it"),
+    whole("return self", "the value itself was returned, with its old sign"),
+    whole("""
+        self.data = -self.data
+        return self
+        """, "self was changed; an operation makes a new Value and leaves its operands alone"),
+    whole("return self ** -1", "a ** -1 is one over a; the negative is a times -1"),
+])
+
+mistakes("Value.__sub__", [
+    whole("return Value(self.data - (other.data if isinstance(other, Value) else other))",
+          "a new Value made from the bare number is a leaf, and no gradient flows through it"),
+    whole("return -self + other",
+          "this is other - self; in self - other it is other that is negated"),
+    whole("return self + other", "other was added; it has to be negated first"),
+    whole("""
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data - other.data, (self, other), "-")
+
+        def _backward():
+            self.grad += out.grad
+            other.grad += out.grad
+
+        out._backward = _backward
+        return out
+        """, "other gets the gradient with the wrong sign: it is subtracted"),
+    whole("return self + Value(-other.data if isinstance(other, Value) else -other)",
+          "the negative of other is a new leaf, so that no gradient reaches other"),
+])
+
+mistakes("Value.__radd__", [
+    whole("return Value(other + self.data)",
+          "a new Value made from the bare number is a leaf, and no gradient flows through it"),
+    whole("return other + self",
+          "other + self comes straight back to __radd__; the Value has to stand on the left"),
+    whole("return self", "the number on the left is left out of the sum"),
+    whole("return self * other", "this is the product; __radd__ is for a sum"),
+])
+
+mistakes("Value.__rsub__", [
+    whole("return Value(other - self.data)",
+          "a new Value made from the bare number is a leaf, and no gradient flows through it"),
+    whole("return self - other",
+          "2 - a was computed as a - 2; in a reflected difference self is on the right"),
+    whole("return self + other", "self was added; in other - self it has to be negated"),
+    whole("return other - self",
+          "other - self comes straight back to __rsub__; start from -self instead"),
+])
+
+mistakes("Value.__rmul__", [
+    whole("return Value(other * self.data)",
+          "a new Value made from the bare number is a leaf, and no gradient flows through it"),
+    whole("return other * self",
+          "other * self comes straight back to __rmul__; the Value has to stand on the left"),
+    whole("return self + other", "this is the sum; __rmul__ is for a product"),
+])
+
+mistakes("Value.__truediv__", [
+    whole("return Value(self.data / (other.data if isinstance(other, Value) else other))",
+          "a new Value made from the bare number is a leaf, and no gradient flows through it"),
+    whole("return self ** -1 * other",
+          "this is other / self; the one below the line, other, goes to the power of -1"),
+    ("other**-1", "(-other)", "the power of -1 divides; a minus sign only negates"),
+    whole("return self.data / (other.data if isinstance(other, Value) else other)",
+          "the number was returned; return a Value, or the graph ends here"),
+])
+
+mistakes("Value.__rtruediv__", [
+    whole("return Value(other / self.data)",
+          "a new Value made from the bare number is a leaf, and no gradient flows through it"),
+    whole("return self / other",
+          "2 / a was computed as a / 2; in a reflected quotient self is below the line"),
+    whole("return other / self",
+          "other / self comes straight back to __rtruediv__; start from self ** -1 instead"),
+    whole("return self * other", "this is the product; self has to go to the power of -1"),
+])
+
+mistakes("Value.backward", [
+    ("self.grad = 1.0", "pass",
+     "every gradient stays 0: the walk has to start with a gradient of 1 for the root"),
+    ("self.grad = 1.0", "self.grad += 1.0",
+     "the root's gradient is set to 1, not raised by 1: it may hold one from before"),
+    ("self.grad = 1.0", "self.grad = self.data",
+     "the root's gradient is the slope of the result in itself, 1, not its data"),
+    ("reversed(topological_order(self))", "topological_order(self)",
+     "the nodes run from the leaves to the root; gradients go the other way"),
+    whole("""
+        self.grad = 1.0
+        self._backward()
+        """, "only the root passes its gradient on; every node of the graph has to"),
+    whole("""
+        self.grad = 1.0
+        self._backward()
+        for operand in self._prev:
+            operand.backward()
+        """, "each operand starts its own backward and sets its gradient to 1 again"),
+    whole("""
+        def walk(node):
+            node._backward()
+            for operand in node._prev:
+                walk(operand)
+
+        self.grad = 1.0
+        walk(self)
+        """,
+        "a node that is used twice runs twice, the first time too early; follow the topological "
+        "order"),
+    whole("""
+        order = topological_order(self)
+        for node in order:
+            node.grad = 0.0
+        self.grad = 1.0
+        for node in reversed(order):
+            node._backward()
+        """, "the gradients are set to 0 before the walk, and what a leaf held already is lost"),
+])
+
+mistakes("trace", [
+    ("(operand, node)", "(node, operand)",
+     "the edges are the wrong way round: first the operand, then the result"),
+    ("for node in nodes for", "for node in [root] for",
+     "only the edges into the root are there; every node has edges from its operands"),
+    ("return nodes, edges", "return nodes - {root}, edges", "the root is missing among the nodes"),
+    ("nodes = set(topological_order(root))",
+     "nodes = {node for node in topological_order(root) if node._prev}",
+     "the leaves are missing among the nodes"),
+    ("nodes = set(topological_order(root))", "nodes = {root, *root._prev}",
+     "the walk stops at the root's operands; their operands belong to the graph too"),
+    whole("""
+        nodes = topological_order(root)
+        return nodes, [(operand, node) for node in nodes for operand in node._prev]
+        """, "an operand that is used twice gives the same edge twice; collect the edges in a set"),
+])
+
+mistakes("gradient_check", [
+    ("all(", "any(", "one input that agrees is enough here; every input has to agree"),
+    ("abs(leaf.grad - slope)", "leaf.grad - slope",
+     "without abs a slope that is far too small passes"),
+    ("f(*leaves).backward()", "f(*leaves)",
+     "nobody went backward, so that all gradients are still 0"),
+    ("all(abs(leaf.grad - slope) <= tolerance for leaf, slope in zip(leaves, measured))",
+     "abs(sum([leaf.grad - slope for leaf, slope in zip(leaves, measured)])) <= tolerance",
+     "the errors are added up, where they cancel; judge each by itself"),
+    ("all(abs(leaf.grad - slope) <= tolerance for leaf, slope in zip(leaves, measured))",
+     "sum(map(abs, [leaf.grad - slope for leaf, slope in zip(leaves, measured)])) <= tolerance",
+     "the errors are added up; each may be as large as the tolerance"),
+    ("all(abs(leaf.grad - slope) <= tolerance for leaf, slope in zip(leaves, measured))",
+     ("sum(map(abs, [leaf.grad - slope for leaf, slope in zip(leaves, measured)])) / len(xs) <= "
+      "tolerance"), "this judges the mean error; no single one may be too large"),
+    ("<= tolerance", "<= 1e-4", "the argument tolerance is not used"),
+    ("zip(leaves, measured)", "zip(leaves[:1], measured)", "only the first input is compared"),
+    ("xs, h)", "xs)", "the argument h is not handed on to gradient"),
+    ("all(", "list(", "a list of answers was returned; all(...) makes one answer of it"),
+])
+
+mistakes("softmax_nll", [
+    ("return -probability.log()", "return probability.log()",
+     "the minus sign is missing: a log likelihood is negative, a loss is not"),
+    ("return -probability.log()", "return -probability", "the logarithm is missing"),
+    ("return -probability.log()", "return Value(-math.log(probability.data))",
+     "a Value made from the bare number cuts the graph; use the method log()"),
+    ("counts[target] / sum(counts)", "logits[target] / sum(logits)",
+     "the logits themselves were divided by their sum; take their exponentials first"),
+    ("sum(counts)", "sum(logits)",
+     "the exponential was divided by the sum of the logits, not of the exponentials"),
+    ("counts[target] / sum(counts)", "counts[target]",
+     "an exponential is no probability until it is divided by the sum of all"),
+    ("counts[target]", "counts[0]",
+     "this is the loss of the first class; take the one that target names"),
+    ("return -probability.log()", "return -probability.log() / len(logits)",
+     "the loss of one example is not divided by the number of classes"),
+])

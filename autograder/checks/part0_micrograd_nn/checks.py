@@ -1,0 +1,596 @@
+"""Checks of `part0_micrograd_nn`.
+
+The lesson imports `Value` from the engine lesson. While it is graded it gets the stand-in below, so
+that a bug in the learner's `Value` costs nothing here, and no other `Value` can be read off.
+"""
+
+import torch
+
+from autograder.checks import exercise, provide
+from autograder.checks.vocabulary import means_by_chance
+
+
+class Value:
+    """A scalar whose gradients are torch's own; in use it is like the `Value` of the engine lesson.
+
+    `data` and `grad` are floats that may be set; `grad` begins at 0.0, and `backward` adds to it.
+    One that is made with operands sends its gradient back by its own `_backward`.
+    """
+
+    def __init__(self, data, operands=(), operation=""):
+        self._prev, self._op = tuple(operands), operation
+        self._backward = lambda: None
+        self._tensor = _double("data", data).requires_grad_()
+        if self._prev:
+            operands = tuple(dict.fromkeys(self._prev))
+            tensors = [operand._tensor for operand in operands]
+            self._tensor = _Handmade.apply(self, operands, *tensors)
+            self._tensor.retain_grad()
+
+    def __repr__(self):
+        return f"Value(data={self.data}, grad={self.grad})"
+
+    @property
+    def data(self):
+        return self._tensor.item()
+
+    @data.setter
+    def data(self, number):
+        self._tensor.data.copy_(_double("data", number))
+
+    @property
+    def grad(self):
+        gradient = self._tensor.grad
+        return 0.0 if gradient is None else gradient.item()
+
+    @grad.setter
+    def grad(self, number):
+        self._tensor.grad = _double("grad", number)
+
+    def backward(self):
+        self._tensor.backward(retain_graph=True)
+
+
+def _double(name, number):
+    """A number as a tensor; what is none is refused in the words of the lesson, not in torch's."""
+    if not hasattr(number, "__float__"):
+        raise TypeError(f"`{name}` must be a number, not {type(number).__name__}")
+    return torch.tensor(float(number), dtype=torch.float64)
+
+
+class _Handmade(torch.autograd.Function):
+    """The step of torch's backward pass that a Value made with operands takes by `_backward`."""
+
+    @staticmethod
+    def forward(ctx, node, operands, *_):
+        ctx.node, ctx.operands = node, operands
+        return node._tensor.detach().clone()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        before = [(value, value.grad) for value in (ctx.node, *ctx.operands)]
+        ctx.node.grad = gradient
+        for operand in ctx.operands:
+            operand.grad = 0.0
+        ctx.node._backward()
+        sent = [_double("grad", operand.grad) for operand in ctx.operands]
+        for value, earlier in before:
+            value.grad = earlier
+        return None, None, *sent
+
+
+def _delegate(name):
+    """A method of Value that has torch do the work."""
+    operation = getattr(torch.Tensor, name)
+
+    def method(self, *others):
+        others = [other._tensor if type(other) is Value else other for other in others]
+        tensor = operation(self._tensor, *others)
+        if type(tensor) is not torch.Tensor:
+            return tensor
+        tensor.retain_grad()
+        result = Value.__new__(Value)
+        result._tensor = tensor
+        return result
+
+    method.__name__ = name
+    return method
+
+
+_ARITHMETIC = ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "pow", "neg")
+for _name in (*(f"__{name}__" for name in _ARITHMETIC), "tanh", "relu", "exp", "log"):
+    setattr(Value, _name, _delegate(_name))
+
+provide("part0_micrograd_engine", Value=Value)
+
+# Numbers that are spread evenly from -1 to 1 have a standard deviation of 0.58.
+EVENLY = 0.58
+
+
+# --- helpers -------------------------------------------------------------------------------------
+
+
+def values(lesson, numbers):
+    return [lesson.Value(number) for number in numbers]
+
+
+def set_neuron(neuron, weights, bias):
+    """Give a neuron known numbers, whatever was drawn for it."""
+    for weight, number in zip(neuron.w, weights, strict=True):
+        weight.data = number
+    neuron.b.data = bias
+
+
+def neuron_of(lesson, draw, nin):
+    """A neuron of known weights and bias."""
+    neuron = lesson.Neuron(nin)
+    set_neuron(neuron, draw.numbers("w", nin, 0.2, 0.9), draw.number("b", -0.9, -0.2))
+    return neuron
+
+
+def set_layer(draw, layer, nin, nout, where=""):
+    """Give the neurons of a layer known numbers, as `set_neuron` does."""
+    for number, neuron in zip(range(nout), layer.neurons, strict=True):
+        weights = draw.numbers(f"{where}neurons[{number}].w", nin, -0.9, 0.9)
+        set_neuron(neuron, weights, draw.number(f"{where}neurons[{number}].b", 0.2, 0.9))
+
+
+def mlp_of(lesson, draw, nin, nouts):
+    """A network of known weights and biases."""
+    model = lesson.MLP(nin, list(nouts))
+    sizes = [nin, *nouts]
+    for number, layer in zip(range(len(nouts)), model.layers, strict=True):
+        set_layer(draw, layer, sizes[number], sizes[number + 1], f"layers[{number}].")
+    return model
+
+
+def spread_of(numbers):
+    """What a sample looks like as a whole."""
+    numbers = [float(number) for number in numbers]
+    return {
+        "smallest": min(numbers),
+        "largest": max(numbers),
+        "mean": sum(numbers) / len(numbers),
+        "mean distance from 0": sum(map(abs, numbers)) / len(numbers),
+    }
+
+
+def outputs_of(result):
+    """The data of a layer's output, be it one Value or a list of them."""
+    return [out.data for out in result] if isinstance(result, list | tuple) else result.data
+
+
+def data_of(parameters):
+    """The data of a list of Values, sorted, as the order of parameters is free."""
+    return sorted(parameters[number].data for number in range(len(parameters)))
+
+
+# --- Neuron --------------------------------------------------------------------------------------
+
+
+neuron_init = exercise("Neuron.__init__")
+
+
+@neuron_init.check
+def as_many_weights_as_inputs(lesson, draw):
+    """A neuron has one weight for each input and a bias, all of them Values."""
+    neuron = lesson.Neuron(draw.size(1, 5, name="nin"))
+    return {"gradients of w": [weight.grad for weight in neuron.w], "gradient of b": neuron.b.grad}
+
+
+@neuron_init.check(cases=1)
+def values_of_their_own(lesson, draw):
+    """No two weights or biases are the same Value, in one neuron or in two."""
+    first, second = lesson.Neuron(draw.given("nin", 2)), lesson.Neuron(2)
+    set_neuron(first, draw.given("w set in the first", [1.0, 2.0]), 3.0)
+    set_neuron(second, draw.given("w set in the second", [4.0, 5.0]), 6.0)
+    return {
+        "w": [[weight.data for weight in neuron.w] for neuron in (first, second)],
+        "b": [first.b.data, second.b.data],
+    }
+
+
+@neuron_init.check(cases=1, **means_by_chance(1000, EVENLY))
+def weights_fill_the_interval(lesson, draw):
+    """The weights are drawn evenly from -1 to 1, each on its own."""
+    neuron = lesson.Neuron(draw.given("nin", 1000))
+    return spread_of(weight.data for weight in neuron.w)
+
+
+@neuron_init.check(cases=1, **means_by_chance(300, EVENLY))
+def biases_fill_the_interval(lesson, draw):
+    """The biases are drawn evenly from -1 to 1."""
+    neurons = [lesson.Neuron(1) for _ in range(draw.given("neurons", 300))]
+    return spread_of(neuron.b.data for neuron in neurons)
+
+
+neuron_call = exercise("Neuron.__call__", points=2)
+
+
+@neuron_call.check
+def output_of_a_neuron(lesson, draw):
+    """The output is the tanh of the weighted sum and the bias, and a call changes nothing."""
+    nin = draw.size(1, 4, name="nin")
+    neuron = neuron_of(lesson, draw, nin)
+    x = draw.numbers("x", nin, 0.2, 0.9)
+    return {"data": neuron(x).data, "data of a second call": neuron(x).data, "x afterwards": x}
+
+
+@neuron_call.check
+def gradients_of_a_neuron(lesson, draw):
+    """Gradients reach the weights, the bias, and inputs that are Values."""
+    nin = draw.size(1, 3, name="nin")
+    neuron = neuron_of(lesson, draw, nin)
+    x = values(lesson, draw.numbers("x", nin, 0.2, 0.9))
+    neuron(x).backward()
+    return {
+        "gradients of w": [weight.grad for weight in neuron.w],
+        "gradient of b": neuron.b.grad,
+        "gradients of x": [value.grad for value in x],
+    }
+
+
+neuron_parameters = exercise("Neuron.parameters")
+
+
+@neuron_parameters.check
+def all_parameters_of_a_neuron(lesson, draw):
+    """All weights and the bias are among the parameters, each once."""
+    neuron = neuron_of(lesson, draw, draw.size(1, 4, name="nin"))
+    return {"data, sorted": data_of(neuron.parameters())}
+
+
+@neuron_parameters.check(cases=2)
+def the_neurons_own_values(lesson, draw):
+    """The parameters are the neuron's own Values: who changes them changes the neuron."""
+    neuron = neuron_of(lesson, draw, draw.size(1, 3, name="nin"))
+    number = draw.number("number set", 2.0, 3.0)
+    for parameter in neuron.parameters():
+        parameter.data = number
+    return {"w": [weight.data for weight in neuron.w], "b": neuron.b.data}
+
+
+# --- Layer ---------------------------------------------------------------------------------------
+
+
+layer_init = exercise("Layer.__init__")
+
+
+@layer_init.check
+def sizes_of_a_layer(lesson, draw):
+    """A layer has nout neurons, each with nin weights."""
+    layer = lesson.Layer(draw.size(1, 4, name="nin"), draw.size(2, 3, name="nout"))
+    return {"weights of each neuron": [len(neuron.w) for neuron in layer.neurons]}
+
+
+@layer_init.check(cases=2)
+def neurons_of_their_own(lesson, draw):
+    """The neurons of a layer are independent of each other."""
+    layer = lesson.Layer(draw.given("nin", 2), draw.size(2, 4, name="nout"))
+    for number, neuron in enumerate(layer.neurons):
+        neuron.b.data = float(number)
+    return {"biases after setting them to 0, 1, ...": [neuron.b.data for neuron in layer.neurons]}
+
+
+@layer_init.check(cases=1, **means_by_chance(300, EVENLY))
+def neurons_differ(lesson, draw):
+    """Every neuron draws its own numbers, so that the neurons of a layer differ."""
+    layer = lesson.Layer(draw.given("nin", 1), draw.given("nout", 300))
+    return spread_of(neuron.b.data for neuron in layer.neurons)
+
+
+layer_call = exercise("Layer.__call__")
+
+
+@layer_call.check
+def outputs_of_a_layer(lesson, draw):
+    """Every neuron answers to the whole input, in order."""
+    nin, nout = draw.size(1, 3, name="nin"), draw.size(2, 4, name="nout")
+    layer = lesson.Layer(nin, nout)
+    set_layer(draw, layer, nin, nout)
+    return {"outputs": outputs_of(layer(draw.numbers("x", nin, 0.2, 0.9)))}
+
+
+@layer_call.check(cases=2)
+def a_layer_of_one_neuron(lesson, draw):
+    """A layer of one neuron gives a Value, not a list."""
+    layer = lesson.Layer(2, 1)
+    set_layer(draw, layer, 2, 1)
+    return {"output": outputs_of(layer(draw.numbers("x", 2, 0.2, 0.9)))}
+
+
+@layer_call.check(cases=2)
+def gradients_through_a_layer(lesson, draw):
+    """Each output sends its gradient to the input, and there they add up."""
+    layer = lesson.Layer(2, 2)
+    set_layer(draw, layer, 2, 2)
+    x = values(lesson, draw.numbers("x", 2, 0.2, 0.9))
+    first, second = layer(x)
+    first.backward()
+    second.backward()
+    biases = [neuron.b.grad for neuron in layer.neurons]
+    return {"gradients of x": [value.grad for value in x], "gradients of the biases": biases}
+
+
+layer_parameters = exercise("Layer.parameters")
+
+
+@layer_parameters.check
+def all_parameters_of_a_layer(lesson, draw):
+    """The parameters of all neurons are there, each once, in one flat list."""
+    nin, nout = draw.size(1, 2, name="nin"), draw.size(1, 3, name="nout")
+    layer = lesson.Layer(nin, nout)
+    set_layer(draw, layer, nin, nout)
+    return {"data, sorted": data_of(layer.parameters())}
+
+
+@layer_parameters.check(cases=1)
+def the_layers_own_values(lesson, draw):
+    """The parameters are the layer's own Values: who changes them changes the layer."""
+    layer = lesson.Layer(1, 2)
+    number = draw.number("number set", 2.0, 3.0)
+    for parameter in layer.parameters():
+        parameter.data = number
+    return {"parameters of each neuron": [[n.w[0].data, n.b.data] for n in layer.neurons]}
+
+
+# --- MLP -----------------------------------------------------------------------------------------
+
+
+mlp_init = exercise("MLP.__init__", points=2)
+
+
+@mlp_init.check(cases=4)
+def sizes_of_a_network(lesson, draw):
+    """Each layer takes as many inputs as the one before has neurons, the first takes nin."""
+    nouts = draw.given("nouts", [[2], [5, 1], [4, 3, 2], [4, 4, 4]][draw.case])
+    model = lesson.MLP(draw.given("nin", [3, 4, 5, 3][draw.case]), list(nouts))
+    neurons = [neuron for layer in model.layers for neuron in layer.neurons]
+    for number, neuron in enumerate(neurons):
+        neuron.b.data = float(number)
+    return {
+        "neurons of each layer": [len(layer.neurons) for layer in model.layers],
+        "inputs of each layer": [len(layer.neurons[0].w) for layer in model.layers],
+        "biases after setting them to 0, 1, ...": [neuron.b.data for neuron in neurons],
+    }
+
+
+@mlp_init.check(cases=1)
+def nouts_stays(lesson, draw):
+    """The list nouts is not changed."""
+    nouts = draw.given("nouts", [3, 2])
+    model = lesson.MLP(draw.given("nin", 4), nouts)
+    return {"nouts afterwards": nouts, "layers": len(model.layers)}
+
+
+mlp_call = exercise("MLP.__call__")
+
+
+@mlp_call.check
+def output_of_a_network(lesson, draw):
+    """Each layer is applied to what the one before gave."""
+    nouts = draw.given("nouts", [[1], [2, 1], [3, 2, 2]][draw.case])
+    model = mlp_of(lesson, draw, 2, nouts)
+    return {"output": outputs_of(model(draw.numbers("x", 2, 0.2, 0.9)))}
+
+
+@mlp_call.check(cases=2)
+def gradients_through_a_network(lesson, draw):
+    """Gradients reach the weights of the first layer."""
+    model = mlp_of(lesson, draw, 2, [2, 1])
+    model(draw.numbers("x", 2, 0.2, 0.9)).backward()
+    return {"gradients": [weight.grad for n in model.layers[0].neurons for weight in n.w]}
+
+
+mlp_parameters = exercise("MLP.parameters")
+
+
+@mlp_parameters.check
+def all_parameters_of_a_network(lesson, draw):
+    """The parameters of all layers are there, each once, in one flat list."""
+    model = mlp_of(lesson, draw, 1, draw.given("nouts", [[1], [2, 1], [2, 2, 1]][draw.case]))
+    return {"data, sorted": data_of(model.parameters())}
+
+
+@mlp_parameters.check(cases=1)
+def the_networks_own_values(lesson, draw):
+    """The parameters are the network's own Values: who changes them changes the network."""
+    model = lesson.MLP(1, [2, 1])
+    number = draw.number("number set", 2.0, 3.0)
+    for parameter in model.parameters():
+        parameter.data = number
+    biases = [neuron.b.data for layer in model.layers for neuron in layer.neurons]
+    return {"biases": biases}
+
+
+# --- losses --------------------------------------------------------------------------------------
+
+
+squared_error = exercise("squared_error")
+
+
+@squared_error.check
+def value_of_the_squared_error(lesson, draw):
+    """The loss is the sum of the squared differences."""
+    count = draw.size(1, 4)
+    predictions = values(lesson, draw.numbers("predictions", count))
+    targets = draw.numbers("targets", count, 2.1, 4.0)
+    if draw.case == 2:
+        targets = draw.given("targets", [*targets[:-1], targets[0]])
+    return {"loss": lesson.squared_error(predictions, targets).data}
+
+
+@squared_error.check
+def gradients_of_the_squared_error(lesson, draw):
+    """Every prediction gets its gradient."""
+    count = draw.size(1, 4)
+    predictions = values(lesson, draw.numbers("predictions", count))
+    lesson.squared_error(predictions, draw.numbers("targets", count, 2.1, 4.0)).backward()
+    return {"gradients of the predictions": [value.grad for value in predictions]}
+
+
+max_margin_loss = exercise("max_margin_loss", points=2)
+
+
+@max_margin_loss.check(cases=4)
+def margins_alone(lesson, draw):
+    """Without regularization the loss is the mean of relu(1 - target * score)."""
+    count = draw.size(1, 5)
+    numbers = draw.numbers("scores", count, 0.2, 0.9)
+    numbers = draw.given("scores", [*numbers[:3], *(2 + number for number in numbers[3:])])
+    targets = draw.given("targets", [[1, -1][number % 2] for number in range(count)])
+    scores, parameters = values(lesson, numbers), values(lesson, draw.given("parameters", [0.5]))
+    loss = lesson.max_margin_loss(scores, targets, parameters, alpha=draw.given("alpha", 0.0))
+    loss.backward()
+    return {"loss": loss.data, "gradients of the scores": [score.grad for score in scores]}
+
+
+@max_margin_loss.check
+def regularization_alone(lesson, draw):
+    """Where every margin is kept, alpha times the sum of the squared parameters remains."""
+    scores, targets = draw.given("scores", [3.0, -4.0]), draw.given("targets", [1, -1])
+    count = draw.size(1, 4)
+    parameters = values(lesson, draw.numbers("parameters", count, -3.0, -1.2))
+    alpha = draw.number("alpha", 0.2, 0.6)
+    loss = lesson.max_margin_loss(values(lesson, scores), targets, parameters, alpha=alpha)
+    loss.backward()
+    gradients = [parameter.grad for parameter in parameters]
+    return {"loss": loss.data, "gradients of the parameters": gradients}
+
+
+@max_margin_loss.check(cases=1)
+def alpha_has_a_default(lesson, draw):
+    """alpha is 1e-4 where nothing else is said."""
+    scores, targets = values(lesson, draw.given("scores", [0.5])), draw.given("targets", [1])
+    parameters = values(lesson, draw.given("parameters", [100.0, 200.0]))
+    return {"loss": lesson.max_margin_loss(scores, targets, parameters).data}
+
+
+# --- training ------------------------------------------------------------------------------------
+
+
+def with_gradients(lesson, draw, count):
+    """Parameters with known data and gradients."""
+    parameters = values(lesson, draw.numbers("data", count, 0.5, 2.0))
+    gradients = draw.numbers("gradients", count, 0.5, 2.0)
+    for parameter, number in zip(parameters, gradients, strict=True):
+        parameter.grad = number
+    return parameters
+
+
+zero_grad = exercise("zero_grad")
+
+
+@zero_grad.check
+def every_gradient_is_zero(lesson, draw):
+    """Afterwards every gradient is 0, and the data is as it was."""
+    parameters = with_gradients(lesson, draw, draw.size(1, 4))
+    lesson.zero_grad(parameters)
+    return {"gradients": [p.grad for p in parameters], "data": [p.data for p in parameters]}
+
+
+@zero_grad.check(cases=1)
+def ready_for_another_backward(lesson, draw):
+    """After zero_grad a second backward pass gives the gradient of one pass."""
+    parameter = lesson.Value(draw.number("parameter", 0.5, 2.0))
+    (parameter * 3.0).backward()
+    lesson.zero_grad([parameter])
+    (parameter * 5.0).backward()
+    return {"gradient": parameter.grad}
+
+
+sgd_step = exercise("sgd_step")
+
+
+@sgd_step.check
+def a_step_downhill(lesson, draw):
+    """Every parameter moves against its gradient."""
+    parameters = with_gradients(lesson, draw, draw.size(1, 4))
+    lesson.sgd_step(parameters, draw.number("learning_rate", 0.1, 0.6))
+    return {"data": [parameter.data for parameter in parameters]}
+
+
+@sgd_step.check(cases=2)
+def two_steps_downhill(lesson, draw):
+    """A second step starts where the first one ended, and a negative gradient leads up."""
+    parameter = lesson.Value(draw.number("data", 0.5, 2.0))
+    parameter.grad = draw.number("gradient", -2.0, -0.5)
+    rate = draw.number("learning_rate", 0.1, 0.6)
+    lesson.sgd_step([parameter], rate)
+    lesson.sgd_step([parameter], rate)
+    return {"data": parameter.data}
+
+
+class Line:
+    """The smallest model that can be trained: y = w * x + b."""
+
+    def __init__(self, lesson, w, b):
+        self.w, self.b = lesson.Value(w), lesson.Value(b)
+
+    def __call__(self, x):
+        return self.w * x + self.b
+
+    def parameters(self):
+        return [self.w, self.b]
+
+
+def line_and_data(lesson, draw):
+    draw.given("model(x)", "w * x + b")
+    model = Line(lesson, draw.number("w", 0.2, 0.9), draw.number("b", 0.2, 0.9))
+    count = draw.size(2, 4)
+    return model, draw.numbers("xs", count, 0.3, 1.0), draw.numbers("ys", count, -1.5, -0.5)
+
+
+train = exercise("train", points=3)
+
+
+@train.check(cases=4)
+def losses_of_a_training(lesson, draw):
+    """There is one loss for each step, as it was before its update, and be it 0 from the start."""
+    model, xs, ys = line_and_data(lesson, draw)
+    if draw.case == 3:
+        ys = draw.given("ys", [model(x).data for x in xs])
+    steps = draw.size(1, 5, name="steps")
+    return {"losses": lesson.train(model, xs, ys, steps, draw.number("learning_rate", 0.05, 0.1))}
+
+
+@train.check
+def the_model_after_a_training(lesson, draw):
+    """The model's parameters have taken every step, and each step its own gradient only."""
+    model, xs, ys = line_and_data(lesson, draw)
+    lesson.train(
+        model, xs, ys, draw.size(1, 4, name="steps"), draw.number("learning_rate", 0.05, 0.1)
+    )
+    return {"w": model.w.data, "b": model.b.data}
+
+
+@train.check(cases=2)
+def gradients_from_before(lesson, draw):
+    """Gradients that the parameters hold from before do not count."""
+    model, xs, ys = line_and_data(lesson, draw)
+    model.w.grad, model.b.grad = draw.numbers("gradients from before", 2, 2.0, 4.0)
+    lesson.train(model, xs, ys, draw.given("steps", 2), draw.given("learning_rate", 0.05))
+    return {"w": model.w.data, "b": model.b.data}
+
+
+accuracy = exercise("accuracy")
+
+
+@accuracy.check
+def share_of_right_signs(lesson, draw):
+    """The accuracy is the share of scores on the right side."""
+    count = draw.size(1, 7)
+    sizes = draw.numbers("scores", count, 0.1, 2.0)
+    scores = draw.given("scores", [size * draw.choice("scores", [1, -1]) for size in sizes])
+    targets = [draw.choice("targets", [1, -1]) for _ in range(count)]
+    targets = draw.given("targets", targets)
+    return {"accuracy": lesson.accuracy(values(lesson, scores), targets)}
+
+
+@accuracy.check(cases=5)
+def each_way_to_be_right_or_wrong(lesson, draw):
+    """Positive and negative scores count alike, and their size does not matter."""
+    score, target = [(0.25, 1), (3.0, -1), (-0.25, -1), (-3.0, 1), (0.25, 1)][draw.case]
+    scores = values(lesson, draw.given("scores", [score, 0.5, 2.0, -1.5]))
+    targets = draw.given("targets", [target, 1, 1 if draw.case == 4 else -1, -1])
+    return {"accuracy": lesson.accuracy(scores, targets)}

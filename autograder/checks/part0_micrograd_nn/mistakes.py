@@ -1,0 +1,291 @@
+"""Known mistakes of `part0_micrograd_nn`."""
+
+from autograder.checks import mistakes, whole
+
+mistakes("Neuron.__init__", [
+    ("random.uniform(-1, 1)", "random.random()",
+     "random.random() draws from 0 to 1; negative weights are needed as well"),
+    ("random.uniform(-1, 1)", "random.gauss(0, 1)",
+     "these are normally distributed; uniform from -1 to 1 was asked for"),
+    ("random.uniform(-1, 1)", "random.randint(-1, 1)",
+     "randint draws whole numbers only; every number from -1 to 1 should be possible"),
+    ("[Value(random.uniform(-1, 1)) for _ in range(nin)]", "[Value(random.uniform(-1, 1))] * nin",
+     "[...] * nin holds one and the same Value nin times; draw each weight on its own"),
+    ("[Value(random.uniform(-1, 1)) for _ in range(nin)]",
+     "[Value(number) for number in [random.uniform(-1, 1)] * nin]",
+     "one random number was drawn for all the weights; draw one for each"),
+    ("self.b = Value(random.uniform(-1, 1))", "self.b = Value(0.0)",
+     "the bias is always 0; draw it from -1 to 1 like the weights"),
+    ("range(nin)", "range(nin + 1)", "there is one weight too many; the bias is kept apart, in b"),
+    ("Value(random.uniform(-1, 1))", "random.uniform(-1, 1)",
+     "weights and bias are bare numbers; only Values can collect gradients"),
+])
+
+mistakes("Neuron.__call__", [
+    ("return total.tanh()", "return total",
+     "the tanh is missing: without it a network of any depth is one linear function"),
+    (", self.b)", ")", "the bias is missing in the sum"),
+    ("total.tanh()", "total.relu()", "this neuron is asked to end in tanh, not in relu"),
+    whole("return sum(w * number + self.b for w, number in zip(self.w, x)).tanh()",
+          "the bias is added once for each input; it belongs into the sum once"),
+    ("w * number", "w + number", "an input is multiplied by its weight, not added to it"),
+    ("return total.tanh()", "return Value(total.tanh().data)",
+     "a new Value made from the bare number is a leaf, and no gradient reaches the weights"),
+    ("total.tanh()", "total.tanh().data",
+     "the number was returned; return the Value, or nothing can be trained"),
+    ("sum((w * number for w, number in zip(self.w, x)), self.b)",
+     "sum(w * number for w, number in zip(self.w, x)).tanh() + self.b",
+     "the bias is added to a tanh; it belongs into the sum that the one tanh is taken of"),
+    whole("""
+        for w, number in zip(self.w, x):
+            self.b = self.b + w * number
+        return self.b.tanh()
+        """, "the sum is kept in self.b, so that each call starts from another bias"),
+])
+
+mistakes("Neuron.parameters", [
+    whole("return self.w", "the bias is missing; it is trained like the weights"),
+    whole("return [self.w, self.b]", "this is a list inside a list; join them to one flat list"),
+    whole("return [Value(p.data) for p in self.w + [self.b]]",
+          "these are copies; training would change them and leave the neuron as it is"),
+    whole("return [p.data for p in self.w + [self.b]]",
+          "these are bare numbers; return the Values themselves"),
+])
+
+mistakes("Layer.__init__", [
+    ("[Neuron(nin) for _ in range(nout)]", "[Neuron(nin)] * nout",
+     "[...] * nout holds one and the same neuron nout times; make each one anew"),
+    whole("""
+        import copy
+        neuron = Neuron(nin)
+        self.neurons = [copy.deepcopy(neuron) for _ in range(nout)]
+        """, "the neurons are copies of one; let each draw numbers of its own"),
+    ("[Neuron(nin) for _ in range(nout)]", "[Neuron(nout) for _ in range(nin)]",
+     "the sizes are swapped: nout neurons with nin inputs each"),
+    ("Neuron(nin)", "Neuron(nout)", "each neuron sees all nin inputs of the layer"),
+    ("range(nout)", "range(nin)", "the number of neurons is nout, not nin"),
+])
+
+mistakes("Layer.__call__", [
+    ("outs[0] if len(outs) == 1 else outs", "outs",
+     "a single output is to be returned without the list around it"),
+    ("outs[0] if len(outs) == 1 else outs", "outs[0]",
+     "only the first output is returned; give the list where there are several"),
+    ("outs[0] if len(outs) == 1 else outs", "sum(outs)",
+     "the outputs were added up; each is wanted for itself"),
+    ("[neuron(x) for neuron in self.neurons]",
+     "[neuron([number]) for neuron, number in zip(self.neurons, x)]",
+     "each neuron saw one input only; every neuron is called with the whole of x"),
+    ("[neuron(x) for neuron in self.neurons]", "[self.neurons[0](x) for _ in self.neurons]",
+     "the first neuron answered for all; call each neuron once"),
+    ("outs = [neuron(x) for neuron in self.neurons]",
+     "outs = [Value(neuron(x).data) for neuron in self.neurons]",
+     "new Values made from the bare numbers cut the graph; pass the neurons' own on"),
+])
+
+mistakes("Layer.parameters", [
+    whole("return [neuron.parameters() for neuron in self.neurons]",
+          "this is a list of lists; training needs one flat list of Values"),
+    whole("return self.neurons[0].parameters()", "only the first neuron's parameters are there"),
+    whole("return [weight for neuron in self.neurons for weight in neuron.w]",
+          "the biases are missing; ask each neuron for its parameters()"),
+    whole("""
+        for neuron in self.neurons:
+            for parameter in neuron.parameters():
+                return [parameter]
+        """, "return inside the loop ends it after the first neuron's first parameter"),
+])
+
+mistakes("MLP.__init__", [
+    whole("self.layers = [Layer(([nin] + nouts)[nouts.index(n)], n) for n in nouts]",
+          "index finds the first of two equal sizes; pair each size with the one after it"),
+    whole("""
+        sizes = [nin] + nouts
+        made = {pair: Layer(*pair) for pair in zip(sizes, sizes[1:])}
+        self.layers = [made[pair] for pair in zip(sizes, sizes[1:])]
+        """, "layers of one size are one and the same Layer; make a new one for each place"),
+    ("[nin] + nouts", "nouts", "the input size nin is missing, so that the first layer is lost"),
+    ("Layer(size, following)", "Layer(nin, following)",
+     "only the first layer takes nin inputs; the others take the outputs of the one before"),
+    ("Layer(size, following)", "Layer(following, size)",
+     "the sizes of each layer are swapped: inputs first, then outputs"),
+    ("sizes = [nin] + nouts", "sizes = nouts\nsizes.insert(0, nin)",
+     "insert changes the list of whoever called; [nin] + nouts makes a new one"),
+    ("zip(sizes, sizes[1:])", "zip(sizes, sizes[1:-1])", "the last layer is missing"),
+])
+
+mistakes("MLP.__call__", [
+    whole("""
+        for layer in self.layers:
+            out = layer(x)
+        return out
+        """, "every layer got the network's input; it is to get the output of the one before"),
+    ("in self.layers", "in self.layers[:-1]", "the last layer is left out"),
+    ("in self.layers", "in reversed(self.layers)",
+     "the layers are applied from the last to the first"),
+    whole("""
+        for layer in self.layers:
+            x = layer(x)
+            return x
+        """, "return inside the loop ends it after the first layer"),
+    whole("""
+        for layer in self.layers[:-1]:
+            x = [Value(out.data) for out in layer(x)]
+        return self.layers[-1](x)
+        """, "the first layer's output is cut out of the graph; pass the Values on"),
+])
+
+mistakes("MLP.parameters", [
+    whole("return [layer.parameters() for layer in self.layers]",
+          "this is a list of lists; training needs one flat list of Values"),
+    whole("return self.layers[-1].parameters()",
+          "only the last layer's parameters are there, so that nothing else would be trained"),
+    whole("return self.layers[0].parameters()",
+          "only the first layer's parameters are there, so that nothing else would be trained"),
+    whole("return [n.b for layer in self.layers for n in layer.neurons]",
+          "only the biases are there; ask each layer for its parameters()"),
+])
+
+mistakes("squared_error", [
+    ("** 2", "** 1", "the differences are added without being squared, so that errors cancel"),
+    ("return sum", "return 1 / len(targets) * sum", "this is the mean; the sum was asked for"),
+    ("prediction - target", "prediction + target", "the target is to be subtracted, not added"),
+    whole("""
+        for prediction, target in zip(predictions, targets):
+            loss = (prediction - target) ** 2
+        return loss
+        """, "only the last pair is left: add each to a total"),
+    whole("return sum((p.data - target) ** 2 for p, target in zip(predictions, targets))",
+          "the loss was computed from bare numbers; use the Values, or there is no gradient"),
+    whole("return sum(p - target for p, target in zip(predictions, targets)) ** 2",
+          "the sum is squared as a whole; square each difference first"),
+])
+
+mistakes("zero_grad", [
+    ("parameter.grad = 0.0", "parameter.data = 0.0",
+     "the data was set to 0, and all that was learned is lost; set the grad"),
+    ("parameter.grad = 0.0", "parameter.grad == 0.0",
+     "no gradient has changed: `==` only compares, and a new Value is another one"),
+    ("parameter.grad = 0.0", "parameter.grad = 0.0\n    return",
+     "only the first is set back: go through all parameters, and leave the loop at its end"),
+    ("parameter.grad = 0.0", "parameter.grad = 1.0",
+     "gradients start at 0; the 1 belongs to the root of a backward pass only"),
+])
+
+mistakes("sgd_step", [
+    ("-=", "+=", "this goes uphill: the gradient is to be subtracted"),
+    ("learning_rate * ", "", "the learning rate is missing, so that every step is far too long"),
+    ("parameter.data -= learning_rate * parameter.grad",
+     "parameter = parameter - learning_rate * parameter.grad",
+     "no data has changed: a new Value under the same name is not the one in the list"),
+    ("parameter.data -=", "parameter.data = -",
+     "the data is replaced by the step; subtract the step from it"),
+    ("* parameter.grad", "* parameter.grad\n    break",
+     "only the first has moved: go through all parameters, and leave the loop at its end"),
+])
+
+mistakes("train", [
+    ("zero_grad(model.parameters())", "pass",
+     "the gradients are never set back, so that each step follows the sum of all before it"),
+    whole("""
+        losses = []
+        for _ in range(steps):
+            loss = squared_error([model(x) for x in xs], ys)
+            loss.backward()
+            zero_grad(model.parameters())
+            sgd_step(model.parameters(), learning_rate)
+            losses.append(loss.data)
+        return losses
+        """, "the parameters never change: zero_grad comes before backward, the update after it"),
+    whole("""
+        losses = []
+        for _ in range(steps):
+            loss = squared_error([model(x) for x in xs], ys)
+            loss.backward()
+            sgd_step(model.parameters(), learning_rate)
+            zero_grad(model.parameters())
+            losses.append(loss.data)
+        return losses
+        """, "set back at the end of a step, the gradients from before the first one still count"),
+    whole("""
+        losses = []
+        zero_grad(model.parameters())
+        for _ in range(steps):
+            loss = squared_error([model(x) for x in xs], ys)
+            loss.backward()
+            sgd_step(model.parameters(), learning_rate)
+            losses.append(loss.data)
+        return losses
+        """, "the gradients are set back once, before the loop; it has to happen in every step"),
+    ("losses.append(loss.data)", "losses.append(loss)",
+     "the list holds Values, and with them every step's graph; append loss.data"),
+    ("losses.append(loss.data)", "losses.append(squared_error([model(x) for x in xs], ys).data)",
+     "this is the loss after the update; the loss before it was asked for"),
+    ("losses.append(loss.data)",
+     "losses.append(loss.data)\n    if loss.data < 1e-3:\n        break",
+     "the training ends as soon as the loss is small; it is to take all its steps"),
+    whole("""
+        losses = []
+        predictions = [model(x) for x in xs]
+        for _ in range(steps):
+            loss = squared_error(predictions, ys)
+            zero_grad(model.parameters())
+            loss.backward()
+            sgd_step(model.parameters(), learning_rate)
+            losses.append(loss.data)
+        return losses
+        """, "the model is asked once, before the loop; make the predictions anew in every step"),
+    ("return losses", "return losses[-1]", "only the last loss is returned; give the whole list"),
+    ("    losses.append(loss.data)", "losses.append(loss.data)",
+     "the loss is noted down after the loop, once; it belongs into the loop"),
+    ("range(steps)", "range(steps + 1)", "there is one step too many"),
+    ("[model(x) for x in xs], ys", "[model(x) for x in xs[:1]], ys[:1]",
+     "only the first example is trained on"),
+    whole("""
+        losses = []
+        predictions = [model(x) for x in xs]
+        for _ in range(steps):
+            loss = sum((p.data - y) ** 2 for p, y in zip(predictions, ys))
+            zero_grad(model.parameters())
+            squared_error([model(x) for x in xs], ys).backward()
+            sgd_step(model.parameters(), learning_rate)
+            losses.append(loss)
+        return losses
+        """, "the predictions are made once, before the loop; make them anew in every step"),
+])
+
+mistakes("max_margin_loss", [
+    (".relu()", "", "without relu a very good score makes up for a wrong one"),
+    ("1 - target", "1 + target", "the sign is turned: a right answer has to make the loss smaller"),
+    ("sum(margins) / len(margins)", "sum(margins)",
+     "the margins are added up; their mean was asked for"),
+    ("(1 - target * score)", "(-target * score)",
+     "the margin of 1 is missing: a score just beyond 0 would be enough"),
+    (" + alpha * sum(p * p for p in parameters)", "",
+     "the regularization is missing: alpha times the sum of the squared parameters"),
+    ("alpha * sum", "sum", "the sum of squares is to be multiplied by alpha"),
+    ("p * p", "p",
+     "the parameters are to be squared; as they are, negative ones would be rewarded"),
+    ("alpha * sum", "1e-4 * sum", "the argument alpha is not used"),
+    ("for p in parameters)", "for p in parameters) / len(parameters)",
+     "the squared parameters are added up, not averaged"),
+    ("1 - target * score", "1 - score", "the target is left out, so that every score is pushed up"),
+])
+
+mistakes("accuracy", [
+    ("sum(right) / len(right)", "sum(right)",
+     "this is the number of right answers; divide it by the number of all"),
+    ("(score.data > 0) == (target > 0)", "score.data == target",
+     "a score need not equal its target, it only has to have its sign"),
+    (" == (target > 0)", " != (target > 0)", "this is the share of wrong answers"),
+    ("(score.data > 0) == (target > 0)", "score.data > 0",
+     "this is the share of positive scores; the targets are left out"),
+    (" == (target > 0)", " and (target > 0)",
+     "a negative score with a negative target is right as well"),
+    ("sum(right) / len(right)", "sum(right) // len(right)",
+     "// leaves a whole number only; divide with / to get the share"),
+    ("sum(right) / len(right)", "100 * sum(right) / len(right)",
+     "this is in percent; a share lies between 0 and 1"),
+    ("(score.data > 0) == (target > 0)", "score.data * target >= 1",
+     "the margin is a matter for the loss; a score just beyond 0 is right as well"),
+])

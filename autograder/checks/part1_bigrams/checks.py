@@ -1,0 +1,589 @@
+"""Checks of part 1: bigrams, counted and trained."""
+
+from string import ascii_lowercase
+
+import torch
+
+from autograder.checks import exercise
+from autograder.checks.vocabulary import (
+    afterwards,
+    gradients_of,
+    numbered,
+    shares_by_chance,
+    streams_afterwards,
+)
+
+
+def drawn_table(draw, *shape):
+    """Probabilities over the last dimension whose rows and columns have nothing in common."""
+    counts = draw.indices("probabilities", *shape, high=9) + 1
+    return draw.given("probabilities", counts / counts.sum(-1, keepdim=True))
+
+
+def spelling_table(path, size):
+    """Probabilities without choice: 0 leads to path[0], that to path[1], all that is left to 0."""
+    table = torch.zeros(size, size)
+    table[:, 0] = 1.0
+    for here, there in zip([0, *path], [*path, 0], strict=True):
+        table[here] = 0.0
+        table[here, there] = 1.0
+    return table
+
+
+def drawn_weights(draw, size):
+    """Weights of the one-layer network as a leaf that requires gradients."""
+    return draw.tensor("W", size, size).requires_grad_()
+
+
+def drawn_pairs(draw, size, count):
+    return draw.indices("xs", count, high=size), draw.indices("ys", count, high=size)
+
+
+# vocabulary
+
+
+vocabulary = exercise("vocabulary")
+
+
+@vocabulary.check
+def characters_numbered_from_one(lesson, draw):
+    """The characters of the words are numbered from 1 in sorted order, and the dot is 0."""
+    words = draw.words("words", draw.size(1, 6), alphabet="zkqtbm")
+    stoi, itos = lesson.vocabulary(words)
+    return {"stoi": stoi, "itos": itos}
+
+
+@vocabulary.check(cases=2)
+def only_characters_that_occur(lesson, draw):
+    """Characters that do not occur get no number, and those beyond a to z get one."""
+    words = draw.words("words", 4, alphabet="éßzñb", shortest=2)
+    words = draw.given("words", [*words, "jean-luc", "O'Neil"])
+    stoi, itos = lesson.vocabulary(words)
+    return {"size of stoi": len(stoi), "size of itos": len(itos), "stoi": stoi, "itos": itos}
+
+
+# bigrams
+
+
+bigrams = exercise("bigrams")
+
+
+@bigrams.check
+def neighbours_with_dots(lesson, draw):
+    """Each character is paired with the next one, from the dot before the word to the one after."""
+    word = draw.text("word", draw.size(2, 7), alphabet="abcde")
+    return {"bigrams": lesson.bigrams(word)}
+
+
+@bigrams.check(cases=2)
+def one_character(lesson, draw):
+    """A word of one character has two bigrams."""
+    return {"bigrams": lesson.bigrams(draw.text("word", 1, alphabet="abcde"))}
+
+
+@bigrams.check(cases=1)
+def a_pair_that_comes_again(lesson, draw):
+    """A pair that comes again is listed again."""
+    return {"bigrams": lesson.bigrams(draw.given("word", "anana"))}
+
+
+# count_bigrams
+
+
+count_bigrams = exercise("count_bigrams")
+
+
+@count_bigrams.check
+def every_pair_counted(lesson, draw):
+    """Entry [i, j] counts how often character j follows character i, with the dots."""
+    stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "abc")))
+    words = draw.words("words", draw.size(1, 8), alphabet="abc")
+    return {"counts": lesson.count_bigrams(words, stoi)}
+
+
+@count_bigrams.check
+def repeated_pairs(lesson, draw):
+    """A pair that occurs again is counted again, within a word and in other words."""
+    stoi = draw.given("stoi", numbered("ab"))
+    words = draw.words("words", draw.size(1, 5), "ab", shortest=5, longest=8)
+    counts = lesson.count_bigrams(words, stoi)
+    return {"number of bigrams": counts.sum(), "counts": counts}
+
+
+@count_bigrams.check(cases=2)
+def characters_without_counts(lesson, draw):
+    """The table is as large as the vocabulary, also where characters do not occur."""
+    stoi = draw.given("stoi", numbered("abcdef"))
+    return {"counts": lesson.count_bigrams(draw.words("words", 2, alphabet="ab"), stoi)}
+
+
+@count_bigrams.check(cases=1)
+def hundreds_of_one_pair(lesson, draw):
+    """A count may be larger than 255."""
+    stoi = draw.given("stoi", numbered("a"))
+    draw.given("words", '["a" * 301]')
+    return {"counts": lesson.count_bigrams(["a" * 301], stoi)}
+
+
+# probabilities
+
+
+probabilities = exercise("probabilities")
+
+
+@probabilities.check
+def rows_add_up(lesson, draw):
+    """Each row of the result is a distribution: its entries add up to 1."""
+    size = draw.size(2, 6)
+    counts = draw.indices("counts", size, size, high=9)
+    counts[0, 1] += 1 + size
+    result = lesson.probabilities(draw.given("counts", counts))
+    return {"sums of the rows": result.sum(1), "probabilities": result}
+
+
+@probabilities.check
+def smoothing_of_any_size(lesson, draw):
+    """Each count plus the smoothing is divided by the sum of its own row after smoothing."""
+    size = draw.size(3, 5)
+    counts = draw.indices("counts", size, size, high=9)
+    smoothing = draw.number("smoothing", 0.1, 5.0)
+    result = lesson.probabilities(counts, smoothing)
+    return {"sums of the rows": result.sum(1), "probabilities": result}
+
+
+@probabilities.check
+def rows_without_counts(lesson, draw):
+    """Without smoothing a row that has no counts is uniform, and the others are their shares."""
+    size = draw.size(2, 5)
+    empty = draw.integer("counts", 0, size - 1)
+    counts = draw.indices("counts", size, size, high=9) + 1
+    counts[empty] = 0
+    counts[empty - 1, 0] = 0
+    draw.given("counts", counts)
+    result = lesson.probabilities(counts, draw.given("smoothing", 0.0))
+    sums = result.sum(1)
+    return {"probabilities": result, "sums of the rows": sums, "logarithms": result.log()}
+
+
+@probabilities.check
+def more_contexts_than_characters(lesson, draw):
+    """The table may have more rows than columns, and some of them without counts."""
+    columns = draw.size(2, 4)
+    counts = draw.indices("counts", columns * columns, columns, high=9)
+    counts[1] = 0
+    draw.given("counts", counts)
+    smoothing = draw.given("smoothing", [0.5, 0.0, 2.0][draw.case])
+    return {"probabilities": lesson.probabilities(counts, smoothing)}
+
+
+@probabilities.check(cases=2)
+def counts_stay(lesson, draw):
+    """The counts are not changed."""
+    counts = draw.indices("counts", 3, 3, high=9)
+    result = lesson.probabilities(counts, draw.given("smoothing", 2))
+    return {"counts afterwards": counts, "probabilities": result}
+
+
+# sample_word
+
+
+sample_word = exercise("sample_word")
+
+
+@sample_word.check
+def no_choice(lesson, draw):
+    """Where each character has one possible successor, the word spells that path, without dots."""
+    size = draw.size(2, 26)
+    path = draw.shuffled("probabilities", range(1, size + 1))[: size - 1]
+    table = draw.given("probabilities", spelling_table(path, size + 1))
+    itos = draw.given("itos", dict(enumerate("." + ascii_lowercase[:size])))
+    words = [lesson.sample_word(table, itos, draw.generator()) for _ in range(3)]
+    return {"three words": words}
+
+
+@sample_word.check(cases=1, **shares_by_chance(400))
+def shares_of_words(lesson, draw):
+    """Words come as often as their probabilities say, the empty word too."""
+    table = torch.zeros(5, 5)
+    table[0, :3] = torch.tensor([0.25, 0.3, 0.45])
+    table[1:3, 3:] = torch.tensor([[0.6, 0.4], [0.3, 0.7]])
+    table[3:, 0] = 1.0
+    draw.given("probabilities", table)
+    generator, itos = draw.generator(), draw.given("itos", dict(enumerate(".abcd")))
+    words = [lesson.sample_word(table, itos, generator) for _ in range(400)]
+    shares = {word: words.count(word) / 400 for word in ("", "ac", "ad", "bc", "bd")}
+    return {f"about the share of {word!r}": share for word, share in shares.items()}
+
+
+@sample_word.check(cases=1)
+def the_word_may_be_empty(lesson, draw):
+    """If the first draw is the dot, the word is empty."""
+    table = draw.given("probabilities", torch.tensor([[1.0, 0.0], [0.5, 0.5]]))
+    itos = draw.given("itos", {0: ".", 1: "a"})
+    return {"word": lesson.sample_word(table, itos, draw.generator())}
+
+
+@sample_word.check(cases=1)
+def only_the_generator(lesson, draw):
+    """All random numbers come from the generator, so torch's own stream is left where it was."""
+    table = draw.given("probabilities", torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
+    itos = draw.given("itos", {0: ".", 1: "a"})
+    word = lesson.sample_word(table, itos, draw.generator())
+    return {
+        "word": word,
+        **streams_afterwards(),
+    }
+
+
+# average_nll
+
+
+average_nll = exercise("average_nll")
+
+
+@average_nll.check
+def mean_over_bigrams(lesson, draw):
+    """The loss is the mean of -log of the probability over all bigrams, also those with dots."""
+    stoi = draw.given("stoi", numbered("abc"))
+    table = drawn_table(draw, 4, 4)
+    words = draw.words("words", draw.size(1, 6), alphabet="abc")
+    return {"average NLL": lesson.average_nll(words, table, stoi)}
+
+
+@average_nll.check(cases=2)
+def long_and_short_words(lesson, draw):
+    """Every bigram has the same weight, in a short word and in one that is very long."""
+    stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "ab")))
+    table = drawn_table(draw, 3, 3)
+    length = [9, 700][draw.case]
+    words = draw.given("words", ["a", draw.text("words", length, alphabet="ab")])
+    return {"average NLL": lesson.average_nll(words, table, stoi)}
+
+
+@average_nll.check(cases=2)
+def impossible_bigram(lesson, draw):
+    """One bigram of probability 0 makes the loss infinite."""
+    stoi = draw.given("stoi", numbered("ab"))
+    table = draw.given("probabilities", torch.tensor([[0, 1, 0], [0.5, 0.5, 0], [0.2, 0.4, 0.4]]))
+    words = draw.words("words", 2, alphabet="a")
+    possible = lesson.average_nll(words, table, stoi)
+    words = draw.given("words with an impossible bigram", [*words, "ab"])
+    return {"without it": possible, "with it": lesson.average_nll(words, table, stoi)}
+
+
+# bigram_pairs
+
+
+bigram_pairs = exercise("bigram_pairs")
+
+
+@bigram_pairs.check
+def inputs_and_targets(lesson, draw):
+    """xs holds the first and ys the next character of every bigram, in order and as int64."""
+    stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "abc")))
+    words = draw.words("words", draw.size(1, 5), alphabet="abc")
+    xs, ys = lesson.bigram_pairs(words, stoi)
+    return {"xs": xs, "ys": ys, "dtype of xs": str(xs.dtype), "dtype of ys": str(ys.dtype)}
+
+
+@bigram_pairs.check(cases=2)
+def every_occurrence(lesson, draw):
+    """A pair that occurs several times is there several times."""
+    stoi = draw.given("stoi", numbered("ab"))
+    words = draw.words("words", 3, alphabet="ab", shortest=3, longest=6)
+    xs, ys = lesson.bigram_pairs(draw.given("words", [*words, words[0]]), stoi)
+    return {"number of inputs": len(xs), "number of targets": len(ys), "xs": xs, "ys": ys}
+
+
+# one_hot
+
+
+one_hot = exercise("one_hot")
+one_hot.forbid("one_hot", says="one_hot is to be built here: zeros, and a 1 in each row")
+
+
+@one_hot.check
+def a_one_in_each_row(lesson, draw):
+    """Row i is 1 in column xs[i] and 0 elsewhere, as float32."""
+    classes = draw.size(2, 6, name="num_classes")
+    xs = draw.indices("xs", draw.size(1, 7), high=classes)
+    result = lesson.one_hot(xs, classes)
+    return {"sums of the rows": result.sum(-1), "one-hot": result, "dtype": str(result.dtype)}
+
+
+@one_hot.check(cases=2)
+def classes_that_do_not_occur(lesson, draw):
+    """There is a column for every class, also where no index asks for it."""
+    xs = draw.indices("xs", 4, high=3)
+    return {"one-hot": lesson.one_hot(xs, draw.integer("num_classes", 5, 8)), "xs afterwards": xs}
+
+
+# row_lookup
+
+
+row_lookup = exercise("row_lookup")
+
+
+@row_lookup.check
+def rows_of_w(lesson, draw):
+    """Row i of the result is row xs[i] of W, and an index may repeat."""
+    W = draw.tensor("W", draw.size(2, 5), draw.size(3, 4))
+    xs = draw.indices("xs", draw.size(1, 7), high=len(W))
+    return {"rows": lesson.row_lookup(W, xs), "W afterwards": W}
+
+
+@row_lookup.check(cases=2)
+def as_many_rows_as_columns(lesson, draw):
+    """A square W is read by rows too."""
+    W = draw.tensor("W", 3, 3)
+    return {"rows": lesson.row_lookup(W, draw.indices("xs", 3, high=3))}
+
+
+@row_lookup.check(cases=2)
+def logarithm_of_no_count(lesson, draw):
+    """An entry of -inf, the logarithm of a count of 0, is copied and touches no other row."""
+    W = draw.indices("W", 3, 3, high=3)
+    W[0, 1], W[1, 1] = 0, 2
+    W = draw.given("W", W.float().log())
+    return {"rows": lesson.row_lookup(W, draw.given("xs", torch.tensor([1, 2, 0, 1])))}
+
+
+@row_lookup.check(cases=2)
+def gradient_of_repeated_rows(lesson, draw):
+    """A row that is read several times collects the gradient of each time."""
+    W = draw.tensor("W", 3, 2).requires_grad_()
+    xs = draw.given("xs", torch.tensor([1, 0, 1, 1]))
+    arriving = draw.tensor("gradient of the result", 4, 2)
+    (lesson.row_lookup(W, xs) * arriving).sum().backward()
+    return gradients_of(W=W)
+
+
+# softmax
+
+
+softmax = exercise("softmax")
+softmax.forbid("softmax", says="softmax is to be built here from exp and a sum")
+
+
+@softmax.check
+def any_number_of_dimensions(lesson, draw):
+    """The last dimension becomes probabilities, whatever dimensions stand before it."""
+    size = draw.size(2, 3)
+    logits = draw.tensor("logits", *(size,) * (draw.case + 1))
+    result = lesson.softmax(logits)
+    return {"sums over the last dimension": result.sum(-1), "probabilities": result}
+
+
+@softmax.check
+def rows_and_columns(lesson, draw):
+    """Each row becomes probabilities by itself, and the logits are not changed."""
+    logits = draw.tensor("logits", draw.size(2, 4), draw.size(3, 6))
+    result = lesson.softmax(logits)
+    return {"probabilities": result, "logits afterwards": logits}
+
+
+@softmax.check(cases=2)
+def gradients_of_probabilities(lesson, draw):
+    """Gradients flow through the probabilities, the sum included."""
+    logits = draw.tensor("logits", 2, 3).requires_grad_()
+    arriving = draw.tensor("gradient of the probabilities", 2, 3)
+    (lesson.softmax(logits) * arriving).sum().backward()
+    return {"gradient of the logits": logits.grad}
+
+
+# bigram_loss
+
+
+bigram_loss = exercise("bigram_loss")
+bigram_loss.forbid("cross_entropy", says="the loss is to be built here, not called")
+
+
+@bigram_loss.check
+def mean_surprise(lesson, draw):
+    """The loss is the mean of -log of each target's probability, without regularization."""
+    size = draw.size(2, 5)
+    W = draw.tensor("W", size, size)
+    xs, ys = drawn_pairs(draw, size, draw.size(1, 8))
+    return {"loss": lesson.bigram_loss(W, xs, ys)}
+
+
+@bigram_loss.check
+def price_of_large_weights(lesson, draw):
+    """Regularization adds its strength times the mean of the squares of W."""
+    size = draw.size(2, 4)
+    W = draw.tensor("W", size, size)
+    xs, ys = drawn_pairs(draw, size, 4)
+    strength = draw.number("regularization", 0.1, 2.0)
+    return {"loss": lesson.bigram_loss(W, xs, ys, strength)}
+
+
+@bigram_loss.check(cases=2)
+def gradient_of_the_loss(lesson, draw):
+    """The loss has a gradient in W, of the regularization too."""
+    W = drawn_weights(draw, 3)
+    xs, ys = drawn_pairs(draw, 3, 5)
+    lesson.bigram_loss(W, xs, ys, draw.number("regularization", 0.1, 2.0)).backward()
+    return gradients_of(W=W)
+
+
+@bigram_loss.check(cases=1)
+def first_loss(lesson, draw):
+    """With all weights 0 the loss is that of a uniform guess."""
+    size = draw.integer("W", 3, 7)
+    W = draw.given("W", torch.zeros(size, size))
+    xs, ys = drawn_pairs(draw, size, 6)
+    return {"loss": lesson.bigram_loss(W, xs, ys, draw.given("regularization", 1.0))}
+
+
+# gradient_step
+
+
+gradient_step = exercise("gradient_step", points=2)
+
+
+@gradient_step.check
+def one_step(lesson, draw):
+    """W moves against its gradient by the learning rate; the loss before the step is returned."""
+    size = draw.size(2, 4)
+    W = drawn_weights(draw, size)
+    xs, ys = drawn_pairs(draw, size, draw.size(1, 6))
+    loss = lesson.gradient_step(W, xs, ys, draw.number("learning_rate", 0.1, 5.0))
+    return {"loss before the step": loss, "W after the step": W.detach()}
+
+
+@gradient_step.check(cases=2)
+def old_gradient(lesson, draw):
+    """A gradient that is left from an earlier step plays no role."""
+    W = drawn_weights(draw, 2)
+    W.grad = draw.tensor("old gradient of W", 2, 2)
+    xs, ys = drawn_pairs(draw, 2, 3)
+    lesson.gradient_step(W, xs, ys, draw.given("learning_rate", 1.0))
+    return {"W after the step": W.detach()}
+
+
+@gradient_step.check(cases=2)
+def several_steps(lesson, draw):
+    """Step after step the loss falls, and each begins where the last one ended."""
+    W = drawn_weights(draw, 3)
+    xs, ys = drawn_pairs(draw, 3, 5)
+    rate = draw.given("learning_rate", 2.0)
+    losses = [lesson.gradient_step(W, xs, ys, rate) for _ in range(4)]
+    return {"losses": losses, "W after four steps": W.detach()}
+
+
+@gradient_step.check(cases=2)
+def step_with_regularization(lesson, draw):
+    """The regularization is in the loss and in the gradient."""
+    W = drawn_weights(draw, 2)
+    xs, ys = drawn_pairs(draw, 2, 3)
+    rate, strength = draw.given("learning_rate", 1.0), draw.number("regularization", 0.5, 2.0)
+    loss = lesson.gradient_step(W, xs, ys, rate, regularization=strength)
+    return {"loss before the step": loss, "W after the step": W.detach()}
+
+
+# count_trigrams
+
+
+count_trigrams = exercise("count_trigrams")
+
+
+@count_trigrams.check
+def every_triple_counted(lesson, draw):
+    """Entry [i, j, k] counts how often k follows i and j, with two dots before and one after."""
+    stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "abc")))
+    words = draw.words("words", draw.size(1, 6), alphabet="abc")
+    counts = lesson.count_trigrams(words, stoi)
+    return {"number of trigrams": counts.sum(), "counts": counts}
+
+
+@count_trigrams.check(cases=2)
+def first_letters(lesson, draw):
+    """After two dots come the first letters, each word's once; and repeated triples add up."""
+    stoi = draw.given("stoi", numbered("ab"))
+    words = draw.words("words", 5, alphabet="ab", shortest=1, longest=7)
+    counts = lesson.count_trigrams(words, stoi)
+    return {"counts after two dots": counts[0, 0], "counts": counts}
+
+
+@count_trigrams.check(cases=1)
+def triples_of_rare_characters(lesson, draw):
+    """The table is as large as the vocabulary, also where characters do not occur."""
+    stoi = draw.given("stoi", numbered("abcd"))
+    return {"counts": lesson.count_trigrams(draw.words("words", 2, alphabet="ab"), stoi)}
+
+
+@count_trigrams.check(cases=1)
+def hundreds_of_one_triple(lesson, draw):
+    """A count may be larger than 255."""
+    stoi = draw.given("stoi", numbered("a"))
+    draw.given("words", '["a" * 302]')
+    return {"counts": lesson.count_trigrams(["a" * 302], stoi)}
+
+
+# average_trigram_nll
+
+
+average_trigram_nll = exercise("average_trigram_nll")
+
+
+@average_trigram_nll.check
+def mean_over_trigrams(lesson, draw):
+    """The loss is the mean of -log of the probability over all trigrams, the first letters too."""
+    stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "ab")))
+    table = drawn_table(draw, 3, 3, 3)
+    words = draw.words("words", draw.size(1, 5), alphabet="ab", longest=8)
+    return {"average NLL": lesson.average_trigram_nll(words, table, stoi)}
+
+
+@average_trigram_nll.check(cases=1)
+def impossible_trigram(lesson, draw):
+    """One trigram of probability 0 makes the loss infinite where it occurs, and only there."""
+    table = drawn_table(draw, 2, 2, 2)
+    stoi = draw.given("stoi", numbered("a"))
+    possible = lesson.average_trigram_nll(draw.given("words", ["aa"]), table, stoi)
+    table[1, 1] = torch.tensor([1.0, 0.0])
+    draw.given("probabilities without aaa", table)
+    words = draw.given("words with aaa", ["aa", "aaa"])
+    return {
+        "without aaa": possible,
+        "with aaa": lesson.average_trigram_nll(words, table, stoi),
+        "where aaa does not occur": lesson.average_trigram_nll(words[:1], table, stoi),
+    }
+
+
+# best_smoothing
+
+CANDIDATES = [0.01, 0.1, 1.0, 10.0]
+
+
+best_smoothing = exercise("best_smoothing", points=2)
+
+
+@best_smoothing.check(cases=5)
+def lowest_dev_loss(lesson, draw):
+    """The candidate with the lowest loss on the dev words is returned, and no list is changed."""
+    train = draw.words("train_words", draw.size(3, 12), "ab", longest=4)
+    dev = draw.words("dev_words", 4, "ab", longest=4)
+    candidates = draw.shuffled("candidates", CANDIDATES)
+    return {
+        "smoothing": lesson.best_smoothing(train, dev, candidates),
+        **afterwards(train_words=train, dev_words=dev, candidates=candidates),
+    }
+
+
+@best_smoothing.check(cases=2)
+def unlike_the_training_words(lesson, draw):
+    """Dev words that are unlike the training words call for much smoothing."""
+    train = draw.given("train_words", ["ab"] * draw.integer("train_words", 15, 25))
+    dev = draw.given("dev_words", ["b"])
+    candidates = draw.shuffled("candidates", CANDIDATES)
+    return {"smoothing": lesson.best_smoothing(train, dev, candidates)}
+
+
+@best_smoothing.check(cases=2)
+def letters_of_the_dev_words(lesson, draw):
+    """The dev words may have letters that the training words lack; a candidate may be 0."""
+    train = draw.words("train_words", 4, "ab", shortest=2)
+    dev = draw.given("dev_words", [*draw.words("dev_words", 3, "abz", shortest=3), "z"])
+    candidates = draw.shuffled("candidates", [0.0, *CANDIDATES])
+    return {"smoothing": lesson.best_smoothing(train, dev, candidates)}

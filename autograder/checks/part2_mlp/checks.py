@@ -1,0 +1,720 @@
+"""Checks of part 2: the multilayer perceptron."""
+
+import math
+
+import torch
+
+from autograder.checks import exercise
+from autograder.checks.vocabulary import (
+    gradients_of,
+    means_by_chance,
+    numbered,
+    shares_by_chance,
+    streams_afterwards,
+)
+
+PARAMETERS = ("C", "W1", "b1", "W2", "b2")
+
+
+def drawn_parameters(draw, block_size, vocab_size=4, n_embd=2, n_hidden=3):
+    """Parameters [C, W1, b1, W2, b2] of a small network, all sizes different."""
+    return [
+        draw.tensor("C", vocab_size, n_embd),
+        draw.tensor("W1", block_size * n_embd, n_hidden),
+        draw.tensor("b1", n_hidden),
+        draw.tensor("W2", n_hidden, vocab_size),
+        draw.tensor("b2", vocab_size),
+    ]
+
+
+def spelling_parameters(draw, successors, block_size, position):
+    """A network without a choice: context[position] = i is followed by successors[i]."""
+    size = len(successors)
+    W1 = torch.zeros(block_size * size, size)
+    W1[position * size : (position + 1) * size] = 3 * torch.eye(size)
+    W2 = torch.zeros(size, size)
+    W2[torch.arange(size), torch.tensor(successors)] = 80.0
+    parameters = [torch.eye(size), W1, torch.zeros(size), W2, torch.zeros(size)]
+    for name, parameter in zip(PARAMETERS, parameters, strict=True):
+        draw.given(name, parameter)
+    return [parameter.requires_grad_() for parameter in parameters]
+
+
+def constant_parameters(shares):
+    """A network that ignores its context: the next character always has these probabilities."""
+    size = len(shares)
+    sizes = [(size, 2), (4, 3), (3,), (3, size)]
+    zeros = [torch.zeros(shape) for shape in sizes]
+    return [parameter.requires_grad_() for parameter in [*zeros, torch.tensor(shares).log()]]
+
+
+# contexts
+
+
+contexts = exercise("contexts")
+
+
+@contexts.check
+def windows_over_a_word(lesson, draw):
+    """Each character of a word, and the dot that ends it, comes with the characters before it."""
+    word = draw.text("word", draw.size(2, 7), alphabet="abcde")
+    return {"contexts": lesson.contexts(word, draw.size(2, 4, name="block_size"))}
+
+
+@contexts.check
+def block_size_one(lesson, draw):
+    """With a block size of 1 the contexts are those of the bigrams."""
+    word = draw.text("word", draw.size(1, 5), alphabet="abc")
+    return {"contexts": lesson.contexts(word, draw.given("block_size", 1))}
+
+
+@contexts.check(cases=2)
+def block_longer_than_the_word(lesson, draw):
+    """A block that is longer than the word is filled up with dots on the left."""
+    word = draw.text("word", 2, alphabet="abc")
+    return {"contexts": lesson.contexts(word, draw.integer("block_size", 5, 8))}
+
+
+# build_dataset
+
+
+build_dataset = exercise("build_dataset", points=2)
+
+
+@build_dataset.check
+def contexts_of_all_words(lesson, draw):
+    """X holds the contexts of all words and Y what comes next, as indices."""
+    stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "abc")))
+    words = draw.words("words", draw.size(1, 4), alphabet="abc")
+    X, Y = lesson.build_dataset(words, stoi)
+    return {"number of examples": len(X), "X": X, "Y": Y}
+
+
+@build_dataset.check
+def other_block_sizes(lesson, draw):
+    """The rows of X are as long as the block size says."""
+    stoi = draw.given("stoi", numbered("abc"))
+    words = draw.words("words", 2, alphabet="abc")
+    X, Y = lesson.build_dataset(words, stoi, block_size=draw.choice("block_size", [1, 2, 5]))
+    return {"X": X, "Y": Y}
+
+
+@build_dataset.check(cases=1)
+def whole_numbers_of_64_bits(lesson, draw):
+    """Both tensors are int64, the type that indexes other tensors."""
+    stoi = draw.given("stoi", numbered("ab"))
+    X, Y = lesson.build_dataset(draw.given("words", ["ab"]), stoi)
+    return {"X": X, "Y": Y, "dtype of X": str(X.dtype), "dtype of Y": str(Y.dtype)}
+
+
+@build_dataset.check(cases=2)
+def a_new_word_begins_from_dots(lesson, draw):
+    """The first context of each word is all dots, whatever the word before it was."""
+    stoi = draw.given("stoi", numbered("ab"))
+    words = draw.words("words", 3, alphabet="ab", shortest=2)
+    X, _ = lesson.build_dataset(words, stoi, block_size=draw.given("block_size", 2))
+    starts = [sum(len(word) + 1 for word in words[:number]) for number in range(len(words))]
+    return {"first contexts of the words": [X[start] for start in starts]}
+
+
+# split_words
+
+
+def some_words(draw, count):
+    """Distinct words whose order can be read from them."""
+    draw.given("words", f'[f"{{i:04d}}" for i in range({count})]')
+    return [f"{number:04d}" for number in range(count)]
+
+
+split_words = exercise("split_words")
+
+
+@split_words.check
+def nothing_shared_nothing_missing(lesson, draw):
+    """Each word is in exactly one of the three lists, and the argument stays as it was."""
+    words = some_words(draw, draw.size(10, 40))
+    parts = lesson.split_words(words)
+    return {
+        "all words of the three lists, sorted": sorted(word for part in parts for word in part),
+        "words afterwards": words,
+    }
+
+
+@split_words.check(cases=2)
+def words_that_come_twice(lesson, draw):
+    """A word that is in the list twice is in the three lists twice."""
+    words = draw.given("words", [f"{number // 2}" for number in range(12 + 8 * draw.case)])
+    parts = lesson.split_words(words)
+    return {"all words of the three lists, sorted": sorted(word for part in parts for word in part)}
+
+
+@split_words.check(tolerance=(0.0, 1.01), because="a size may be rounded up or down by one word")
+def sizes_of_the_parts(lesson, draw):
+    """The three lists have the shares that the fractions say."""
+    words = some_words(draw, draw.size(40, 100))
+    fractions = draw.choice("fractions", [(0.8, 0.1, 0.1), (0.5, 0.3, 0.2), (0.2, 0.2, 0.6)])
+    parts = lesson.split_words(words, fractions)
+    return {"sizes": torch.tensor([float(len(part)) for part in parts])}
+
+
+# Half of 400 places, none of them twice: their mean varies as that of 400 places does.
+@split_words.check(cases=1, **means_by_chance(400, spread=0.29))
+def shuffled_before_the_cut(lesson, draw):
+    """The words are shuffled before they are cut, so that each list is like the others."""
+    words, fractions = some_words(draw, 400), draw.given("fractions", (0.5, 0.25, 0.25))
+    parts = lesson.split_words(words, fractions, seed=draw.integer("seed", 1, 1000))
+    places = [[int(word) / 400 for word in part] for part in parts]
+    return {
+        "about the mean place of a training word": sum(places[0]) / len(places[0]),
+        "about the share of neighbours that are still neighbours": share_of_neighbours(parts[0]),
+    }
+
+
+def share_of_neighbours(part):
+    places = [int(word) for word in part]
+    steps = [abs(there - here) for here, there in zip(places, places[1:], strict=False)]
+    return steps.count(1) / len(steps)
+
+
+@split_words.check(cases=1, **shares_by_chance(400))
+def seed_decides(lesson, draw):
+    """The same seed gives the same split, another seed another one."""
+    words, fractions = some_words(draw, 400), draw.given("fractions", (0.5, 0.25, 0.25))
+    seed = draw.integer("seed", 1, 1000)
+
+    def training_words(seed):
+        return set(lesson.split_words(words, fractions, seed)[0])
+
+    first, again, other = training_words(seed), training_words(seed), training_words(seed + 1)
+    return {
+        "words that moved with the same seed": sorted(first ^ again),
+        "about the share of words that moved with another seed": len(first ^ other) / len(words),
+    }
+
+
+# embed
+
+
+embed = exercise("embed")
+
+
+@embed.check
+def side_by_side(lesson, draw):
+    """The embeddings of a context stand side by side, in the order of its characters."""
+    C = draw.tensor("C", 4, draw.size(2, 3))
+    X = draw.indices("X", draw.size(1, 4), draw.size(2, 4), high=4)
+    return {"embedded": lesson.embed(C, X)}
+
+
+@embed.check(cases=2)
+def order_of_the_context(lesson, draw):
+    """The same characters in another order give another row."""
+    C = draw.tensor("C", 3, 2)
+    X = draw.given("X", torch.tensor([[1, 2], [2, 1]]))
+    return {"embedded": lesson.embed(C, X)}
+
+
+@embed.check(cases=2)
+def gradient_of_the_embedding(lesson, draw):
+    """Gradients flow back into C; a character that occurs twice collects both."""
+    C = draw.tensor("C", 3, 2).requires_grad_()
+    X = draw.given("X", torch.tensor([[0, 2, 2], [2, 1, 0]]))
+    arriving = draw.tensor("gradient of the result", 2, 6)
+    (lesson.embed(C, X) * arriving).sum().backward()
+    return gradients_of(C=C)
+
+
+# init_parameters
+
+
+init_parameters = exercise("init_parameters")
+
+
+@init_parameters.check
+def shapes_and_leaves(lesson, draw):
+    """The five parameters have their shapes, and each is a leaf that requires gradients."""
+    sizes = [draw.integer("vocab_size", 5, 40), draw.size(1, 3, name="block_size")]
+    sizes += [draw.size(2, 4, name="n_embd"), draw.integer("n_hidden", 41, 80)]
+    parameters = lesson.init_parameters(*sizes, draw.generator())
+    named = dict(zip(PARAMETERS, parameters, strict=False))
+    seen = {"number of parameters": len(parameters)}
+    seen |= {f"shape of {name}": tuple(made.shape) for name, made in named.items()}
+    seen |= {f"dtype of {name}": str(made.dtype) for name, made in named.items()}
+    seen |= {f"{name} requires gradients": made.requires_grad for name, made in named.items()}
+    return seen | {f"{name} is a leaf": made.is_leaf for name, made in named.items()}
+
+
+@init_parameters.check(cases=2, **means_by_chance(400))
+def spread_of_the_first_weights(lesson, draw):
+    """All parameters are standard normal, W2 and b2 multiplied by output_scale."""
+    scale = draw.given("output_scale", (1.0, 3.0)[draw.case])
+    sizes = draw.given("vocab_size, block_size, n_embd, n_hidden", [400, 2, 5, 400])
+    made = lesson.init_parameters(*sizes, draw.generator(), output_scale=scale)
+    named = dict(zip(PARAMETERS, made, strict=False))
+    divisors = {"W2": scale, "b2": scale}
+    return {
+        f"about the {what} of {name}": getattr(parameter.detach(), call)() / divisors.get(name, 1.0)
+        for name, parameter in named.items()
+        for what, call in (("standard deviation", "std"), ("mean", "mean"))
+    }
+
+
+@init_parameters.check(cases=1)
+def first_weights_from_the_generator(lesson, draw):
+    """All random numbers come from the generator, and torch's own stream is left where it was."""
+    sizes = draw.given("vocab_size, block_size, n_embd, n_hidden", [5, 2, 3, 4])
+    generator = draw.generator()
+    parameters = lesson.init_parameters(*sizes, generator)
+    again = lesson.init_parameters(*sizes, generator)
+    seen = {"number of parameters": len(parameters), "torch's next random number": torch.rand(1)}
+    for name, made, other in zip(PARAMETERS, parameters, again, strict=False):
+        seen[f"entries of {name} that differ in a second call"] = (made - other).count_nonzero()
+    return seen
+
+
+@init_parameters.check(cases=1)
+def last_layer_of_zeros(lesson, draw):
+    """With an output_scale of 0 the last layer is 0 and the others are not."""
+    sizes = draw.given("vocab_size, block_size, n_embd, n_hidden", [5, 2, 3, 4])
+    made = lesson.init_parameters(*sizes, draw.generator(), draw.given("output_scale", 0.0))
+    named = zip(PARAMETERS, made, strict=False)
+    return {f"non-zero entries of {name}": made.count_nonzero() for name, made in named}
+
+
+# forward
+
+
+forward = exercise("forward", points=2)
+
+
+@forward.check
+def logits_of_contexts(lesson, draw):
+    """The logits are tanh of the embedded context times W1 plus b1, times W2 plus b2."""
+    block_size = draw.size(1, 3)
+    parameters = drawn_parameters(draw, block_size)
+    X = draw.indices("X", draw.size(1, 4), block_size, high=4)
+    return {"logits": lesson.forward(parameters, X)}
+
+
+@forward.check(cases=2)
+def large_hidden_values(lesson, draw):
+    """The hidden layer stays between -1 and 1 however large what goes in is."""
+    parameters = drawn_parameters(draw, 2)
+    parameters[0] *= 5
+    draw.given("C", parameters[0])
+    return {"logits": lesson.forward(parameters, draw.indices("X", 3, 2, high=4))}
+
+
+@forward.check(cases=2)
+def gradients_of_all_parameters(lesson, draw):
+    """Every parameter gets its gradient."""
+    parameters = [parameter.requires_grad_() for parameter in drawn_parameters(draw, 2)]
+    X = draw.indices("X", 3, 2, high=4)
+    arriving = draw.tensor("gradient of the logits", 3, 4)
+    (lesson.forward(parameters, X) * arriving).sum().backward()
+    pairs = zip(PARAMETERS, parameters, strict=True)
+    return {f"gradient of {name}": parameter.grad for name, parameter in pairs}
+
+
+# cross_entropy
+
+COARSE = "float32 numbers near 1,000 are 0.00006 apart"
+
+
+cross_entropy = exercise("cross_entropy", points=2)
+cross_entropy.forbid(
+    "softmax", "cross_entropy", says="the loss is to be built here from max, exp, sum and log"
+)
+
+
+@cross_entropy.check
+def mean_over_examples(lesson, draw):
+    """The loss is the mean over the examples of minus the log of the target's probability."""
+    logits = draw.tensor("logits", draw.size(1, 5), draw.size(2, 6))
+    targets = draw.indices("targets", len(logits), high=logits.shape[1])
+    return {"loss": lesson.cross_entropy(logits, targets), "logits afterwards": logits}
+
+
+@cross_entropy.check(tolerance=(1e-5, 1e-3), because=COARSE)
+def large_logits(lesson, draw):
+    """The loss is right and finite for logits of 1,000 and more."""
+    logits = draw.tensor("logits", 3, 3)
+    logits[0, 0] = draw.number("logits", 990.0, 1010.0)
+    logits[1] += 1000
+    draw.given("logits", logits)
+    targets = draw.given("targets", torch.tensor([0, 1, draw.case]))
+    return {"loss": lesson.cross_entropy(logits, targets)}
+
+
+@cross_entropy.check(cases=2, tolerance=(1e-5, 1e-3), because=COARSE)
+def very_small_probabilities(lesson, draw):
+    """A target of hardly any probability costs much, but a finite amount."""
+    logits = draw.tensor("logits", 2, 3)
+    logits[:, 0] -= draw.number("logits", 900.0, 1100.0)
+    draw.given("logits", logits)
+    return {"loss": lesson.cross_entropy(logits, draw.given("targets", torch.tensor([0, 1])))}
+
+
+@cross_entropy.check(cases=2, tolerance=(1e-5, 1e-3), because=COARSE)
+def rows_of_different_size(lesson, draw):
+    """Each row counts by itself: one of large logits next to one of very small ones."""
+    logits = draw.tensor("logits", 2, 3) + torch.tensor([[1000.0], [-1000.0]])
+    draw.given("logits", logits)
+    return {"loss": lesson.cross_entropy(logits, draw.indices("targets", 2, high=3))}
+
+
+@cross_entropy.check(cases=2, tolerance=(1e-3, 1e-4), because=COARSE)
+def gradient_of_cross_entropy(lesson, draw):
+    """The loss has a gradient in the logits, also where they are large."""
+    logits = draw.tensor("logits", 3, 4)
+    logits[0] += (0.0, 1000.0)[draw.case]
+    logits = draw.given("logits", logits).requires_grad_()
+    lesson.cross_entropy(logits, draw.indices("targets", 3, high=4)).backward()
+    return {"gradient of the logits": logits.grad}
+
+
+# expected_initial_loss
+
+
+expected_initial_loss = exercise("expected_initial_loss")
+
+
+@expected_initial_loss.check
+def loss_of_a_uniform_guess(lesson, draw):
+    """A uniform guess costs the natural logarithm of the number of characters."""
+    return {"loss": lesson.expected_initial_loss(draw.integer("vocab_size", 28, 400))}
+
+
+@expected_initial_loss.check(cases=1)
+def only_one_character(lesson, draw):
+    """With a single character there is nothing to guess."""
+    return {"loss": lesson.expected_initial_loss(draw.given("vocab_size", 1))}
+
+
+# minibatch
+
+
+def labelled_rows(draw, count):
+    """X and Y in which every row, and what belongs to it, can be recognised."""
+    numbers = torch.arange(count)
+    X = draw.given("X", torch.stack([numbers, numbers + 100, numbers + 200], 1))
+    return X, draw.given("Y", numbers + 1000)
+
+
+minibatch = exercise("minibatch")
+
+
+@minibatch.check
+def shapes_of_a_batch(lesson, draw):
+    """A batch has as many rows as were asked for."""
+    X, Y = labelled_rows(draw, 12)
+    Xb, Yb = lesson.minibatch(X, Y, draw.size(1, 8, name="batch_size"), draw.generator())
+    return {"shape of X's batch": tuple(Xb.shape), "shape of Y's batch": tuple(Yb.shape)}
+
+
+@minibatch.check(cases=2)
+def pairs_stay_together(lesson, draw):
+    """Every row can be drawn, the last one too, and each comes with its own target."""
+    X, Y = labelled_rows(draw, draw.size(4, 6))
+    batch_size, generator = draw.given("batch_size", 2), draw.generator()
+    seen = set()
+    for _ in range(70):
+        Xb, Yb = lesson.minibatch(X, Y, batch_size, generator)
+        seen |= {(*x, y) for x, y in zip(Xb.tolist(), Yb.tolist(), strict=True)}
+    return {"pairs that were drawn": seen}
+
+
+@minibatch.check(
+    cases=1,
+    tolerance=(0.0, 90.0),
+    because="steps between random rows, in any order, more than six standard deviations",
+)
+def rows_drawn_one_by_one(lesson, draw):
+    """The rows of one batch are drawn independently of each other and are not neighbours in X."""
+    X, Y = labelled_rows(draw, 100)
+    batch_size, generator = draw.given("batch_size", 4), draw.generator()
+    steps = set()
+    for _ in range(60):
+        rows = lesson.minibatch(X, Y, batch_size, generator)[1].tolist()
+        places = enumerate(zip(rows, rows[1:], strict=False))
+        steps |= {(place, there - here) for place, (here, there) in places}
+    return {"about how many different steps from row to row in 60 batches": float(len(steps))}
+
+
+@minibatch.check(cases=1)
+def one_row(lesson, draw):
+    """From a single row there is only one batch of one."""
+    X, Y = draw.indices("X", 1, 3, high=5), draw.indices("Y", 1, high=5)
+    Xb, Yb = lesson.minibatch(X, Y, draw.given("batch_size", 1), draw.generator())
+    return {"X's batch": Xb, "Y's batch": Yb}
+
+
+@minibatch.check(cases=1)
+def rows_from_the_generator(lesson, draw):
+    """All random numbers come from the generator, so torch's own stream is left where it was."""
+    X, Y = labelled_rows(draw, 5)
+    batch_size = draw.given("batch_size", 2)
+    Xb, _ = lesson.minibatch(X, Y, batch_size, draw.generator())
+    return {
+        "rows": len(Xb),
+        **streams_afterwards(),
+    }
+
+
+# sgd_step
+
+
+def small_model(draw):
+    """Three parameters and a loss that involves all of them."""
+    weights = draw.tensor("weights", 2, 3).requires_grad_()
+    bias = draw.tensor("bias", 3).requires_grad_()
+    scale = draw.tensor("scale", 1).requires_grad_()
+    x = draw.tensor("x", 4, 2)
+    draw.given("loss", "(((x @ weights + bias) * scale) ** 2).mean()")
+
+    def loss():
+        return (((x @ weights + bias) * scale) ** 2).mean()
+
+    return {"weights": weights, "bias": bias, "scale": scale}, loss
+
+
+def after_the_step(named):
+    return {f"{name} after the step": parameter.detach() for name, parameter in named.items()}
+
+
+sgd_step = exercise("sgd_step")
+
+
+@sgd_step.check
+def all_parameters_move(lesson, draw):
+    """Every parameter moves against its gradient by the learning rate."""
+    named, loss = small_model(draw)
+    lesson.sgd_step(list(named.values()), loss(), draw.number("learning_rate", 0.01, 0.5))
+    return after_the_step(named)
+
+
+@sgd_step.check(cases=2)
+def gradients_from_before(lesson, draw):
+    """Gradients that are left from before play no role."""
+    named, loss = small_model(draw)
+    for name, parameter in named.items():
+        parameter.grad = draw.tensor(f"old gradient of {name}", *parameter.shape)
+    lesson.sgd_step(list(named.values()), loss(), draw.given("learning_rate", 0.1))
+    return after_the_step(named)
+
+
+@sgd_step.check(cases=2)
+def step_after_step(lesson, draw):
+    """Each step begins where the one before it ended."""
+    named, loss = small_model(draw)
+    losses, rate = [], draw.given("learning_rate", 0.05)
+    for _ in range(3):
+        current = loss()
+        losses.append(current.detach())
+        lesson.sgd_step(list(named.values()), current, rate)
+    return {"losses": losses, **after_the_step(named)}
+
+
+# learning_rates
+
+
+learning_rates = exercise("learning_rates")
+
+
+@learning_rates.check(tolerance=(1e-5, 1e-12), because="powers of ten magnify float32 rounding")
+def powers_of_ten(lesson, draw):
+    """The rates run from 10**low to 10**high, both included."""
+    low = draw.integer("low", -5, -2)
+    high = draw.integer("high", -1, 2)
+    rates = lesson.learning_rates(low, high, draw.size(2, 6, name="n"))
+    return {"number of rates": len(rates), "rates": torch.as_tensor(rates)}
+
+
+@learning_rates.check(
+    cases=2, tolerance=(1e-4, 0.0), because="ratios of powers of ten magnify float32 rounding"
+)
+def constant_ratio(lesson, draw):
+    """Each rate is the same number of times larger than the one before it."""
+    low, high = draw.number("low", -4.0, -2.5), draw.number("high", -1.0, 0.5)
+    rates = torch.as_tensor(lesson.learning_rates(low, high, draw.integer("n", 4, 7)))
+    return {"ratios of neighbours": rates[1:] / rates[:-1]}
+
+
+# best_learning_rate
+
+
+best_learning_rate = exercise("best_learning_rate")
+
+
+@best_learning_rate.check
+def rate_of_the_lowest_loss(lesson, draw):
+    """The rate with the lowest loss is returned."""
+    count = draw.size(3, 6)
+    rates = draw.given("rates", torch.tensor([2.0**-k for k in range(count)]).flip(0))
+    losses = draw.given("losses", torch.tensor(draw.shuffled("losses", range(2, count + 2))) / 4)
+    return {"rate": lesson.best_learning_rate(rates, losses)}
+
+
+@best_learning_rate.check(cases=6)
+def losses_that_are_not_finite(lesson, draw):
+    """A loss of nan, inf or -inf never wins, wherever it stands."""
+    bad = (math.nan, math.inf, -math.inf)[draw.case % 3]
+    losses = draw.shuffled("losses", [bad, 2.5, 2.25, 3.5])
+    rates = draw.given("rates", torch.tensor([0.125, 0.25, 0.5, 1.0]))
+    if draw.case < 3:
+        losses = draw.given("losses", sorted(losses, key=lambda loss: math.isfinite(loss)))
+    return {"rate": lesson.best_learning_rate(rates, torch.tensor(losses))}
+
+
+@best_learning_rate.check(cases=2)
+def one_finite_loss(lesson, draw):
+    """Where one loss only is finite, its rate is the best, however large the loss is."""
+    losses = draw.shuffled("losses", [math.nan, math.inf, -math.inf, 1e30])
+    rates = draw.given("rates", torch.tensor([0.125, 0.25, 0.5, 1.0]))
+    return {"rate": lesson.best_learning_rate(rates, torch.tensor(losses))}
+
+
+# decayed_rate
+
+
+decayed_rate = exercise("decayed_rate")
+
+
+@decayed_rate.check
+def both_halves(lesson, draw):
+    """The first half of the steps has the full rate, the second half a tenth, the last step too."""
+    steps = draw.size(2, 9, name="steps")
+    rate = draw.number("learning_rate", 0.1, 2.0)
+    return {"rates": [lesson.decayed_rate(step, steps, rate) for step in range(steps)]}
+
+
+@decayed_rate.check(cases=2)
+def long_training(lesson, draw):
+    """The decay comes at half of the steps, however many there are."""
+    steps = draw.choice("steps", [1000, 20_000, 200_000, 400_000])
+    places = [0, steps // 2 - 1, steps // 2, steps - 1]
+    return {f"rate at step {step}": lesson.decayed_rate(step, steps) for step in places}
+
+
+# evaluate
+
+
+def drawn_split(draw, count):
+    X = draw.indices("X", count, 2, high=4)
+    return X, draw.indices("Y", count, high=4)
+
+
+evaluate = exercise("evaluate")
+
+
+@evaluate.check
+def loss_over_the_whole_split(lesson, draw):
+    """The result is the mean loss over all rows, of which there may be more than a batch holds."""
+    parameters = [parameter.requires_grad_() for parameter in drawn_parameters(draw, 2)]
+    X, Y = drawn_split(draw, (3, 30, 90)[draw.case])
+    return {"loss": lesson.evaluate(parameters, X, Y)}
+
+
+@evaluate.check(cases=1)
+def no_graph(lesson, draw):
+    """No graph is recorded during the evaluation, and recording is on again afterwards."""
+    parameters = [parameter.requires_grad_() for parameter in drawn_parameters(draw, 2)]
+    kept = []
+
+    def keep(tensor):
+        kept.append(None)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        loss = lesson.evaluate(parameters, *drawn_split(draw, 5))
+    return {
+        "loss": loss,
+        "tensors kept for a backward pass": len(kept),
+        "recording afterwards": torch.is_grad_enabled(),
+    }
+
+
+@evaluate.check(cases=1)
+def recording_left_as_it_was(lesson, draw):
+    """Where recording was off before, it is off afterwards."""
+    parameters = [parameter.requires_grad_() for parameter in drawn_parameters(draw, 2)]
+    with torch.no_grad():
+        loss = lesson.evaluate(parameters, *drawn_split(draw, 3))
+        recording = torch.is_grad_enabled()
+    return {"loss": loss, "recording afterwards, inside torch.no_grad": recording}
+
+
+@evaluate.check(cases=2)
+def parameters_untouched(lesson, draw):
+    """The parameters, their gradients and their flags are as they were before."""
+    named = dict(zip(PARAMETERS, drawn_parameters(draw, 2), strict=True))
+    for parameter in named.values():
+        parameter.requires_grad_()
+        parameter.grad = torch.ones_like(parameter)
+    loss = lesson.evaluate(list(named.values()), *drawn_split(draw, 5))
+    seen = {"loss": loss}
+    for name, parameter in named.items():
+        seen[f"{name} afterwards"] = parameter.detach()
+        seen[f"gradient of {name} afterwards"] = parameter.grad
+        seen[f"requires_grad of {name} afterwards"] = parameter.requires_grad
+    return seen
+
+
+# sample_name
+
+
+sample_name = exercise("sample_name", points=2)
+
+
+@sample_name.check
+def no_choice_by_the_last_character(lesson, draw):
+    """Where the last character decides what follows, the name spells that path."""
+    size = draw.size(2, 5)
+    path = draw.shuffled("what follows the last character", range(1, size + 1))
+    successors = [0] * (size + 1)
+    for here, there in zip([0, *path], [*path, 0], strict=True):
+        successors[here] = there
+    itos = dict(enumerate(".abcdef"[: size + 1]))
+    follows = {itos[here]: itos[there] for here, there in enumerate(successors)}
+    draw.given("what follows the last character", follows)
+    draw.given("itos", itos)
+    block_size = draw.size(1, 3, name="block_size")
+    parameters = spelling_parameters(draw, successors, block_size, position=block_size - 1)
+    names = [lesson.sample_name(parameters, itos, block_size, draw.generator()) for _ in range(3)]
+    return {"three names": names}
+
+
+@sample_name.check(cases=2)
+def no_choice_by_the_oldest_character(lesson, draw):
+    """Where the oldest character decides, it is the one from block_size steps ago."""
+    draw.given("what follows the oldest character", {".": "a", "a": "b", "b": "."})
+    itos = draw.given("itos", {0: ".", 1: "a", 2: "b"})
+    block_size = draw.given("block_size", 2 + draw.case)
+    parameters = spelling_parameters(draw, [1, 2, 0], block_size, position=0)
+    return {"name": lesson.sample_name(parameters, itos, block_size, draw.generator())}
+
+
+@sample_name.check(cases=1, **shares_by_chance(200))
+def shares_of_names(lesson, draw):
+    """Characters come as often as the softmax of the logits says."""
+    shares = draw.given("probabilities of . a b", [0.5, 0.4, 0.1])
+    parameters = constant_parameters(shares)
+    generator, itos = draw.generator(), draw.given("itos", {0: ".", 1: "a", 2: "b"})
+    block_size = draw.given("block_size", 2)
+    names = [lesson.sample_name(parameters, itos, block_size, generator) for _ in range(200)]
+    return {
+        "about the share of empty names": names.count("") / len(names),
+        "about a tenth of the mean length": sum(map(len, names)) / len(names) / 10,
+    }
+
+
+@sample_name.check(cases=1)
+def names_from_the_generator(lesson, draw):
+    """All random numbers come from the generator, so torch's own stream is left where it was."""
+    itos, block_size = draw.given("itos", {0: ".", 1: "a"}), draw.given("block_size", 2)
+    parameters = spelling_parameters(draw, [1, 0], block_size, position=1)
+    name = lesson.sample_name(parameters, itos, block_size, draw.generator())
+    return {
+        "name": name,
+        **streams_afterwards(),
+    }

@@ -1,0 +1,1095 @@
+"""Checks of part 3: activations, gradients and batch normalisation."""
+
+import torch
+
+from autograder.checks import exercise
+from autograder.checks.vocabulary import afterwards, gradients_of, spreads_by_chance, twins
+
+
+def put(tensor, value):
+    """Write a value into a parameter or buffer, whether it requires gradients or not."""
+    tensor.data.copy_(value.reshape(tensor.shape))
+
+
+def linear(lesson, draw, fan_in, fan_out, bias=True):
+    """A Linear with drawn parameters."""
+    layer = lesson.Linear(fan_in, fan_out, bias=bias)
+    put(layer.weight, draw.tensor("weight", fan_in, fan_out))
+    if bias:
+        put(layer.bias, draw.tensor("bias", fan_out))
+    return layer
+
+
+def normalisation(lesson, draw, dim, **options):
+    """A BatchNorm1d with drawn parameters; its running values are those of a new one."""
+    layer = lesson.BatchNorm1d(dim, **options)
+    put(layer.gamma, draw.tensor("gamma", dim, low=0.5, high=2.0))
+    put(layer.beta, draw.tensor("beta", dim))
+    return layer
+
+
+def trained(lesson, draw, dim, **options):
+    """A BatchNorm1d whose running values have moved away from where they start."""
+    layer = normalisation(lesson, draw, dim, **options)
+    put(layer.running_mean, draw.tensor("running_mean", dim, low=1.0, high=3.0))
+    put(layer.running_var, draw.tensor("running_var", dim, low=0.5, high=4.0))
+    return layer
+
+
+def send(tensor, gradient):
+    """Send a gradient back to a tensor; nothing happens where it requires none."""
+    if tensor.requires_grad:
+        (tensor * gradient).sum().backward()
+
+
+def kept(layer):
+    """What the layer kept as `out`; None where it kept nothing."""
+    return getattr(layer, "out", None)
+
+
+def listened(layer):
+    """What the layer kept as `out`, asked to keep its gradient if one passes through it."""
+    out = kept(layer)
+    if out is not None and out.requires_grad:
+        out.retain_grad()
+    return out
+
+
+def gradient_of(tensor):
+    return None if tensor is None else tensor.grad
+
+
+def buffers(layer):
+    """A copy of the running values; after a step they may lie as (dim,) or (1, dim)."""
+    return {
+        "running_mean": layer.running_mean.reshape(-1).clone(),
+        "running_var": layer.running_var.reshape(-1).clone(),
+    }
+
+
+def with_out(cls, out, **attributes):
+    """A layer that holds only what is looked at after a pass."""
+    layer = cls.__new__(cls)
+    for name, value in {**attributes, "out": out}.items():
+        setattr(layer, name, value)
+    return layer
+
+
+def shapes(layers, name):
+    """The shape of an attribute of each layer; None for layers that lack it or hold None."""
+    found = [getattr(layer, name, None) for layer in layers]
+    return [None if tensor is None else tuple(tensor.shape) for tensor in found]
+
+
+def kinds(layers):
+    return [type(layer).__name__ for layer in layers]
+
+
+def activations(draw, name, *shape):
+    """Outputs of tanh, many of them saturated, none of them within rounding of 0.97."""
+    return draw.given(name, torch.tanh(draw.tensor(name, *shape, low=-4.0, high=4.0)))
+
+
+def quarters(draw, name, *shape):
+    """Numbers from -1 to 1 in steps of a quarter, which any float holds exactly."""
+    return draw.given(name, draw.indices(name, *shape, high=9) / 4 - 1)
+
+
+# loss_by_scale
+
+SMALL_LOSS = "a loss near zero keeps few digits in single precision"
+
+
+loss_by_scale = exercise("loss_by_scale")
+
+
+@loss_by_scale.check(tolerance=(1e-5, 1e-5), because=SMALL_LOSS)
+def one_loss_for_each_scale(lesson, draw):
+    """Each loss is the mean negative log likelihood of the scaled logits; the logits stay."""
+    rows = draw.size(1, 5)
+    logits, targets = draw.tensor("logits", rows, 4), draw.indices("targets", rows, high=4)
+    scales = draw.numbers("scales", 3, low=0.1, high=3.0)
+    losses = lesson.loss_by_scale(logits, targets, scales)
+    return {"losses": losses, "logits afterwards": logits}
+
+
+@loss_by_scale.check(tolerance=(1e-5, 1e-5), because=SMALL_LOSS)
+def from_uniform_to_confident(lesson, draw):
+    """Scale 0 gives the loss of a uniform guess, a large scale that of confident guesses."""
+    columns = draw.size(2, 6)
+    logits = draw.tensor("logits", 3, columns, low=-4.0, high=4.0)
+    targets = draw.indices("targets", 3, high=columns)
+    scales = draw.given("scales", [0.0, 1.0, 5.0])
+    return {"losses": lesson.loss_by_scale(logits, targets, scales)}
+
+
+# saturation
+
+
+saturation = exercise("saturation")
+
+
+@saturation.check
+def both_ends_count(lesson, draw):
+    """Activations near -1 count as those near 1, whatever the number of dimensions."""
+    size = draw.size(3, 6)
+    shape = draw.choice("h", [(3 * size,), (size, 4), (2, 3, size)])
+    return {"share": lesson.saturation(activations(draw, "h", *shape))}
+
+
+@saturation.check
+def own_threshold(lesson, draw):
+    """Only what is strictly above the threshold counts, whatever the threshold."""
+    h = quarters(draw, "h", 6, 4)
+    threshold = draw.choice("threshold", [0.25, 0.5, 0.75])
+    return {"share": lesson.saturation(h, threshold=threshold)}
+
+
+# dead_neurons
+
+
+def neurons(draw, rows, dead, alive):
+    """Activations of dead neurons (all high, all low, or mixed), nearly dead and living ones."""
+    signs = torch.ones(rows, 3)
+    signs[:, 1] = -1.0
+    signs[::2, 2] = -1.0
+    before = torch.cat([3.0 * signs] * dead + [draw.tensor("h", rows, alive)], dim=1)
+    almost = 3.0 * torch.ones(rows, 1)
+    almost[draw.integer("h", 0, rows - 1)] = 0.5
+    before = torch.cat([before.clamp(-3.0, 3.0), almost], dim=1)
+    order = draw.shuffled("h", range(before.shape[1]))
+    return draw.given("h", torch.tanh(before[:, order]))
+
+
+dead_neurons = exercise("dead_neurons")
+
+
+@dead_neurons.check
+def saturated_for_all(lesson, draw):
+    """A neuron is dead if all its activations are saturated, at either end."""
+    rows, dead = draw.size(2, 6), draw.integer("h", 1, 2)
+    return {"dead": lesson.dead_neurons(neurons(draw, rows, dead, alive=2))}
+
+
+@dead_neurons.check
+def none_or_one(lesson, draw):
+    """A single saturated example does not make a neuron dead, and a row is no neuron."""
+    h = torch.tanh(draw.tensor("h", 3, 4, low=-1.0, high=1.0))
+    h[draw.integer("h", 0, 2)] = 0.99
+    return {"dead": lesson.dead_neurons(draw.given("h", h))}
+
+
+@dead_neurons.check
+def threshold_of_its_own(lesson, draw):
+    """The threshold may be another one, and only what is strictly above it counts."""
+    h = torch.tensor([[1.0, 0.5, -0.75, 0.25, 1.0, -1.0], [0.75, 1.0, 1.0, 1.0, -0.75, -0.75]])
+    order = draw.shuffled("h", range(6))
+    threshold = draw.choice("threshold", [0.25, 0.5])
+    return {"dead": lesson.dead_neurons(draw.given("h", h[:, order]), threshold=threshold)}
+
+
+# kaiming_std
+
+
+kaiming_std = exercise("kaiming_std")
+
+
+@kaiming_std.check
+def gain_over_root(lesson, draw):
+    """The gain goes in proportion, the fan-in by its square root."""
+    fan_in = draw.integer("fan_in", 2, 300)
+    return {"std": lesson.kaiming_std(fan_in, draw.number("gain", 0.5, 3.0))}
+
+
+@kaiming_std.check
+def gain_of_tanh(lesson, draw):
+    """Without a gain that of tanh is taken, 5/3."""
+    return {"std": lesson.kaiming_std(draw.integer("fan_in", 2, 300))}
+
+
+# Linear
+
+
+linear_init = exercise("Linear.__init__")
+
+
+@linear_init.check
+def shapes_and_bias(lesson, draw):
+    """The weight has a row for each input and a column for each output, the bias is zero."""
+    fan_in, fan_out = draw.size(1, 5, name="fan_in"), draw.integer("fan_out", 6, 8)
+    layer = lesson.Linear(fan_in, fan_out, generator=draw.generator())
+    return {"shape of weight": tuple(layer.weight.shape), "bias": layer.bias}
+
+
+@linear_init.check(cases=2)
+def no_bias(lesson, draw):
+    """A layer with bias=False has None for its bias."""
+    fan_in, fan_out = draw.integer("fan_in", 1, 5), draw.integer("fan_out", 6, 8)
+    layer = lesson.Linear(fan_in, fan_out, bias=draw.given("bias", False))
+    return {"bias": layer.bias, "shape of weight": tuple(layer.weight.shape)}
+
+
+@linear_init.check(cases=2, **spreads_by_chance(9600))
+def spread(lesson, draw):
+    """The weights' standard deviation is 1 / sqrt(fan_in)."""
+    fan_in, fan_out = draw.integer("fan_in", 60, 80), draw.integer("fan_out", 160, 200)
+    layer = lesson.Linear(fan_in, fan_out, generator=draw.generator())
+    return {"standard deviation": layer.weight.std().item()}
+
+
+@linear_init.check(cases=2)
+def same_generator_same_weights(lesson, draw):
+    """Two generators with the same seed give the same weights."""
+    seed = draw.integer("seed", 1, 1000)
+    fan_in, fan_out = draw.given("fan_in", 3), draw.given("fan_out", 4)
+    one, other = (lesson.Linear(fan_in, fan_out, generator=twin) for twin in twins(seed))
+    return {"difference": (one.weight - other.weight).abs().max().item()}
+
+
+@linear_init.check(cases=1)
+def weights_of_their_own(lesson, draw):
+    """Two layers differ, from one generator or from torch's own, and so do a layer's neurons."""
+    fan_in, fan_out = draw.given("fan_in", 3), draw.given("fan_out", 4)
+    generator = draw.generator()
+    one, other = (lesson.Linear(fan_in, fan_out, generator=generator).weight for _ in range(2))
+    first, second = (lesson.Linear(fan_in, fan_out).weight for _ in range(2))
+    return {
+        "weights that differ between two layers of one generator": (one - other).count_nonzero(),
+        "weights that differ between two layers without": (first - second).count_nonzero(),
+        "weights that differ between neurons": (one[:, 1:] - one[:, :-1]).count_nonzero(),
+    }
+
+
+@linear_init.check(cases=2)
+def weight_receives_gradients(lesson, draw):
+    """Weight and bias are leaves, so that a backward pass leaves a gradient in them."""
+    fan_in, fan_out = draw.given("fan_in", 2), draw.given("fan_out", 3)
+    layer = lesson.Linear(fan_in, fan_out, generator=draw.generator())
+    factor = draw.tensor("gradient sent to the weight", fan_in, fan_out)
+    layer.weight.requires_grad_(True)
+    layer.bias.requires_grad_(True)
+    (layer.weight * factor + layer.bias).sum().backward()
+    return gradients_of(weight=layer.weight, bias=layer.bias)
+
+
+linear_call = exercise("Linear.__call__")
+
+
+@linear_call.check
+def product_and_bias(lesson, draw):
+    """The result is x @ weight + bias, and `out` keeps it."""
+    layer = linear(lesson, draw, draw.size(1, 4), draw.size(2, 5))
+    x = draw.tensor("x", draw.size(1, 3), layer.weight.shape[0])
+    return {"result": layer(x), "out": kept(layer), "bias afterwards": layer.bias}
+
+
+@linear_call.check(cases=2)
+def works_without_bias(lesson, draw):
+    """Without a bias the result is x @ weight."""
+    layer = linear(lesson, draw, 3, draw.size(2, 4), bias=False)
+    return {"result": layer(draw.tensor("x", 2, 3)), "out": kept(layer)}
+
+
+@linear_call.check(cases=2)
+def gradients_reach_all(lesson, draw):
+    """Gradients reach the weight, the bias, the input and `out`."""
+    layer = linear(lesson, draw, 3, 2)
+    layer.weight.requires_grad_(True)
+    layer.bias.requires_grad_(True)
+    x = draw.tensor("x", 2, 3).requires_grad_(True)
+    arriving = draw.tensor("gradient of the result", 2, 2)
+    result = layer(x)
+    out = listened(layer)
+    (result * arriving).sum().backward()
+    return {
+        **gradients_of(weight=layer.weight, bias=layer.bias, x=x),
+        "gradient of out": gradient_of(out),
+    }
+
+
+@linear_call.check(cases=2)
+def out_is_the_last(lesson, draw):
+    """After a second call `out` is the second result."""
+    layer = linear(lesson, draw, 2, 3)
+    layer(draw.tensor("first x", 2, 2))
+    layer(draw.tensor("second x", 1, 2))
+    return {"out": kept(layer)}
+
+
+linear_parameters = exercise("Linear.parameters")
+
+
+@linear_parameters.check
+def weight_then_bias(lesson, draw):
+    """The parameters are the weight and the bias, in this order."""
+    layer = linear(lesson, draw, draw.size(1, 3), 2)
+    return {"parameters": layer.parameters()}
+
+
+@linear_parameters.check(cases=2)
+def weight_alone(lesson, draw):
+    """A layer without a bias has one parameter."""
+    layer = linear(lesson, draw, 2, 2, bias=False)
+    return {"parameters": layer.parameters()}
+
+
+@linear_parameters.check(cases=2)
+def own_tensors(lesson, draw):
+    """Who trains or changes a listed parameter trains or changes the layer."""
+    layer = linear(lesson, draw, 2, 2)
+    for parameter in layer.parameters():
+        parameter.requires_grad_(True)
+    send(layer.weight, draw.tensor("gradient sent to the weight", 2, 2))
+    send(layer.bias, draw.tensor("gradient sent to the bias", 2))
+    for parameter in layer.parameters():
+        parameter.data.zero_()
+    return {
+        **afterwards(weight=layer.weight.detach(), bias=layer.bias.detach()),
+        **gradients_of(weight=layer.weight, bias=layer.bias),
+    }
+
+
+# Tanh
+
+
+tanh_call = exercise("Tanh.__call__")
+
+
+@tanh_call.check
+def every_element(lesson, draw):
+    """Each element goes through tanh, `out` keeps the result, and the input stays."""
+    layer, x = lesson.Tanh(), draw.tensor("x", draw.size(1, 3), 3, low=-3.0, high=3.0)
+    x[0, -1] = (1.0, 100.0, -100.0)[draw.case]
+    x = draw.given("x", x)
+    return {"result": layer(x), "out": kept(layer), "x afterwards": x}
+
+
+@tanh_call.check(cases=2)
+def gradient_of_tanh(lesson, draw):
+    """The gradient reaches `out`, and is multiplied by the slope on its way to x."""
+    layer, x = lesson.Tanh(), draw.tensor("x", 4).requires_grad_(True)
+    result = layer(x)
+    out = listened(layer)
+    (result * draw.tensor("gradient of the result", 4)).sum().backward()
+    return {"gradient of x": x.grad, "gradient of out": gradient_of(out)}
+
+
+@tanh_call.check(cases=2)
+def out_is_renewed(lesson, draw):
+    """After a second call `out` is the second result."""
+    layer = lesson.Tanh()
+    layer(draw.tensor("first x", 2))
+    layer(draw.tensor("second x", 3))
+    return {"out": kept(layer)}
+
+
+# deep_mlp
+
+
+def drawn_sizes(draw, most=9):
+    """A list of sizes from 2 to `most` that grows with the case; two of them make one Linear."""
+    count = (2, 3, 5)[draw.case]
+    drawn = torch.randint(2, most + 1, (count,), generator=draw.generator())
+    return draw.given("sizes", drawn.tolist())
+
+
+deep_mlp = exercise("deep_mlp", points=2)
+
+
+@deep_mlp.check
+def linear_and_tanh_in_turn(lesson, draw):
+    """Linear and Tanh alternate, the last is a Linear, and no layer stands there twice."""
+    layers = lesson.deep_mlp(drawn_sizes(draw), draw.generator())
+    return {
+        "kinds": kinds(layers),
+        "shapes of the weights": shapes(layers, "weight"),
+        "shapes of the biases": shapes(layers, "bias"),
+        "different layers": len({id(layer) for layer in layers}),
+    }
+
+
+@deep_mlp.check(cases=2, **spreads_by_chance(9600))
+def gains(lesson, draw):
+    """The weights have a spread of gain / sqrt(fan_in), those of the last 0.1 / sqrt(fan_in)."""
+    sizes = draw.given("sizes", [100 + 10 * draw.case, 150, 125, 100])
+    gain = draw.choice("gain", [0.5, 6.0])
+    layers = lesson.deep_mlp(sizes, draw.generator(), gain=gain)
+    return {"standard deviations": [layer.weight.std().item() for layer in layers[::2]]}
+
+
+@deep_mlp.check(cases=1, **spreads_by_chance(9600))
+def default_gain(lesson, draw):
+    """Without a gain that of tanh is taken, 5/3."""
+    layers = lesson.deep_mlp(draw.given("sizes", [125, 100, 110]), draw.generator())
+    return {"standard deviations": [layer.weight.std().item() for layer in layers[::2]]}
+
+
+@deep_mlp.check(cases=2)
+def repeatable(lesson, draw):
+    """Two generators with the same seed give the same network."""
+    seed, sizes = draw.integer("seed", 1, 1000), draw.given("sizes", [3, 4, 5])
+    one, other = (lesson.deep_mlp(sizes, twin) for twin in twins(seed))
+    pairs = zip(one[::2], other[::2], strict=True)
+    return {"differences": [(a.weight - b.weight).abs().max().item() for a, b in pairs]}
+
+
+@deep_mlp.check(cases=1)
+def parameters_are_leaves(lesson, draw):
+    """After the scaling the weights can still receive gradients."""
+    layers = lesson.deep_mlp(draw.given("sizes", [2, 3, 2]), draw.generator())
+    weights = [layer.weight.requires_grad_(True) for layer in layers[::2]]
+    sum(weight.sum() for weight in weights).backward()
+    return {"gradients": [weight.grad for weight in weights]}
+
+
+# forward
+
+
+forward = exercise("forward")
+
+
+@forward.check
+def one_after_the_other(lesson, draw):
+    """Each layer gets what the one before it returned."""
+    factors = draw.numbers("layers", draw.size(1, 4))
+    draw.given("layers", [f"lambda x: {factor} * x + 1" for factor in factors])
+    layers = [lambda t, factor=factor: factor * t + 1 for factor in factors]
+    return {"result": lesson.forward(layers, draw.tensor("x", 3))}
+
+
+@forward.check(cases=2)
+def each_layer_once(lesson, draw):
+    """Each layer is called once, in the order of the list, and x may change its shape."""
+    seen = []
+
+    def layer(number):
+        def call(t):
+            seen.append((number, t.clone()))
+            return torch.cat([t, t[:1] + number])
+
+        return call
+
+    layers = [layer(number) for number in range(3)]
+    draw.given("layers", [f"lambda x: torch.cat([x, x[:1] + {number}])" for number in range(3)])
+    result = lesson.forward(layers, draw.tensor("x", 2))
+    return {"calls": seen, "result": result, "number of layers afterwards": len(layers)}
+
+
+# activation_stats, gradient_stats
+
+
+def network(lesson, outs):
+    """Linear, BatchNorm1d, Tanh, Linear, Tanh, or the last of them: a layer for each out."""
+    count, outs = len(outs), [None] * (5 - len(outs)) + outs
+    weight, vector = torch.ones(2, 2), torch.ones(2)
+    state = {
+        "gamma": vector,
+        "beta": vector,
+        "running_mean": vector,
+        "running_var": vector,
+        "training": True,
+        "eps": 1e-5,
+        "momentum": 0.1,
+    }
+    layers = [
+        with_out(lesson.Linear, outs[0], weight=weight, bias=None),
+        with_out(lesson.BatchNorm1d, outs[1], **state),
+        lesson.Tanh(),
+        with_out(lesson.Linear, outs[3], weight=weight, bias=vector),
+        lesson.Tanh(),
+    ]
+    for position in (2, 4):
+        layers[position].out = outs[position]
+    return layers[-count:]
+
+
+activation_stats = exercise("activation_stats")
+
+
+@activation_stats.check
+def one_tanh(lesson, draw):
+    """A dict for the layer has its position, mean, std and saturation, over all elements."""
+    layer = lesson.Tanh()
+    layer.out = activations(draw, "out", draw.size(4, 8), 5)
+    return {"stats": lesson.activation_stats([layer])}
+
+
+@activation_stats.check(cases=2)
+def tanh_among_others(lesson, draw):
+    """Only Tanh layers are described, by their position among all layers."""
+    rows, count = draw.size(4, 6), draw.choice("layers", [4, 5])
+    outs = [activations(draw, f"out of layer {i}", rows, 4) for i in range(count)]
+    layers = network(lesson, [out.clone().requires_grad_(True) * 1.0 for out in outs])
+    draw.given("layers", kinds(layers))
+    return {"stats": lesson.activation_stats(layers)}
+
+
+def after_backward(draw, name, *shape):
+    """An `out` with its gradient."""
+    out = activations(draw, name, *shape).clone().requires_grad_(True)
+    out.grad = draw.tensor(f"gradient of {name}", *shape)
+    return out
+
+
+gradient_stats = exercise("gradient_stats")
+
+
+@gradient_stats.check
+def gradient_of_one_tanh(lesson, draw):
+    """A dict for the layer has its position and its gradient's mean and std."""
+    layer = lesson.Tanh()
+    layer.out = after_backward(draw, "out", draw.size(2, 5), 3)
+    return {"stats": lesson.gradient_stats([layer])}
+
+
+@gradient_stats.check(cases=2)
+def gradients_among_others(lesson, draw):
+    """Only Tanh layers are described, by their position among all layers."""
+    rows, count = draw.size(2, 4), draw.choice("layers", [4, 5])
+    outs = [after_backward(draw, f"out of layer {i}", rows, 3) for i in range(count)]
+    layers = network(lesson, outs)
+    draw.given("layers", kinds(layers))
+    return {"stats": lesson.gradient_stats(layers)}
+
+
+# gradient_ratio, update_ratio
+
+
+def parameter_with_gradient(draw, *shape, mean=0.0):
+    parameter = draw.given("parameter", draw.tensor("parameter", *shape) + mean)
+    parameter = parameter.clone().requires_grad_(True)
+    parameter.grad = draw.tensor("its gradient", *shape)
+    return parameter
+
+
+gradient_ratio = exercise("gradient_ratio")
+
+
+@gradient_ratio.check
+def spread_by_spread(lesson, draw):
+    """The gradient's standard deviation is divided by the parameter's."""
+    parameter = parameter_with_gradient(draw, draw.size(2, 5), 3)
+    return {"ratio": lesson.gradient_ratio(parameter)}
+
+
+@gradient_ratio.check(cases=2)
+def mean_does_not_count(lesson, draw):
+    """Where the parameter's mean lies does not matter, and nothing is changed."""
+    parameter = parameter_with_gradient(draw, draw.size(4, 8), mean=3.0)
+    ratio = lesson.gradient_ratio(parameter)
+    return {"ratio": ratio, "parameter": parameter, "gradient": parameter.grad}
+
+
+update_ratio = exercise("update_ratio")
+
+
+@update_ratio.check
+def power_of_ten(lesson, draw):
+    """The spread of one step, divided by the parameter's, as a power of ten."""
+    parameter = parameter_with_gradient(draw, draw.size(2, 5), 3)
+    rate = draw.choice("learning_rate", [0.001, 0.01, 0.1, 0.5])
+    return {"ratio": lesson.update_ratio(parameter, rate)}
+
+
+@update_ratio.check(cases=2)
+def only_measured(lesson, draw):
+    """The step is measured and not taken; the parameter's mean does not matter."""
+    parameter = parameter_with_gradient(draw, 5, mean=3.0)
+    ratio = lesson.update_ratio(parameter, draw.choice("learning_rate", [0.02, 0.3]))
+    return {"ratio": ratio, "parameter": parameter, "gradient": parameter.grad}
+
+
+# normalize_batch
+
+
+def with_constant_column(draw):
+    """A batch with one column of equal numbers that every float holds exactly."""
+    x = draw.tensor("x", 4, 3)
+    x[:, draw.integer("x", 0, 2)] = draw.choice("x", [0.5, -1.5, 2.0])
+    return draw.given("x", x)
+
+
+normalize_batch = exercise("normalize_batch")
+normalize_batch.forbid("batch_norm", says="batch normalisation is to be built here, not called")
+
+
+@normalize_batch.check
+def columns_normalised(lesson, draw):
+    """Each column gets the mean 0 and the unbiased variance 1; x itself stays."""
+    x = draw.tensor("x", draw.size(3, 6), draw.size(1, 4), low=-2.0, high=4.0)
+    return {"result": lesson.normalize_batch(x), "x afterwards": x}
+
+
+@normalize_batch.check(cases=2)
+def constant_column(lesson, draw):
+    """A column of equal numbers becomes zeros and not NaN."""
+    return {"result": lesson.normalize_batch(with_constant_column(draw))}
+
+
+@normalize_batch.check(cases=2)
+def eps_under_the_root(lesson, draw):
+    """eps is added to the variance, under the root, and is the one that is passed in."""
+    x, eps = draw.tensor("x", 5, 2), draw.choice("eps", [0.5, 1.0, 2.0])
+    return {"result": lesson.normalize_batch(x, eps=eps)}
+
+
+@normalize_batch.check(cases=2)
+def gradient_through_statistics(lesson, draw):
+    """Gradients flow through the mean and the variance too."""
+    x = draw.tensor("x", 4, 2).requires_grad_(True)
+    eps, arriving = draw.given("eps", 0.5), draw.tensor("gradient of the result", 4, 2)
+    (lesson.normalize_batch(x, eps=eps) * arriving).sum().backward()
+    return gradients_of(x=x)
+
+
+# calibrate
+
+
+calibrate = exercise("calibrate")
+
+
+@calibrate.check
+def row_of_statistics(lesson, draw):
+    """Mean and unbiased std of each column, both of shape (1, D)."""
+    x = draw.tensor("x", draw.size(3, 8), draw.size(1, 4))
+    mean, std = lesson.calibrate(x)
+    return {"mean": mean, "std": std}
+
+
+@calibrate.check(cases=2)
+def far_from_zero(lesson, draw):
+    """The spread is taken around each column's own mean, and x stays as it is."""
+    shift = torch.tensor([3.0, -2.0, 0.5])
+    around_zero = draw.tensor("x", 6, 3) * torch.tensor([1.0, 2.0, 4.0])
+    x = draw.given("x", around_zero + shift)
+    mean, std = lesson.calibrate(x)
+    return {"mean": mean, "std": std, "x afterwards": x}
+
+
+# running_average
+
+
+running_average = exercise("running_average")
+
+
+@running_average.check
+def share_of_the_new(lesson, draw):
+    """The result lies between the two, the new one with the share `momentum`; both stay."""
+    size = draw.size(1, 4)
+    running, batch = draw.tensor("running", size), draw.tensor("batch", size)
+    momentum = draw.choice("momentum", [0.001, 0.2, 0.4, 0.9])
+    result = lesson.running_average(running, batch, momentum)
+    return {"result": result, **afterwards(running=running, batch=batch)}
+
+
+@running_average.check(cases=2)
+def a_tenth_by_default(lesson, draw):
+    """Without a momentum the new value counts a tenth; the shapes may broadcast."""
+    running, batch = draw.tensor("running", 3), draw.tensor("batch", 1, 3)
+    return {
+        "result": lesson.running_average(running, batch),
+        "result with a momentum of 0.3": lesson.running_average(running, batch, 0.3),
+    }
+
+
+@running_average.check(cases=2)
+def no_graph(lesson, draw):
+    """No gradient flows from the result back to the running value or the batch."""
+    running = draw.tensor("running", 3).requires_grad_(True)
+    batch = draw.tensor("batch", 3).requires_grad_(True)
+    arriving = draw.tensor("gradient of the result", 3).requires_grad_(True)
+    result = lesson.running_average(running, batch, draw.given("momentum", 0.3))
+    (result * arriving).sum().backward()
+    return gradients_of(batch=batch, running=running)
+
+
+# BatchNorm1d
+
+
+batch_norm1d_init = exercise("BatchNorm1d.__init__")
+
+
+@batch_norm1d_init.check
+def beginning(lesson, draw):
+    """Gain and running variance start at ones, offset and running mean at zeros, in training."""
+    layer = lesson.BatchNorm1d(draw.size(1, 4, name="dim"))
+    return {
+        "gamma": layer.gamma,
+        "beta": layer.beta,
+        "running_mean": layer.running_mean,
+        "running_var": layer.running_var,
+        "training": layer.training,
+    }
+
+
+@batch_norm1d_init.check(cases=2)
+def options_kept(lesson, draw):
+    """eps and momentum are those that are passed in, and have defaults."""
+    eps, momentum = draw.number("eps", 0.1, 0.5), draw.number("momentum", 0.2, 0.4)
+    dim = draw.given("dim", 2)
+    layer = lesson.BatchNorm1d(dim, eps=eps, momentum=momentum)
+    default = lesson.BatchNorm1d(dim)
+    return {
+        "eps": layer.eps,
+        "momentum": layer.momentum,
+        "default eps": default.eps,
+        "default momentum": default.momentum,
+    }
+
+
+@batch_norm1d_init.check(cases=1)
+def four_tensors(lesson, draw):
+    """Who changes gamma or beta leaves the running values alone."""
+    layer = lesson.BatchNorm1d(draw.given("dim", 2))
+    put(layer.gamma, draw.tensor("new gamma", 2))
+    put(layer.beta, draw.tensor("new beta", 2))
+    return {"gamma": layer.gamma, "beta": layer.beta, **buffers(layer)}
+
+
+batch_norm1d_call = exercise("BatchNorm1d.__call__", points=3)
+batch_norm1d_call.forbid("batch_norm", says="batch normalisation is to be built here, not called")
+
+
+@batch_norm1d_call.check
+def normalised_in_training(lesson, draw):
+    """In training the batch's statistics are used, then gamma and beta; `out` keeps the result."""
+    dim = draw.size(1, 3)
+    x = draw.tensor("x", draw.size(3, 6), dim, low=-1.0, high=4.0)
+    layer = normalisation(lesson, draw, dim)
+    return {"result": layer(x), "out": kept(layer)}
+
+
+@batch_norm1d_call.check(cases=2)
+def running_values_move(lesson, draw):
+    """In training the running values move from 0 and 1 towards the batch's, by the momentum."""
+    momentum = draw.choice("momentum", [0.001, 0.1, 0.3])
+    layer = normalisation(lesson, draw, 2, momentum=momentum)
+    layer(draw.tensor("x", 4, 2, low=0.0, high=4.0))
+    first = buffers(layer)
+    layer(draw.tensor("next x", 5, 2, low=-5.0, high=1.0))
+    return {"after one batch": first, "after two": buffers(layer)}
+
+
+@batch_norm1d_call.check(cases=2)
+def one_row_at_inference(lesson, draw):
+    """At inference the running values are used, even for a single row, and stay as they are."""
+    layer = trained(lesson, draw, 3)
+    layer.training = draw.given("training", False)
+    result = layer(draw.tensor("x", draw.size(1, 3), 3))
+    return {"result": result, "out": kept(layer), **buffers(layer)}
+
+
+@batch_norm1d_call.check(
+    cases=2,
+    tolerance=(1e-4, 1e-3),
+    because="the scale is 316 here, and so is the rounding where it is applied to x and mean apart",
+)
+def constant_column_in_training(lesson, draw):
+    """A column of equal numbers gives beta and not NaN."""
+    return {"result": normalisation(lesson, draw, 3)(with_constant_column(draw))}
+
+
+@batch_norm1d_call.check(cases=2)
+def own_eps(lesson, draw):
+    """eps is added to the variance, under the root, in training and at inference."""
+    layer = trained(lesson, draw, 2, eps=draw.choice("eps", [0.5, 1.0, 2.0]))
+    x = draw.tensor("x", 4, 2)
+    layer.training = False
+    inference = layer(x)
+    layer.training = True
+    return {"at inference": inference, "in training": layer(x)}
+
+
+@batch_norm1d_call.check(cases=2)
+def gradients_in_training(lesson, draw):
+    """In training gradients reach x (also through the statistics), gamma, beta and `out`."""
+    layer = normalisation(lesson, draw, 2, eps=draw.given("eps", 0.5))
+    layer.gamma.requires_grad_(True)
+    layer.beta.requires_grad_(True)
+    x = draw.tensor("x", 4, 2).requires_grad_(True)
+    result = layer(x)
+    out = listened(layer)
+    (result * draw.tensor("gradient of the result", 4, 2)).sum().backward()
+    return {
+        **gradients_of(x=x, gamma=layer.gamma, beta=layer.beta),
+        "gradient of out": gradient_of(out),
+    }
+
+
+@batch_norm1d_call.check(cases=2)
+def buffers_without_graph(lesson, draw):
+    """The running values carry no graph: nothing flows back to the batches that they came from."""
+    layer = normalisation(lesson, draw, 2)
+    layer.gamma.requires_grad_(True)
+    batch = draw.tensor("batch", 4, 2).requires_grad_(True)
+    layer(batch)
+    layer.training = False
+    arriving = draw.tensor("gradient of the result", 3, 2)
+    (layer(draw.tensor("x", 3, 2)) * arriving).sum().backward()
+    return {"gradient of the batch": batch.grad}
+
+
+batch_norm1d_parameters = exercise("BatchNorm1d.parameters")
+
+
+@batch_norm1d_parameters.check
+def gamma_then_beta(lesson, draw):
+    """The parameters are gamma and beta, in this order, and nothing else."""
+    layer = normalisation(lesson, draw, draw.size(1, 3))
+    return {"parameters": layer.parameters()}
+
+
+@batch_norm1d_parameters.check(cases=2)
+def own_gamma_and_beta(lesson, draw):
+    """Who trains or changes a listed parameter trains or changes the layer."""
+    layer = trained(lesson, draw, 2)
+    for parameter in layer.parameters():
+        parameter.requires_grad_(True)
+    send(layer.gamma, draw.tensor("gradient sent to gamma", 2))
+    send(layer.beta, draw.tensor("gradient sent to beta", 2))
+    for parameter in layer.parameters():
+        parameter.data.zero_()
+    return {
+        **afterwards(gamma=layer.gamma.detach(), beta=layer.beta.detach()),
+        **buffers(layer),
+        **gradients_of(gamma=layer.gamma, beta=layer.beta),
+    }
+
+
+# batchnorm_mlp
+
+
+batchnorm_mlp = exercise("batchnorm_mlp", points=2)
+
+
+@batchnorm_mlp.check
+def three_in_turn(lesson, draw):
+    """Linear, BatchNorm1d and Tanh follow each other; the last two are Linear and BatchNorm1d."""
+    layers = lesson.batchnorm_mlp(drawn_sizes(draw), draw.generator())
+    return {
+        "kinds": kinds(layers),
+        "shapes of the weights": shapes(layers, "weight"),
+        "shapes of the biases": shapes(layers, "bias"),
+        "shapes of the gammas": shapes(layers, "gamma"),
+        "different layers": len({id(layer) for layer in layers}),
+    }
+
+
+@batchnorm_mlp.check(cases=2)
+def last_gamma_small(lesson, draw):
+    """Every gamma is 1 but the last, which is 0.1."""
+    layers = lesson.batchnorm_mlp(drawn_sizes(draw, most=4), draw.generator())
+    return {"gammas": [layer.gamma for layer in layers if hasattr(layer, "gamma")]}
+
+
+@batchnorm_mlp.check(cases=1, **spreads_by_chance(9600))
+def weights_kept(lesson, draw):
+    """The weights keep the spread that a Linear gives them; it is gamma that is shrunk."""
+    layers = lesson.batchnorm_mlp(draw.given("sizes", [125, 100, 120]), draw.generator())
+    return {"standard deviations": [layer.weight.std().item() for layer in layers[::3]]}
+
+
+@batchnorm_mlp.check(cases=2)
+def repeatable_too(lesson, draw):
+    """Two generators with the same seed give the same weights."""
+    seed, sizes = draw.integer("seed", 1, 1000), draw.given("sizes", [3, 4, 5])
+    one, other = (lesson.batchnorm_mlp(sizes, twin) for twin in twins(seed))
+    pairs = zip(one[::3], other[::3], strict=True)
+    return {"differences": [(a.weight - b.weight).abs().max().item() for a, b in pairs]}
+
+
+@batchnorm_mlp.check(cases=1)
+def gammas_are_leaves(lesson, draw):
+    """After the scaling the last gamma can still receive a gradient."""
+    layers = lesson.batchnorm_mlp(draw.given("sizes", [2, 3, 2]), draw.generator())
+    gammas = [layer.gamma.requires_grad_(True) for layer in layers if hasattr(layer, "gamma")]
+    sum(gamma.sum() for gamma in gammas).backward()
+    return {"gradients": [gamma.grad for gamma in gammas]}
+
+
+# evaluate
+
+
+def watched(lesson, training, factor, seen):
+    """A BatchNorm1d that only multiplies, and notes in which mode it was called."""
+
+    class BatchNorm1d(lesson.BatchNorm1d):
+        def __init__(self):
+            self.training = training
+
+        def __call__(self, x):
+            seen.append(self.training)
+            self.out = x * factor
+            return self.out
+
+    return BatchNorm1d()
+
+
+evaluate = exercise("evaluate", points=2)
+
+
+@evaluate.check
+def loss_at_inference(lesson, draw):
+    """The loss is that of the running statistics, even for a batch of one."""
+    layer = trained(lesson, draw, 3)
+    rows = draw.size(1, 4)
+    x, targets = draw.tensor("x", rows, 3), draw.indices("targets", rows, high=3)
+    return {"loss": lesson.evaluate([layer], x, targets), **buffers(layer)}
+
+
+@evaluate.check
+def modes_restored(lesson, draw):
+    """Every layer is called at inference, and afterwards each is in the mode that it was in."""
+    seen, flags = [], draw.shuffled("training", [True, False, True])
+    layers = [watched(lesson, flag, 0.5, seen) for flag in flags]
+    layers.insert(1, lesson.Tanh())
+    loss = lesson.evaluate(layers, draw.tensor("x", 2, 3), draw.indices("targets", 2, high=3))
+    after = [layer.training for layer in layers if isinstance(layer, lesson.BatchNorm1d)]
+    return {"training inside": set(seen), "training afterwards": after, "loss": loss}
+
+
+@evaluate.check(cases=1)
+def whole_split(lesson, draw):
+    """The loss is the mean over all examples, however many there are."""
+    layer = watched(lesson, True, draw.number("what the layer multiplies by", 0.5, 1.5), [])
+    x, targets = draw.tensor("x", 80, 3), draw.indices("targets", 80, high=3)
+    return {"loss": lesson.evaluate([layer], x, targets)}
+
+
+# learning_rate_at
+
+
+learning_rate_at = exercise("learning_rate_at")
+
+
+@learning_rate_at.check
+def three_quarters(lesson, draw):
+    """The first three quarters have the first rate, whatever the length of the run."""
+    steps = draw.size(4, 14, name="steps")
+    return {"rates": [lesson.learning_rate_at(step, steps) for step in range(steps)]}
+
+
+@learning_rate_at.check(cases=2)
+def own_rates(lesson, draw):
+    """Both rates may be others."""
+    start, end = draw.number("start", 0.5, 1.0), draw.number("end", 0.02, 0.2)
+    steps = draw.given("steps", 8)
+    return {"rates": [lesson.learning_rate_at(step, steps, start, end) for step in range(steps)]}
+
+
+@learning_rate_at.check(cases=1)
+def short_and_long_runs(lesson, draw):
+    """The decay comes in a short run as in a long one."""
+    rates = {
+        steps: [
+            lesson.learning_rate_at(step, steps)
+            for step in (0, steps // 2, steps * 3 // 4 - 1, steps * 3 // 4, steps - 1)
+        ]
+        for steps in draw.given("steps", [20, 20_000, 200_000, 400_000])
+    }
+    return {"rates by length": rates}
+
+
+# silent_parameters
+
+
+def parameters_of_kinds(draw, name, wanted):
+    """Parameters whose gradients are of these kinds; a report shows the gradients under `name`."""
+    gradients = {
+        "none": None,
+        "zero": torch.zeros(3),
+        "one entry": torch.tensor([0.0, 0.0, 0.5]),
+        "sums to zero": torch.tensor([1.5, -1.5, 0.0]),
+        "negative": torch.tensor([-1.0, -2.0, -0.5]),
+        "negative and zero": torch.tensor([0.0, -1.0, 0.0]),
+        "constant": torch.tensor([0.5, 0.5, 0.5]),
+        "tiny": torch.tensor([0.0, 1e-9, 0.0]),
+        "full": torch.tensor([1.0, 2.0, 0.5]),
+    }
+    parameters = []
+    for gradient in draw.given(name, [gradients[kind] for kind in wanted]):
+        parameter = torch.ones(3, requires_grad=True)
+        parameter.grad = None if gradient is None else gradient.clone()
+        parameters.append(parameter)
+    return parameters
+
+
+silent_parameters = exercise("silent_parameters")
+
+
+@silent_parameters.check
+def none_and_zero(lesson, draw):
+    """A parameter is silent if it has no gradient or one that is zero everywhere."""
+    everything = ["none", "zero", "one entry", "sums to zero", "negative", "negative and zero"]
+    wanted = draw.shuffled("gradients", [*everything, "constant", "tiny", "full"])
+    parameters = parameters_of_kinds(draw, "gradients", wanted)
+    return {"positions": lesson.silent_parameters(parameters)}
+
+
+@silent_parameters.check(cases=1)
+def all_or_nobody(lesson, draw):
+    """All may be silent, or nobody."""
+    quiet = parameters_of_kinds(draw, "gradients of silent ones", ["zero", "none", "zero"])
+    loud = parameters_of_kinds(draw, "gradients of others", ["negative", "full"])
+    return {
+        "where all are silent": lesson.silent_parameters(quiet),
+        "where nobody is": lesson.silent_parameters(loud),
+    }
+
+
+@silent_parameters.check(cases=2)
+def after_a_real_backward(lesson, draw):
+    """After a backward pass those that the loss does not depend on are found."""
+    parameters = [draw.tensor(f"parameters[{i}]", 2).requires_grad_(True) for i in range(3)]
+    used, dropped, _ = draw.shuffled("loss", range(3))
+    draw.given("loss", f"(parameters[{used}] ** 2 + 0 * parameters[{dropped}]).sum()")
+    (parameters[used].square() + 0 * parameters[dropped]).sum().backward()
+    return {"positions": lesson.silent_parameters(parameters)}
+
+
+# fold_batchnorm
+
+
+def folded(lesson, draw, bias, **options):
+    """A Linear, the trained BatchNorm1d behind it, and a batch for both."""
+    fan_in, fan_out = draw.size(1, 3), draw.integer("weight", 4, 5)
+    layer = linear(lesson, draw, fan_in, fan_out, bias)
+    behind = trained(lesson, draw, fan_out, **options)
+    behind.training = False
+    return layer, behind, draw.tensor("x", 2, fan_in)
+
+
+fold_batchnorm = exercise("fold_batchnorm", points=2)
+
+
+@fold_batchnorm.check
+def without_a_bias(lesson, draw):
+    """A Linear without a bias and its BatchNorm1d become one weight and one bias."""
+    layer, behind, x = folded(lesson, draw, bias=False)
+    weight, bias = lesson.fold_batchnorm(layer, behind)
+    return {"weight": weight, "bias": bias, "x @ weight + bias": x @ weight + bias}
+
+
+@fold_batchnorm.check(cases=2)
+def with_a_bias(lesson, draw):
+    """The bias of the Linear goes through the normalisation too."""
+    layer, behind, x = folded(lesson, draw, bias=True)
+    weight, bias = lesson.fold_batchnorm(layer, behind)
+    return {"weight": weight, "bias": bias, "x @ weight + bias": x @ weight + bias}
+
+
+@fold_batchnorm.check(cases=2)
+def with_its_eps(lesson, draw):
+    """The layer's eps is part of the scale."""
+    layer, behind, _ = folded(lesson, draw, bias=True, eps=draw.choice("eps", [0.5, 1.0, 2.0]))
+    weight, bias = lesson.fold_batchnorm(layer, behind)
+    return {"weight": weight, "bias": bias}
+
+
+@fold_batchnorm.check(cases=1)
+def layers_unchanged(lesson, draw):
+    """Both layers stay as they were."""
+    layer, behind, _ = folded(lesson, draw, bias=True)
+    lesson.fold_batchnorm(layer, behind)
+    parts = {"weight": layer.weight, "bias": layer.bias}
+    return {**parts, "gamma": behind.gamma, "beta": behind.beta, **buffers(behind)}

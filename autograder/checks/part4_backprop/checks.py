@@ -1,0 +1,574 @@
+"""Checks of `part4_backprop`.
+
+The checks make the caches themselves, from drawn logits or activations, so that they are always
+consistent: code that takes a value from the cache and code that computes it anew agree. Gradients
+are returned in the order of the backward pass, each with its forward value's shape in its name, so
+that the first one that differs is the one to look at.
+"""
+
+import torch
+
+from autograder.checks import exercise, forbid
+from autograder.checks.vocabulary import afterwards
+
+forbid(
+    "*",
+    "autograd",
+    says="in this lesson every gradient is worked out by hand, so autograd stays off",
+)
+
+ROUNDING = {"tolerance": (1e-4, 1e-5), "because": "sums may be taken in any order, in float32"}
+NETWORK = {
+    "tolerance": (1e-3, 1e-4),
+    "because": "rounding goes through all layers, and a column of small variance enlarges it",
+}
+NARROW = {
+    "tolerance": (1e-3, 1e-3),
+    "because": "numbers near 100 cancel, and in float32 a few of their digits go with them",
+}
+SOFTMAX_STEPS = [
+    "logprobs",
+    "probs",
+    "counts_sum_inv",
+    "counts_sum",
+    "counts",
+    "norm_logits",
+    "logit_maxes",
+    "logits",
+]
+BATCHNORM_STEPS = [
+    "bngain",
+    "bnbias",
+    "bnraw",
+    "bnvar_inv",
+    "bnvar",
+    "bndiff2",
+    "bndiff",
+    "bnmeani",
+    "hprebn",
+]
+
+
+# --- helpers -------------------------------------------------------------------------------------
+
+
+def loss_cache(logits, targets):
+    """What the lesson's `forward_loss` keeps."""
+    maxes = logits.max(1, keepdim=True).values
+    counts = (logits - maxes).exp()
+    counts_sum = counts.sum(1, keepdim=True)
+    probs = counts * counts_sum**-1
+    logprobs = probs.log()
+    return {
+        "logits": logits,
+        "Y": targets,
+        "logit_maxes": maxes,
+        "norm_logits": logits - maxes,
+        "counts": counts,
+        "counts_sum": counts_sum,
+        "counts_sum_inv": counts_sum**-1,
+        "probs": probs,
+        "logprobs": logprobs,
+        "loss": -logprobs[torch.arange(len(targets)), targets].mean(),
+    }
+
+
+def batchnorm_cache(hprebn, bngain, bnbias):
+    """What the lesson's `forward_batchnorm` keeps."""
+    mean = hprebn.sum(0, keepdim=True) / len(hprebn)
+    difference = hprebn - mean
+    variance = (difference**2).sum(0, keepdim=True) / (len(hprebn) - 1)
+    inverse = (variance + 1e-5) ** -0.5
+    return {
+        "hprebn": hprebn,
+        "bngain": bngain,
+        "bnbias": bnbias,
+        "bnmeani": mean,
+        "bndiff": difference,
+        "bndiff2": difference**2,
+        "bnvar": variance,
+        "bnvar_inv": inverse,
+        "bnraw": difference * inverse,
+        "hpreact": bngain * (difference * inverse) + bnbias,
+    }
+
+
+def in_order(gradients, steps, cache):
+    """The gradients in the order of the backward pass, each with its forward value's shape."""
+    return {
+        f"gradient of the {tuple(cache[name].shape)} {name}": gradients[name]
+        for name in steps
+        if name in gradients
+    }
+
+
+def drawn_loss_cache(draw, spread=1.0):
+    rows, columns = draw.size(2, 5), draw.size(3, 4)
+    logits = draw.tensor("logits", rows, columns, low=-spread, high=spread)
+    return loss_cache(logits, draw.indices("Y", rows, high=columns))
+
+
+def drawn_batchnorm_cache(draw, spread=1.0):
+    rows, columns = draw.size(3, 6), draw.size(1, 3)
+    hprebn = torch.randn(rows, columns, generator=draw.generator()) * spread
+    hprebn = draw.given("hprebn", hprebn.mul(1e4).round().div(1e4))
+    bngain = draw.tensor("bngain", 1, columns, low=0.5, high=1.5)
+    bnbias = draw.tensor("bnbias", 1, columns)
+    return batchnorm_cache(hprebn, bngain, bnbias), draw.tensor("dhpreact", rows, columns)
+
+
+# --- compare -------------------------------------------------------------------------------------
+
+
+def verdict_of(lesson, mine, reference):
+    result = lesson.compare("dW", mine, reference)
+    return {key: result[key] for key in ("name", "exact", "approximate", "difference")}
+
+
+compare = exercise("compare")
+
+
+@compare.check
+def equal_to_the_last_bit(lesson, draw):
+    """Two equal tensors are equal in every sense, and differ by 0."""
+    reference = draw.tensor("reference", draw.size(1, 3), 2)
+    return verdict_of(lesson, draw.given("mine", reference.clone()), reference)
+
+
+@compare.check
+def equal_up_to_rounding(lesson, draw):
+    """Tensors that differ in the last digits only are approximately equal, not exactly."""
+    reference = draw.tensor("reference", draw.size(1, 3), 2, low=1.0, high=3.0)
+    mine = draw.given("mine", reference * (1 + 3e-6))
+    return verdict_of(lesson, mine, reference)
+
+
+@compare.check(cases=2)
+def different_by_a_little(lesson, draw):
+    """A difference a little beyond the tolerance is one: relative to 5e-5, and 1e-6 from zero."""
+    reference = draw.tensor("reference", 2, 2, low=1.0, high=3.0) * (1 - draw.case)
+    mine = draw.given("mine", reference * (1 + 5e-5) + 1e-6 * draw.case)
+    return verdict_of(lesson, mine, reference)
+
+
+@compare.check(cases=4)
+def different_in_one_place(lesson, draw):
+    """One wrong element is enough, whether it is too large or too small."""
+    reference = draw.tensor("reference", draw.size(1, 3), 2)
+    mine = reference.clone()
+    mine[0, 1] += draw.choice("mine", [0.5, 2.0]) * (-1) ** draw.case
+    return verdict_of(lesson, draw.given("mine", mine), reference)
+
+
+@compare.check
+def shapes_that_broadcast(lesson, draw):
+    """A wrong shape is not equal, even where it broadcasts to the right one."""
+    reference = draw.tensor("reference", 1, draw.size(2, 4))
+    return {
+        "a row without its dimension": verdict_of(lesson, reference[0], reference),
+        "a row repeated": verdict_of(lesson, reference.repeat(3, 1), reference),
+    }
+
+
+@compare.check
+def shapes_that_do_not_broadcast(lesson, draw):
+    """Shapes that have nothing to do with each other are no error, they are just not equal."""
+    columns = draw.size(2, 3)
+    mine, reference = draw.tensor("mine", 2, columns), draw.tensor("reference", 3, columns)
+    return verdict_of(lesson, mine, reference)
+
+
+# --- sum_to_shape --------------------------------------------------------------------------------
+
+
+sum_to_shape = exercise("sum_to_shape")
+
+
+@sum_to_shape.check(cases=4)
+def stretched_dimensions(lesson, draw):
+    """A dimension of size 1 that was stretched is summed, and stays as a dimension of size 1."""
+    rows, columns = draw.size(2, 4), draw.size(3, 5)
+    gradient = draw.tensor("gradient", rows, columns)
+    shapes = [(1, columns), (rows, 1), (1, 1), (rows, 1)]
+    shape = draw.given("shape", shapes[draw.case])
+    return {"sum": lesson.sum_to_shape(gradient, shape), "gradient afterwards": gradient}
+
+
+@sum_to_shape.check
+def rows_and_columns(lesson, draw):
+    """A row and a column that were stretched to one matrix get sums of different directions."""
+    gradient = draw.tensor("gradient", 2, draw.size(2, 4))
+    columns = gradient.shape[1]
+    return {
+        "for a row": lesson.sum_to_shape(gradient, (1, columns)),
+        "for a column": lesson.sum_to_shape(gradient, (2, 1)),
+    }
+
+
+@sum_to_shape.check
+def added_dimensions(lesson, draw):
+    """Dimensions that broadcasting put in front are summed away."""
+    columns = draw.size(2, 4)
+    gradient = draw.tensor("gradient", 3, 2, columns)
+    return {
+        "for a vector": lesson.sum_to_shape(gradient, (columns,)),
+        "for a matrix": lesson.sum_to_shape(gradient, (2, columns)),
+        "for a scalar": lesson.sum_to_shape(gradient, ()),
+    }
+
+
+@sum_to_shape.check
+def both_at_once(lesson, draw):
+    """A shape that is too short and has a 1 in it is handled too."""
+    gradient = draw.tensor("gradient", 2, 3, draw.size(2, 4))
+    return {"sum": lesson.sum_to_shape(gradient, draw.given("shape", (3, 1)))}
+
+
+@sum_to_shape.check
+def nothing_to_sum(lesson, draw):
+    """Where nothing was broadcast the gradient comes back as it is."""
+    rows = draw.size(1, 3)
+    gradient = draw.tensor("gradient", rows, 2)
+    return {"sum": lesson.sum_to_shape(gradient, draw.given("shape", (rows, 2)))}
+
+
+# --- backward_log_softmax_nll --------------------------------------------------------------------
+
+
+backward_log_softmax_nll = exercise("backward_log_softmax_nll", points=4)
+
+
+@backward_log_softmax_nll.check(**ROUNDING)
+def softmax_step_by_step(lesson, draw):
+    """Every gradient from the loss back to the logits is right, in value and in shape."""
+    cache = drawn_loss_cache(draw)
+    gradients = lesson.backward_log_softmax_nll(dict(cache))
+    return in_order(gradients, SOFTMAX_STEPS, cache)
+
+
+@backward_log_softmax_nll.check(**ROUNDING)
+def softmax_of_confident_rows(lesson, draw):
+    """The gradients are right where the probabilities are far from equal, too."""
+    cache = drawn_loss_cache(draw, spread=4.0)
+    gradients = lesson.backward_log_softmax_nll(dict(cache))
+    return in_order(gradients, SOFTMAX_STEPS, cache)
+
+
+@backward_log_softmax_nll.check(**ROUNDING)
+def softmax_as_many_rows_as_columns(lesson, draw):
+    """With as many examples as characters a missing dimension does not show; the values do."""
+    size = draw.size(2, 4)
+    cache = loss_cache(draw.tensor("logits", size, size), draw.indices("Y", size, high=size))
+    gradients = lesson.backward_log_softmax_nll(dict(cache))
+    return in_order(gradients, SOFTMAX_STEPS, cache)
+
+
+@backward_log_softmax_nll.check(**ROUNDING)
+def softmax_leaves_the_cache_alone(lesson, draw):
+    """The values in the cache are the same afterwards."""
+    cache = drawn_loss_cache(draw)
+    lesson.backward_log_softmax_nll(cache)
+    return {name: cache[name] for name in [*SOFTMAX_STEPS, "Y"]}
+
+
+# --- backward_linear -----------------------------------------------------------------------------
+
+
+def drawn_linear(draw):
+    rows, inputs, outputs = draw.size(1, 4), draw.size(3, 5), draw.size(2, 3)
+    dout, x = draw.tensor("dout", rows, outputs), draw.tensor("x", rows, inputs)
+    return dout, x, draw.tensor("W", inputs, outputs)
+
+
+backward_linear = exercise("backward_linear")
+
+
+@backward_linear.check(**ROUNDING)
+def linear_layer(lesson, draw):
+    """The gradients of the input, the weights and the bias are right."""
+    dx, dW, db = lesson.backward_linear(*drawn_linear(draw))
+    return {"dx": dx, "dW": dW, "db": db}
+
+
+@backward_linear.check(**ROUNDING)
+def square_linear_layer(lesson, draw):
+    """They are right where n, I and O are equal, so that every product fits."""
+    size = draw.size(2, 3)
+    dout, x = draw.tensor("dout", size, size), draw.tensor("x", size, size)
+    dx, dW, db = lesson.backward_linear(dout, x, draw.tensor("W", size, size))
+    return {"dx": dx, "dW": dW, "db": db}
+
+
+@backward_linear.check
+def linear_leaves_its_arguments_alone(lesson, draw):
+    """dout, x and W are the same afterwards."""
+    dout, x, W = drawn_linear(draw)
+    lesson.backward_linear(dout, x, W)
+    return {"dout": dout, "x": x, "W": W}
+
+
+# --- backward_tanh -------------------------------------------------------------------------------
+
+
+backward_tanh = exercise("backward_tanh")
+
+
+@backward_tanh.check(**ROUNDING)
+def tanh_from_its_output(lesson, draw):
+    """The gradient of tanh is computed from its output."""
+    rows = draw.size(1, 3)
+    h = draw.given("h", torch.tanh(draw.tensor("h", rows, 2)))
+    dout = draw.tensor("dout", rows, 2)
+    return {"gradient": lesson.backward_tanh(dout, h), "h": h, "dout": dout}
+
+
+@backward_tanh.check(**ROUNDING)
+def tanh_saturated(lesson, draw):
+    """Through a saturated neuron, h = 1 or -1, nothing passes."""
+    h = draw.given("h", torch.tensor([1.0, -1.0, 0.0]))
+    return {"gradient": lesson.backward_tanh(draw.tensor("dout", 3, low=1.0, high=2.0), h)}
+
+
+@backward_tanh.check(**ROUNDING)
+def tanh_of_any_shape(lesson, draw):
+    """Any number of dimensions will do."""
+    h = draw.given("h", torch.tanh(draw.tensor("h", 2, 1, draw.size(1, 3))))
+    return {"gradient": lesson.backward_tanh(draw.tensor("dout", *h.shape), h)}
+
+
+# --- backward_batchnorm --------------------------------------------------------------------------
+
+
+backward_batchnorm = exercise("backward_batchnorm", points=4)
+
+
+@backward_batchnorm.check(**ROUNDING)
+def batchnorm_step_by_step(lesson, draw):
+    """Every gradient back through batch normalisation is right, in value and in shape."""
+    cache, dhpreact = drawn_batchnorm_cache(draw)
+    gradients = lesson.backward_batchnorm(dict(cache), dhpreact)
+    return in_order(gradients, BATCHNORM_STEPS, cache)
+
+
+@backward_batchnorm.check(**NARROW)
+def batchnorm_of_narrow_columns(lesson, draw):
+    """Where a column hardly varies, so that EPSILON matters, the gradients are right as well."""
+    cache, dhpreact = drawn_batchnorm_cache(draw, spread=0.01)
+    gradients = lesson.backward_batchnorm(dict(cache), dhpreact)
+    return in_order(gradients, BATCHNORM_STEPS, cache)
+
+
+@backward_batchnorm.check(**ROUNDING)
+def batchnorm_as_many_rows_as_columns(lesson, draw):
+    """With as many examples as neurons a missing dimension does not show; the values do."""
+    size = draw.size(3, 4)
+    gain, bias = draw.tensor("bngain", 1, size), draw.tensor("bnbias", 1, size)
+    cache = batchnorm_cache(draw.tensor("hprebn", size, size), gain, bias)
+    gradients = lesson.backward_batchnorm(dict(cache), draw.tensor("dhpreact", size, size))
+    return in_order(gradients, BATCHNORM_STEPS, cache)
+
+
+@backward_batchnorm.check(**ROUNDING)
+def batchnorm_leaves_its_arguments_alone(lesson, draw):
+    """The values in the cache and dhpreact are the same afterwards."""
+    cache, dhpreact = drawn_batchnorm_cache(draw)
+    lesson.backward_batchnorm(cache, dhpreact)
+    return {"dhpreact": dhpreact, **{name: cache[name] for name in BATCHNORM_STEPS}}
+
+
+# --- backward_embedding --------------------------------------------------------------------------
+
+
+def embedding_gradient(lesson, draw, X, vocab_size):
+    demb = draw.tensor("demb", *X.shape, 2)
+    dC = lesson.backward_embedding(demb, X, draw.given("vocab_size", vocab_size))
+    return {"dC": dC, "demb afterwards": demb}
+
+
+backward_embedding = exercise("backward_embedding")
+
+
+@backward_embedding.check(**ROUNDING)
+def each_character_once(lesson, draw):
+    """A character that occurs once gets the gradient of its copy, others get 0."""
+    count = draw.size(1, 3)
+    X = draw.given("X", torch.tensor([draw.shuffled("X", range(4))[:count]]))
+    return embedding_gradient(lesson, draw, X, 5)
+
+
+@backward_embedding.check(**ROUNDING)
+def a_character_many_times(lesson, draw):
+    """A character that occurs several times collects the gradients of all its copies."""
+    X = draw.indices("X", draw.size(2, 5), draw.size(2, 3), high=3)
+    return embedding_gradient(lesson, draw, X, 3)
+
+
+@backward_embedding.check(**ROUNDING)
+def one_character_everywhere(lesson, draw):
+    """Where all positions hold the same character, its row gets the sum of everything."""
+    X = torch.full((draw.size(1, 3), 3), draw.integer("X", 0, 3))
+    return embedding_gradient(lesson, draw, draw.given("X", X), 4)
+
+
+# --- cross_entropy_gradient ----------------------------------------------------------------------
+
+
+cross_entropy_gradient = exercise("cross_entropy_gradient", points=2)
+
+
+@cross_entropy_gradient.check(**ROUNDING)
+def cross_entropy_of_rows(lesson, draw):
+    """The gradient is right for any number of examples and characters."""
+    rows, columns = draw.size(1, 5), draw.size(3, 4)
+    logits = draw.tensor("logits", rows, columns)
+    dlogits = lesson.cross_entropy_gradient(logits, draw.indices("targets", rows, high=columns))
+    return {"dlogits": dlogits, "logits afterwards": logits}
+
+
+@cross_entropy_gradient.check(**ROUNDING)
+def cross_entropy_of_square_logits(lesson, draw):
+    """It is right where there are as many examples as characters."""
+    size = draw.size(2, 4)
+    logits = draw.tensor("logits", size, size, low=-3.0, high=3.0)
+    targets = draw.indices("targets", size, high=size)
+    return {"dlogits": lesson.cross_entropy_gradient(logits, targets)}
+
+
+@cross_entropy_gradient.check(
+    tolerance=(1e-3, 1e-4),
+    because="next to 1,000 float32 keeps four decimals, and logsumexp does not regain them",
+)
+def cross_entropy_of_large_logits(lesson, draw):
+    """It is finite for logits whose exponentials are not."""
+    logits = torch.randn(2, 3, generator=draw.generator()).mul(100).round().div(100)
+    logits = draw.given("logits", logits + torch.tensor([[1000.0], [-1000.0]]))
+    targets = draw.indices("targets", 2, high=3)
+    return {"dlogits": lesson.cross_entropy_gradient(logits, targets)}
+
+
+# --- batchnorm_gradient --------------------------------------------------------------------------
+
+
+def short_batchnorm(lesson, draw, rows, columns, spread=1.0):
+    dhpreact = draw.tensor("dhpreact", rows, columns)
+    hprebn = torch.randn(rows, columns, generator=draw.generator()) * spread
+    bngain = draw.tensor("bngain", 1, columns, low=0.5, high=1.5)
+    cache = batchnorm_cache(hprebn, bngain, torch.zeros(1, columns))
+    bnraw = draw.given("bnraw", cache["bnraw"])
+    bnvar_inv = draw.given("bnvar_inv", cache["bnvar_inv"])
+    dhprebn = lesson.batchnorm_gradient(dhpreact, bngain, bnraw, bnvar_inv)
+    return {"dhprebn": dhprebn, **afterwards(dhpreact=dhpreact, bnraw=bnraw)}
+
+
+batchnorm_gradient = exercise("batchnorm_gradient", points=2)
+
+
+@batchnorm_gradient.check(**ROUNDING)
+def batchnorm_in_one_line(lesson, draw):
+    """The gradient is right for any number of examples and neurons."""
+    return short_batchnorm(lesson, draw, draw.size(3, 7), draw.size(1, 3))
+
+
+@batchnorm_gradient.check(**ROUNDING)
+def batchnorm_in_one_line_square(lesson, draw):
+    """It is right where there are as many examples as neurons."""
+    size = draw.size(3, 4)
+    return short_batchnorm(lesson, draw, size, size)
+
+
+@batchnorm_gradient.check(**ROUNDING)
+def batchnorm_in_one_line_wide(lesson, draw):
+    """It is right for columns that vary a lot, so that bnvar_inv is small."""
+    return short_batchnorm(lesson, draw, draw.size(3, 5), 2, spread=3.0)
+
+
+# --- mlp_gradients -------------------------------------------------------------------------------
+
+ORDER = ["C", "W1", "b1", "W2", "b2", "bngain", "bnbias"]
+
+
+def drawn_network(draw, rows, vocab_size, block_size, n_embd=2, n_hidden=3):
+    fan_in = block_size * n_embd
+    parameters = [
+        draw.tensor("C", vocab_size, n_embd),
+        draw.tensor("W1", fan_in, n_hidden),
+        draw.tensor("b1", n_hidden),
+        draw.tensor("W2", n_hidden, vocab_size),
+        draw.tensor("b2", vocab_size),
+        draw.tensor("bngain", 1, n_hidden, low=0.5, high=1.5),
+        draw.tensor("bnbias", 1, n_hidden),
+    ]
+    contexts = torch.randint(vocab_size, (rows, block_size), generator=draw.generator())
+    contexts[:, 0] = torch.arange(rows) % vocab_size  # equal contexts would have no variance
+    X = draw.given("X", contexts)
+    return parameters, X, draw.indices("Y", rows, high=vocab_size)
+
+
+def named_gradients(lesson, parameters, X, Y):
+    """In the order of the backward pass, W2 first."""
+    gradients = lesson.mlp_gradients(list(parameters), X, Y)
+    shapes = dict(zip(ORDER, (tuple(parameter.shape) for parameter in parameters), strict=True))
+    named = dict(zip(ORDER, gradients, strict=False))
+    backward = ["W2", "b2", "bngain", "bnbias", "W1", "b1", "C"]
+    return {f"gradient of the {shapes[name]} {name}": named.get(name) for name in backward}
+
+
+mlp_gradients = exercise("mlp_gradients", points=3)
+
+
+@mlp_gradients.check(**NETWORK)
+def all_gradients(lesson, draw):
+    """The gradients of all seven parameters are right, in value and in shape."""
+    network = drawn_network(draw, draw.size(4, 8), draw.size(3, 5), 2)
+    return named_gradients(lesson, *network)
+
+
+@mlp_gradients.check(**NETWORK)
+def all_gradients_of_a_wider_net(lesson, draw):
+    """They are right for longer contexts and other widths."""
+    network = drawn_network(draw, 5, 4, 3, n_embd=draw.size(1, 3), n_hidden=5)
+    return named_gradients(lesson, *network)
+
+
+@mlp_gradients.check(**NETWORK)
+def gradients_and_nothing_else(lesson, draw):
+    """The parameters, X and Y are the same afterwards."""
+    parameters, X, Y = drawn_network(draw, draw.size(3, 4), 3, 2)
+    lesson.mlp_gradients(parameters, X, Y)
+    return {**dict(zip(ORDER, parameters, strict=True)), "X": X, "Y": Y}
+
+
+# --- sgd_step ------------------------------------------------------------------------------------
+
+
+sgd_step = exercise("sgd_step")
+
+
+@sgd_step.check(**ROUNDING)
+def every_parameter_moves(lesson, draw):
+    """Every parameter moves against its gradient, by the learning rate times it."""
+    shapes = [(2,), (1, 2), (2, 3)][: 1 + draw.case]
+    parameters = [draw.tensor(f"parameter {i}", *shape) for i, shape in enumerate(shapes)]
+    gradients = [draw.tensor(f"gradient {i}", *shape) for i, shape in enumerate(shapes)]
+    lesson.sgd_step(parameters, gradients, draw.choice("learning_rate", [0.1, 0.5, 2.0]))
+    return {f"parameter {i}": parameter for i, parameter in enumerate(parameters)}
+
+
+@sgd_step.check(**ROUNDING)
+def list_and_tensors(lesson, draw):
+    """The tensors that were handed in move, and they are what the list still holds."""
+    parameter, gradient = draw.tensor("parameter", 2), draw.tensor("gradient", 2)
+    parameters = [parameter]
+    lesson.sgd_step(parameters, [gradient], draw.given("learning_rate", 0.5))
+    return {"the tensor": parameter, "what the list holds": parameters[0]}
+
+
+@sgd_step.check(**ROUNDING)
+def two_steps(lesson, draw):
+    """The tensors themselves change, so that a second step goes on from the first."""
+    parameter, gradient = draw.tensor("parameter", 3), draw.tensor("gradient", 3)
+    first_rate, second_rate = draw.given("the two learning rates", [0.5, 0.25])
+    lesson.sgd_step([parameter], [gradient], first_rate)
+    first = parameter.clone()
+    lesson.sgd_step([parameter], [gradient], second_rate)
+    return {"after one step": first, "after two": parameter, "gradient": gradient}

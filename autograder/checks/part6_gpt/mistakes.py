@@ -1,0 +1,620 @@
+"""Known mistakes of `part6_gpt`."""
+
+from autograder.checks import mistakes, whole
+
+mistakes("build_tokenizer", [
+    ("sorted(set(text))", "list(dict.fromkeys(text))",
+     "the characters are numbered as they first occur; sort them"),
+    ("sorted(set(text))", "sorted(text)",
+     "a character that occurs twice takes two numbers; list each character once"),
+    ("sorted(set(text))", "sorted(set(text.lower()))",
+     "capital letters are characters of their own; do not change the text"),
+    ("enumerate(characters)", "enumerate(characters, 1)",
+     "the tokens count from 1; there is no '.' to keep the 0 for"),
+    ('"".join(characters[token] for token in tokens)', "[characters[token] for token in tokens]",
+     "decode returns a list of characters; join them into one string"),
+    ('"".join(', '" ".join(',
+     "decode puts spaces between the characters; join with the empty string"),
+    ("for character in string]", "for character in sorted(string)]",
+     "encode must keep the order of the characters"),
+])
+
+mistakes("split_data", [
+    ("data[boundary:]", "data",
+     "validation is the whole text, so most of it was trained on; take what is left over"),
+    ("data[:boundary], data", "data, data",
+     "training uses the whole text, validation included; keep the validation part away"),
+    ("return data[:boundary], data[boundary:]", "return data[boundary:], data[:boundary]",
+     "the two parts are swapped: train comes first"),
+    ("data[boundary:]", "data[boundary + 1 :]", "one token between the two parts is lost"),
+    ("int(fraction * len(data))", "-int(-fraction * len(data) // 1)",
+     "the cut is rounded up; int() rounds it down"),
+    whole("""
+        boundary = int(fraction * len(data))
+        return data[-boundary:], data[:-boundary]
+        """, "validation is taken from the beginning; it is the end of the text"),
+])
+
+mistakes("get_batch", [
+    ("len(data) - block_size,", "len(data) - block_size - 1,",
+     "the last window is never drawn; randint's upper end is excluded already"),
+    ("len(data) - block_size,", "len(data),",
+     "windows may begin so late that they run over the end of the data"),
+    ("len(data) - block_size,", "len(data) - block_size + 1,",
+     "the last window has no successor for its last entry; it begins one place too late"),
+    ("data[start + 1 : start + block_size + 1]", "data[start : start + block_size]",
+     "y equals x; y must be one step later, or the model only learns to copy"),
+    ("data[start + 1 : start + block_size + 1]", "data[start + block_size]",
+     "y holds one target a window; every position of x has its own target"),
+    ("data[start + 1 : start + block_size + 1]", "data[start : start + block_size].roll(-1)",
+     "the last target is the window's own first token; take it from the data"),
+    (", generator=generator", "", "the generator is not used; pass it to what draws"),
+    ("y = torch.stack(",
+     ("starts = torch.randint(len(data) - block_size, (batch_size,), generator=generator)\n"
+      "y = torch.stack("), "y comes from other places than x; draw the places once"),
+    ("(batch_size,), generator=generator)", "(1,), generator=generator).expand(batch_size)",
+     "all rows are the same window; draw one place for each row"),
+    ("starts = torch.randint(len(data) - block_size, (batch_size,), generator=generator)",
+     "starts = torch.arange(batch_size) % (len(data) - block_size)",
+     "the windows are always the same ones; their places are to be drawn at random"),
+    ("for start in starts])", "for start in starts], dim=1)",
+     "time runs down the columns; a window is a row: (batch_size, block_size)"),
+    ("starts = torch.randint(", "torch.manual_seed(1337)\nstarts = torch.randint(",
+     "the seed is set in every call, so every batch is the same; set it once, before training"),
+])
+
+mistakes("BigramLanguageModel.__init__", [
+    ("nn.Embedding(vocab_size, vocab_size)", "nn.Embedding(vocab_size, 32)",
+     "the rows of the table are the logits, so they are as long as the vocabulary"),
+    ("nn.Embedding(vocab_size, vocab_size)", "nn.Linear(vocab_size, vocab_size)",
+     "a linear layer multiplies; a table that is looked up by token is an nn.Embedding"),
+    ("nn.Embedding(vocab_size, vocab_size)", "torch.randn(vocab_size, vocab_size)",
+     "a plain tensor is never trained; use an nn.Embedding"),
+    ("super().__init__()\n", "",
+     "super().__init__() is missing; a module cannot keep its parts before it"),
+    ("nn.Embedding(vocab_size, vocab_size)", "nn.Embedding(vocab_size + 1, vocab_size)",
+     "the table has a row too many; tokens run from 0 to vocab_size - 1"),
+])
+
+mistakes("BigramLanguageModel.forward", [
+    ("F.cross_entropy(logits.flatten(0, 1), targets.flatten())",
+     "F.cross_entropy(logits.reshape(idx.shape[0], -1, idx.shape[1]), targets)",
+     "reshaping (B, T, V) to (B, V, T) shuffles the logits; flatten B and T instead"),
+    ("targets.flatten())", 'targets.flatten(), reduction="sum")',
+     "the loss is a sum over the predictions; take their mean"),
+    ("return logits, loss", "return logits.flatten(0, 1), loss",
+     "the logits come out flattened, as in the video; here they are (B, T, V) always"),
+    ("F.cross_entropy(logits.flatten(0, 1), targets.flatten())",
+     "F.cross_entropy(logits[:, -1], targets[:, -1])",
+     "only the last position counts; the loss is the mean over all positions"),
+    ("logits.flatten(0, 1), targets", "logits.flatten(0, 1).softmax(-1), targets",
+     "cross_entropy takes logits; with probabilities softmax is applied twice"),
+    ("return logits, None", "return logits",
+     "without targets the result is still a pair: the logits and None"),
+    ("if targets is None:\n    return logits, None\n", "if targets is None:\n    targets = idx\n",
+     "without targets there is no loss: return None for it"),
+    ("return logits, loss", "return logits, loss.detach()",
+     "the loss is cut off from the graph; nothing can be learned from it"),
+    ("self.token_embedding_table(idx)", "self.token_embedding_table.weight.T[idx]",
+     "the columns of the table are looked up; row i holds what follows token i"),
+])
+
+mistakes("BigramLanguageModel.generate", [
+    ("torch.multinomial(probabilities, num_samples=1, generator=generator)",
+     "probabilities.argmax(-1, keepdim=True)",
+     "the likeliest token is taken each time; draw from the probabilities"),
+    ("logits[:, -1]", "logits[:, 0]",
+     "the first position predicts the second; what comes next is said by the last one"),
+    ("F.softmax(logits[:, -1], dim=-1)", "F.softmax(logits[:, -1], dim=0)",
+     "softmax runs over the batch; each row's own tokens must sum to one"),
+    ("F.softmax(logits[:, -1], dim=-1)", "logits[:, -1].abs()",
+     "logits are no probabilities; softmax comes before the draw"),
+    (", generator=generator", "", "the generator is not used; pass it to what draws"),
+    ("return idx", "return idx[:, -max_new_tokens:]",
+     "only the new tokens are returned; the result begins with idx"),
+    ("idx = torch.cat((idx, next_token), dim=1)", "idx = torch.cat((next_token, idx), dim=1)",
+     "the new token is put in front; it belongs at the end"),
+    ("range(max_new_tokens)", "range(max_new_tokens - 1)",
+     "one token is missing at the end; the loop runs max_new_tokens times"),
+    whole("""
+        logits, _ = self(idx)
+        probabilities = F.softmax(logits[:, -1], dim=-1)
+        next_tokens = torch.multinomial(probabilities, max_new_tokens or 1, replacement=True,
+                                        generator=generator)
+        return torch.cat((idx, next_tokens[:, :max_new_tokens]), dim=1)
+        """, "all tokens are drawn from one prediction; predict again after each token"),
+])
+
+mistakes("train_step", [
+    ("optimizer.zero_grad()\n", "",
+     "gradients are never cleared, so each step adds those of all batches before"),
+    ("optimizer.zero_grad()\nloss.backward()\noptimizer.step()",
+     "loss.backward()\noptimizer.step()\noptimizer.zero_grad()",
+     "gradients are cleared after the step only; one that was left from before still counts"),
+    ("optimizer.zero_grad()\nloss.backward()", "loss.backward()\noptimizer.zero_grad()",
+     "the gradient is cleared before it is used; clear first, then go backward"),
+    ("optimizer.step()\n", "", "the parameters never move; the optimizer must step"),
+    ("return loss.item()", "return model(x, y)[1].item()",
+     "the loss is computed again after the step; return the one before it"),
+    ("loss.backward()", "(-loss).backward()",
+     "the loss is made larger; the step goes against the gradient of the loss itself"),
+    ("return loss.item()", "", "nothing is returned; return the loss as a float"),
+])
+
+mistakes("estimate_loss", [
+    ("model.eval()\n", "",
+     "the model stays in training mode, so dropout disturbs the loss; call model.eval()"),
+    ("model.train(was_training)\n", "",
+     "the model stays in evaluation mode, so training goes on without dropout"),
+    ("model.train(was_training)", "model.train()",
+     "the model always ends in training mode; go back to the mode that it was in"),
+    ("with torch.no_grad():", "if True:",
+     "a graph is built for every batch and never used; work under torch.no_grad()"),
+    ("sum(losses) / len(losses)", "sum(losses)",
+     "the losses are added up; divide by the number of batches"),
+    ("sum(losses) / len(losses)", "losses[-1]",
+     "only the last batch counts; take the mean over all of them"),
+    ("\nwith torch.no_grad():", "\ntorch.set_grad_enabled(False)\nif True:",
+     "gradients stay switched off afterwards; use torch.no_grad() as a block"),
+    ("model.eval()\n", "model.training = False\n",
+     "this flag is the outer module's alone; model.eval() reaches the layers inside too"),
+    ("return sum(losses) / len(losses)",
+     ("weights = [len(x) for x, _ in batches]\n"
+      "return sum(loss * weight for loss, weight in zip(losses, weights)) / sum(weights)"),
+     "longer batches weigh more here; each batch is to count the same"),
+])
+
+mistakes("average_past_loop", [
+    (": t + 1]", ":t]",
+     "the position itself is left out, so the first averages nothing; end the slice at t + 1"),
+    (": t + 1]", ": t + 2]", "the next position is averaged too; the slice must end with t"),
+    (": t + 1]", ":]",
+     "each position averages the whole row, the future included; end the slice at t + 1"),
+    (".mean(0)", ".mean()", "the channels are averaged as well; the mean runs over time only"),
+    (".mean(0)", ".sum(0)", "the past is added up; divide by the number of positions"),
+    ("x[b, : t + 1].mean(0)", "x[:, : t + 1].mean((0, 1))",
+     "the rows of the batch are mixed; each averages only its own past"),
+    ("averages = torch.zeros_like(x)", "averages = x",
+     "the averages overwrite x while it is still needed; write into a new tensor"),
+])
+
+mistakes("average_past_matmul", [
+    ("torch.tril(", "torch.triu(", "the upper triangle looks at the future; keep the lower one"),
+    ("weights = weights / weights.sum(1, keepdim=True)\n", "",
+     "the past is added up; divide each row of weights by its sum"),
+    ("weights.sum(1, keepdim=True)", "weights.sum(1)",
+     "without keepdim each column is divided by a row's sum; keep the dimension"),
+    ("weights.sum(1, keepdim=True)", "weights.sum(0, keepdim=True)",
+     "the columns sum to one; the rows of the weights must"),
+    ("weights.sum(1, keepdim=True)", "T",
+     "every row is divided by T; row t has only t + 1 positions to share"),
+    ("torch.tril(torch.ones(T, T, device=x.device))", "torch.ones(T, T)",
+     "every position averages the whole row, the future included; keep the lower triangle"),
+    ("torch.tril(torch.ones(T, T, device=x.device))", "torch.tril(torch.ones(T, T), diagonal=-1)",
+     "the position itself is left out; the diagonal belongs to the weights"),
+])
+
+mistakes("average_past_softmax", [
+    ('float("-inf")', "0.0",
+     "the mask has no effect (a score of 0 still gets its share, and masked_fill returns a new "
+     "tensor); the future needs a score of minus infinity"),
+    ("tril == 0", "tril == 1",
+     "the mask hides the past and keeps the future; hide where tril is 0"),
+    ("dim=-1", "dim=0",
+     "the columns of the weights sum to one; softmax runs over the last dimension"),
+    ("torch.tril(", "torch.triu(", "the upper triangle looks at the future; keep the lower one"),
+    ("torch.tril(torch.ones(T, T, device=x.device))", "torch.tril(torch.ones(T, T), diagonal=-1)",
+     "the position itself is masked too; the diagonal stays"),
+    ('scores = scores.masked_fill(tril == 0, float("-inf"))\nweights = F.softmax(scores, dim=-1)',
+     "weights = F.softmax(scores, dim=-1) * tril",
+     "the mask comes after the softmax, so the rows no longer sum to one; mask the scores"),
+    ("weights = F.softmax(scores, dim=-1)", "weights = scores.exp()",
+     "the exponentials are not divided by their sum; that is the other half of softmax"),
+])
+
+mistakes("attention_weights", [
+    (" * head_size**-0.5", "",
+     "the scores are not scaled; divide them by the square root of head_size"),
+    ("* head_size**-0.5", "/ head_size",
+     "the scores are divided by head_size itself; its square root is meant"),
+    ("* head_size**-0.5", "* head_size**0.5",
+     "the scores are multiplied by the square root of head_size; divide by it"),
+    ("* head_size**-0.5", "* T**-0.5",
+     "the scale is taken from the number of positions; it is that of the head's size"),
+    ('float("-inf")', "0.0",
+     "masked scores are 0, and e^0 is 1, so the future leaks in; use minus infinity"),
+    ('scores = scores.masked_fill(tril == 0, float("-inf"))',
+     'scores.masked_fill(tril == 0, float("-inf"))',
+     "masked_fill returns a new tensor, and that result is dropped, so the future leaks in"),
+    ("tril == 0", "tril == 1",
+     "the mask hides the past and keeps the future; hide where tril is 0"),
+    ("dim=-1", "dim=-2",
+     "softmax runs over the queries; for each query the weights of the keys sum to one"),
+    ("dim=-1", "dim=1",
+     "dimension 1 holds the keys of a single sequence only; take the last one, -1"),
+    ("query @ key.transpose(-2, -1)", "key @ query.transpose(-2, -1)",
+     "rows and columns are swapped; row t belongs to query t"),
+    ('scores = scores.masked_fill(tril == 0, float("-inf"))\nreturn F.softmax(scores, dim=-1)',
+     "return F.softmax(scores, dim=-1) * tril",
+     "the mask comes after the softmax, so the rows no longer sum to one; mask the scores"),
+    ("torch.tril(torch.ones(T, T, device=query.device))",
+     "torch.tril(torch.ones(T, T), diagonal=-1)",
+     "a position may not look at itself, and the first one finds nothing; keep the diagonal"),
+    ("key.transpose(-2, -1)", "key.transpose(0, 1)",
+     "the first two dimensions are swapped, which is right for a single sequence only"),
+])
+
+mistakes("attention_by_hand", [
+    ("(query, key)", "(key, query)", "query and key are swapped; the query's rows decide"),
+    ("@ value", "@ key",
+     "the keys are averaged; keys only decide the weights, values are passed on"),
+    ("(query, key)", "(query, value)",
+     "the values are compared with the queries; that is what the keys are for"),
+    ("(query, key) @", "(query, key).transpose(-2, -1) @",
+     "the weights are transposed; row t of the weights collects for position t"),
+    ("attention_weights(query, key) @ value",
+     "F.softmax(query @ key.transpose(-2, -1) * query.shape[-1] ** -0.5, dim=-1) @ value",
+     "nothing is masked, so every position sees the future"),
+    ("attention_weights(query, key) @ value", "value + attention_weights(query, key) @ value",
+     "the value itself is added on top; the residual path comes in the block"),
+    ("attention_weights(query, key) @ value", "attention_weights(query, key)",
+     "the weights are returned; they still have to collect the values"),
+])
+
+mistakes("Head.__init__", [
+    ("bias=False", "bias=True", "the projections have a bias; give bias=False"),
+    ('self.register_buffer("tril", torch.tril(torch.ones(block_size, block_size)))',
+     "self.tril = torch.tril(torch.ones(block_size, block_size))",
+     "tril is a plain tensor and would stay behind when the model moves to a GPU; register it as "
+     "a buffer"),
+    ('self.register_buffer("tril", torch.tril(torch.ones(block_size, block_size)))',
+     "self.tril = nn.Parameter(torch.tril(torch.ones(block_size, block_size)))",
+     "tril is a parameter, so training would change the mask; register it as a buffer"),
+    ("torch.tril(torch.ones(block_size, block_size))", "torch.ones(block_size, block_size)",
+     "tril is all ones and hides nothing; keep the lower triangle"),
+    ("torch.tril(torch.ones(block_size, block_size))",
+     "torch.tril(torch.ones(head_size, head_size))",
+     "tril is as large as the head; it must reach over block_size positions"),
+    ("nn.Linear(n_embd, head_size", "nn.Linear(n_embd, n_embd",
+     "the projections keep the width of the input; they lead to head_size"),
+    ("nn.Linear(n_embd, head_size", "nn.Linear(head_size, n_embd",
+     "the projections run the wrong way; they lead from n_embd to head_size"),
+    ("self.query = nn.Linear(n_embd, head_size, bias=False)", "self.query = self.key",
+     "query and key are one and the same layer; each has weights of its own"),
+    ("nn.Dropout(dropout)", "nn.Dropout(0.0)",
+     "the dropout that is given is not used; pass it to nn.Dropout"),
+])
+
+mistakes("Head.forward", [
+    (" * key.shape[-1] ** -0.5", "",
+     "the scores are not scaled; divide them by the square root of head_size"),
+    ("* key.shape[-1] ** -0.5", "* x.shape[-1] ** -0.5",
+     "the scale is 1/sqrt(n_embd), as in the video's code, where it is a slip: the keys have "
+     "head_size channels, so divide by sqrt(head_size)"),
+    ("* key.shape[-1] ** -0.5", "/ key.shape[-1]",
+     "the scores are divided by head_size itself; its square root is meant"),
+    ('float("-inf")', "0.0",
+     "masked scores are 0, and e^0 is 1, so the future leaks in; use minus infinity"),
+    ("scores = scores.masked_fill(", "scores.masked_fill(",
+     "masked_fill returns a new tensor, and that result is dropped, so the future leaks in"),
+    ("[:T, :T] == 0", "[:T, :T] == 1",
+     "the mask hides the past and keeps the future; hide where tril is 0"),
+    ("[:T, :T]", "", "the whole mask meets fewer positions; cut its corner out, tril[:T, :T]"),
+    ("dim=-1", "dim=1",
+     "softmax runs over the queries; for each query the weights of the keys sum to one"),
+    ("query @ key.transpose(-2, -1)", "key @ query.transpose(-2, -1)",
+     "query and key are swapped; row t of the scores belongs to query t"),
+    ("weights @ value", "weights @ key",
+     "the keys are averaged; keys only decide the weights, values are passed on"),
+    ("weights @ value", "weights @ x",
+     "the input itself is averaged; what is passed on is the value"),
+    ("self.dropout(F.softmax(scores, dim=-1))", "F.softmax(scores, dim=-1)",
+     "no weight is ever dropped; apply dropout to the weights"),
+    ("self.dropout(F.softmax(scores, dim=-1))\nreturn weights @ value",
+     "F.softmax(scores, dim=-1)\nreturn self.dropout(weights @ value)",
+     "dropout acts on the output; it belongs on the attention weights"),
+    ("self.dropout(F.softmax(scores, dim=-1))", "F.softmax(self.dropout(scores), dim=-1)",
+     "dropout acts on the scores, where a zero is a score like any other; drop after softmax"),
+    ("self.dropout(F.softmax(scores, dim=-1))",
+     "F.dropout(F.softmax(scores, dim=-1), self.dropout.p)",
+     "weights are dropped in evaluation mode too; dropout must follow self.training"),
+])
+
+mistakes("MultiHeadAttention.__init__", [
+    whole("""
+        super().__init__()
+        self.heads = [Head(n_embd, head_size, block_size, dropout) for _ in range(n_head)]
+        self.proj = nn.Linear(n_head * head_size, n_embd)
+        self.dropout = nn.Dropout(dropout)
+        """,
+        "the heads are in a plain list, so their parameters are never trained; use nn.ModuleList"),
+    whole("""
+        super().__init__()
+        self.heads = nn.ModuleList([Head(n_embd, head_size, block_size, dropout)] * n_head)
+        self.proj = nn.Linear(n_head * head_size, n_embd)
+        self.dropout = nn.Dropout(dropout)
+        """, "it is one head, listed several times; make a new one for each place"),
+    ("nn.Linear(n_head * head_size, n_embd)", "nn.Linear(n_embd, n_embd)",
+     "proj takes n_embd channels, which fits only if the heads happen to have as many; they give "
+     "n_head * head_size"),
+    ("nn.Linear(n_head * head_size, n_embd)", "nn.Linear(head_size, n_embd)",
+     "proj takes the channels of one head; it gets those of all of them"),
+    ("nn.Linear(n_head * head_size, n_embd)", "nn.Linear(n_head * head_size, n_embd, bias=False)",
+     "proj has no bias; only key, query and value go without"),
+    ("Head(n_embd, head_size, block_size, dropout)",
+     "Head(n_embd, head_size // n_head, block_size, dropout)",
+     "head_size is divided once more; it is the size of each head already"),
+    ("Head(n_embd, head_size, block_size, dropout)", "Head(n_embd, head_size, block_size)",
+     "the heads do not get the dropout; pass it on"),
+    ("nn.Dropout(dropout)", "nn.Dropout(0.0)",
+     "the result of proj is not dropped from; dropout applies there too"),
+])
+
+mistakes("MultiHeadAttention.forward", [
+    ("return self.dropout(self.proj(out))", "self.dropout(self.proj(out))\nreturn out",
+     "the projection is computed and dropped; return its result"),
+    ("self.dropout(self.proj(out))", "self.proj(out)",
+     "nothing is dropped from the result; dropout comes after proj"),
+    ("self.dropout(self.proj(out))", "self.proj(self.dropout(out))",
+     "dropout comes before proj; it applies to the result of proj"),
+    ("for head in self.heads]", "for head in reversed(self.heads)]",
+     "the heads are joined in the wrong order; the first head comes first"),
+    ("torch.cat([head(x) for head in self.heads], dim=-1)",
+     "torch.stack([head(x) for head in self.heads], dim=-1).flatten(-2)",
+     "the channels of the heads are interleaved; put each head's channels side by side"),
+    ("torch.cat([head(x) for head in self.heads], dim=-1)", "sum(head(x) for head in self.heads)",
+     "the heads' outputs are added up; join them along the channels"),
+    ("dim=-1)", "dim=1)",
+     "the heads are joined along time; join them along the channels, the last dimension"),
+    ("return self.dropout(self.proj(out))", "return x + self.dropout(self.proj(out))",
+     "the input is added here; the residual path belongs to the block"),
+])
+
+mistakes("FeedForward.__init__", [
+    ("4 * n_embd", "n_embd", "the inner layer is as wide as the input; it is four times as wide"),
+    ("4 * n_embd", "2 * n_embd",
+     "the inner layer is twice as wide as the input; it is four times as wide"),
+    ("    nn.ReLU(),\n", "", "the ReLU is missing, and two linear layers in a row are only one"),
+    ("nn.ReLU()", "nn.Tanh()", "tanh stands between the layers; it is a ReLU here"),
+    ("nn.ReLU()", "nn.GELU()", "GELU stands between the layers, as in GPT-2; it is a ReLU here"),
+    ("    nn.Dropout(dropout),\n", "    nn.ReLU(),\n    nn.Dropout(dropout),\n",
+     "a second ReLU cuts off the negative results; the last layer is linear"),
+    ("    nn.Dropout(dropout),\n", "",
+     "nothing is dropped; dropout comes after the second linear layer"),
+    whole("""
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(n_embd, 4 * n_embd),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(4 * n_embd, n_embd),
+        )
+        """, "dropout stands between the layers; it applies to the result"),
+    ("n_embd),", "n_embd, bias=False),", "the linear layers have no bias; keep it"),
+])
+
+mistakes("LayerNorm.__init__", [
+    ("self.eps = eps", "self.eps = 1e-5", "the eps that is given is not used; keep it"),
+    ("nn.Parameter(torch.ones(dim))", "torch.ones(dim)",
+     "gamma is a plain tensor and is never trained; wrap it in nn.Parameter"),
+    ("nn.Parameter(torch.zeros(dim))", "torch.zeros(dim)",
+     "beta is a plain tensor and is never trained; wrap it in nn.Parameter"),
+    ("torch.ones(dim)", "torch.zeros(dim)",
+     "gamma starts at zero, so the output is zero; it starts at one"),
+    ("(dim))", "(1))",
+     "there is one gamma and one beta for all channels; each channel has its own"),
+    ("torch.zeros(dim)", "torch.ones(dim)",
+     "beta starts at one and shifts everything; it starts at zero"),
+])
+
+mistakes("LayerNorm.forward", [
+    ("(-1, keepdim=True", "(0, keepdim=True",
+     "the batch is normalised, as batch norm does; layer norm runs over the channels"),
+    (", unbiased=False", "",
+     "the variance divides by dim - 1, as torch and the video do by default; here it divides by "
+     "dim, as nn.LayerNorm does"),
+    ("(variance + self.eps).sqrt()", "(variance.sqrt() + self.eps)",
+     "eps is added to the standard deviation; it belongs to the variance, under the root"),
+    ("(variance + self.eps).sqrt()", "variance.sqrt()",
+     "eps is missing, so equal channels divide by zero"),
+    ("(variance + self.eps).sqrt()", "(variance + self.eps)",
+     "it is divided by the variance; the root is missing"),
+    ("(x - mean)", "x", "the mean is not subtracted"),
+    ("return self.gamma * normalised + self.beta",
+     "self.gamma * normalised + self.beta\nreturn normalised",
+     "gamma and beta have no effect; return the scaled and shifted channels"),
+    ("self.gamma * normalised + self.beta", "self.gamma * (normalised + self.beta)",
+     "beta is scaled by gamma; scale first, then shift"),
+    ("keepdim=True", "keepdim=False",
+     "without keepdim mean and variance meet the channels instead of the positions"),
+    ("(-1, keepdim=True", "(tuple(range(1, x.dim())), keepdim=True",
+     "time is averaged over as well; each position is normalised by itself"),
+])
+
+mistakes("Block.__init__", [
+    ("n_embd // n_head, block_size", "n_embd, block_size",
+     "every head is as wide as the input; share the width: n_embd // n_head"),
+    ("n_head, n_embd // n_head, block_size", "n_embd // n_head, n_head, block_size",
+     "the number of heads and their size are swapped"),
+    ("self.ln2 = LayerNorm(n_embd)", "self.ln2 = self.ln1",
+     "both norms are one and the same; each branch has its own"),
+    ("block_size, dropout)", "block_size)", "attention does not get the dropout; pass it on"),
+    ("FeedForward(n_embd, dropout)", "FeedForward(n_embd)",
+     "the feed-forward layer does not get the dropout; pass it on"),
+    ("n_embd, n_head, n_embd // n_head, block_size", "n_embd, 1, n_embd, block_size",
+     "there is one wide head; make n_head of them"),
+    ("LayerNorm(n_embd)", "LayerNorm(n_embd // n_head)",
+     "the norms are as wide as one head; they normalise all n_embd channels"),
+])
+
+mistakes("Block.forward", [
+    ("x = x + self.sa(self.ln1(x))", "x = self.sa(self.ln1(x))",
+     "attention replaces x; the residual path adds its result to x"),
+    ("return x + self.ffwd(self.ln2(x))", "return self.ffwd(self.ln2(x))",
+     "the feed-forward layer replaces x; the residual path adds its result to x"),
+    whole("""
+        x = self.ln1(x + self.sa(x))
+        return self.ln2(x + self.ffwd(x))
+        """,
+        "the norms come after the additions, as in the first Transformer; here each stands at "
+        "its branch's entrance"),
+    whole("""
+        x = self.ln1(x)
+        x = x + self.sa(x)
+        x = self.ln2(x)
+        return x + self.ffwd(x)
+        """, "the norms are on the residual path; only the branches are normalised"),
+    ("self.ln2(x)", "self.ln1(x)", "the first norm is used twice; the second branch has ln2"),
+    whole("return x + self.sa(self.ln1(x)) + self.ffwd(self.ln2(x))",
+          "both branches start from the input; the second starts from the first one's result"),
+    whole("""
+        x = x + self.ffwd(self.ln2(x))
+        return x + self.sa(self.ln1(x))
+        """, "it computes before it communicates; attention comes first"),
+    ("return x + self.ffwd(self.ln2(x))", "self.ffwd(self.ln2(x))\nreturn x",
+     "the feed-forward layer is computed and its result is dropped; add it"),
+    whole("""
+        x += self.sa(self.ln1(x))
+        x += self.ffwd(self.ln2(x))
+        return x
+        """, "+= changes the caller's tensor; write x = x + ..."),
+    whole("""
+        x = x + self.sa(x)
+        return x + self.ffwd(x)
+        """, "the branches are not normalised; ln1 and ln2 stand at their entrances"),
+])
+
+mistakes("GPT.__init__", [
+    whole("""
+        super().__init__()
+        self.block_size = block_size
+        self.token_embedding_table = nn.Embedding(vocab_size, n_embd)
+        self.position_embedding_table = nn.Embedding(block_size, n_embd)
+        self.blocks = nn.Sequential(*[Block(n_embd, n_head, block_size, dropout)] * n_layer)
+        self.ln_f = LayerNorm(n_embd)
+        self.lm_head = nn.Linear(n_embd, vocab_size)
+        """, "it is one block, listed several times; make new weights for every layer"),
+    whole("""
+        super().__init__()
+        self.block_size = block_size
+        self.token_embedding_table = nn.Embedding(vocab_size, n_embd)
+        self.position_embedding_table = nn.Embedding(block_size, n_embd)
+        self.blocks = [Block(n_embd, n_head, block_size, dropout) for _ in range(n_layer)]
+        self.ln_f = LayerNorm(n_embd)
+        self.lm_head = nn.Linear(n_embd, vocab_size)
+        """,
+        "the blocks are in a plain list, so their parameters are never trained; use nn.Sequential"),
+    ("nn.Embedding(block_size, n_embd)", "nn.Embedding(vocab_size, n_embd)",
+     "the position table has a row for each token; it needs one for each position"),
+    ("nn.Embedding(vocab_size, n_embd)", "nn.Embedding(vocab_size, vocab_size)",
+     "the token table holds logits, as in the bigram model; its rows are n_embd wide now"),
+    ("for _ in range(n_layer)", "for _ in range(n_head)",
+     "there are as many blocks as heads; there are n_layer of them"),
+    ("Block(n_embd, n_head, block_size, dropout)", "Block(n_embd, n_head, block_size)",
+     "the blocks do not get the dropout; pass it on"),
+    ("nn.Linear(n_embd, vocab_size)", "nn.Linear(n_embd, vocab_size, bias=False)",
+     "lm_head has no bias; it has one here, as in the lecture"),
+    ("Block(n_embd, n_head, block_size, dropout)", "Block(n_embd, 1, block_size, dropout)",
+     "each block has a single head; pass n_head on"),
+    ("self.block_size = block_size\n", "", "block_size is not kept, and generate needs it"),
+    ("self.lm_head = nn.Linear(n_embd, vocab_size)",
+     ("self.lm_head = nn.Linear(n_embd, vocab_size)\n"
+      "self.lm_head.weight = self.token_embedding_table.weight"),
+     "lm_head shares its weight with the token table, as GPT-2 does; here each has its own"),
+])
+
+mistakes("GPT.forward", [
+    ("F.cross_entropy(logits.flatten(0, 1), targets.flatten())",
+     "F.cross_entropy(logits.reshape(idx.shape[0], -1, idx.shape[1]), targets)",
+     "reshaping (B, T, V) to (B, V, T) shuffles the logits; flatten B and T instead"),
+    ("targets.flatten())", 'targets.flatten(), reduction="sum")',
+     "the loss is a sum over the predictions; take their mean"),
+    ("return logits, loss", "return logits.flatten(0, 1), loss",
+     "the logits come out flattened, as in the video; here they are (B, T, V) always"),
+    ("F.cross_entropy(logits.flatten(0, 1), targets.flatten())",
+     "F.cross_entropy(logits[:, -1], targets[:, -1])",
+     "only the last position counts; the loss is the mean over all positions"),
+    ("logits.flatten(0, 1), targets", "logits.flatten(0, 1).softmax(-1), targets",
+     "cross_entropy takes logits; with probabilities softmax is applied twice"),
+    ("return logits, None", "return logits",
+     "without targets the result is still a pair: the logits and None"),
+    ("if targets is None:\n    return logits, None\n", "if targets is None:\n    targets = idx\n",
+     "without targets there is no loss: return None for it"),
+    ("self.token_embedding_table(idx) + self.position_embedding_table(positions)",
+     "self.token_embedding_table(idx)",
+     "positions are left out, and attention cannot tell the order without them"),
+    ("self.position_embedding_table(positions)",
+     "self.position_embedding_table(idx % len(self.position_embedding_table.weight))",
+     "positions are looked up by token; they count 0, 1, 2 ... along the window"),
+    ("torch.arange(idx.shape[1], device=idx.device)", "torch.arange(self.block_size)",
+     "there are always block_size positions, but the window may be shorter; take T of them"),
+    ("self.lm_head(self.ln_f(self.blocks(x)))", "self.lm_head(self.blocks(x))",
+     "the last norm is left out; ln_f comes after the blocks"),
+    ("self.lm_head(self.ln_f(self.blocks(x)))", "self.lm_head(self.blocks(self.ln_f(x)))",
+     "ln_f comes before the blocks; it normalises what they give"),
+    ("logits = self.lm_head(self.ln_f(self.blocks(x)))",
+     "self.blocks(x)\nlogits = self.lm_head(self.ln_f(x))",
+     "the blocks are computed and their result is dropped; go on with it"),
+    ("self.token_embedding_table(idx) + self.position_embedding_table(positions)",
+     "self.token_embedding_table(idx) * self.position_embedding_table(positions)",
+     "the two embeddings are multiplied; add them"),
+    ("self.lm_head(self.ln_f(self.blocks(x)))", "self.lm_head(self.ln_f(self.blocks(x)))[:, -1:]",
+     "only the last position gives logits; all of them predict"),
+])
+
+mistakes("GPT.generate", [
+    ("torch.multinomial(probabilities, num_samples=1, generator=generator)",
+     "probabilities.argmax(-1, keepdim=True)",
+     "the likeliest token is taken each time; draw from the probabilities"),
+    ("logits[:, -1]", "logits[:, 0]",
+     "the first position predicts the second; what comes next is said by the last one"),
+    ("F.softmax(logits[:, -1], dim=-1)", "F.softmax(logits[:, -1], dim=0)",
+     "softmax runs over the batch; each row's own tokens must sum to one"),
+    ("F.softmax(logits[:, -1], dim=-1)", "logits[:, -1].abs()",
+     "logits are no probabilities; softmax comes before the draw"),
+    (", generator=generator", "", "the generator is not used; pass it to what draws"),
+    ("return idx", "return idx[:, -max_new_tokens:]",
+     "only the new tokens are returned; the result begins with idx"),
+    ("idx = torch.cat((idx, next_token), dim=1)", "idx = torch.cat((next_token, idx), dim=1)",
+     "the new token is put in front; it belongs at the end"),
+    ("range(max_new_tokens)", "range(max_new_tokens - 1)",
+     "one token is missing at the end; the loop runs max_new_tokens times"),
+    whole("""
+        logits, _ = self(idx[:, -self.block_size :])
+        probabilities = F.softmax(logits[:, -1], dim=-1)
+        next_tokens = torch.multinomial(probabilities, max_new_tokens or 1, replacement=True,
+                                        generator=generator)
+        return torch.cat((idx, next_tokens[:, :max_new_tokens]), dim=1)
+        """, "all tokens are drawn from one prediction; predict again after each token"),
+    ("idx[:, -self.block_size :]", "idx",
+     "the context is not cropped, and there are only block_size positions; pass the last "
+     "block_size tokens"),
+    ("idx[:, -self.block_size :]", "idx[:, : self.block_size]",
+     "the context is the first block_size tokens, which never change; it is the last ones"),
+    ("idx[:, -self.block_size :]", "idx[:, -self.block_size + 1 :]",
+     "the context is one token too short; it holds block_size tokens"),
+    ("logits, _ = self(idx[:, -self.block_size :])",
+     "idx = idx[:, -self.block_size :]\n    logits, _ = self(idx)",
+     "the text itself is cropped and its beginning lost; crop only what the model sees"),
+    ("idx[:, -self.block_size :]", "idx[:, -1:]",
+     "the model sees the last token only; it may see block_size of them"),
+])
+
+mistakes("all_heads_at_once", [
+    (".view(B, T, n_head, -1).transpose(1, 2)", ".view(B, n_head, T, -1)",
+     "a view alone shuffles time and heads; view as (B, T, n_head, head_size), then swap"),
+    ("out.transpose(1, 2).reshape(B, T, -1)", "out.reshape(B, T, -1)",
+     "heads and time are not swapped back, so the outputs are shuffled"),
+    (".view(B, T, n_head, -1).transpose(1, 2)", ".view(B, T, -1, n_head).permute(0, 3, 1, 2)",
+     "the rows of the weights are dealt out to the heads in turn; each head has neighbours"),
+    ("view(B, T, n_head, -1)", "view(B, T, -1, n_head)",
+     "head_size and n_head are swapped; a head's rows are neighbours, so n_head comes first"),
+    ("view(B, T, n_head, -1)", "view(B, T, 1, -1)",
+     "all rows make one wide head; cut them into n_head heads"),
+    ("split(query_weight), split(key_weight)", "split(key_weight), split(query_weight)",
+     "query and key are swapped"),
+    (".transpose(1, 2)\n", "\n",
+     "attention runs between the heads; time must be the last dimension but one"),
+    ("return out.transpose(1, 2).reshape(B, T, -1)", "return out",
+     "the result still has a dimension for the heads; join them side by side"),
+])

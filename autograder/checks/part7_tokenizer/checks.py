@@ -1,0 +1,681 @@
+"""Checks of `part7_tokenizer`.
+
+Round trips prove little here: a tokenizer that never merges, or never splits, passes them all. So
+the checks compare ids, on merges that are handed in and on texts where each rule makes a
+difference.
+"""
+
+import torch
+
+from autograder.checks import exercise
+
+SCRIPTS = [
+    "é",
+    "",
+    "x",
+    "naïve façade, 12°C",
+    "Καλημέρα κόσμε",
+    "Привет, мир",
+    "مرحبا بالعالم",
+    "नमस्ते दुनिया",
+    "こんにちは世界",
+    "안녕하세요",
+    "👍🏽 👩‍👩‍👧 🇫🇷",
+    " \ta\r\nb\n ",
+    "e\u0301 a\u200db\u200cc\ufeff",
+    "𝔘𝔫𝔦 \U0001f9d1\u200d\U0001f680",
+]
+
+PROSE = [
+    " a",
+    "don't",
+    "",
+    "in 1234567 days",
+    "I'LL say: he'd've gone!!",
+    "O'SULLIVAN'S and O'sullivan's",
+    "one  two   three ",
+    "line\n\n  next\r\nlast \t",
+    "x=f(y)+100; // why?\n",
+    "Ωμέγα-3 und Ähre, 東京2024年",
+    "नमस्ते 👩‍👧 ok",
+]
+
+LETTERS = [97, 98, 99, 32]
+
+
+def ids_of_chance(draw, length, high):
+    """A list of ids below high that no report shows; a check records what it makes of them."""
+    return torch.randint(high, (length,), generator=draw.generator()).tolist()
+
+
+# --- helpers -------------------------------------------------------------------------------------
+
+
+def drawn_merges(draw):
+    """Merges of a, b, c and the space in an order of chance, and some that build on them."""
+    bytes_first = [(97, 98), (98, 97), (97, 97), (98, 99), (99, 97), (32, 97), (97, 32)]
+    pairs = draw.shuffled("merges", bytes_first)
+    merges = {pair: 256 + i for i, pair in enumerate(pairs)}
+    for pair in [(256, 257), (257, 256), (256, 256), (258, 97), (263, 99)]:
+        merges[pair] = 256 + len(merges)
+    return draw.given("merges", merges)
+
+
+def text_of_case(draw, texts):
+    return draw.given("text", texts[draw.case])
+
+
+# --- utf8_bytes ----------------------------------------------------------------------------------
+
+
+utf8_bytes = exercise("utf8_bytes")
+
+
+@utf8_bytes.check(cases=len(SCRIPTS))
+def any_script(lesson, draw):
+    """Characters of every script become their UTF-8 bytes; empty text becomes an empty list."""
+    return {"bytes": lesson.utf8_bytes(text_of_case(draw, SCRIPTS))}
+
+
+@utf8_bytes.check
+def text_of_chance(lesson, draw):
+    """Several characters in a row keep their order."""
+    text = draw.text("text", draw.size(1, 8), alphabet="abcéñßΩж漢🙂")
+    return {"bytes": lesson.utf8_bytes(text)}
+
+
+# --- count_pairs ---------------------------------------------------------------------------------
+
+
+count_pairs = exercise("count_pairs")
+
+
+@count_pairs.check(cases=4)
+def pairs_and_their_order(lesson, draw):
+    """Each pair has its count, and the pairs stand in the order in which they first occur."""
+    ids = draw.given("ids", ids_of_chance(draw, 3 + 3 * draw.case, high=3))
+    counts = lesson.count_pairs(ids)
+    return {"counts": counts, "pairs in order": list(counts), "ids afterwards": ids}
+
+
+@count_pairs.check(cases=4)
+def overlapping_places(lesson, draw):
+    """In a run of the same id every place where two meet counts."""
+    ids = draw.given("ids", ids_of_chance(draw, 1, high=300) * (3 + draw.case))
+    return {"counts": lesson.count_pairs(ids)}
+
+
+@count_pairs.check(cases=2)
+def hardly_any_ids(lesson, draw):
+    """No id, or a single one, holds no pair."""
+    return {"counts": lesson.count_pairs(draw.given("ids", [[7], []][draw.case]))}
+
+
+@count_pairs.check(cases=2)
+def a_tuple_of_ids(lesson, draw):
+    """A tuple of ids is counted as a list is."""
+    ids = draw.given("ids", tuple(ids_of_chance(draw, 3 + 3 * draw.case, high=3)))
+    return {"counts": lesson.count_pairs(ids)}
+
+
+# --- most_common_pair ----------------------------------------------------------------------------
+
+
+most_common_pair = exercise("most_common_pair")
+
+
+@most_common_pair.check(cases=4)
+def highest_count(lesson, draw):
+    """The pair with the highest count wins, wherever it stands."""
+    pairs = draw.shuffled("counts", [(1, 2), (2, 9), (9, 1), (3, 3)])
+    counts = dict(zip(pairs, draw.shuffled("counts", [2, 3, 5, 10]), strict=True))
+    return {"pair": lesson.most_common_pair(draw.given("counts", counts))}
+
+
+@most_common_pair.check(cases=4)
+def tie(lesson, draw):
+    """Among equals the pair that stands first in the dict wins, also where all occur once."""
+    pairs = draw.shuffled("counts", [(5, 6), (1, 2), (9, 0), (7, 7), (2, 1)])
+    counts = dict(zip(pairs, [1] * 5 if draw.case == 3 else [1, 4, 4, 4, 2], strict=True))
+    return {"pair": lesson.most_common_pair(draw.given("counts", counts))}
+
+
+@most_common_pair.check(cases=1)
+def nothing_to_choose(lesson, draw):
+    """Where nothing is counted there is no pair: None."""
+    return {"pair": lesson.most_common_pair(draw.given("counts", {}))}
+
+
+# --- merge ---------------------------------------------------------------------------------------
+
+
+merge = exercise("merge", points=2)
+
+
+@merge.check(cases=4)
+def every_occurrence(lesson, draw):
+    """Every occurrence of the pair is replaced, and all else stays; the argument too."""
+    ids = draw.given("ids", [*ids_of_chance(draw, 2 + 3 * draw.case, high=3), 0, 1])
+    return {"merged": lesson.merge(ids, draw.given("pair", (0, 1)), 256), "ids afterwards": ids}
+
+
+@merge.check(cases=5)
+def runs_of_the_same_id(lesson, draw):
+    """In a run of the same id pairs are taken from the left and do not overlap."""
+    ids = draw.given("ids", [1] * (2 + draw.case) + [2] * (draw.case % 2))
+    return {"merged": lesson.merge(ids, draw.given("pair", (1, 1)), 300)}
+
+
+@merge.check(cases=5)
+def edges(lesson, draw):
+    """Pairs at both ends are found, of any ids; no id, or a single one, comes through."""
+    cases = [[5, 6], [5], [], [5, 6, 0, 6, 5, 5, 6], [15, 6, 5, 61, 305, 6, 5, 6]]
+    ids = draw.given("ids", cases[draw.case])
+    return {"merged": lesson.merge(ids, draw.given("pair", (5, 6)), 256)}
+
+
+@merge.check(cases=2)
+def tuple_in_list_out(lesson, draw):
+    """A tuple is merged as well, and the result is a list of its own."""
+    ids = draw.given("ids", tuple(ids_of_chance(draw, 3 + 5 * draw.case, high=2)))
+    merged = lesson.merge(ids, draw.given("pair", (0, 1)), 256)
+    return {"merged": list(merged)}
+
+
+@merge.check(cases=2)
+def a_list_of_its_own(lesson, draw):
+    """The result is a new list, also where there is nothing to merge."""
+    ids = draw.given("ids", [[1, 2, 1], [5, 6, 1]][draw.case])
+    merged = lesson.merge(ids, draw.given("pair", (5, 6)), 256)
+    merged.append(0)
+    return {"ids after the result was changed": ids}
+
+
+@merge.check(cases=2)
+def new_id_in_the_pair(lesson, draw):
+    """What has just been merged is not merged again in the same pass."""
+    ids = draw.given("ids", [[1, 2, 2, 1], [1, 1, 2, 2, 2]][draw.case])
+    return {"merged": lesson.merge(ids, draw.given("pair", (1, 2)), draw.given("new_id", 1))}
+
+
+# --- train_bpe -----------------------------------------------------------------------------------
+
+
+train_bpe = exercise("train_bpe", points=3)
+
+
+@train_bpe.check(cases=4)
+def merges_in_their_order(lesson, draw):
+    """The merges are the most common pairs, one after the other, each with the next id."""
+    text = draw.text("text", draw.size(6, 40), alphabet="abc ")
+    merges = lesson.train_bpe(text, draw.size(257, 266, name="vocab_size"))
+    return {"merges": merges, "pairs in order": list(merges)}
+
+
+@train_bpe.check(cases=3)
+def later_merges_use_earlier_ones(lesson, draw):
+    """Words that repeat grow together: ids of earlier merges occur in later ones."""
+    words = draw.words("text", 2, alphabet="xyz", shortest=3, longest=4)
+    text = draw.given("text", " ".join(words * 4))
+    return {"merges": lesson.train_bpe(text, draw.given("vocab_size", 262))}
+
+
+@train_bpe.check(cases=4)
+def pairs_run_out(lesson, draw):
+    """Training stops early where no pair is left: for a short, an empty or a one-byte text."""
+    text = draw.given("text", ["ab", "", "a", "abcabc"][draw.case])
+    return {"merges": lesson.train_bpe(text, draw.given("vocab_size", 270))}
+
+
+@train_bpe.check(cases=3)
+def no_room_for_merges(lesson, draw):
+    """A vocab_size of 256 or less leaves no room for a merge."""
+    size = draw.given("vocab_size", [256, 255, 0][draw.case])
+    return {"merges": lesson.train_bpe(draw.given("text", "aaaa"), size)}
+
+
+@train_bpe.check(cases=4)
+def ties_while_training(lesson, draw):
+    """Where pairs are equally common, the one seen first in the text is merged."""
+    text = draw.given("text", ["zyxw", "baba", "ba ab ba ab", "cdcd abab"][draw.case])
+    return {"merges": lesson.train_bpe(text, draw.given("vocab_size", 259))}
+
+
+@train_bpe.check(cases=3)
+def several_bytes_a_character(lesson, draw):
+    """Characters of several bytes are merged from their bytes; ids stay without a gap."""
+    text = draw.given("text", ["éé", "жук жук", "👍👍🏽 é"][draw.case])
+    return {"merges": lesson.train_bpe(text, draw.given("vocab_size", 261))}
+
+
+# --- build_vocab ---------------------------------------------------------------------------------
+
+
+build_vocab = exercise("build_vocab")
+
+
+@build_vocab.check(cases=2)
+def bytes_of_merges(lesson, draw):
+    """A merged id stands for the bytes of both its members, however deep they go."""
+    return {"vocabulary": lesson.build_vocab(drawn_merges(draw))}
+
+
+@build_vocab.check(cases=1)
+def single_bytes(lesson, draw):
+    """Without merges there are the 256 single bytes, those above 127 too."""
+    return {"vocabulary": lesson.build_vocab(draw.given("merges", {}))}
+
+
+@build_vocab.check(cases=3)
+def chains(lesson, draw):
+    """Merges that build on each other give long tokens."""
+    first, second = draw.integer("merges", 0, 127), draw.integer("merges", 128, 255)
+    merges = {(first, second): 256}
+    for new_id in range(257, 257 + draw.case):
+        merges[(new_id - 1, draw.choice("merges", LETTERS))] = new_id
+    return {"vocabulary": lesson.build_vocab(draw.given("merges", merges))}
+
+
+# --- decode --------------------------------------------------------------------------------------
+
+
+def vocab_of(merges):
+    """The bytes of the merges, so that the check needs no vocabulary of the lesson."""
+    vocab = {byte: bytes([byte]) for byte in range(256)}
+    for (left, right), new_id in merges.items():
+        vocab[new_id] = vocab[left] + vocab[right]
+    return vocab
+
+
+decode = exercise("decode")
+
+
+@decode.check(cases=len(SCRIPTS))
+def characters_of_several_bytes(lesson, draw):
+    """A character whose bytes are spread over several ids comes out whole."""
+    ids = draw.given("ids", list(SCRIPTS[draw.case].encode("utf-8")))
+    return {"text": lesson.decode(ids, vocab_of({}))}
+
+
+@decode.check(cases=3)
+def merged_ids(lesson, draw):
+    """Ids of merges are read with the vocabulary that is handed in."""
+    ids = draw.indices("ids", draw.size(1, 6), high=5).add(256).tolist() + [258]
+    merges = {(104, 105): 256, (256, 33): 257, (195, 169): 258, (32, 257): 259, (226, 130): 260}
+    vocab = vocab_of(draw.given("vocabulary of the merges", merges))
+    return {"text": lesson.decode(draw.given("ids", ids), vocab)}
+
+
+@decode.check(cases=6)
+def not_utf8(lesson, draw):
+    """Bytes that are no UTF-8 become the replacement character; what is valid stays."""
+    broken = [[128], [104, 195], [195, 40], [240, 159, 145], [255, 104, 254], [97, 226, 130, 98]]
+    return {"text": lesson.decode(draw.given("ids", broken[draw.case]), vocab_of({}))}
+
+
+@decode.check(cases=2)
+def any_vocabulary(lesson, draw):
+    """Any vocabulary will do, such as one with a special token; no ids give empty text."""
+    vocab = draw.given("vocab", {7: b"<|end|>", 300: "né".encode(), 1: b"\xc3", 2: b"\xa9"})
+    return {"text": lesson.decode(draw.given("ids", [[300, 1, 2, 7], []][draw.case]), vocab)}
+
+
+# --- next_merge ----------------------------------------------------------------------------------
+
+
+next_merge = exercise("next_merge")
+
+
+@next_merge.check(cases=5)
+def earliest(lesson, draw):
+    """Of the pairs that stand in the ids, the one with the lowest new id is found."""
+    ids = [draw.choice("ids", LETTERS) for _ in range(draw.size(2, 12))]
+    return {"pair": lesson.next_merge(draw.given("ids", ids), drawn_merges(draw))}
+
+
+@next_merge.check(cases=4)
+def nothing_to_merge(lesson, draw):
+    """None where nothing can be merged: ids of other pairs, one id, or none at all."""
+    ids = draw.given("ids", [[1, 2], [1], [], [2, 1, 3, 2]][draw.case])
+    merges = draw.given("merges", [{}, {(1, 2): 256}, {(1, 2): 256}, {(1, 2): 256}][draw.case])
+    return {"pair": lesson.next_merge(ids, merges)}
+
+
+@next_merge.check(cases=2)
+def later_but_more_common(lesson, draw):
+    """How often a pair stands in the ids does not matter, nor where."""
+    one, other = (1, 2), (3, 4)
+    ids = draw.given("ids", [[1, 2, 1, 2, 3, 4], [3, 4, 3, 4, 1, 2]][draw.case])
+    merges = [{other: 256, one: 257}, {one: 256, other: 257}][draw.case]
+    return {"pair": lesson.next_merge(ids, draw.given("merges", merges))}
+
+
+@next_merge.check(cases=4)
+def merges_in_any_order(lesson, draw):
+    """The lowest new id counts, in whatever order the merges stand in their dict."""
+    orders = [[257, 256], [258, 256, 257], [257, 258, 256, 259], [259, 258, 257, 256]]
+    pairs = [(1, 2), (2, 3), (3, 4), (4, 5)]
+    merges = draw.given("merges", dict(zip(pairs, orders[draw.case], strict=False)))
+    return {"pair": lesson.next_merge(draw.given("ids", [1, 2, 3, 4, 5]), merges)}
+
+
+# --- encode --------------------------------------------------------------------------------------
+
+
+encode = exercise("encode", points=2)
+
+
+@encode.check(cases=5)
+def merges_that_overlap(lesson, draw):
+    """Where merges compete for the same bytes, the one that was learnt first wins."""
+    text = draw.text("text", draw.size(2, 14), alphabet="abc ")
+    return {"ids": lesson.encode(text, drawn_merges(draw))}
+
+
+@encode.check(cases=4)
+def hardly_any_text(lesson, draw):
+    """Text of no byte, of one byte or of one character comes through."""
+    text = draw.given("text", ["", "a", "é", "ab"][draw.case])
+    return {"ids": lesson.encode(text, draw.given("merges", {(97, 98): 256}))}
+
+
+@encode.check(cases=3)
+def across_words(lesson, draw):
+    """Merges may cross spaces here, and run to any depth."""
+    merges = {(97, 32): 256, (256, 97): 257, (257, 257): 258, (97, 97): 259, (258, 98): 260}
+    text = draw.given("text", ["a a", "a aa ab", "a aa aa aa ab"][draw.case])
+    return {"ids": lesson.encode(text, draw.given("merges", merges)), "merges afterwards": merges}
+
+
+@encode.check(cases=3)
+def without_merges(lesson, draw):
+    """Without merges the ids are the bytes."""
+    text = draw.text("text", draw.size(1, 5), alphabet="aéж漢🙂")
+    return {"ids": lesson.encode(text, draw.given("merges", {}))}
+
+
+@encode.check(cases=3)
+def repeated_letters(lesson, draw):
+    """Runs of the same letter are merged from the left, again and again."""
+    merges = draw.given("merges", {(97, 97): 256, (256, 256): 257, (257, 97): 258})
+    text = draw.given("text", "a" * draw.size(3, 9))
+    return {"ids": lesson.encode(text, merges)}
+
+
+# --- bytes_per_token -----------------------------------------------------------------------------
+
+
+bytes_per_token = exercise("bytes_per_token")
+
+
+@bytes_per_token.check(cases=5)
+def ratio_on_any_script(lesson, draw):
+    """Bytes are counted, not characters."""
+    text = draw.given("text", ["ab", "é!", "жук", "漢字かな", "👍🏽 ok"][draw.case])
+    ids = draw.indices("ids", draw.integer("ids", 1, 4), high=300).tolist()
+    return {"bytes per token": lesson.bytes_per_token(text, ids)}
+
+
+@bytes_per_token.check
+def ratio_on_ascii(lesson, draw):
+    """The ratio is that of the text's length to the number of ids."""
+    text = draw.text("text", draw.size(3, 30), alphabet="abc ")
+    ids = draw.indices("ids", draw.integer("ids", 4, 7), high=3).tolist()
+    return {"bytes per token": lesson.bytes_per_token(text, ids)}
+
+
+# --- split_text ----------------------------------------------------------------------------------
+
+
+split_text = exercise("split_text")
+
+
+@split_text.check(cases=len(PROSE))
+def chunks_of_prose(lesson, draw):
+    """Contractions, digits, signs, white space and letters of any script are cut as they should."""
+    return {"chunks": lesson.split_text(text_of_case(draw, PROSE))}
+
+
+@split_text.check(cases=4)
+def chunks_of_chance(lesson, draw):
+    """Signs in any order are cut by the pattern, and none is lost."""
+    text = draw.text("text", draw.size(4, 24), alphabet="ab'st 12\n\té🙂.!")
+    return {"chunks": lesson.split_text(text)}
+
+
+# --- encode_chunks -------------------------------------------------------------------------------
+
+WORDS = {
+    (32, 97): 256, (97, 32): 257, (39, 116): 258, (110, 39): 259, (49, 50): 260, (51, 52): 261,
+    (260, 51): 262, (262, 52): 263, (256, 98): 264, (33, 33): 265, (97, 98): 266, (206, 169): 267,
+}  # fmt: skip
+
+
+encode_chunks = exercise("encode_chunks")
+
+
+@encode_chunks.check(cases=len(PROSE))
+def no_merge_across_chunks(lesson, draw):
+    """Merges stop at the borders: of digits, contractions, words and white space."""
+    texts = ["a a", "n't", "", "1234 12345", "a ab'tab", "don't a!! a!", " ab  ab\n a",
+             "12a34 1234", "O'TTO ab", "ΩΩ éab 34", "a 👩‍👧 ab!!"]  # fmt: skip
+    merges = draw.given("merges", WORDS)
+    return {"ids": lesson.encode_chunks(text_of_case(draw, texts), merges)}
+
+
+@encode_chunks.check(cases=1)
+def other_merges_afterwards(lesson, draw):
+    """Each call goes by the merges that it is given."""
+    text = draw.given("text", "ab ab 12")
+    return {
+        "ids": lesson.encode_chunks(text, draw.given("merges", WORDS)),
+        "ids with no merges": lesson.encode_chunks(text, {}),
+    }
+
+
+@encode_chunks.check(cases=4)
+def chunks_of_chance_encoded(lesson, draw):
+    """Text of many kinds gives one flat list of ids."""
+    text = draw.text("text", draw.size(1, 20), alphabet="ab 1234'tn!Ω")
+    return {"ids": lesson.encode_chunks(text, draw.given("merges", WORDS))}
+
+
+# --- chunk_counts --------------------------------------------------------------------------------
+
+
+chunk_counts = exercise("chunk_counts")
+
+
+@chunk_counts.check(cases=6)
+def repeated_chunks(lesson, draw):
+    """Each chunk is counted, in the order of its first occurrence, as a tuple of its bytes."""
+    texts = ["b a b", "", "no no, no!", "né né\nné né", "12345 123", "the cat, the hat; the cat"]
+    counts = lesson.chunk_counts(text_of_case(draw, texts))
+    return {"counts": counts, "chunks in order": list(counts)}
+
+
+@chunk_counts.check(cases=3)
+def chunks_of_words(lesson, draw):
+    """A word at the beginning and the same word after a space are different chunks."""
+    words = draw.words("text", draw.size(3, 9), alphabet="ab", longest=2)
+    counts = lesson.chunk_counts(draw.given("text", " ".join(words)))
+    return {"counts": counts, "chunks in order": list(counts)}
+
+
+# --- count_chunk_pairs ---------------------------------------------------------------------------
+
+
+def drawn_chunks(draw):
+    """Chunks over three ids, some of them of one id, with their counts; not recorded."""
+    chunks = {}
+    for _ in range(1 + draw.case):
+        length, times = ids_of_chance(draw, 2, high=5)
+        chunks[tuple(ids_of_chance(draw, 1 + length, high=3))] = 1 + 2 * times
+    return chunks
+
+
+count_chunk_pairs = exercise("count_chunk_pairs")
+
+
+@count_chunk_pairs.check(cases=5)
+def weighted_counts(lesson, draw):
+    """A pair counts as often as its chunk occurs, in each place where it stands."""
+    chunks = draw.given("chunks", drawn_chunks(draw))
+    counts = lesson.count_chunk_pairs(chunks)
+    return {"counts": counts, "pairs in order": list(counts), "chunks afterwards": chunks}
+
+
+@count_chunk_pairs.check(cases=3)
+def pairs_of_several_chunks(lesson, draw):
+    """The counts of a pair that stands in several chunks add up; chunks of one id hold none."""
+    chunks = [{(1, 2): 3, (0, 1, 2): 4}, {(5,): 9}, {(1, 1, 1): 2, (1, 1): 5, (2, 1, 1): 1}]
+    return {"counts": lesson.count_chunk_pairs(draw.given("chunks", chunks[draw.case]))}
+
+
+# --- merge_step ----------------------------------------------------------------------------------
+
+
+merge_step = exercise("merge_step")
+
+
+@merge_step.check(cases=5)
+def one_step(lesson, draw):
+    """The most common pair is returned, and merged in every chunk."""
+    chunks = draw.given("chunks", {**drawn_chunks(draw), (2, 1, 2, 1, 0): 3})
+    new_id = draw.integer("new_id", 256, 300)
+    pair, merged = lesson.merge_step(chunks, new_id)
+    observed = {"pair": pair, "chunks": merged, "chunks in order": list(merged)}
+    return observed | {"the dict that was handed in, afterwards": chunks}
+
+
+@merge_step.check(cases=2)
+def no_pair_is_left(lesson, draw):
+    """Where every chunk is one id long, the pair is None and the chunks stay."""
+    pair, merged = lesson.merge_step(draw.given("chunks", [{(1,): 3, (2,): 1}, {}][draw.case]), 256)
+    return {"pair": pair, "chunks": merged}
+
+
+@merge_step.check(cases=3)
+def a_tie_between_chunks(lesson, draw):
+    """A tie goes to the pair seen first."""
+    pairs = draw.shuffled("chunks", [(1, 2), (2, 3), (3, 1), (0, 9)])
+    chunks = draw.given("chunks", dict.fromkeys(pairs, 2))
+    pair, merged = lesson.merge_step(chunks, 256)
+    return {"pair": pair, "chunks": merged}
+
+
+# --- train_chunks --------------------------------------------------------------------------------
+
+
+train_chunks = exercise("train_chunks", points=2)
+
+
+@train_chunks.check(cases=5)
+def merges_within_chunks(lesson, draw):
+    """Pairs are counted and merged within chunks only."""
+    texts = ["a a a a", "12341234 1234", "it's he's she's it'll", "no no\nno no\nno",
+             "ab-ab-ab ab!"]  # fmt: skip
+    merges = lesson.train_chunks(text_of_case(draw, texts), draw.given("vocab_size", 262))
+    return {"merges": merges, "pairs in order": list(merges)}
+
+
+@train_chunks.check(cases=4)
+def words_of_chance(lesson, draw):
+    """The most common pair is merged first; a tie goes to the pair seen first."""
+    words = draw.words("text", draw.size(2, 12), alphabet="abé", longest=4)
+    text = draw.given("text", " ".join(words + words[:2]))
+    return {"merges": lesson.train_chunks(text, draw.size(257, 264, name="vocab_size"))}
+
+
+@train_chunks.check(cases=4)
+def chunks_run_out(lesson, draw):
+    """Training stops early where every chunk is one id; 256 ids leave no room for a merge."""
+    text = draw.given("text", ["hi hi", "", "a", "aaaa"][draw.case])
+    vocab_size = draw.given("vocab_size", [300, 300, 300, 256][draw.case])
+    return {"merges": lesson.train_chunks(text, vocab_size)}
+
+
+# --- split_special -------------------------------------------------------------------------------
+
+NAMES = {"<|end|>": 300, "<|end|>!": 301, "a+b": 302, "(x)": 303, "[INST]": 304, ".*": 305}
+MARKED = [
+    "hi<|end|>you",
+    "<|end|>",
+    "",
+    "no names, but a|b and end",
+    "<|end|><|end|>!<|end|>!",
+    "a+b aab a++b (x) x [INST] I .* dots",
+    " <|end|> [INST]",
+    "<|end|>! end <|end|!>",
+    "<<|end|>>.*.*",
+    "end.*",
+    "<|END|> no [inst] here",
+]
+
+
+split_special = exercise("split_special", points=2)
+
+
+@split_special.check(cases=len(MARKED))
+def names_are_found(lesson, draw):
+    """Names with any characters in them are found literally, and stay whole."""
+    text = text_of_case(draw, MARKED)
+    return {"pieces": lesson.split_special(text, draw.given("special", NAMES))}
+
+
+@split_special.check(cases=4)
+def longest_first(lesson, draw):
+    """Where one name begins another, the longest that fits is taken."""
+    names = draw.shuffled("special", ["<a>", "<a>b", "<a>bc", "b", "bb"])
+    special = draw.given("special", {name: 300 + i for i, name in enumerate(names)})
+    text = draw.given("text", ["<a>bcd", "<a>b<a>", "abbb<a>bb", "x<a>bcbb<a"][draw.case])
+    return {"pieces": lesson.split_special(text, special)}
+
+
+@split_special.check(cases=3)
+def from_left_to_right(lesson, draw):
+    """Where names overlap, the one that begins first is taken, even if the other is longer."""
+    names = [["ab", "bcd"], ["bcd", "ab"], ["bcde", "ab", "cd"]][draw.case]
+    special = {name: 300 + i for i, name in enumerate(names)}
+    text = draw.given("text", ["abcd", "xabcdab", "abcdebcde"][draw.case])
+    return {"pieces": lesson.split_special(text, draw.given("special", special))}
+
+
+@split_special.check(cases=2)
+def no_names(lesson, draw):
+    """Without names the text is one piece, and empty text is none."""
+    text = draw.given("text", ["some text", ""][draw.case])
+    return {"pieces": lesson.split_special(text, draw.given("special", {}))}
+
+
+# --- encode_special ------------------------------------------------------------------------------
+
+
+encode_special = exercise("encode_special", points=2)
+
+
+@encode_special.check(cases=len(MARKED))
+def names_and_text(lesson, draw):
+    """Names become their ids; the text between them is encoded chunk by chunk."""
+    merges = {(101, 110): 256, (256, 100): 257, (104, 105): 258, (124, 257): 259, (97, 43): 260,
+              (32, 32): 261, (111, 117): 262, (60, 124): 263}  # fmt: skip
+    text = text_of_case(draw, MARKED)
+    special = draw.given("special", NAMES)
+    return {"ids": lesson.encode_special(text, draw.given("merges", merges), special)}
+
+
+@encode_special.check(cases=5)
+def merges_between_names(lesson, draw):
+    """No merge crosses a name, and between names the rules of chunks hold."""
+    texts = ["a<s> a", "a a<s>a a<s>", "1234<s>1234 12345", "n't<s>'t a", "<s> ab"]
+    special = draw.given("special", {"<s>": draw.integer("special", 500, 600)})
+    text = text_of_case(draw, texts)
+    return {"ids": lesson.encode_special(text, draw.given("merges", WORDS), special)}
+
+
+@encode_special.check(cases=2)
+def without_names(lesson, draw):
+    """Without special tokens the ids are those of encode_chunks."""
+    text = draw.given("text", ["a ab 1234 n't!!", ""][draw.case])
+    merges, special = draw.given("merges", WORDS), draw.given("special", {})
+    return {"ids": lesson.encode_special(text, merges, special)}

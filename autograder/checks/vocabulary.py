@@ -1,0 +1,69 @@
+"""What the checks of many lessons say again and again. It crosses the wall with them.
+
+A worker imports it before the lesson is loaded, and hides it together with the engine.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+
+# How far two right results may lie apart by chance: six standard deviations of their difference,
+# counted in standard errors of one of them.
+APART = 6 * math.sqrt(2)
+
+Options = dict[str, Any]
+
+
+def shares_by_chance(count: int) -> Options:
+    """The tolerance for a share of `count` independent random things, whatever the share is."""
+    return _by_chance(0.0, 0.5 / math.sqrt(count), f"shares of {count} random things")
+
+
+def means_by_chance(count: int, spread: float = 1.0) -> Options:
+    """The tolerance for a mean of `count` random numbers whose standard deviation is `spread`."""
+    return _by_chance(0.0, spread / math.sqrt(count), f"means of {count} random numbers")
+
+
+def spreads_by_chance(count: int) -> Options:
+    """The relative tolerance for a standard deviation of `count` normal numbers."""
+    return _by_chance(1 / math.sqrt(2 * count), 0.0, f"the spread of {count} random numbers")
+
+
+def _by_chance(relative: float, absolute: float, what: str) -> Options:
+    return {
+        "tolerance": (APART * relative, APART * absolute),
+        "because": f"{what}, six standard deviations",
+    }
+
+
+def numbered(letters: Iterable[str]) -> dict[str, int]:
+    """The dot and these letters, numbered in this order."""
+    return {character: index for index, character in enumerate("." + "".join(letters))}
+
+
+def twins(seed: int) -> tuple[torch.Generator, torch.Generator]:
+    """Two generators with the same seed."""
+    return torch.Generator().manual_seed(seed), torch.Generator().manual_seed(seed)
+
+
+def gradients_of(**named: Any) -> dict[str, Any]:
+    """The gradients that tensors or Values hold, in this order."""
+    return {f"gradient of {name}": value.grad for name, value in named.items()}
+
+
+def afterwards(**named: Any) -> dict[str, Any]:
+    """Arguments after a call that must leave them as they were."""
+    return {f"{name} afterwards": value for name, value in named.items()}
+
+
+def streams_afterwards() -> dict[str, Any]:
+    """What the global random streams give next: they begin alike in every process and item."""
+    return {
+        "torch's next random number": torch.rand(1),
+        "Python's next random number": random.random(),
+    }
