@@ -53,6 +53,11 @@ def test_inputs_of_the_smallest_failing_case(grade, solution):
     assert "counts" in tally.message
 
 
+def test_a_size_without_a_name_is_not_among_the_inputs(grade, solution):
+    wrong = swap(solution, "sum(-1, keepdim=True)", "sum()")
+    assert set(of(grade(wrong), "shares").inputs) == {"x"}
+
+
 def test_dependent_of_an_untouched_exercise_is_blocked(grade, solution):
     wrong = swap(
         solution,
