@@ -24,8 +24,7 @@ import torch
 from autograder import checks
 from autograder.worker import observation, shortcuts
 from autograder.worker.draw import Draw
-
-MAX_PRINTED = 2000
+from autograder.worker.wire import MAX_PRINTED
 
 
 class Printed(io.TextIOBase):
