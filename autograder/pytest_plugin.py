@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from autograder.lessons.course import Course, WrongUse
+from autograder.reports.report import PASSED, TODO
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -76,7 +77,7 @@ class ExerciseItem(pytest.Item):
 
     def runtest(self) -> None:
         exercise = self.parent.reports[self.name]
-        if exercise.verdict != "passed":
+        if exercise.verdict != PASSED:
             raise NotPassed(exercise)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo, style=None) -> str:
@@ -89,7 +90,7 @@ class ExerciseItem(pytest.Item):
 
         exercise = excinfo.value.exercise
         lines = [line.plain for line in exercise_lines(exercise)]
-        if exercise.verdict == "todo":
+        if exercise.verdict == TODO:
             lines.append(f"             Stuck? grad hint {self.name}")
         lines.append(f"\n{shown_path(self.path)}:{self._line or 1}: {exercise.verdict}")
         return textwrap.dedent("\n".join(lines))

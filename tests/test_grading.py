@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from autograder.reports.report import Report, to_json
 from tests.conftest import of, verdicts
 
 
@@ -157,6 +158,17 @@ def test_syntax_error_is_shown_with_line_and_caret(grade, solution):
     assert set(verdicts(report).values()) == {"crashed"}
     message = report.exercises[0].message
     assert "line " in message and "return x +\n" in message and message.rstrip().endswith("^")
+
+
+def test_checks_of_a_file_that_cannot_be_used_have_not_run(grade, solution):
+    report = grade(swap(solution, "return x + x", "return x +"))
+    assert {check.verdict for each in report.exercises for check in each.checks} == {"not run"}
+    assert all(each.loading for each in report.exercises) and not report.loading
+
+
+def test_a_report_is_the_same_after_a_way_through_json(grade, solution):
+    report = grade(swap(solution, "return sum(xs) / len(xs)", "return sum(xs)"))
+    assert Report.of(json.loads(to_json(report.data()))).data() == report.data()
 
 
 def test_empty_file_passes_nothing(grade):

@@ -80,7 +80,7 @@ def test_a_difference_of_tensors_always_has_a_place(one, other, tolerance):
     ],
 )
 def test_an_error_of_another_form_is_malformed(forged):
-    assert Result(Answer("answered", encode({"error": forged}))).kind == "malformed"
+    assert Result(Answer("answered", encode({"error": forged}))).outcome == "malformed"
 
 
 def test_one_tensor_cannot_stand_in_two_places():

@@ -39,7 +39,7 @@ def test_attempts_are_counted_where_something_happened(tmp_path):
 def test_a_half_written_line_is_no_attempt_at_every_exercise(tmp_path):
     store = Store(tmp_path)
     store.record(report(a="passed", b="wrong"), "one", now=1.0)
-    broken = tuple(ExerciseReport(id, "crashed", 0, 1, kind="syntax") for id in "ab")
+    broken = tuple(ExerciseReport(id, "crashed", 0, 1, kind="syntax", loading=True) for id in "ab")
     store.record(Report("sums", "sums.py", 0, 0.1, broken), "two", now=2.0)
     assert store.verdicts("sums")["a"].verdict == "crashed"
     store.record(report(a="passed", b="passed"), "three", now=3.0)
@@ -81,3 +81,17 @@ for number in range(50):
     ]
     assert [process.wait() for process in processes] == [0, 0]
     assert len(Store(tmp_path).attempts()) == 100
+
+
+def test_a_file_that_hangs_while_it_loads_is_no_attempt_at_every_exercise(
+    grade, solution, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("autograder.pool.pool.LOAD_TIMEOUT", 0.5)
+    hung = grade("while True: pass\n" + solution)
+    assert hung.loading and all(exercise.loading for exercise in hung.exercises)
+    store = Store(tmp_path)
+    store.record(grade(solution), "one")
+    tried_before = tried(store)
+    store.record(hung, "two")
+    store.record(grade("import os; os._exit(0)\n" + solution), "three")
+    assert tried(store) == tried_before

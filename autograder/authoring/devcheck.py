@@ -18,14 +18,14 @@ from pathlib import Path
 from autograder.authoring.mutants import is_listed, mutants, read_equivalents
 from autograder.checks import Mistake
 from autograder.grading.answer_key import AnswerKey, BrokenReference
-from autograder.grading.plan import Plan
-from autograder.grading.result import Result
+from autograder.grading.plan import EXAMPLES, Plan
+from autograder.grading.result import Outcome, Result, load_errors
 from autograder.grading.session import Session
 from autograder.grading.verdicts import grade
 from autograder.lessons.course import Course
 from autograder.lessons.lesson import LessonError, split_cells
 from autograder.lessons.submission import Submission, Unit
-from autograder.reports.report import PASSED, TODO, Report
+from autograder.reports.report import PASSED, TODO, CheckVerdict, ExerciseReport, Kind, Report
 
 # A mutant may loop for ever; the reference needs a small part of this.
 MUTANT_TIMEOUT = 2.0
@@ -106,8 +106,9 @@ def stubs_are_todo(inspection: Inspection) -> Iterator[str]:
             yield f"{exercise.id} is {exercise.verdict} on the stub: {exercise.message}"
     job = inspection.plan.job([(inspection.plan.lesson.stub(), 1)], "stub.py", 0)
     load = Result(inspection.session.pool.run(job, []).load)
-    if load.kind != "returned" or load.value.value[0][1].value:
-        yield f"the stub does not import: {load.kind}"
+    errors = [f"{error.type}: {error.message}" for _, error in load_errors(load)]
+    if load.outcome is not Outcome.RETURNED or errors:
+        yield f"the stub does not import: {', '.join(errors) or load.outcome}"
 
 
 def references_pass(inspection: Inspection) -> Iterator[str]:
@@ -203,14 +204,20 @@ def _mistake_problems(inspection: Inspection, mistake: Mistake) -> Iterator[str]
     source = lesson.edited(mistake.exercise, solution)
     (report,) = inspection.grade(source, only={mistake.exercise}).exercises
     label = f"{mistake.exercise}: {mistake.says!r}"
-    if report.kind == "syntax":
+    if report.kind == Kind.SYNTAX:
         yield f"{label} is not Python once it is applied"
     elif report.verdict == PASSED:
         yield f"{label} is not caught"
-    elif not any(check.verdict == "failed" for check in report.checks if check.name != "examples"):
+    elif not any(_failed_beyond_examples(report)):
         yield f"{label} is caught by the examples alone"
     elif report.diagnosis != mistake.says:
         yield f"{label} is diagnosed as {report.diagnosis!r}"
+
+
+def _failed_beyond_examples(report: ExerciseReport) -> Iterator[bool]:
+    for check in report.checks:
+        if check.name != EXAMPLES:
+            yield check.verdict == CheckVerdict.FAILED
 
 
 def stubs_are_nbgraders(inspection: Inspection) -> Iterator[str]:

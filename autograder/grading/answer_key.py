@@ -22,7 +22,7 @@ import platformdirs
 from autograder.checks import Mistake
 from autograder.grading.comparison import Difference, compare
 from autograder.grading.plan import Plan, Seed
-from autograder.grading.result import Result, difference
+from autograder.grading.result import Outcome, Result, difference
 from autograder.lessons.course import PACKAGE
 from autograder.pool.pool import Answer, Item, Pool
 from autograder.worker.observation import Node
@@ -72,8 +72,9 @@ class AnswerKey:
         answers = self._run(self.plan.lesson.source, self._items)
         for item, answer in zip(self._items, answers, strict=True):
             result, where = Result(answer), f"{self.plan.lesson.name}: {item.name}"
-            if result.kind != "returned":
-                why = result.error if result.kind == "raised" else f"{result.kind} {result.detail}"
+            if result.outcome is not Outcome.RETURNED:
+                raised = result.outcome is Outcome.RAISED
+                why = result.error if raised else f"{result.outcome} {result.detail}"
                 raise BrokenReference(f"{where} fails: {why}")
             if result.printed or compare(result.value, result.value):
                 raise BrokenReference(f"{where} prints, or observes more than can be compared")
@@ -103,8 +104,7 @@ class AnswerKey:
 
     def differs(self, item: Item, result: Result) -> Difference | None:
         """How a result differs from the reference's, with the check's own tolerance."""
-        check = self.plan.check_of(item)
-        return difference(self.reference[item.name], result, check.tolerance if check else None)
+        return difference(self.reference[item.name], result, self.plan.tolerance(item))
 
     def _mistake(self, mistake: Mistake) -> Results:
         items = self.plan.items_of(mistake.exercise)

@@ -10,11 +10,16 @@ from __future__ import annotations
 import cmath
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
 from autograder.grading.display import kind_of, show, show_float
-from autograder.worker.observation import MAX_NODES, Node
+from autograder.reports.report import Kind
+from autograder.worker.observation import MAX_NODES, Node, dtype_name
+
+# How far a value may be from the reference's, relative and absolute; None is the dtype's own.
+Tolerance = tuple[float, float] | None
 
 # A Python float may come from float32 arithmetic, and nothing in it says so.
 FLOAT_TOLERANCE = (1e-5, 1e-6)
@@ -24,11 +29,11 @@ FLOAT_TOLERANCE = (1e-5, 1e-6)
 class Difference:
     """Where two observations first differ.
 
-    `kind` is missing, extra, type, length, shape, dtype, value or keys; `path` names the place.
+    `kind` is how they differ, or how the submission's came to be none; `path` names the place.
     `expected` and `actual` are short texts, never longer than a line.
     """
 
-    kind: str
+    kind: Kind
     path: str
     expected: str
     actual: str
@@ -36,12 +41,12 @@ class Difference:
     def __str__(self) -> str:
         at = "at " if self.path.startswith("[") else ""
         where = f"{at}{self.path}: " if self.path else ""
-        what = f"{self.kind} " if self.kind in ("shape", "dtype", "length") else ""
+        what = f"{self.kind} " if self.kind in (Kind.SHAPE, Kind.DTYPE, Kind.LENGTH) else ""
         return f"{where}expected {what}{self.expected}, got {what}{self.actual}"
 
 
 def compare(
-    expected: Node, actual: Node, tolerance: tuple[float, float] | None = None, path: str = ""
+    expected: Node, actual: Node, tolerance: Tolerance = None, path: str = ""
 ) -> Difference | None:
     """The first difference, or None where the observations agree within the tolerance."""
     if _is_number(expected) and _is_number(actual):
@@ -49,26 +54,26 @@ def compare(
     if expected.kind != actual.kind or expected.kind == "object":
         if expected.kind == actual.kind and expected.value == actual.value:
             return None
-        return Difference("type", path, kind_of(expected), kind_of(actual))
+        return Difference(Kind.TYPE, path, kind_of(expected), kind_of(actual))
     return _COMPARISONS.get(expected.kind, _values)(expected, actual, tolerance, path)
 
 
 def _is_number(node: Node) -> bool:
-    if node.kind in ("tensor", "array"):
-        return node.value.dim() == 0 and node.value.dtype != torch.bool
+    if node.is_tensor:
+        return bool(node.value.dim() == 0 and node.value.dtype != torch.bool)
     return node.kind in ("int", "float", "complex")
 
 
-def _numbers(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+def _numbers(expected: Node, actual: Node, tolerance: Tolerance, path: str) -> Difference | None:
     """Two scalars, each a Python number or a tensor of no dimension: by value alone."""
-    if _is_tensor(expected) and _is_tensor(actual):
+    if expected.is_tensor and actual.is_tensor:
         return _tensors(expected, actual, tolerance, path)
     one, other = _plain_number(expected), _plain_number(actual)
     if one == other or (one != one and other != other):
         return None
     if _near(one, other, *(tolerance or ((0.0, 0.0) if type(one) is int else FLOAT_TOLERANCE))):
         return None
-    return Difference("value", path, show(expected), show(actual))
+    return Difference(Kind.VALUE, path, show(expected), show(actual))
 
 
 def _near(one: complex, other: complex, rtol: float, atol: float) -> bool:
@@ -80,29 +85,26 @@ def _near(one: complex, other: complex, rtol: float, atol: float) -> bool:
         return False
 
 
-def _is_tensor(node: Node) -> bool:
-    return node.kind in ("tensor", "array")
+def _plain_number(node: Node) -> Any:
+    return node.value.item() if node.is_tensor else node.value
 
 
-def _plain_number(node: Node) -> int | float | complex:
-    return node.value.item() if _is_tensor(node) else node.value
-
-
-def _tensors(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+def _tensors(expected: Node, actual: Node, tolerance: Tolerance, path: str) -> Difference | None:
     one, other = expected.value, actual.value
     if one.shape != other.shape:
-        return Difference("shape", path, str(tuple(one.shape)), str(tuple(other.shape)))
+        return Difference(Kind.SHAPE, path, str(tuple(one.shape)), str(tuple(other.shape)))
     if _dtype_kind(one) != _dtype_kind(other):
-        names = (str(tensor.dtype).removeprefix("torch.") for tensor in (one, other))
-        return Difference("dtype", path, *names)
+        return Difference(Kind.DTYPE, path, dtype_name(one), dtype_name(other))
     index = _first_far(one, other, tolerance)
     if index is None:
         return None
     place = f"{path}{list(index)}" if index else path
-    return Difference("value", place, _element(one, index), _element(other, index))
+    return Difference(Kind.VALUE, place, _element(one, index), _element(other, index))
 
 
-def _first_far(one: torch.Tensor, other: torch.Tensor, tolerance) -> tuple[int, ...] | None:
+def _first_far(
+    one: torch.Tensor, other: torch.Tensor, tolerance: Tolerance
+) -> tuple[int, ...] | None:
     """The index of the first element that is not near; the tolerance is relative to `one`."""
     if one.dtype == other.dtype and torch.equal(one, other):
         return None
@@ -117,7 +119,7 @@ def _element(tensor: torch.Tensor, index: tuple[int, ...]) -> str:
     return show_float(value) if type(value) is float else str(value)
 
 
-def _tolerance(one: torch.Tensor, other: torch.Tensor, tolerance) -> tuple[float, float]:
+def _tolerance(one: torch.Tensor, other: torch.Tensor, tolerance: Tolerance) -> tuple[float, float]:
     if tolerance:
         return tolerance
     # torch keeps its table of tolerances private; default_tolerances is how its own tests read it.
@@ -132,11 +134,11 @@ def _dtype_kind(tensor: torch.Tensor) -> str:
     return "bool" if tensor.dtype == torch.bool else "int"
 
 
-def _lists(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+def _lists(expected: Node, actual: Node, tolerance: Tolerance, path: str) -> Difference | None:
     pairs = zip(expected.value, actual.value, strict=False)
     if expected.length != actual.length:
         return Difference(
-            "length", path, f"{expected.length} {show(expected, 80)}",
+            Kind.LENGTH, path, f"{expected.length} {show(expected, 80)}",
             f"{actual.length} {show(actual, 80)}",
         )  # fmt: skip
     for index, (one, other) in enumerate(pairs):
@@ -150,23 +152,23 @@ def _unseen(expected: Node, actual: Node, path: str) -> Difference | None:
     if len(actual.value) == actual.length == len(expected.value):
         return None
     limit = f"at most {MAX_NODES} values"
-    return Difference("length", path, limit, f"{actual.length} values in one observation")
+    return Difference(Kind.LENGTH, path, limit, f"{actual.length} values in one observation")
 
 
-def _dicts(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+def _dicts(expected: Node, actual: Node, tolerance: Tolerance, path: str) -> Difference | None:
     theirs = {_key(key): value for key, value in actual.value}
     for key, value in expected.value:
         place = _join(path, key)
         if _key(key) not in theirs:
             keys = show(Node("list", [key for key, _ in actual.value]), 80)
-            return Difference("keys", path, f"the key {show(key, 60)}", f"the keys {keys}")
+            return Difference(Kind.KEYS, path, f"the key {show(key, 60)}", f"the keys {keys}")
         if difference := compare(value, theirs[_key(key)], tolerance, place):
             return difference
     known = {_key(key) for key, _ in expected.value}
     for key, _ in actual.value:
         if _key(key) not in known:
             shown = show(key, 60)
-            return Difference("keys", path, f"no key {shown}", f"the key {shown} as well")
+            return Difference(Kind.KEYS, path, f"no key {shown}", f"the key {shown} as well")
     return _unseen(expected, actual, path)
 
 
@@ -176,7 +178,7 @@ def _key(node: Node) -> str:
         return f"number {float(node.value)!r}" if abs(node.value) < 2**53 else repr(node.value)
     if node.kind == "list":
         return "(" + ",".join(_key(item) for item in node.value) + ")"
-    if _is_tensor(node):
+    if node.is_tensor:
         digest = hashlib.sha256(node.value.numpy().tobytes()).hexdigest()
         return f"{node.kind} {node.value.dtype} {tuple(node.value.shape)} {digest}"
     return f"{node.kind} {node.value!r}"
@@ -188,22 +190,22 @@ def _join(path: str, key: Node) -> str:
     return f"{path}[{show(key, 40)}]"
 
 
-def _sets(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+def _sets(expected: Node, actual: Node, tolerance: Tolerance, path: str) -> Difference | None:
     ours = {_key(item): item for item in expected.value}
     theirs = {_key(item): item for item in actual.value}
     for key, item in ours.items():
         if key not in theirs:
-            return Difference("value", path, f"{show(item, 80)} in the set", "none")
+            return Difference(Kind.VALUE, path, f"{show(item, 80)} in the set", "none")
     for key, item in theirs.items():
         if key not in ours:
-            return Difference("value", path, f"no {show(item, 80)} in the set", "one")
+            return Difference(Kind.VALUE, path, f"no {show(item, 80)} in the set", "one")
     return _unseen(expected, actual, path)
 
 
-def _values(expected: Node, actual: Node, tolerance, path: str) -> Difference | None:
+def _values(expected: Node, actual: Node, tolerance: Tolerance, path: str) -> Difference | None:
     if expected.value == actual.value:
         return None
-    return Difference("value", path, show(expected), show(actual))
+    return Difference(Kind.VALUE, path, show(expected), show(actual))
 
 
 _COMPARISONS = {

@@ -3,79 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from autograder.checks import Mistake
 from autograder.grading.answer_key import AnswerKey, Results
-from autograder.grading.result import Result, difference
+from autograder.grading.result import Failure, Outcome, Result, difference
 from autograder.pool.pool import Item
 
-if TYPE_CHECKING:
-    from autograder.grading.verdicts import Failure
 
+@dataclass(frozen=True)
+class Diagnosis:
+    """The comparison of one exercise's results with those of its known mistakes."""
 
-def diagnose(
-    key: AnswerKey,
-    exercise: str,
-    failures: Sequence[Failure],
-    results: Results,
-    others: Sequence[str] = (),
-    *,
-    strictly: bool = False,
-) -> str:
-    """The sentence of the mistake that these results look like, or "".
+    key: AnswerKey
+    exercise: str
+    results: Results
 
-    A mistake fits best when it agrees with the submission in everything that the exercise's items
-    saw. Failing that, and not `strictly`, one that agrees in every item that failed, where more
-    than one check did: in a single one, many a mistake looks like another. Items that depend on
-    `others`, exercises that are themselves wrong, are left out.
-    """
-    affected = {name for other in others if other != exercise for name in key.dependencies(other)}
-    items = [item for item in key.plan.items_of(exercise) if item.name not in affected]
-    failing = {failure.item.name for failure in failures}
-    failed = [item for item in items if item.name in failing]
-    several = len({item.check for item in failed}) > 1
-    for chosen in (items, failed if several and not strictly else []):
-        for mistake, theirs in key.mistakes(exercise):
-            if _agree(key, chosen, theirs, results) and _telling(key, chosen, theirs, results):
-                return mistake.says
-    return ""
+    def says(
+        self, failures: Sequence[Failure], others: Sequence[str] = (), *, strictly: bool = False
+    ) -> str:
+        """The sentence of the mistake that the results look like, or "".
 
+        A mistake fits best when it agrees with the submission in everything that the exercise's
+        items saw. Failing that, and not `strictly`, one that agrees in every item that failed,
+        where more than one check did: in a single one, many a mistake looks like another. Items
+        that depend on `others`, exercises that are themselves wrong, are left out.
+        """
+        items = self._unaffected(others)
+        failing = {failure.item.name for failure in failures}
+        failed = [item for item in items if item.name in failing]
+        several = len({item.check for item in failed}) > 1
+        for chosen in (items, failed if several and not strictly else []):
+            for mistake, theirs in self.key.mistakes(self.exercise):
+                if self._agree(chosen, theirs) and self._telling(chosen, theirs):
+                    return mistake.says
+        return ""
 
-def confused(key: AnswerKey, exercise: str) -> list[tuple[Mistake, Mistake]]:
-    """Pairs of mistakes that no item of their exercise tells apart."""
-    items = key.plan.items_of(exercise)
-    known = key.mistakes(exercise)
-    return [
-        (one, other)
-        for index, (one, ours) in enumerate(known)
-        for other, theirs in known[index + 1 :]
-        if _agree(key, items, ours, theirs)
-    ]
+    def _unaffected(self, others: Sequence[str]) -> list[Item]:
+        wrong = [other for other in others if other != self.exercise]
+        affected = {name for other in wrong for name in self.key.dependencies(other)}
+        return [i for i in self.key.plan.items_of(self.exercise) if i.name not in affected]
 
+    def _agree(self, items: Sequence[Item], theirs: Results) -> bool:
+        return all(
+            difference(theirs[i.name], self.results[i.name], self.key.plan.tolerance(i)) is None
+            for i in items
+        )
 
-def _agree(key: AnswerKey, items: Sequence[Item], one: Results, other: Results) -> bool:
-    return all(
-        difference(one[item.name], other[item.name], _tolerance(key, item)) is None
-        for item in items
-    )
-
-
-def _telling(key: AnswerKey, items: Sequence[Item], theirs: Results, ours: Results) -> bool:
-    """Whether agreement means something: a wrong value in common, or the very same error."""
-    for item in items:
-        one, other = theirs[item.name], ours[item.name]
-        if key.differs(item, one) and (one.kind == "returned" or _same_error(one, other)):
-            return True
-    return False
+    def _telling(self, items: Sequence[Item], theirs: Results) -> bool:
+        """Whether agreement means something: a wrong value in common, or the very same error."""
+        for item in items:
+            one = theirs[item.name]
+            if self.key.differs(item, one) and (
+                one.outcome is Outcome.RETURNED or _same_error(one, self.results[item.name])
+            ):
+                return True
+        return False
 
 
 def _same_error(one: Result, other: Result) -> bool:
-    if one.kind != "raised":
-        return one.kind == other.kind
+    if one.outcome is not Outcome.RAISED:
+        return one.outcome is other.outcome
     return (one.error.type, one.error.message) == (other.error.type, other.error.message)
-
-
-def _tolerance(key: AnswerKey, item: Item) -> tuple[float, float] | None:
-    check = key.plan.check_of(item)
-    return check.tolerance if check else None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 import torch
 
-from autograder.worker.observation import Node
+from autograder.worker.observation import Node, dtype_name
 
 _NAMES = {
     "none": "None", "bool": "a bool", "int": "a number", "float": "a number",
@@ -22,9 +24,8 @@ def kind_of(node: Node) -> str:
         return f"{article} {node.value}"
     if node.kind == "shown":
         return show(node, 60)
-    if node.kind in ("tensor", "array"):
-        dtype = str(node.value.dtype).removeprefix("torch.")
-        return f"{_NAMES[node.kind]} of shape {tuple(node.value.shape)} and dtype {dtype}"
+    if node.is_tensor:
+        return f"{_NAMES[node.kind]} {_shape_and_dtype(node.value)}"
     if node.kind in ("str", "int", "float", "bool"):
         return f"{_NAMES[node.kind]} ({show(node, 40)})"
     return _NAMES[node.kind]
@@ -46,18 +47,18 @@ def _show(node: Node, width: int) -> str:
     if node.kind == "dict":
         pairs = (f"{_show(key, width)}: {_show(value, width)}" for key, value in node.value)
         return "{" + _joined(pairs, width) + "}"
-    if node.kind in ("tensor", "array"):
+    if node.is_tensor:
         return _show_tensor(node.value)
     if node.kind == "object":
         return kind_of(node)
     if node.kind == "shown":
-        return node.value
+        return str(node.value)
     if node.kind == "float":
         return show_float(node.value)
     return repr(node.value)
 
 
-def _joined(parts, width: int) -> str:
+def _joined(parts: Iterable[str], width: int) -> str:
     """The parts with commas between; stops once the text is longer than anybody will see."""
     text = ""
     for part in parts:
@@ -76,12 +77,15 @@ def show_float(value: float) -> str:
 def _show_tensor(tensor: torch.Tensor) -> str:
     # Without elements, a tensor may still have a million rows to write.
     if math.prod(max(1, extent) for extent in tensor.shape) > 60:
-        dtype = str(tensor.dtype).removeprefix("torch.")
-        return f"a tensor of shape {tuple(tensor.shape)} and dtype {dtype}"
+        return f"a tensor {_shape_and_dtype(tensor)}"
 
-    def nested(values) -> str:
+    def nested(values: Any) -> str:
         if isinstance(values, list):
             return "[" + ", ".join(nested(value) for value in values) + "]"
         return show_float(values) if isinstance(values, float) else str(values)
 
     return nested(tensor.tolist())
+
+
+def _shape_and_dtype(tensor: torch.Tensor) -> str:
+    return f"of shape {tuple(tensor.shape)} and dtype {dtype_name(tensor)}"

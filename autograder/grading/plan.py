@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import hmac
+import inspect
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from types import CodeType
 from typing import Any
 
 from autograder.checks import Check, Declarations, loading
+from autograder.grading.comparison import Tolerance
 from autograder.lessons.course import Course
 from autograder.lessons.lesson import Example, Exercise, Lesson
 from autograder.pool.pool import Item
@@ -74,12 +76,28 @@ class Plan:
 
     def check_of(self, item: Item) -> Check | None:
         """The check that an item runs a case of; None for examples."""
-        return None if item.code else self.declarations.checks[item.check]
+        return None if item.is_examples else self.declarations.checks[item.check]
+
+    def tolerance(self, item: Item) -> Tolerance:
+        check = self.check_of(item)
+        return check.tolerance if check else None
+
+    def says(self, item: Item) -> str:
+        """What an item tries, for the learner."""
+        check = self.check_of(item)
+        return check.says if check else "The examples in the docstring."
+
+    def signature(self, exercise: str) -> str:
+        """An exercise's first line as the lesson has it, without `def` and the colon."""
+        line = self.lesson.lines[self.lesson.exercises[exercise].line - 1].strip()
+        return inspect.cleandoc(line.removeprefix("def ").rstrip(":"))
 
     def points(self, exercise: str) -> int:
         return self.declarations.points.get(exercise, 1)
 
-    def job(self, units: list[tuple[str, int]], path: str, seed: Seed, record=False) -> dict:
+    def job(
+        self, units: list[tuple[str, int]], path: str, seed: Seed, record: bool = False
+    ) -> dict[str, Any]:
         """The message to a worker, but for the items."""
         exercises = self.lesson.exercises
         return {

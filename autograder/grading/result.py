@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from autograder.grading.comparison import Difference, compare
-from autograder.pool.pool import Answer
+from autograder.grading.comparison import Difference, Tolerance, compare
+from autograder.pool.pool import Answer, Item
+from autograder.reports.report import Kind
 from autograder.worker.observation import Malformed, Node, decode
+from autograder.worker.wire import MAX_PRINTED
 
-MAX_PRINTED = 2000
 _EMPTY = Node("dict", [], 0)
 # What reading a tree of an unexpected shape raises; Malformed is a ValueError.
 UNREADABLE = (KeyError, ValueError)
+
+
+class Outcome(StrEnum):
+    """How one item ended."""
+
+    RETURNED = "returned"
+    RAISED = "raised"
+    REFUSED = "refused"
+    TIMED_OUT = "timed out"
+    DIED = "died"
+    MALFORMED = "malformed"
+
+    @property
+    def kind(self) -> Kind:
+        """The same as the way in which something failed."""
+        return Kind(self.value)
 
 
 @dataclass(frozen=True)
@@ -33,14 +51,13 @@ class Raised:
 class Result:
     """One item's answer, read when somebody asks: most answers are, byte for byte, the reference's.
 
-    `kind` is returned, raised, refused, timed out, died or malformed; `detail` says more of the
-    last two.
+    `detail` says more of a process that died and of an answer that is malformed.
     """
 
     answer: Answer
 
     @property
-    def kind(self) -> str:
+    def outcome(self) -> Outcome:
         return self._read[0]
 
     @property
@@ -48,19 +65,19 @@ class Result:
         return self._read[1]
 
     @cached_property
-    def _read(self) -> tuple[str, str, dict[str, Node]]:
+    def _read(self) -> tuple[Outcome, str, dict[str, Node]]:
         if self.answer.kind != "answered":
-            return self.answer.kind, self.answer.detail, {}
+            return Outcome(self.answer.kind), self.answer.detail, {}
         try:
             given = fields(decode(self.answer.payload))
             if "error" in given:
                 refused = raised(given["error"]).type == "ShortcutRefused"
-                return "refused" if refused else "raised", "", given
+                return Outcome.REFUSED if refused else Outcome.RAISED, "", given
             if "value" not in given:
                 raise Malformed("the answer has no value")
-            return "returned", "", given
+            return Outcome.RETURNED, "", given
         except UNREADABLE as error:
-            return "malformed", str(error), {}
+            return Outcome.MALFORMED, str(error), {}
 
     @property
     def value(self) -> Node:
@@ -102,24 +119,41 @@ def value_of(node: Node, kind: str) -> Any:
 
 
 def line_number(node: Node) -> int:
-    if not 0 <= value_of(node, "int") < 10**7:
+    number: int = value_of(node, "int")
+    if not 0 <= number < 10**7:
         raise Malformed("a line number that no file has")
-    return node.value
+    return number
 
 
-def difference(
-    expected: Result, actual: Result, tolerance: tuple[float, float] | None = None
-) -> Difference | None:
+@dataclass(frozen=True)
+class Failure:
+    """An item whose result is not the reference's."""
+
+    item: Item
+    result: Result
+    difference: Difference
+
+
+def load_errors(load: Result | None) -> list[tuple[int, Raised]]:
+    """The units that failed, each by its first line, as far as the process can be understood."""
+    try:
+        listed = value_of(fields(load.value)["errors"], "list") if load else []
+        return [(line_number(fields(entry)["line"]), raised(entry)) for entry in listed[:20]]
+    except UNREADABLE:
+        return []
+
+
+def difference(expected: Result, actual: Result, tolerance: Tolerance = None) -> Difference | None:
     """How an item's result differs from the reference's; None where they agree.
 
     Errors agree when they are of the same type: their messages are not compared.
     """
     if expected.answer == actual.answer:
         return None
-    if expected.kind == actual.kind == "returned":
+    if expected.outcome != actual.outcome:
+        return Difference(actual.outcome.kind, "", "a value", actual.outcome)
+    if actual.outcome is Outcome.RETURNED:
         return compare(expected.value, actual.value, tolerance)
-    if expected.kind == actual.kind == "raised" and expected.error.type == actual.error.type:
-        return None
-    if expected.kind == actual.kind and expected.kind not in ("returned", "raised"):
-        return None
-    return Difference(actual.kind, "", "a value", actual.kind)
+    if actual.outcome is Outcome.RAISED and expected.error.type != actual.error.type:
+        return Difference(Kind.RAISED, "", "a value", actual.outcome)
+    return None

@@ -6,71 +6,31 @@ submission's items beside those of the reference.
 
 from __future__ import annotations
 
+import dataclasses
 import time
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
 
-from autograder.grading import explain
-from autograder.grading.answer_key import AnswerKey, Results
-from autograder.grading.comparison import Difference
-from autograder.grading.diagnosis import diagnose
-from autograder.grading.plan import Plan
-from autograder.grading.result import (
-    UNREADABLE,
-    Raised,
-    Result,
-    fields,
-    line_number,
-    raised,
-    value_of,
-)
-from autograder.lessons.lesson import Exercise
+from autograder.grading.answer_key import AnswerKey
+from autograder.grading.diagnosis import Diagnosis
+from autograder.grading.display import show
+from autograder.grading.explain import Trouble
+from autograder.grading.findings import Findings
+from autograder.grading.result import Failure
 from autograder.lessons.submission import Submission
 from autograder.pool.pool import Item, Pool
-from autograder.reports.report import PASSED, TODO, CheckReport, ExerciseReport, Report
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An item whose result is not the reference's."""
-
-    item: Item
-    result: Result
-    difference: Difference
-
-
-@dataclass
-class Grading:
-    """The state of one grading: what ran, what failed, and which exercises stand in the way."""
-
-    plan: Plan
-    key: AnswerKey
-    submission: Submission
-    exercises: list[Exercise]
-    results: Results = field(default_factory=dict)
-    failures: dict[str, list[Failure]] = field(default_factory=dict)
-    untouched: list[str] = field(default_factory=list)
-    load: Result | None = None
-
-    def waits_for(self, failure: Failure) -> tuple[str, ...]:
-        """The untouched exercises that this failure comes from.
-
-        That it raised a stub's error is only the submission's word, but a word that nobody gains
-        from: without it, there is no need to look.
-        """
-        result = failure.result
-        if result.kind != "raised" or result.error.type != "NotImplementedError":
-            return ()
-        # A right solution may call a stub that the reference does without.
-        line = result.error.lines[-1] if result.error.lines else 0
-        called = [id for id in self.untouched if self.submission.spans(id, line)]
-        return tuple(called) or self.blockers(failure.item, self.untouched)
-
-    def blockers(self, item: Item, among: Iterable[str]) -> tuple[str, ...]:
-        """Those exercises of `among` without which the reference itself fails this item."""
-        return tuple(
-            id for id in among if id != item.exercise and item.name in self.key.dependencies(id)
-        )
+from autograder.reports.report import (
+    BLOCKED,
+    PASSED,
+    TODO,
+    CheckReport,
+    CheckVerdict,
+    ExerciseReport,
+    Kind,
+    Report,
+    Verdict,
+)
 
 
 def grade(
@@ -78,148 +38,107 @@ def grade(
 ) -> Report:
     """Grade the exercises of `key`'s lesson (those in `only`, where it is given)."""
     begun = time.perf_counter()
-    exercises = key.plan.lesson.exercises.values()
-    wanted = [exercise for exercise in exercises if only is None or exercise.id in only]
-    grading = Grading(key.plan, key, submission, wanted)
-    # Whether an exercise is blocked can depend on ones that were not asked for.
-    grading.untouched = [each.id for each in exercises if submission.is_untouched(each)]
-    _run(grading, pool)
-    reports = tuple(_exercise_report(grading, exercise) for exercise in wanted)
-    seconds = time.perf_counter() - begun
+    wanted = [id for id in key.plan.lesson.exercises if only is None or id in only]
+    findings = Findings(key, submission)
+    findings.run(wanted, pool)
+    exercises = tuple(Judge(findings, id).report() for id in wanted)
     return Report(
-        key.plan.lesson.name, submission.path, key.seed, seconds, reports, _notes(grading)
+        key.plan.lesson.name,
+        submission.path,
+        key.seed,
+        time.perf_counter() - begun,
+        exercises,
+        findings.notes(),
+        loading=findings.ended_loading,
     )
 
 
-def _run(grading: Grading, pool: Pool) -> None:
-    ids = [exercise.id for exercise in grading.exercises if exercise.id not in grading.untouched]
-    items = grading.plan.items_of(*ids)
-    sources = grading.submission.sources()
-    if not items or not sources:
-        return
-    job = grading.plan.job(sources, grading.submission.path, grading.key.seed)
-    run = pool.run(job, items)
-    grading.load = Result(run.load)
-    grading.results = {
-        item.name: Result(answer) for item, answer in zip(items, run.answers, strict=True)
-    }
-    for item in items:
-        result = grading.results[item.name]
-        if difference := grading.key.differs(item, result):
-            failure = Failure(item, result, difference)
-            grading.failures.setdefault(item.exercise, []).append(failure)
+@dataclass(frozen=True)
+class Judge:
+    """Makes the report on one exercise from what was found."""
+
+    findings: Findings
+    id: str
+
+    def report(self) -> ExerciseReport:
+        findings = self.findings
+        points = findings.plan.points(self.id)
+        line = findings.submission.line_of(self.id)
+        base = ExerciseReport(self.id, PASSED, points, points, line=line)
+        if self.id in findings.untouched:
+            return _failed(base, TODO)
+        base = dataclasses.replace(base, checks=tuple(self._checks()))
+        if trouble := findings.trouble(self.id):
+            return _troubled(base, trouble)
+        base = dataclasses.replace(base, printed=findings.printed(self.id))
+        if not self._failures:
+            if findings.all_ran(self.id):
+                return base
+            return _troubled(base, findings.explainer.missing(self.id))
+        return self._blocked(base) or self._wrong(base)
+
+    @property
+    def _failures(self) -> list[Failure]:
+        return self.findings.failures.get(self.id, [])
+
+    def _checks(self) -> list[CheckReport]:
+        """One line for the examples and for each check: its first failing case, or how it went."""
+        failed: dict[int, Failure] = {}
+        for failure in self._failures:
+            failed.setdefault(failure.item.check, failure)
+        firsts = [item for item in self.findings.plan.items_of(self.id) if item.case == 0]
+        return [self._check(item, failed.get(item.check)) for item in firsts]
+
+    def _check(self, item: Item, failure: Failure | None) -> CheckReport:
+        verdict = CheckVerdict.FAILED
+        if failure is None:
+            ran = item.name in self.findings.results
+            verdict = CheckVerdict.PASSED if ran else CheckVerdict.NOT_RUN
+        elif self.findings.waits_for(failure):
+            verdict = CheckVerdict.BLOCKED
+        return self.findings.explainer.check(item, verdict, failure)
+
+    def _blocked(self, base: ExerciseReport) -> ExerciseReport | None:
+        """Where every failure comes from an exercise that is still to do."""
+        if not all(map(self.findings.waits_for, self._failures)):
+            return None
+        names = self.findings.waits_for(self._failures[0])
+        verb = "is" if len(names) == 1 else "are"
+        message = f"it builds on {' and '.join(names[:2])}, which {verb} still to do"
+        # What it printed before it came to the stub is no news.
+        return _failed(base, BLOCKED, kind=Kind.BLOCKED, message=message, first=names, printed="")
+
+    def _wrong(self, base: ExerciseReport) -> ExerciseReport:
+        """Report the first failure, preferring one that no other failing exercise explains."""
+        findings = self.findings
+        failures = [each for each in self._failures if not findings.waits_for(each)]
+        others = [id for id in findings.failures if id not in findings.untouched]
+        own = [failure for failure in failures if not findings.blockers(failure, others)]
+        shown = (own or failures)[0]
+        # A known mistake explains everything by itself, whether or not the code uses those others.
+        diagnosis = Diagnosis(findings.key, self.id, findings.results)
+        says = diagnosis.says(failures, strictly=True)
+        first = () if own or says else findings.blockers(shown, others)
+        inputs = findings.key.inputs[shown.item.name]
+        return dataclasses.replace(
+            _troubled(base, findings.explainer.failure(self.id, shown)),
+            says=findings.plan.says(shown.item),
+            inputs={name: show(value, 300) for name, value in inputs},
+            diagnosis=says or diagnosis.says(own or failures, others),
+            first=first,
+        )
 
 
-def _exercise_report(grading: Grading, exercise: Exercise) -> ExerciseReport:
-    points = grading.plan.points(exercise.id)
-    base = ExerciseReport(
-        exercise.id, PASSED, points, points, line=grading.submission.line_of(exercise.id)
-    )
-    if exercise.id in grading.untouched:
-        return explain.failed(base, TODO)
-    base = explain.with_checks(base, _check_reports(grading, exercise))
-    if spoiled := _spoiled(grading, exercise):
-        return explain.spoiled(base, *spoiled)
-    failures = grading.failures.get(exercise.id, [])
-    printed = _printed(grading, exercise)
-    if not failures and not _all_ran(grading, exercise):
-        return explain.spoiled(base, "missing", explain.missing(exercise), "")
-    if not failures:
-        return explain.passed(base, printed)
-    unblocked = [failure for failure in failures if not grading.waits_for(failure)]
-    if not unblocked:
-        return explain.blocked(base, grading.waits_for(failures[0]))
-    return _wrong(grading, base, unblocked, printed)
+def _failed(base: ExerciseReport, verdict: Verdict, **changes: Any) -> ExerciseReport:
+    return dataclasses.replace(base, verdict=verdict, points=0, **changes)
 
 
-def _all_ran(grading: Grading, exercise: Exercise) -> bool:
-    """Nothing passes that was not run: an exercise without results has not been seen."""
-    items = grading.plan.items_of(exercise.id)
-    return bool(items) and all(item.name in grading.results for item in items)
-
-
-def _wrong(
-    grading: Grading, base: ExerciseReport, failures: list[Failure], printed: str
-) -> ExerciseReport:
-    """Report the first failure, preferring one that no other failing exercise explains."""
-    others = [id for id in grading.failures if id not in grading.untouched]
-    own = [failure for failure in failures if not grading.blockers(failure.item, others)]
-    failure = (own or failures)[0]
-    first = () if own else grading.blockers(failure.item, others)
-    # A known mistake explains everything by itself, whether or not the code uses those others.
-    diagnosis = diagnose(grading.key, base.id, failures, grading.results, strictly=True)
-    if diagnosis:
-        first = ()
-    else:
-        diagnosis = diagnose(grading.key, base.id, own or failures, grading.results, others)
-    return explain.wrong(
+def _troubled(base: ExerciseReport, trouble: Trouble) -> ExerciseReport:
+    return _failed(
         base,
-        plan=grading.plan,
-        submission=grading.submission,
-        failure=failure,
-        inputs=grading.key.inputs[failure.item.name],
-        diagnosis=diagnosis,
-        first=first,
-        printed=printed,
+        trouble.verdict,
+        kind=trouble.kind,
+        message=trouble.message,
+        place=trouble.place,
+        loading=trouble.loading,
     )
-
-
-def _check_reports(grading: Grading, exercise: Exercise) -> tuple[CheckReport, ...]:
-    """One line for the examples and for each check: its first failing case, or that it passed."""
-    failed = {}
-    for failure in grading.failures.get(exercise.id, []):
-        failed.setdefault(failure.item.check, failure)
-    reports = []
-    for item in grading.plan.items_of(exercise.id):
-        if item.case == 0:
-            failure = failed.get(item.check)
-            waits = bool(failure and grading.waits_for(failure))
-            reports.append(explain.check(grading.plan, item, failure, waits))
-    return tuple(reports)
-
-
-def _spoiled(grading: Grading, exercise: Exercise) -> tuple[str, str, str] | None:
-    """What is wrong with the file or the cell that this exercise is in: kind, message, place."""
-    submission, load = grading.submission, grading.load
-    for problem in submission.problems:
-        if load is None or submission.unit_defines(problem.line, exercise.id):
-            where, _ = submission.place(problem.line)
-            return "syntax", f"{where}: {problem.message}", where
-    if load is not None and load.kind != "returned":
-        return load.kind, f"{explain.ended(load)} while the file was loading", ""
-    for unit, error in _load_errors(load):
-        if len(submission.units) == 1 or submission.unit_defines(unit, exercise.id):
-            return "load", *explain.error(submission, error)
-    if exercise.id in grading.failures and not submission.defines(exercise.id):
-        return "missing", explain.missing(exercise), ""
-    return None
-
-
-def _load_errors(load: Result | None) -> list[tuple[int, Raised]]:
-    """The units that failed, each by its first line, as far as the process can be understood."""
-    try:
-        listed = value_of(fields(load.value)["errors"], "list") if load else []
-        return [(line_number(fields(entry)["line"]), raised(entry)) for entry in listed[:20]]
-    except UNREADABLE:
-        return []
-
-
-def _printed(grading: Grading, exercise: Exercise) -> str:
-    """What the exercise's code printed in the first item in which it printed anything."""
-    for item in grading.plan.items_of(exercise.id):
-        result = grading.results.get(item.name)
-        # The reference prints nothing, so an answer that is the reference's need not be read.
-        if item.code or not result or result.answer == grading.key.reference[item.name].answer:
-            continue
-        if result.printed:
-            return result.printed
-    return ""
-
-
-def _notes(grading: Grading) -> tuple[str, ...]:
-    """What concerns the whole file: cells that could not be read or failed."""
-    submission = grading.submission
-    notes = [f"{submission.place(p.line)[0]}: {p.message}" for p in submission.problems]
-    for _, error in _load_errors(grading.load):
-        notes.append(explain.error(submission, error)[0])
-    return tuple(notes)

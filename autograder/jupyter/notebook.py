@@ -19,7 +19,7 @@ from typing import Any
 from autograder.jupyter.kernel import History
 from autograder.lessons.course import WrongUse
 from autograder.reports.html import exercise_html, report_html
-from autograder.reports.report import CheckReport, ExerciseReport, Report
+from autograder.reports.report import Report
 from autograder.reports.terminal import exercise_lines, report_lines
 
 
@@ -95,7 +95,7 @@ def _ask(shell: Any, exercise: str, lesson: str) -> Report:
     answer = _grader().ask(question)
     if "error" in answer:
         raise Refused(answer["error"])
-    return report_from(answer["report"])
+    return Report.of(answer["report"])
 
 
 class Refused(WrongUse):
@@ -118,18 +118,6 @@ def notebook_name(names: dict[str, Any]) -> str:
     """The notebook's file name without its ending, as Jupyter or VS Code tell it."""
     told = names.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME") or ""
     return Path(str(told)).stem
-
-
-def report_from(data: dict[str, Any]) -> Report:
-    """A report from its JSON data."""
-    exercises = []
-    for entry in data["exercises"]:
-        checks = tuple(CheckReport(**check) for check in entry["checks"])
-        exercises.append(
-            ExerciseReport(**{**entry, "checks": checks, "first": tuple(entry["first"])})
-        )
-    head = (data["lesson"], data["submission"], data["seed"], data["seconds"])
-    return Report(*head, tuple(exercises), tuple(data["notes"]))
 
 
 class Grader:

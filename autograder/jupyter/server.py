@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from autograder.jupyter.kernel import KernelSubmission
 from autograder.lessons.course import Course, WrongUse
 from autograder.lessons.submission import Unit
+from autograder.reports.report import ExerciseReport, Kind, Report
 
 if TYPE_CHECKING:
     from autograder.grading.session import Session
-    from autograder.reports.report import ExerciseReport, Report
 
 
 def answer(session: Session, question: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _for_notebook(report: Report) -> Report:
 
 
 def _in_kernel(exercise: ExerciseReport) -> ExerciseReport:
-    if exercise.kind != "missing":
+    if exercise.kind != Kind.MISSING:
         return dataclasses.replace(exercise, line=None)
     message = f"{exercise.id} is not defined in this kernel; run its cell first"
     return dataclasses.replace(exercise, line=None, message=message)

@@ -24,7 +24,6 @@ WORKED = "### WORKED EXAMPLE"
 STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 
 _CELL = re.compile(r"^# %%(?P<options>.*)$")
-_VIDEO = re.compile(r"https://www\.youtube\.com/watch\?v=[\w-]+")
 
 
 class LessonError(Exception):
@@ -102,11 +101,6 @@ class Lesson:
             if line.startswith("# # "):
                 return line[4:].strip()
         return self.name
-
-    @cached_property
-    def video(self) -> str:
-        found = _VIDEO.search(self.source)
-        return found.group() if found else ""
 
     @cached_property
     def exercises(self) -> dict[str, Exercise]:

@@ -18,7 +18,7 @@ from autograder.lessons.submission import Submission, Unit
 from autograder.nbgrader.assigned import Assigned, assigned
 from autograder.nbgrader.exporter import UNREADABLE
 from autograder.reports.html import exercise_html, text
-from autograder.reports.report import PASSED, TODO, ExerciseReport, Report
+from autograder.reports.report import PASSED, ExerciseReport, Report
 
 REVIEW = "gradschool_review"
 SHORTENED = (
@@ -49,7 +49,7 @@ class GradeLesson(Execute):
             return nb, resources
         submission = submission_of(nb, known)
         report, shortened = self._grade(submission, known.lesson)
-        nb.metadata[REVIEW] = ended_while_loading(report)
+        nb.metadata[REVIEW] = report.loading
         if nb.metadata[REVIEW]:
             about = resources["nbgrader"]
             self.log.error(
@@ -125,19 +125,13 @@ def grade_whole(
     value says whether only the definitions were graded.
     """
     report = session.grade(submission, lesson, seed)
-    if not ended_while_loading(report):
+    if not report.loading:
         return report, False
     try:
         units = History(unit.source for unit in submission.units).units()
     except RecursionError:  # definitions that hang on each other, or terms, by the thousand
         return report, False
     return session.grade(KernelSubmission(submission.path, units), lesson, seed), True
-
-
-def ended_while_loading(report: Report) -> bool:
-    """Whether the run ended before any exercise was tried: such a zero says nothing about them."""
-    begun = [exercise for exercise in report.exercises if exercise.verdict != TODO]
-    return any(exercise.message.endswith("while the file was loading") for exercise in begun)
 
 
 def outputs(exercise: ExerciseReport, points: float, notice: str) -> list[Any]:

@@ -39,9 +39,13 @@ class Item:
     code: tuple = ()
     timeout: float = 10.0
 
+    @property
+    def is_examples(self) -> bool:
+        return bool(self.code)
+
     def message(self) -> dict[str, Any]:
         message = {"exercise": self.exercise, "name": self.name}
-        if self.code:
+        if self.is_examples:
             return {**message, "code": list(self.code)}
         return {**message, "check": self.check, "case": self.case}
 

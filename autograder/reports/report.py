@@ -5,28 +5,83 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-PASSED = "passed"
-TODO = "todo"
-WRONG = "wrong"
-CRASHED = "crashed"
-TIMED_OUT = "timed out"
-BLOCKED = "blocked"
+
+class Verdict(StrEnum):
+    """What became of an exercise."""
+
+    PASSED = "passed"
+    TODO = "todo"
+    WRONG = "wrong"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed out"
+    BLOCKED = "blocked"
+
+
+PASSED, TODO, WRONG, CRASHED, TIMED_OUT, BLOCKED = Verdict
+
+
+class CheckVerdict(StrEnum):
+    """What became of a check over all its cases; `not run` where its file could not be used."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    NOT_RUN = "not run"
+
+
+class Kind(StrEnum):
+    """How something failed; `KINDS` says it in words."""
+
+    VALUE = "value"
+    SHAPE = "shape"
+    DTYPE = "dtype"
+    TYPE = "type"
+    LENGTH = "length"
+    KEYS = "keys"
+    RETURNED = "returned"
+    RAISED = "raised"
+    REFUSED = "refused"
+    TIMED_OUT = "timed out"
+    DIED = "died"
+    MALFORMED = "malformed"
+    MISSING = "missing"
+    SYNTAX = "syntax"
+    LOAD = "load"
+    BLOCKED = "blocked"
+
+
+# Words that contain nothing of what failed.
+KINDS = {
+    Kind.VALUE: "a value differs",
+    Kind.SHAPE: "a shape differs",
+    Kind.DTYPE: "a dtype is of another kind",
+    Kind.TYPE: "another kind of value was returned",
+    Kind.LENGTH: "a length differs",
+    Kind.KEYS: "the keys of a dict differ",
+    Kind.RETURNED: "a value was returned where an error is due",
+    Kind.RAISED: "the code raised an error",
+    Kind.REFUSED: "a short cut was used that this lesson forbids",
+    Kind.TIMED_OUT: "it did not end in time",
+    Kind.DIED: "it ended its process",
+    Kind.MALFORMED: "it sent something that is no observation",
+    Kind.MISSING: "it is not defined",
+    Kind.SYNTAX: "the file is not Python",
+    Kind.LOAD: "the file fails when it is loaded",
+    Kind.BLOCKED: "it builds on an exercise that is still to do",
+}
 
 
 @dataclass(frozen=True)
 class CheckReport:
-    """One check, or the examples, over all its cases.
-
-    `verdict` is passed, failed, blocked or not run. `kind` says how it failed (value, shape,
-    dtype, type, raised, timed out, ...), `message` the difference in full.
-    """
+    """One check, or the examples, over all its cases; `message` is the difference in full."""
 
     name: str
     says: str
-    verdict: str
-    kind: str = ""
+    verdict: CheckVerdict
+    kind: Kind | None = None
     message: str = ""
 
 
@@ -37,27 +92,33 @@ class ExerciseReport:
     `message` is the first difference in words, `diagnosis` the known mistake that it looks like,
     `inputs` the smallest failing case's, `place` the learner's own line that raised, `first` the
     exercises to finish or mend before this one, and `printed` what the learner's code printed.
+    With `loading` its file or cell could not be used, which says nothing about the exercise.
     """
 
     id: str
-    verdict: str
+    verdict: Verdict
     points: int
     max_points: int
     message: str = ""
     diagnosis: str = ""
     inputs: dict[str, str] = field(default_factory=dict)
     checks: tuple[CheckReport, ...] = ()
-    kind: str = ""
+    kind: Kind | None = None
     says: str = ""
     line: int | None = None
     place: str = ""
     first: tuple[str, ...] = ()
     printed: str = ""
+    loading: bool = False
 
 
 @dataclass(frozen=True)
 class Report:
-    """What grading one submission of one lesson found; `seconds` is wall time."""
+    """What grading one submission of one lesson found; `seconds` is wall time.
+
+    With `loading` its process ended or hung while the file was loading, so that nothing of it was
+    tried.
+    """
 
     lesson: str
     submission: str
@@ -65,6 +126,7 @@ class Report:
     seconds: float
     exercises: tuple[ExerciseReport, ...]
     notes: tuple[str, ...] = ()
+    loading: bool = False
 
     @property
     def points(self) -> int:
@@ -87,9 +149,23 @@ class Report:
             "max_points": self.max_points,
             "seconds": round(self.seconds, 4),
             "seed": self.seed,
+            "loading": self.loading,
         }
-        exercises = [dataclasses.asdict(exercise) for exercise in self.exercises]
+        exercises = [_exercise_data(exercise) for exercise in self.exercises]
         return {**head, "exercises": exercises, "notes": list(self.notes)}
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Report:
+        """The report that `data` was made of."""
+        return cls(
+            lesson=data["lesson"],
+            submission=data["submission"],
+            seed=data["seed"],
+            seconds=data["seconds"],
+            exercises=tuple(map(_exercise_of, data["exercises"])),
+            notes=tuple(data["notes"]),
+            loading=data["loading"],
+        )
 
     def hidden(self) -> Report:
         """The report as an instructor's feedback.
@@ -105,35 +181,33 @@ class Report:
 def _hidden(exercise: ExerciseReport) -> ExerciseReport:
     if exercise.verdict in (PASSED, TODO):
         return dataclasses.replace(exercise, printed="", message="")
-    checks = tuple(dataclasses.replace(check, message="") for check in exercise.checks)
     return dataclasses.replace(
         exercise,
-        message=KINDS.get(exercise.kind, "it fails"),
+        message=KINDS[exercise.kind] if exercise.kind else "it fails",
         inputs={},
-        checks=checks,
+        checks=tuple(dataclasses.replace(check, message="") for check in exercise.checks),
         place="",
         printed="",
     )
 
 
-# How something failed, in words that contain nothing of what failed.
-KINDS = {
-    "value": "a value differs",
-    "shape": "a shape differs",
-    "dtype": "a dtype is of another kind",
-    "type": "another kind of value was returned",
-    "length": "a length differs",
-    "keys": "the keys of a dict differ",
-    "raised": "the code raised an error",
-    "refused": "a short cut was used that this lesson forbids",
-    "timed out": "it did not end in time",
-    "died": "it ended its process",
-    "malformed": "it sent something that is no observation",
-    "missing": "it is not defined",
-    "syntax": "the file is not Python",
-    "load": "the file fails when it is loaded",
-    "blocked": "it builds on an exercise that is still to do",
-}
+def _exercise_data(exercise: ExerciseReport) -> dict[str, Any]:
+    """As JSON has it; no kind is an empty text."""
+    data = dataclasses.asdict(exercise)
+    for part in (data, *data["checks"]):
+        part["kind"] = part["kind"] or ""
+    return data
+
+
+def _exercise_of(data: dict[str, Any]) -> ExerciseReport:
+    checks = tuple(CheckReport(**_typed(check, CheckVerdict)) for check in data["checks"])
+    first = tuple(data["first"])
+    return ExerciseReport(**{**_typed(data, Verdict), "checks": checks, "first": first})
+
+
+def _typed(data: dict[str, Any], verdict: type[StrEnum]) -> dict[str, Any]:
+    kind = Kind(data["kind"]) if data["kind"] else None
+    return {**data, "verdict": verdict(data["verdict"]), "kind": kind}
 
 
 def to_json(data: Any) -> str:

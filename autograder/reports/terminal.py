@@ -12,25 +12,18 @@ from pathlib import Path
 
 from rich.text import Text
 
-from autograder.reports.report import (
-    BLOCKED,
-    CRASHED,
-    PASSED,
-    TIMED_OUT,
-    TODO,
-    WRONG,
-    ExerciseReport,
-    Report,
-)
+from autograder.reports.details import Tone, details
+from autograder.reports.report import PASSED, TODO, ExerciseReport, Report, Verdict
 
-STYLES = {
-    PASSED: "green",
-    TODO: "dim",
-    WRONG: "red",
-    CRASHED: "red",
-    TIMED_OUT: "red",
-    BLOCKED: "yellow",
+STYLES: dict[str, str] = {
+    Verdict.PASSED: "green",
+    Verdict.TODO: "dim",
+    Verdict.WRONG: "red",
+    Verdict.CRASHED: "red",
+    Verdict.TIMED_OUT: "red",
+    Verdict.BLOCKED: "yellow",
 }
+_TONES = {Tone.MAIN: "bold", Tone.MISTAKE: "cyan", Tone.FIRST: "yellow"}
 WIDTH = 11
 
 
@@ -74,28 +67,15 @@ def exercise_lines(exercise: ExerciseReport) -> Iterator[Text]:
     where = f"  line {exercise.line}" if exercise.line and exercise.verdict != PASSED else ""
     head = (exercise.verdict.ljust(WIDTH), STYLES[exercise.verdict])
     yield Text.assemble("  ", head, exercise.id, (where, "dim"))
-    if exercise.verdict not in (PASSED, TODO):
-        yield from _details(exercise)
-    if exercise.printed:
-        yield from _labelled("your code printed", exercise.printed.rstrip("\n"))
+    for label, text, tone in details(exercise):
+        style = _TONES.get(tone, "")
+        if label:
+            yield from _labelled(label, text, style)
+        else:
+            yield from _indented(text, style, WIDTH + 2)
 
 
-def _details(exercise: ExerciseReport) -> Iterator[Text]:
-    indent = WIDTH + 2
-    if exercise.says:
-        yield from _indented(exercise.says, "", indent)
-    yield from _indented(exercise.message, "bold", indent)
-    if exercise.place and not exercise.message.startswith(exercise.place):
-        yield from _labelled("in your code", exercise.place)
-    for name, value in exercise.inputs.items():
-        yield from _labelled(f"with {name}", value)
-    if exercise.diagnosis:
-        yield from _labelled("it looks like this", exercise.diagnosis, "cyan")
-    if exercise.first and exercise.verdict != BLOCKED:
-        yield from _labelled("fix this first", ", ".join(exercise.first), "yellow")
-
-
-def _labelled(label: str, text: str, style: str = "") -> Iterator[Text]:
+def _labelled(label: str, text: str, style: str) -> Iterator[Text]:
     lines = plain(text).split("\n")
     yield Text.assemble(" " * (WIDTH + 2), (f"{label}: ", "dim"), (lines[0], style))
     for line in lines[1:12]:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.live import Live
 
 from autograder.lessons.course import Course, WrongUse
+from autograder.reports.report import PASSED
 from autograder.watch.grader import Grader, Verdict
 from autograder.watch.keys import pressed
 from autograder.watch.screen import Screen
@@ -138,7 +139,7 @@ def _initial(course: Course, workspace: Path, store: Store, start: Place | None)
         for standing in lesson.standings
     }
     places = list(verdicts)
-    open_ones = [place for place in places if verdicts[place] != "passed"]
+    open_ones = [place for place in places if verdicts[place] != PASSED]
     resumed = Place(*store.position()) if store.position() else None
     place = start or (resumed if resumed in open_ones else next(iter(open_ones), places[0]))
     state = State(course, places, verdicts, current=places.index(place))

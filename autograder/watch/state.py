@@ -8,7 +8,6 @@ from autograder.lessons.course import Course
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.reports.report import PASSED, TODO, ExerciseReport
 from autograder.watch.grader import Verdict
-from autograder.workspace.store import FILE_KINDS
 
 GRADING_ALL = "Everything is being graded."
 EXERCISE, LIST, HELP, TEXT, SOLUTION = "exercise", "list", "help", "text", "solution"
@@ -85,14 +84,14 @@ class State:
     def receive(self, verdict: Verdict) -> None:
         """Take in what grading found.
 
-        A half-written line spoils the whole file: it is told of the exercise that is followed, and
-        the others stand as they did.
+        A half-written line, or a loop at the top, spoils the whole file: it is told of the exercise
+        that is followed, and the others stand as they did.
         """
         self.problems[verdict.lesson] = verdict.problem
         for report in verdict.report.exercises if verdict.report else ():
             place = Place(verdict.lesson, report.id)
             self.reports[place] = report
-            if place == self.place or report.kind not in FILE_KINDS:
+            if place == self.place or not report.loading:
                 self.verdicts[place] = report.verdict
         if verdict.lesson == self.place.lesson:
             self.waiting, self.scroll = False, 0

@@ -57,6 +57,15 @@ class Node:
     length: int = 0
     is_tuple: bool = False
 
+    @property
+    def is_tensor(self) -> bool:
+        """Whether the value is a torch tensor: it came as one, or as an array of numpy's."""
+        return self.kind in ("tensor", "array")
+
+
+def dtype_name(tensor: torch.Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
+
 
 def encode(value: Any) -> bytes:
     """The bytes of an observation; never raises for anything that a learner may return."""
@@ -122,7 +131,7 @@ class _Encoder:
         if tensor.device.type != "cpu":
             return ["object", f"{tensor.device.type} tensor"]
         if tensor.dtype not in _DTYPES:
-            return ["object", f"tensor of dtype {str(tensor.dtype).removeprefix('torch.')}"]
+            return ["object", f"tensor of dtype {dtype_name(tensor)}"]
         size = tensor.numel() * tensor.element_size()
         rows = math.prod(max(1, extent) for extent in tensor.shape)
         if size > self.bytes_left or (not size and rows > MAX_EMPTY):

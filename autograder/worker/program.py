@@ -25,8 +25,7 @@ import autograder.checks.vocabulary  # noqa: F401 - checks import it where no fi
 from autograder import checks
 from autograder.worker import observation, shortcuts
 from autograder.worker.draw import Draw
-
-MAX_PRINTED = 2000
+from autograder.worker.wire import MAX_PRINTED
 
 
 class Printed(io.TextIOBase):

@@ -9,6 +9,8 @@ READY = b"ready"
 HEADER = struct.Struct("!I")
 MAX_BYTES = 32 * 2**20
 MAX_JOB_BYTES = 2 * MAX_BYTES
+# Of what one item prints, in characters.
+MAX_PRINTED = 2000
 
 
 def framed(payload: bytes) -> bytes:

@@ -18,8 +18,6 @@ from pathlib import Path
 from autograder.reports.report import PASSED, TODO, Report
 
 FOLDER = ".gradschool"
-# Of a failure of the whole file, which says nothing about an exercise in it.
-FILE_KINDS = ("syntax", "load")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS verdicts (
     lesson TEXT, exercise TEXT, verdict TEXT, points INTEGER, max_points INTEGER,
@@ -96,7 +94,7 @@ class Store:
                 before, graded = known.get(exercise.id, ("", ""))
                 last = before if before == TODO else tried.get(exercise.id, "")
                 changed = fingerprint != graded
-                if exercise.kind not in FILE_KINDS and _is_attempt(exercise.verdict, last, changed):
+                if not exercise.loading and _is_attempt(exercise.verdict, last, changed):
                     connection.execute(
                         "INSERT INTO attempts VALUES (?, ?, ?, ?, ?)",
                         (*row, exercise.diagnosis, now),

@@ -1,0 +1,135 @@
+"""Findings: what the items of one submission yielded, what failed, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from autograder.grading.answer_key import AnswerKey, Results
+from autograder.grading.explain import Explainer, Trouble, ended
+from autograder.grading.plan import Plan
+from autograder.grading.result import Failure, Outcome, Raised, Result, load_errors
+from autograder.lessons.submission import Submission
+from autograder.pool.pool import Pool
+from autograder.reports.report import Kind
+
+
+@dataclass
+class Findings:
+    """What is known of a submission; `run` adds to it."""
+
+    key: AnswerKey
+    submission: Submission
+    results: Results = field(default_factory=dict)
+    failures: dict[str, list[Failure]] = field(default_factory=dict)
+    load: Result | None = None
+
+    @property
+    def plan(self) -> Plan:
+        return self.key.plan
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        return Explainer(self.plan, self.submission)
+
+    @cached_property
+    def untouched(self) -> list[str]:
+        """The exercises still to do, in the whole lesson: whoever is graded may build on them."""
+        exercises = self.plan.lesson.exercises.values()
+        return [each.id for each in exercises if self.submission.is_untouched(each)]
+
+    def run(self, exercises: Iterable[str], pool: Pool) -> None:
+        """Run the items of those exercises that have been begun."""
+        items = self.plan.items_of(*(id for id in exercises if id not in self.untouched))
+        sources = self.submission.sources()
+        if not items or not sources:
+            return
+        run = pool.run(self.plan.job(sources, self.submission.path, self.key.seed), items)
+        self.load = Result(run.load)
+        for item, answer in zip(items, run.answers, strict=True):
+            result = self.results[item.name] = Result(answer)
+            if difference := self.key.differs(item, result):
+                failure = Failure(item, result, difference)
+                self.failures.setdefault(item.exercise, []).append(failure)
+
+    def all_ran(self, exercise: str) -> bool:
+        """Nothing passes that was not run: an exercise without results has not been seen."""
+        items = self.plan.items_of(exercise)
+        return bool(items) and all(item.name in self.results for item in items)
+
+    def waits_for(self, failure: Failure) -> tuple[str, ...]:
+        """The untouched exercises that this failure comes from.
+
+        That it raised a stub's error is only the submission's word, but a word that nobody gains
+        from: without it, there is no need to look.
+        """
+        result = failure.result
+        if result.outcome is not Outcome.RAISED or result.error.type != "NotImplementedError":
+            return ()
+        # A right solution may call a stub that the reference does without.
+        line = result.error.lines[-1] if result.error.lines else 0
+        called = [id for id in self.untouched if self.submission.spans(id, line)]
+        return tuple(called) or self.blockers(failure, self.untouched)
+
+    def blockers(self, failure: Failure, among: Iterable[str]) -> tuple[str, ...]:
+        """Those exercises of `among` without which the reference itself fails this item."""
+        item = failure.item
+        return tuple(
+            id for id in among if id != item.exercise and item.name in self.key.dependencies(id)
+        )
+
+    @property
+    def ended_loading(self) -> bool:
+        """Whether the process ended or hung before anything in the file was tried."""
+        return self.load is not None and self.load.outcome is not Outcome.RETURNED
+
+    def trouble(self, exercise: str) -> Trouble | None:
+        """What is wrong with the file or the cell that an exercise is in."""
+        if trouble := self._syntax(exercise):
+            return trouble
+        if self.load is not None and self.ended_loading:
+            message = f"{ended(self.load)} while the file was loading"
+            return Trouble(self.load.outcome.kind, message, loading=True)
+        return self._load_error(exercise) or self._absence(exercise)
+
+    def _syntax(self, exercise: str) -> Trouble | None:
+        for problem in self.submission.problems:
+            if self.load is None or self.submission.unit_defines(problem.line, exercise):
+                where, _ = self.submission.place(problem.line)
+                return Trouble(Kind.SYNTAX, f"{where}: {problem.message}", loading=True)
+        return None
+
+    def _load_error(self, exercise: str) -> Trouble | None:
+        alone = len(self.submission.units) == 1
+        for unit, error in self.load_errors:
+            if alone or self.submission.unit_defines(unit, exercise):
+                return Trouble(Kind.LOAD, *self.explainer.error(error), loading=True)
+        return None
+
+    def _absence(self, exercise: str) -> Trouble | None:
+        failed = exercise in self.failures or not self.all_ran(exercise)
+        if failed and not self.submission.defines(exercise):
+            return self.explainer.missing(exercise)
+        return None
+
+    @property
+    def load_errors(self) -> list[tuple[int, Raised]]:
+        return load_errors(self.load)
+
+    def printed(self, exercise: str) -> str:
+        """What the exercise's code printed in the first check in which it printed anything."""
+        for item in self.plan.items_of(exercise):
+            result = self.results.get(item.name)
+            if item.is_examples or result is None:
+                continue
+            # The reference prints nothing, so an answer that is the reference's need not be read.
+            if result.answer != self.key.reference[item.name].answer and result.printed:
+                return result.printed
+        return ""
+
+    def notes(self) -> tuple[str, ...]:
+        """What concerns the whole file: cells that could not be read or failed."""
+        problems = self.submission.problems
+        notes = [f"{self.submission.place(p.line)[0]}: {p.message}" for p in problems]
+        return (*notes, *(self.explainer.error(error)[0] for _, error in self.load_errors))
