@@ -18,6 +18,7 @@ from autograder.checks import Check, Declarations, loading
 from autograder.lessons.course import Course
 from autograder.lessons.lesson import Example, Exercise, Lesson
 from autograder.pool.pool import Item
+from autograder.worker.wire import Job
 
 EXAMPLES = "examples"
 Seed = int | str
@@ -72,7 +73,7 @@ class Plan:
     def points(self, exercise: str) -> int:
         return self.declarations.points.get(exercise, 1)
 
-    def job(self, units: list[tuple[str, int]], path: str, seed: Seed, record=False) -> dict:
+    def job(self, units: list[tuple[str, int]], path: str, seed: Seed, record=False) -> Job:
         """The message to a worker, but for the items."""
         exercises = self.lesson.exercises
         return {

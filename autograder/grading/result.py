@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from autograder.grading.comparison import Difference, compare
-from autograder.pool.pool import Answer
+from autograder.pool.pool import Answer, Kind
 from autograder.worker.observation import Malformed, Node, decode
 
 MAX_PRINTED = 2000
@@ -49,8 +49,8 @@ class Result:
 
     @cached_property
     def _read(self) -> tuple[str, str, dict[str, Node]]:
-        if self.answer.kind != "answered":
-            return self.answer.kind, self.answer.detail, {}
+        if self.answer.kind is not Kind.ANSWERED:
+            return self.answer.kind.value, self.answer.detail, {}
         try:
             given = fields(decode(self.answer.payload))
             if "error" in given:

@@ -100,9 +100,7 @@ def _run(grading: Grading, pool: Pool) -> None:
     job = grading.plan.job(sources, grading.submission.path, grading.key.seed)
     run = pool.run(job, items)
     grading.load = Result(run.load)
-    grading.results = {
-        item.name: Result(answer) for item, answer in zip(items, run.answers, strict=True)
-    }
+    grading.results = {item.name: Result(run.answers[item.name]) for item in items}
     for item in items:
         result = grading.results[item.name]
         if difference := grading.key.differs(item, result):

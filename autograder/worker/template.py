@@ -12,19 +12,18 @@ import marshal
 import os
 import socket
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
 
 from autograder.worker import observation, program, sandbox, shortcuts
-from autograder.worker.wire import READY, framed
+from autograder.worker.wire import READY, Message, framed
 
 # The exit code of a child that was to be shut in where the system cannot.
 UNCONFINED = 71
 
 
-def frame_sender(descriptor: int) -> Callable[[bytes], None]:
+def frame_sender(descriptor: int) -> program.Send:
     def send(payload: bytes) -> None:
         data = memoryview(framed(payload))
         while data:
@@ -42,7 +41,7 @@ def read_all(descriptor: int) -> bytes:
 
 def run_child(job_end: int, result_end: int, preparation: sandbox.Preparation) -> None:
     """Take one job, shut the process in, run it, and end without any clean-up code."""
-    job = marshal.loads(read_all(job_end))
+    job: Message = marshal.loads(read_all(job_end))
     os.close(job_end)
     if job["confined"] and not preparation.full:
         os._exit(UNCONFINED)
@@ -73,7 +72,7 @@ def serve(control: socket.socket) -> None:
         control.send(str(answer).encode())
 
 
-def fork(control: socket.socket, descriptors: list[int], preparation) -> int:
+def fork(control: socket.socket, descriptors: list[int], preparation: sandbox.Preparation) -> int:
     number = os.fork()
     if number == 0:
         try:
