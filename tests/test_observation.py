@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from autograder.grading.comparison import compare
 from autograder.grading.display import kind_of
 from autograder.grading.result import Result
-from autograder.pool.pool import Answer
+from autograder.pool.pool import Answer, Fate
 from autograder.worker.observation import Malformed, decode, encode
 
 plain = st.recursive(
@@ -80,7 +80,7 @@ def test_a_difference_of_tensors_always_has_a_place(one, other, tolerance):
     ],
 )
 def test_an_error_of_another_form_is_malformed(forged):
-    assert Result(Answer("answered", encode({"error": forged}))).outcome == "malformed"
+    assert Result(Answer(Fate.ANSWERED, encode({"error": forged}))).outcome == "malformed"
 
 
 def test_one_tensor_cannot_stand_in_two_places():

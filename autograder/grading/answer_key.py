@@ -24,7 +24,7 @@ from autograder.grading.comparison import Difference, compare
 from autograder.grading.plan import Plan, Seed
 from autograder.grading.result import Outcome, Result, difference
 from autograder.lessons.course import PACKAGE
-from autograder.pool.pool import Answer, Item, Pool
+from autograder.pool.pool import Answer, Fate, Item, Pool
 from autograder.worker.observation import Node
 
 Results = dict[str, Result]
@@ -115,7 +115,8 @@ class AnswerKey:
 
     def _run(self, source: str, items: list[Item], *, record: bool = False) -> list[Answer]:
         job = self.plan.job([(source, 1)], "<reference>", self.seed, record=record)
-        return self._pool.run(job, items).answers
+        answers = self._pool.run(job, items).answers
+        return [answers[item.name] for item in items]
 
     def _kept(self, part: str, items: list[Item], make: Callable[[], list[Answer]]) -> Results:
         path = self._folder / f"{self.plan.lesson.name}-{self._digest(part)}.key"
@@ -123,7 +124,7 @@ class AnswerKey:
         if answers is None or len(answers) != len(items):
             answers = make()
             # A process may die for want of memory, which says nothing about the lesson.
-            if all(answer.kind in ("answered", "timed out") for answer in answers):
+            if all(answer.fate in (Fate.ANSWERED, Fate.TIMED_OUT) for answer in answers):
                 write_answers(path, answers)
         names = (item.name for item in items)
         return dict(zip(names, map(Result, answers), strict=True))
@@ -162,7 +163,7 @@ def cache_folder() -> Path:
 
 def write_answers(path: Path, answers: list[Answer]) -> None:
     """A line of JSON that lists the answers, then their bytes one after another."""
-    index = [[answer.kind, answer.detail, len(answer.payload)] for answer in answers]
+    index = [[answer.fate, answer.detail, len(answer.payload)] for answer in answers]
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
         file.write(json.dumps(index).encode() + b"\n")
@@ -176,7 +177,7 @@ def read_answers(path: Path) -> list[Answer] | None:
         first, _, blob = path.read_bytes().partition(b"\n")
         answers, at = [], 0
         for kind, detail, length in json.loads(first):
-            answers.append(Answer(kind, blob[at : at + length], detail))
+            answers.append(Answer(Fate(kind), blob[at : at + length], detail))
             at += length
     except (OSError, ValueError, TypeError):
         return None

@@ -47,8 +47,8 @@ class Findings:
             return
         run = pool.run(self.plan.job(sources, self.submission.path, self.key.seed), items)
         self.load = Result(run.load)
-        for item, answer in zip(items, run.answers, strict=True):
-            result = self.results[item.name] = Result(answer)
+        for item in items:
+            result = self.results[item.name] = Result(run.answers[item.name])
             if difference := self.key.differs(item, result):
                 failure = Failure(item, result, difference)
                 self.failures.setdefault(item.exercise, []).append(failure)

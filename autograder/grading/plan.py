@@ -21,6 +21,7 @@ from autograder.grading.comparison import Tolerance
 from autograder.lessons.course import Course
 from autograder.lessons.lesson import Example, Exercise, Lesson
 from autograder.pool.pool import Item
+from autograder.worker.wire import Job
 
 EXAMPLES = "examples"
 Seed = int | str
@@ -97,7 +98,7 @@ class Plan:
 
     def job(
         self, units: list[tuple[str, int]], path: str, seed: Seed, record: bool = False
-    ) -> dict[str, Any]:
+    ) -> Job:
         """The message to a worker, but for the items."""
         exercises = self.lesson.exercises
         return {

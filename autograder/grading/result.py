@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from autograder.grading.comparison import Difference, Tolerance, compare
-from autograder.pool.pool import Answer, Item
+from autograder.pool.pool import Answer, Fate, Item
 from autograder.reports.report import Kind
 from autograder.worker.observation import Malformed, Node, decode
 from autograder.worker.wire import MAX_PRINTED
@@ -66,8 +66,8 @@ class Result:
 
     @cached_property
     def _read(self) -> tuple[Outcome, str, dict[str, Node]]:
-        if self.answer.kind != "answered":
-            return Outcome(self.answer.kind), self.answer.detail, {}
+        if self.answer.fate is not Fate.ANSWERED:
+            return Outcome(self.answer.fate.value), self.answer.detail, {}
         try:
             given = fields(decode(self.answer.payload))
             if "error" in given:

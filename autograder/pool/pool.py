@@ -12,12 +12,22 @@ import math
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from enum import StrEnum
+from types import CodeType
 
 from autograder.pool.processes import Child, Spawner, Template, describe_status
-from autograder.worker.wire import HEADER, MAX_BYTES, MAX_JOB_BYTES
+from autograder.worker.wire import (
+    HEADER,
+    MAX_BYTES,
+    MAX_JOB_BYTES,
+    ItemMessage,
+    Job,
+    Limits,
+    Message,
+)
 
 LOAD_TIMEOUT = 10.0
 # After this many hanging exercises the rest of the file gets less time: it will hang there too.
@@ -25,7 +35,7 @@ PATIENCE = 2
 SHORT_TIMEOUT = 2.0
 # Processes that end slowly, one after another, do not take a class's time either.
 LONGEST_RUN = 120.0
-LIMITS = {"memory": 2 * 2**30, "cpu_seconds": 300}
+LIMITS: Limits = {"memory": 2 * 2**30, "cpu_seconds": 300}
 
 
 @dataclass(frozen=True)
@@ -36,35 +46,71 @@ class Item:
     name: str
     check: int = -1
     case: int = 0
-    code: tuple = ()
+    code: tuple[tuple[str, CodeType], ...] = ()
     timeout: float = 10.0
 
     @property
     def is_examples(self) -> bool:
         return bool(self.code)
 
-    def message(self) -> dict[str, Any]:
-        message = {"exercise": self.exercise, "name": self.name}
+    def message(self) -> ItemMessage:
         if self.is_examples:
-            return {**message, "code": list(self.code)}
-        return {**message, "check": self.check, "case": self.case}
+            return {"exercise": self.exercise, "name": self.name, "code": list(self.code)}
+        return {
+            "exercise": self.exercise,
+            "name": self.name,
+            "check": self.check,
+            "case": self.case,
+        }
+
+
+class Fate(StrEnum):
+    """What became of an item."""
+
+    ANSWERED = "answered"
+    TIMED_OUT = "timed out"
+    DIED = "died"
+    MALFORMED = "malformed"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one item: answered (with the frame's bytes), timed out, died or malformed."""
+    """What became of one item; `payload` is the frame's bytes where it was answered."""
 
-    kind: str
+    fate: Fate
     payload: bytes = b""
     detail: str = ""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Run:
-    """The answers to one job: how the loading went, and one answer an item."""
+    """The answers to one job: how the loading went, and one answer an item, by the item's name."""
 
     load: Answer
-    answers: list[Answer] = field(default_factory=list)
+    answers: dict[str, Answer]
+
+
+@dataclass
+class Budget:
+    """What one job may still use, over all its processes.
+
+    `longest` caps the seconds of an exercise; `patience` is how many more exercises may hang
+    before that cap gets short; `deadline` is when the run has to end; `bytes_left` is for frames.
+    """
+
+    longest: float = math.inf
+    patience: int = PATIENCE
+    deadline: float = field(default_factory=lambda: time.monotonic() + LONGEST_RUN)
+    bytes_left: int = MAX_JOB_BYTES
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() > self.deadline
+
+    def seconds(self, item: Item, spent: float) -> float:
+        """How long to wait for an item whose exercise has taken `spent` seconds so far."""
+        longest = self.longest if self.patience > 0 else SHORT_TIMEOUT
+        return min(min(item.timeout, longest) - spent, self.deadline - time.monotonic())
 
 
 class Pool:
@@ -91,81 +137,62 @@ class Pool:
     def close(self) -> None:
         self._starter.close()
 
-    def run(self, job: dict[str, Any], items: list[Item]) -> Run:
-        """Run a job's items; one that hangs or kills its process costs only its own exercise."""
-        left = list(enumerate(items))
-        answers: list[Answer | None] = [None] * len(items)
-        load, hanging, end = Answer("died"), 0, time.monotonic() + LONGEST_RUN
-        room = Room(MAX_JOB_BYTES)
-        while True:
-            if time.monotonic() > end:
-                return Run(load, [answer or Answer("timed out") for answer in answers])
-            with self._started(job, [item for _, item in left], room) as frames:
+    def run(self, job: Job, items: Sequence[Item]) -> Run:
+        """Run a job's items; one that hangs or kills its process costs only its own exercise.
+
+        A job without items is loaded all the same.
+        """
+        answers: dict[str, Answer] = {}
+        budget, load = Budget(self.longest), None
+        while (left := [item for item in items if item.name not in answers]) or load is None:
+            with self._started(job, left, budget) as frames:
                 load = frames.next(LOAD_TIMEOUT)
-                if load.kind != "answered":
-                    return Run(load, [answer or load for answer in answers])
-                longest = SHORT_TIMEOUT if hanging >= PATIENCE else self.longest
-                failed = _collect(frames, left, answers, longest, end)
-            if failed is None:
-                return Run(load, answers)
-            hanging += failed[1].kind == "timed out"
-            left = _without(left, *failed, answers)
-            if not left:
-                return Run(load, answers)
+                if load.fate is Fate.ANSWERED:
+                    answers |= _collected(frames, left, budget)
+                else:
+                    answers |= _all(left, load)
+            if budget.is_over:
+                answers = _all(left, Answer(Fate.TIMED_OUT)) | answers
+        return Run(load, answers)
 
     @contextlib.contextmanager
-    def _started(self, job: dict[str, Any], items: list[Item], room: Room) -> Iterator[_Frames]:
+    def _started(self, job: Job, items: list[Item], budget: Budget) -> Iterator[_Frames]:
         sent = [item.message() for item in items]
-        message = {**job, "limits": LIMITS, "confined": self._confined, "items": sent}
+        message: Message = {**job, "limits": LIMITS, "confined": self._confined, "items": sent}
         child = self._starter.start()
         try:
             child.send(marshal.dumps(message))
-            yield _Frames(child, room)
+            yield _Frames(child, budget)
         finally:
             child.end()
             child.close()
 
 
-def _collect(frames, left, answers, longest: float, end: float) -> tuple[str, Answer] | None:
-    """Fill in the answers until one fails; then the exercise at fault and its answer.
-
-    longest: seconds that an exercise may take. end: when the whole run has to end.
-    """
-    spent: dict[str, float] = {}
-    for index, item in left:
+def _collected(frames: _Frames, items: list[Item], budget: Budget) -> dict[str, Answer]:
+    """The answers until one fails, which then stands for what is left of its exercise."""
+    answers: dict[str, Answer] = {}
+    spent: defaultdict[str, float] = defaultdict(float)
+    for item in items:
         begun = time.monotonic()
-        timeout = min(item.timeout, longest) - spent.get(item.exercise, 0.0)
-        answer = frames.next(min(timeout, end - begun))
-        answers[index] = answer
-        if answer.kind != "answered":
-            return item.exercise, answer
-        spent[item.exercise] = spent.get(item.exercise, 0.0) + time.monotonic() - begun
-    return None
+        answer = answers[item.name] = frames.next(budget.seconds(item, spent[item.exercise]))
+        if answer.fate is not Fate.ANSWERED:
+            budget.patience -= answer.fate is Fate.TIMED_OUT
+            rest = [each for each in items if each.exercise == item.exercise]
+            return _all(rest, answer) | answers
+        spent[item.exercise] += time.monotonic() - begun
+    return answers
 
 
-def _without(left, exercise: str, answer: Answer, answers) -> list[tuple[int, Item]]:
-    """What is still to be run after an exercise has ended its process."""
-    remaining = []
-    for index, item in left:
-        if answers[index] is None and item.exercise == exercise:
-            answers[index] = answer
-        elif answers[index] is None:
-            remaining.append((index, item))
-    return remaining
-
-
-@dataclass
-class Room:
-    """How many bytes of observations a job may still send, over all its processes."""
-
-    left: int
+def _all(items: Iterable[Item], answer: Answer) -> dict[str, Answer]:
+    """The same answer for each of the items."""
+    return {item.name: answer for item in items}
 
 
 class _Frames:
     """The frames of one child, each waited for no longer than its deadline."""
 
-    def __init__(self, child: Child, room: Room):
-        self._child, self._room = child, room
+    def __init__(self, child: Child, budget: Budget):
+        self._child, self._budget = child, budget
         self._buffer = bytearray()
 
     def next(self, timeout: float) -> Answer:
@@ -176,24 +203,24 @@ class _Frames:
             left = deadline - time.monotonic()
             part = self._child.read(left) if left > 0 else None
             if part is None:
-                return Answer("timed out")
+                return Answer(Fate.TIMED_OUT)
             if not part:
-                return Answer("died", detail=describe_status(self._child.end()))
+                return Answer(Fate.DIED, detail=describe_status(self._child.end()))
             self._buffer += part
-            self._room.left -= len(part)
-            if self._room.left < 0:
+            self._budget.bytes_left -= len(part)
+            if self._budget.bytes_left < 0:
                 detail = f"more than {MAX_JOB_BYTES // 2**20} MiB of observations"
-                return Answer("malformed", detail=detail)
+                return Answer(Fate.MALFORMED, detail=detail)
 
     def _cut(self) -> Answer | None:
         """The first frame of the buffer, where it is whole or will never be."""
         if len(self._buffer) < HEADER.size:
             return None
-        end = HEADER.size + HEADER.unpack_from(self._buffer)[0]
+        end = HEADER.size + int(HEADER.unpack_from(self._buffer)[0])
         if end > MAX_BYTES:
-            return Answer("malformed", detail=f"an observation of {end} bytes")
+            return Answer(Fate.MALFORMED, detail=f"an observation of {end} bytes")
         if len(self._buffer) < end:
             return None
         frame = bytes(self._buffer[HEADER.size : end])
         del self._buffer[:end]
-        return Answer("answered", frame)
+        return Answer(Fate.ANSWERED, frame)

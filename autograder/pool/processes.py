@@ -3,6 +3,9 @@
 A template is a fresh Python with torch imported; a fork of it costs about ten milliseconds. It is
 started by exec, never forked from the grader, so that nothing the grader knows is in its memory.
 A spawner starts a whole process for every job, and always one ahead.
+
+Not multiprocessing's forkserver: its server and children inherit the grader's environment, import
+the grader's `__main__` anew, and unpickle what they are sent before anything could shut them in.
 """
 
 from __future__ import annotations
@@ -20,6 +23,13 @@ import threading
 from typing import Protocol
 
 from autograder.worker.wire import MAX_JOB_BYTES, READY
+
+# What a worker takes over of the environment; Windows finds libraries by PATH.
+KEPT = ("LD_LIBRARY_PATH", "GRADSCHOOL_ASSUME_NO_SANDBOX")
+if os.name == "nt":
+    KEPT += ("PATH", "SYSTEMROOT")
+# The folders that a person may have put where packages lie, and that no worker may read.
+CLOSED = ("GRADSCHOOL_COURSE", "GRADSCHOOL_CACHE")
 
 
 class PoolError(Exception):
@@ -173,13 +183,12 @@ class _Spawned:
 
 
 def _python(*arguments: str, **options) -> subprocess.Popen:
-    """A worker in a clean environment: nothing of the user's reaches it but the search path.
+    """A worker in a clean environment: of the user's own only what finds the shared libraries.
 
     The hash seed is fixed, so that code which depends on the order of a set behaves the same in
     every run.
     """
-    keep = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "GRADSCHOOL_ASSUME_NO_SANDBOX")
-    environment = {name: os.environ[name] for name in keep if name in os.environ}
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     environment |= {
         "LANG": "C.UTF-8",
         "HOME": os.devnull,
@@ -194,7 +203,9 @@ def _python(*arguments: str, **options) -> subprocess.Popen:
     }
     error = None if os.environ.get("GRADSCHOOL_DEBUG") else subprocess.DEVNULL
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL} | options
-    command = [sys.executable, "-s", "-P", "-B", "-m", "autograder.worker.template", *arguments]
+    closed = [os.path.abspath(os.environ[name]) for name in CLOSED if os.environ.get(name)]
+    module = ["-m", "autograder.worker.template", *arguments, *closed]
+    command = [sys.executable, "-s", "-P", "-B", *module]
     return subprocess.Popen(command, env=environment, stderr=error, cwd=os.sep, **options)
 
 

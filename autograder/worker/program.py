@@ -25,13 +25,15 @@ import autograder.checks.vocabulary  # noqa: F401 - checks import it where no fi
 from autograder import checks
 from autograder.worker import observation, shortcuts
 from autograder.worker.draw import Draw
-from autograder.worker.wire import MAX_PRINTED
+from autograder.worker.wire import MAX_PRINTED, ItemMessage, Message
+
+Send = Callable[[bytes], None]
 
 
 class Printed(io.TextIOBase):
     """Standard output while an item runs: the beginning is kept, the rest is dropped."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.kept: list[str] = []
         self.room = MAX_PRINTED
 
@@ -48,19 +50,15 @@ class Printed(io.TextIOBase):
         return "".join(self.kept)
 
 
-def run_job(job: dict[str, Any], send: Callable[[bytes], None]) -> None:
+def run_job(job: Message, send: Send) -> None:
     """Load the job's lesson, run its items in order, and send one frame for each.
 
-    The first frame tells how the loading went. A job is {lesson, path, units, checks, items, seeds,
-    record, limits}: `units` are the lesson's text in pieces, each (source, line number of its
-    first line), `checks` is the compiled checks file, and `seeds` has one for each exercise. An
-    item is {exercise, name} with either {check, case} or the compiled {code} of a docstring's
-    examples.
+    The first frame tells how the loading went.
     """
     declarations = load_checks(job["checks"])
     # Settled before the lesson is loaded, whose code could reach the table.
-    refused = {item["exercise"]: declarations.shortcuts(item["exercise"]) for item in job["items"]}
-    refused = tuple(refused.items())
+    exercises = dict.fromkeys(item["exercise"] for item in job["items"])
+    refused = tuple((exercise, declarations.shortcuts(exercise)) for exercise in exercises)
     sys.modules.update(declarations.provided)
     hide_engine()
     lesson, errors = load_lesson(job)
@@ -68,7 +66,13 @@ def run_job(job: dict[str, Any], send: Callable[[bytes], None]) -> None:
     run_items(lesson, declarations, job, send, refused)
 
 
-def run_items(lesson: types.ModuleType, declarations, job: dict, send, refused: tuple) -> None:
+def run_items(
+    lesson: types.ModuleType,
+    declarations: checks.Declarations,
+    job: Message,
+    send: Send,
+    refused: tuple[tuple[str, tuple[str, ...]], ...],
+) -> None:
     """Run a job's items in order, each exercise's under the refusals that `refused` gives it."""
     for exercise, items in itertools.groupby(job["items"], lambda item: item["exercise"]):
         names = next(names for name, names in refused if name == exercise)
@@ -108,7 +112,13 @@ def load_lesson(job: dict[str, Any]) -> tuple[types.ModuleType, list[dict]]:
     return lesson, errors
 
 
-def run_item(lesson: types.ModuleType, declarations, item: dict, job: dict, refusals) -> bytes:
+def run_item(
+    lesson: types.ModuleType,
+    declarations: checks.Declarations,
+    item: ItemMessage,
+    job: Message,
+    refusals: shortcuts.Refusals,
+) -> bytes:
     """Run one example or one case of one check; what it saw, or how it failed, as plain data."""
     inputs: dict[str, Any] = {}
     printed = Printed()
@@ -131,7 +141,13 @@ def run_item(lesson: types.ModuleType, declarations, item: dict, job: dict, refu
         return observation.encode(result)
 
 
-def run_check(lesson, declarations, item: dict, job: dict, inputs: dict) -> Any:
+def run_check(
+    lesson: types.ModuleType,
+    declarations: checks.Declarations,
+    item: ItemMessage,
+    job: Message,
+    inputs: dict[str, Any],
+) -> Any:
     check = declarations.checks[item["check"]]
     record = recorder(inputs) if job["record"] else None
     draw = Draw(
@@ -144,7 +160,7 @@ def run_check(lesson, declarations, item: dict, job: dict, inputs: dict) -> Any:
     return check.function(lesson, draw)
 
 
-def run_example(lesson, pieces: list[tuple[str, types.CodeType]]) -> list:
+def run_example(lesson: types.ModuleType, pieces: list[tuple[str, types.CodeType]]) -> list[Any]:
     """Run a docstring's examples in one namespace; the values of its expressions.
 
     What is no plain data is observed as the text that an interactive Python would show. What an
@@ -165,7 +181,7 @@ def shown(value: Any) -> str:
     return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
 
 
-def recorder(inputs: dict) -> Callable[[str, Any], None]:
+def recorder(inputs: dict[str, Any]) -> Callable[[str, Any], None]:
     """Keeps a copy of each input as it was drawn: a lesson may change what it is given."""
 
     def record(name: str, value: Any) -> None:

@@ -12,19 +12,17 @@ import marshal
 import os
 import socket
 import sys
-from collections.abc import Callable
-from pathlib import Path
 
 import torch
 
-from autograder.worker import observation, program, sandbox, shortcuts
-from autograder.worker.wire import READY, framed
+from autograder.worker import observation, program, readable, sandbox, shortcuts
+from autograder.worker.wire import READY, Message, framed
 
 # The exit code of a child that was to be shut in where the system cannot.
 UNCONFINED = 71
 
 
-def frame_sender(descriptor: int) -> Callable[[bytes], None]:
+def frame_sender(descriptor: int) -> program.Send:
     def send(payload: bytes) -> None:
         data = memoryview(framed(payload))
         while data:
@@ -42,7 +40,7 @@ def read_all(descriptor: int) -> bytes:
 
 def run_child(job_end: int, result_end: int, preparation: sandbox.Preparation) -> None:
     """Take one job, shut the process in, run it, and end without any clean-up code."""
-    job = marshal.loads(read_all(job_end))
+    job: Message = marshal.loads(read_all(job_end))
     os.close(job_end)
     if job["confined"] and not preparation.full:
         os._exit(UNCONFINED)
@@ -51,14 +49,14 @@ def run_child(job_end: int, result_end: int, preparation: sandbox.Preparation) -
     os._exit(0)
 
 
-def serve(control: socket.socket) -> None:
+def serve(control: socket.socket, closed: list[str]) -> None:
     """The template: fork a child for every pair of descriptors that arrives.
 
     Requests: b"fork" with two descriptors is answered by the child's number; b"wait NUMBER" by
     its exit status. The template never sees a lesson: the child reads its job itself.
     """
     warm_up()
-    preparation = prepare()
+    preparation = prepare(closed)
     gc.collect()
     gc.freeze()
     control.send(READY)
@@ -73,7 +71,7 @@ def serve(control: socket.socket) -> None:
         control.send(str(answer).encode())
 
 
-def fork(control: socket.socket, descriptors: list[int], preparation) -> int:
+def fork(control: socket.socket, descriptors: list[int], preparation: sandbox.Preparation) -> int:
     number = os.fork()
     if number == 0:
         try:
@@ -86,16 +84,10 @@ def fork(control: socket.socket, descriptors: list[int], preparation) -> int:
     return number
 
 
-def prepare() -> sandbox.Preparation:
-    """Python, its packages and the system's libraries may be read; nothing of the course may."""
-    readable = {"/usr/lib", "/usr/local/lib", "/lib", "/lib64", "/etc/ld.so.cache"}
-    prefixes = (sys.base_prefix, sys.prefix)
-    readable.update(path for path in sys.path if any(map(Path(path).is_relative_to, prefixes)))
-    package = Path(__file__).resolve().parents[1]
-    # In a clone the course lies beside the package, and the clone may lie under a prefix.
-    hidden = [package, *(package.parent / name for name in ("solutions", "tests", "exercises"))]
-    hidden += [path for folder in readable for path in Path(folder).glob("*gradschool*")]
-    return sandbox.prepare(sorted(filter(os.path.exists, readable)), hidden=hidden)
+def prepare(closed: list[str]) -> sandbox.Preparation:
+    """Shut everything but what `readable` lists; `closed` is closed wherever it lies."""
+    shut = readable.closed(closed)
+    return sandbox.prepare(readable.opened(shut), hidden=shut)
 
 
 def warm_up() -> None:
@@ -108,16 +100,21 @@ def warm_up() -> None:
 
 
 def main() -> None:
-    """`template fork DESCRIPTOR`: serve; `template once`: one job from stdin, frames to stdout."""
-    if sys.argv[1] == "fork":
-        serve(socket.socket(fileno=int(sys.argv[2])))
+    """`template fork DESCRIPTOR`: serve; `template once`: one job from stdin, frames to stdout.
+
+    Folders that nobody may read may follow.
+    """
+    _, way, *closed = sys.argv
+    del sys.argv[1:]
+    if way == "fork":
+        serve(socket.socket(fileno=int(closed[0])), closed[1:])
         return
     result_end, job_end = os.dup(1), os.dup(0)
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
     warm_up()
-    preparation = prepare()
+    preparation = prepare(closed)
     os.write(result_end, READY)
     run_child(job_end, result_end, preparation)
 

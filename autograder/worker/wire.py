@@ -1,8 +1,13 @@
-"""Frames: how a worker's answers are cut on the pipe, and how large they may be."""
+"""The wire between a pool and its workers: the message that a worker takes, the frames it answers.
+
+Both sides import this file, so it knows neither torch nor a lesson.
+"""
 
 from __future__ import annotations
 
 import struct
+from types import CodeType
+from typing import NotRequired, TypedDict
 
 # What a worker says before its first frame, when torch is imported.
 READY = b"ready"
@@ -11,6 +16,46 @@ MAX_BYTES = 32 * 2**20
 MAX_JOB_BYTES = 2 * MAX_BYTES
 # Of what one item prints, in characters.
 MAX_PRINTED = 2000
+
+
+class Job(TypedDict):
+    """A lesson, how it is loaded and what its inputs are drawn from.
+
+    `units` are the lesson's text in pieces, each (source, line number of its first line); `checks`
+    is the compiled checks file; `seeds` has one for each exercise; `record` asks for the inputs.
+    """
+
+    lesson: str
+    path: str
+    units: list[tuple[str, int]]
+    checks: CodeType
+    seeds: dict[str, int | str]
+    record: bool
+
+
+class ItemMessage(TypedDict):
+    """One thing to run: case `case` of check number `check`, or the compiled examples in `code`."""
+
+    exercise: str
+    name: str
+    check: NotRequired[int]
+    case: NotRequired[int]
+    code: NotRequired[list[tuple[str, CodeType]]]
+
+
+class Limits(TypedDict):
+    """What a worker may use: bytes beyond what it has mapped already, seconds of the processor."""
+
+    memory: int
+    cpu_seconds: int
+
+
+class Message(Job):
+    """All that one worker is told. With `confined` it runs nothing unless it can be shut in."""
+
+    items: list[ItemMessage]
+    limits: Limits
+    confined: bool
 
 
 def framed(payload: bytes) -> bytes:

@@ -52,8 +52,8 @@ def prepare(
     """Build everything that does not depend on the child; call it once, in the process that forks.
 
     readable: files and folders that the children may read. hidden: files and folders that they may
-    not read even if they lie in a readable folder. Never raises for what the system lacks: see
-    `reasons` and `full`.
+    not read even if they lie in a readable folder, but for what is readable in them. Never raises
+    for what the system lacks: see `reasons` and `full`.
     """
     if os.environ.get(ASSUME_NONE) == "1":
         return Preparation(os.getpid(), reasons=(f"{ASSUME_NONE} is set",))

@@ -1,6 +1,7 @@
 """Landlock: which files a process may still open, decided by the process itself.
 
-There is no package for it, so this module makes the three system calls. A kernel tells the
+The packages for Landlock know its rules for files, and none also refuses the network and the
+scopes (signals, abstract sockets), so this module makes the three system calls. A kernel tells the
 version of its interface (the ABI), and each version can refuse more than the one before; whatever
 a version knows is refused here, except reading what is listed. Landlock never covers looking
 without opening: `stat`, `readlink` and `chdir` work on any path that file permissions show.
@@ -76,15 +77,18 @@ def ruleset(readable: Iterable[PathLike], hidden: Iterable[PathLike], version: i
     """Return the descriptor of a ruleset that allows reading and nothing else.
 
     readable: files, and folders with all that is in them but what is hidden. hidden: files and
-    folders that cannot be read; their names can. Paths that do not exist are left out. The
-    descriptor is not inherited by programs. Raises OSError.
+    folders that cannot be read; their names can. Of a hidden folder and a readable one in it, each
+    counts for what is below it. Paths that do not exist are left out. The descriptor is not
+    inherited by programs. Raises OSError.
     """
     secrets = [Path(path).resolve() for path in hidden]
     attributes, size = _attributes(version)
     name = "landlock_create_ruleset"
     descriptor = linux.system_call(name, _CREATE_RULESET, ctypes.byref(attributes), size, 0)
     for path in readable:
-        for part, access in _around(Path(path).resolve(), secrets):
+        whole = Path(path).resolve()
+        inside = [secret for secret in secrets if secret.is_relative_to(whole)]
+        for part, access in _around(whole, inside):
             _allow(descriptor, part, access)
     for path, access in ALWAYS.items():
         _allow(descriptor, path, access)
@@ -97,7 +101,7 @@ def _around(path: Path, secrets: list[Path]) -> Iterator[tuple[Path, int]]:
     A rule for a folder opens all that is in it, and no rule takes a part back. So a folder with a
     secret is opened entry by entry; listing it stays allowed, because importing needs that.
     """
-    if any(path.is_relative_to(secret) for secret in secrets):
+    if path in secrets:
         return
     if not any(secret.is_relative_to(path) for secret in secrets):
         yield path, _READ
