@@ -10,10 +10,12 @@ import functools
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from autograder.lessons.course import Course, WrongUse
+from autograder.lessons.course import Course
+from autograder.lessons.errors import GradschoolError, WrongUse
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -55,17 +57,20 @@ class LessonFile(pytest.File):
         for id in _course().lesson(self.path.stem).exercises:
             yield ExerciseItem.from_parent(self, name=id)
 
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+        """What is wrong with the course, in its own sentence."""
+        if isinstance(excinfo.value, GradschoolError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
     @functools.cached_property
     def reports(self) -> dict:
         """The reports of this file's chosen exercises, graded together and kept as progress."""
-        from autograder.workspace.standing import lesson_fingerprint
-        from autograder.workspace.store import Store
+        from autograder.workspace.workspace import Workspace
 
-        name = self.path.stem
         chosen = {item.name for item in self.session.items if item.parent is self}
-        report = _session().grade(self.path, name, only=chosen)
-        fingerprint = lesson_fingerprint(_course().lesson(name), self.path)
-        Store(self.path.parent.parent).record(report, fingerprint)
+        workspace = Workspace(self.path.parent.parent, _course())
+        report = workspace.grade(_session(), self.path.stem, only=chosen)
         return {exercise.id: exercise for exercise in report.exercises}
 
 
@@ -81,7 +86,7 @@ class ExerciseItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo, style=None) -> str:
         """The report alone, and its place as editors link it: no frame of ours helps a learner."""
-        if isinstance(excinfo.value, WrongUse):
+        if isinstance(excinfo.value, GradschoolError):
             return str(excinfo.value)
         if not isinstance(excinfo.value, NotPassed):
             return super().repr_failure(excinfo)

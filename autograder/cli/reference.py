@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import typer
 
-from autograder.lessons.course import PACKAGE
+from autograder.lessons.places import PACKAGE
 
 PAGE = PACKAGE.parent / "docs" / "commands.md"
 _HEAD = """# Commands

@@ -16,6 +16,7 @@ from typing import Any
 
 from autograder.checks import Check, Declarations, loading
 from autograder.lessons.course import Course
+from autograder.lessons.errors import CourseError
 from autograder.lessons.lesson import Example, Exercise, Lesson
 from autograder.pool.pool import Item
 
@@ -37,9 +38,14 @@ class Plan:
         lesson = course.lesson(name)
         source = course.checks_source(lesson.name)
         path = str(course.checks / f"{lesson.name}.py")
-        with loading() as declarations:
-            exec(compile(source, path, "exec"), {"__name__": f"checks.{lesson.name}"})
-        return cls(lesson, source, declarations, for_workers(source))
+        try:
+            with loading() as declarations:
+                exec(compile(source, path, "exec"), {"__name__": f"checks.{lesson.name}"})
+            code = for_workers(source)
+        except Exception as error:
+            message = f"{path} cannot be loaded: {type(error).__name__}: {error}"
+            raise CourseError(message) from error
+        return cls(lesson, source, declarations, code)
 
     @cached_property
     def items(self) -> dict[str, Item]:
@@ -122,7 +128,10 @@ def compile_example(example: Example) -> tuple[str, CodeType]:
             return "eval", compile(example.source.strip(), "<example>", "eval")
     except SyntaxError:
         pass
-    return "exec", compile(example.source, "<example>", "exec")
+    try:
+        return "exec", compile(example.source, "<example>", "exec")
+    except SyntaxError as error:
+        raise CourseError(f"the example {example.source.strip()!r} is not Python") from error
 
 
 def for_workers(source: str) -> CodeType:

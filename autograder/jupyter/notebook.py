@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.jupyter.kernel import History
-from autograder.lessons.course import WrongUse
+from autograder.lessons.errors import WrongUse
+from autograder.lessons.naming import running_notebook
 from autograder.reports.html import exercise_html, report_html
 from autograder.reports.report import CheckReport, ExerciseReport, Report
 from autograder.reports.terminal import exercise_lines, report_lines
@@ -89,7 +90,7 @@ def _ask(shell: Any, exercise: str, lesson: str) -> Report:
     question = {
         "exercise": exercise,
         "lesson": lesson,
-        "file": notebook_name(shell.user_ns),
+        "file": running_notebook(shell.user_ns).name,
         "units": [[unit.source, unit.line, unit.label] for unit in units],
     }
     answer = _grader().ask(question)
@@ -114,12 +115,6 @@ def _shell() -> Any:
     return get_ipython()
 
 
-def notebook_name(names: dict[str, Any]) -> str:
-    """The notebook's file name without its ending, as Jupyter or VS Code tell it."""
-    told = names.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME") or ""
-    return Path(str(told)).stem
-
-
 def report_from(data: dict[str, Any]) -> Report:
     """A report from its JSON data."""
     exercises = []
@@ -132,7 +127,7 @@ def report_from(data: dict[str, Any]) -> Report:
     return Report(*head, tuple(exercises), tuple(data["notes"]))
 
 
-class Grader:
+class GraderProcess:
     """The grader's process, started at once; it ends with this one."""
 
     def __init__(self):
@@ -185,8 +180,8 @@ def _environment() -> dict[str, str]:
 
 
 @functools.cache
-def _grader() -> Grader:
-    grader = Grader()
+def _grader() -> GraderProcess:
+    grader = GraderProcess()
     atexit.register(grader.close)
     return grader
 

@@ -13,14 +13,17 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.grading.session import Session
 from autograder.jupyter.kernel import KernelSubmission
-from autograder.lessons.course import Course, WrongUse
+from autograder.lessons.course import Course
+from autograder.lessons.errors import GradschoolError, WrongUse
+from autograder.lessons.naming import lesson_of
 from autograder.lessons.submission import Unit
 
 if TYPE_CHECKING:
-    from autograder.grading.session import Session
     from autograder.reports.report import ExerciseReport, Report
 
 
@@ -31,7 +34,7 @@ def answer(session: Session, question: dict[str, Any]) -> dict[str, Any]:
         units = [Unit(*unit) for unit in question["units"]]
         submission, only = KernelSubmission("this notebook", units), {exercise} - {""}
         report = session.grade(submission, lesson, only=only or None)
-    except WrongUse as error:
+    except GradschoolError as error:
         return {"error": str(error)}
     except Exception as error:
         return {"error": f"the grader failed: {type(error).__name__}: {error}"}
@@ -47,18 +50,13 @@ def find(course: Course, question: dict[str, Any]) -> tuple[str, str]:
     lesson, exercise = question["lesson"], question["exercise"]
     if not lesson and ":" in exercise:
         lesson, _, exercise = exercise.rpartition(":")
-    lesson = course.resolve_lesson(lesson) if lesson else _named_after(course, question["file"])
+    lesson = course.resolve_lesson(lesson) if lesson else lesson_of(course, Path(question["file"]))
     if exercise:
         found, meant = course.resolve(f"{lesson}:{exercise}" if lesson else exercise)
         return found.name, meant.id
     if not lesson:
         raise WrongUse("say which lesson is meant: progress('NAME'); " + _names(course))
     return lesson, ""
-
-
-def _named_after(course: Course, file: str) -> str:
-    fitting = [name for name in course.names if file.startswith(name)]
-    return max(fitting, key=len, default="")
 
 
 def _names(course: Course) -> str:
@@ -87,12 +85,8 @@ def main() -> None:
     """Answer until stdin ends, which it does when the kernel goes away, however it goes."""
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
-    from autograder.pool.pool import Pool
-
-    pool = Pool()
-    from autograder.grading.session import Session
-
-    with Session(pool=pool) as session:
+    with Session() as session:
+        session.warm_up()
         for question in questions():
             answers.write(json.dumps(answer(session, question)) + "\n")
             answers.flush()

@@ -29,13 +29,13 @@ def cached(file: str, address: str, sha256: str, size: int) -> Path:
         registry={file: f"sha256:{sha256}"},
         urls={file: address},
     )
-    watch = Watch(file, size)
+    bar = DownloadBar(file, size)
     timeouts = (CONNECT_SECONDS, READ_SECONDS)
-    downloader = pooch.HTTPDownloader(progressbar=watch, timeout=timeouts, chunk_size=8192)
+    downloader = pooch.HTTPDownloader(progressbar=bar, timeout=timeouts, chunk_size=8192)
     try:
         return Path(store.fetch(file, downloader=downloader))
     finally:
-        watch.close()
+        bar.close()
 
 
 def cache_folder() -> Path:
@@ -51,7 +51,7 @@ def from_origin(address: str, file: str) -> str:
     return f"{origin.rstrip('/')}/{file}" if origin else address
 
 
-class Watch:
+class DownloadBar:
     """A progress bar as pooch calls it, on a terminal only; it also ends a crawling download."""
 
     def __init__(self, file: str, size: int):

@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.lessons.disk import write_atomically
+from autograder.lessons.places import shown_path
 from autograder.milestone import datasets
 from autograder.milestone.bar import in_notebook, open_bar
-from autograder.workspace.record import Figure, Record, plain_number, write_atomically
+from autograder.workspace.record import Figure, Record, plain_number
 
 
 class Run:
@@ -150,7 +152,7 @@ class Run:
         file = self.lesson_file.parent / file_name
         write_atomically(file, content.getvalue())
         self.plots.append(file_name)
-        self.say(f"plot: {as_typed(file)}")
+        self.say(f"plot: {shown_path(file)}")
         if in_notebook():
             from IPython.display import Image, display
 
@@ -182,9 +184,3 @@ def file_word(name: str) -> str:
     'learning-rate-log'
     """
     return re.sub(r"\W+", "-", name).strip("-")
-
-
-def as_typed(file: Path) -> str:
-    """A path as one would type it here: relative where it lies under the current folder."""
-    here = Path.cwd()
-    return str(file.relative_to(here) if file.is_relative_to(here) else file)

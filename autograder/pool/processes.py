@@ -19,10 +19,11 @@ import tempfile
 import threading
 from typing import Protocol
 
+from autograder.lessons.errors import GradschoolError
 from autograder.worker.wire import MAX_JOB_BYTES, READY
 
 
-class PoolError(Exception):
+class PoolError(GradschoolError):
     """The template process itself failed; no submission is to blame."""
 
 

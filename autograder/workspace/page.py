@@ -14,6 +14,7 @@ from autograder.reports.report import PASSED, TODO
 from autograder.workspace.record import Record, read_records
 from autograder.workspace.standing import LessonProgress, Progress
 from autograder.workspace.store import Attempt, Store
+from autograder.workspace.workspace import Workspace
 
 # Of the drawing's own coordinates; it is stretched to the width of the page.
 WIDTH, HEIGHT, TICK = 1000, 160, 12
@@ -50,10 +51,11 @@ td:first-child { overflow-wrap: anywhere; }
 """
 
 
-def page(progress: Progress, store: Store, workspace: Path) -> str:
+def page(workspace: Workspace) -> str:
     """The whole page as text; it refers to nothing outside itself."""
+    progress, store = workspace.progress(), workspace.store
     attempts = store.attempts()
-    records = read_records(workspace)
+    records = read_records(workspace.folder)
     parts = [_heading(progress), _history(attempts)]
     for lesson in progress.lessons:
         own = [attempt for attempt in attempts if attempt.lesson == lesson.lesson.name]
