@@ -10,12 +10,16 @@ import functools
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from autograder.lessons.course import Course
 from autograder.lessons.errors import GradschoolError, WrongUse
+
+if TYPE_CHECKING:
+    from autograder.grading.session import Session
+    from autograder.reports.report import ExerciseReport
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -43,7 +47,7 @@ def _is_lesson(path: Path) -> bool:
 
 
 @functools.cache
-def _session():
+def _session() -> Session:
     """Warm workers and keys for the whole run of pytest; torch is imported here."""
     from autograder.grading.session import Session
 
@@ -57,14 +61,14 @@ class LessonFile(pytest.File):
         for id in _course().lesson(self.path.stem).exercises:
             yield ExerciseItem.from_parent(self, name=id)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What is wrong with the course, in its own sentence."""
         if isinstance(excinfo.value, GradschoolError):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
     @functools.cached_property
-    def reports(self) -> dict:
+    def reports(self) -> dict[str, ExerciseReport]:
         """The reports of this file's chosen exercises, graded together and kept as progress."""
         from autograder.workspace.workspace import Workspace
 
@@ -84,13 +88,14 @@ class ExerciseItem(pytest.Item):
         if exercise.verdict != "passed":
             raise NotPassed(exercise)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo, style=None) -> str:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The report alone, and its place as editors link it: no frame of ours helps a learner."""
         if isinstance(excinfo.value, GradschoolError):
             return str(excinfo.value)
         if not isinstance(excinfo.value, NotPassed):
             return super().repr_failure(excinfo)
-        from autograder.reports.terminal import exercise_lines, shown_path
+        from autograder.lessons.places import shown_path
+        from autograder.reports.terminal import exercise_lines
 
         exercise = excinfo.value.exercise
         lines = [line.plain for line in exercise_lines(exercise)]
@@ -115,6 +120,6 @@ class ExerciseItem(pytest.Item):
 class NotPassed(AssertionError):
     """An exercise that has not passed, with its report: a failure, not an error, to every tool."""
 
-    def __init__(self, exercise):
+    def __init__(self, exercise: ExerciseReport):
         super().__init__(f"{exercise.id}: {exercise.verdict}")
         self.exercise = exercise

@@ -94,9 +94,9 @@ def _say_next(workspace: Workspace, reports: list[Report]) -> None:
         if learned := workspace.course.lesson(lesson).exercises[id].learned:
             console().print(f"  What you learned: {plain(learned)}", style="green")
     progress = workspace.progress()
-    for lesson in progress.lessons:
-        if lesson.lesson.name == graded[-1][0] and lesson.passed == len(lesson.standings):
-            milestone = f"grad milestone {lesson.lesson.name}"
+    for each in progress.lessons:
+        if each.lesson.name == graded[-1][0] and each.passed == len(each.standings):
+            milestone = f"grad milestone {each.lesson.name}"
             console().print(f"  The lesson is complete. Its milestone: {milestone}")
     after = progress.after(*graded[-1])
     if after:
@@ -183,8 +183,8 @@ def _wanted(course: Course, names: Iterable[str]) -> dict[str, set[str] | None]:
         lesson, exercise = course.resolve_either(name)
         if exercise is None:
             wanted[lesson.name] = None
-        elif wanted.setdefault(lesson.name, set()) is not None:
-            wanted[lesson.name].add(exercise.id)
+        elif (some := wanted.setdefault(lesson.name, set())) is not None:
+            some.add(exercise.id)
     return wanted or dict.fromkeys(course.names)
 
 
@@ -204,7 +204,7 @@ def _finish(reports: list[Report], json: bool, unreadable: int = 0) -> None:
         raise typer.Exit(1)
 
 
-def _several(reports: list[Report]) -> dict:
+def _several(reports: list[Report]) -> dict[str, Any]:
     return {
         "points": sum(report.points for report in reports),
         "max_points": sum(report.max_points for report in reports),

@@ -76,8 +76,8 @@ def show(
     workspace = open_workspace(course) if solution else Workspace.find(course)
     if solution:
         _require_passed(workspace, lesson, found)
-    console().print(found.id, style="bold", end="  ")
     path = workspace.path(lesson.name)
+    console().print(found.id, style="bold", end="  ")
     console().print(f"{shown_path(path)}, lesson {plain(lesson.title)}\n")
     if text := lesson.text_before(found.line):
         console().print(text + "\n")
@@ -129,7 +129,7 @@ def watch(
     import sys
 
     from autograder.watch.loop import Watch
-    from autograder.watch.state import Place
+    from autograder.watch.messages import Place
 
     course = Course.find()
     start = None

@@ -73,7 +73,9 @@ class AnswerKey:
         for item, answer in zip(self._items, answers, strict=True):
             result, where = Result(answer), f"{self.plan.lesson.name}: {item.name}"
             if result.kind != "returned":
-                why = result.error if result.kind == "raised" else f"{result.kind} {result.detail}"
+                why = f"{result.kind} {result.detail}"
+                if result.kind == "raised":
+                    why = f"{result.error.type}: {result.error.message}"
                 raise BrokenReference(f"{where} fails: {why}")
             if result.printed or compare(result.value, result.value):
                 raise BrokenReference(f"{where} prints, or observes more than can be compared")

@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from autograder.jupyter.kernel import History
 from autograder.lessons.errors import WrongUse
@@ -130,7 +130,7 @@ def report_from(data: dict[str, Any]) -> Report:
 class GraderProcess:
     """The grader's process, started at once; it ends with this one."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         # A session of its own: the interrupt that stops a cell is not for the grader.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "autograder.jupyter.server"],
@@ -142,13 +142,16 @@ class GraderProcess:
             start_new_session=True,
             text=True,
         )
+        # Both are pipes, as asked for.
+        self._questions = cast(IO[str], self._process.stdin)
+        self._answers = cast(IO[str], self._process.stdout)
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Send a question and wait for its answer; an interrupt ends this grader."""
         try:
-            self._process.stdin.write(json.dumps(question) + "\n")
-            self._process.stdin.flush()
-            line = self._process.stdout.readline()
+            self._questions.write(json.dumps(question) + "\n")
+            self._questions.flush()
+            line = self._answers.readline()
         except BrokenPipeError:
             line = ""
         except BaseException:
@@ -157,18 +160,19 @@ class GraderProcess:
         if not line:
             self.close()
             return {"error": "the grader has ended; call it again, or see `grad doctor`"}
-        return json.loads(line)
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
     def close(self) -> None:
         _grader.cache_clear()
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
+            self._questions.close()
         try:
             self._process.wait(2)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process.stdout.close()
+        self._answers.close()
 
 
 def _environment() -> dict[str, str]:

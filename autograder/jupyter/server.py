@@ -85,11 +85,22 @@ def main() -> None:
     """Answer until stdin ends, which it does when the kernel goes away, however it goes."""
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
-    with Session() as session:
+    for each in _answers():
+        answers.write(json.dumps(each) + "\n")
+        answers.flush()
+
+
+def _answers() -> Iterator[dict[str, Any]]:
+    try:
+        session = Session()
+    except GradschoolError as error:
+        answer_to_all = {"error": str(error)}
+        yield from (answer_to_all for _ in questions())
+        return
+    with session:
         session.warm_up()
         for question in questions():
-            answers.write(json.dumps(answer(session, question)) + "\n")
-            answers.flush()
+            yield answer(session, question)
 
 
 if __name__ == "__main__":

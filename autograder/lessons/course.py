@@ -31,7 +31,7 @@ class Course:
         else:
             course = cls(installed_root() / "solutions", PACKAGE / "checks")
         if not course.names:
-            raise WrongUse(f"{course.solutions} has no lessons; install Gradschool again")
+            raise WrongUse(f"{course.solutions} has no lessons; see to GRADSCHOOL_COURSE")
         return course
 
     @classmethod

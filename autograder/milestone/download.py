@@ -5,10 +5,16 @@ GRADSCHOOL_DATA_ORIGIN, such as http://127.0.0.1:8000, replaces the folder of ev
 mirror of one's own, or a test.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3.0, 5.0, 60.0
 
@@ -57,7 +63,7 @@ class DownloadBar:
     def __init__(self, file: str, size: int):
         self.file, self.total, self.done = file, size, 0
         self.latest = time.monotonic() + WHOLE_SECONDS
-        self.progress = None
+        self.progress: Progress | None = None
 
     def update(self, count: int) -> None:
         self.done += count
@@ -72,9 +78,10 @@ class DownloadBar:
 
         if self.progress is None:
             self.progress = Progress(console=Console(stderr=True), transient=True)
-            self.task = self.progress.add_task(self.file, total=self.total)
+            self.progress.add_task(self.file, total=self.total)
             self.progress.start()
-        self.progress.update(self.task, completed=min(self.done, self.total))
+        (task,) = self.progress.task_ids
+        self.progress.update(task, completed=min(self.done, self.total))
 
     def reset(self) -> None:
         """Called by pooch before it fills its bar at the end; this bar is taken away instead."""
@@ -88,7 +95,7 @@ def why(error: OSError | ValueError) -> str:
     """The reason in a few words: pooch's and requests' own messages run over several lines."""
     import requests
 
-    if isinstance(error, requests.HTTPError):
+    if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"the server answered {error.response.status_code}"
     if isinstance(error, requests.Timeout | TimeoutError) or "timed out" in str(error):
         return "no answer in time"

@@ -159,7 +159,7 @@ def device_trouble(device: str) -> str:
     return ""
 
 
-def find_lesson_file(milestone: Callable) -> Path:
+def find_lesson_file(milestone: Callable[[Run], None]) -> Path:
     """The lesson's file. A notebook has no `__file__`; there Jupyter or VS Code tells its path."""
     space = milestone.__globals__
     if "__file__" in space:

@@ -7,8 +7,8 @@ import queue
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import watchfiles
 from rich.console import Console
@@ -17,52 +17,28 @@ from rich.live import Live
 from autograder.lessons.errors import GradschoolError, Unusable
 from autograder.watch.grader import Delivery, Grader
 from autograder.watch.keys import pressed
-from autograder.watch.screen import Screen
-from autograder.watch.state import (
+from autograder.watch.messages import (
     Effect,
+    Event,
     Follow,
+    Graded,
     GradeLesson,
     KeepHints,
     Leave,
     Place,
+    Pressed,
     PutStubBack,
-    State,
+    Resized,
+    Saved,
 )
+from autograder.watch.screen import Screen
+from autograder.watch.state import State
 from autograder.workspace.reset import reset_exercise
 from autograder.workspace.workspace import Workspace
 
 # Editors write a file in several steps; what comes within this time is one save. A step that comes
 # later costs nothing but a second grading.
 SETTLE_MILLISECONDS = 10
-
-
-@dataclass(frozen=True)
-class Pressed:
-    """A key, by its name."""
-
-    key: str
-
-
-@dataclass(frozen=True)
-class Saved:
-    """The file of a lesson was written."""
-
-    lesson: str
-
-
-@dataclass(frozen=True)
-class Graded:
-    """A verdict has come."""
-
-    delivery: Delivery
-
-
-@dataclass(frozen=True)
-class Resized:
-    """The terminal has another size: the screen is drawn anew."""
-
-
-Event = Pressed | Saved | Graded | Resized
 
 
 class Watch:
@@ -195,7 +171,7 @@ class _Resizes:
 
     def __init__(self, changed: Callable[[], None]):
         self._changed = changed
-        self._before = None
+        self._before: Any = None
 
     def __enter__(self) -> None:
         if hasattr(signal, "SIGWINCH"):

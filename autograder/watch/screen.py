@@ -13,12 +13,14 @@ from autograder.lessons.places import shown_path
 from autograder.lessons.submission import Submission
 from autograder.reports.report import PASSED, TODO
 from autograder.reports.terminal import STYLES, WIDTH, bar, exercise_lines, plain
-from autograder.watch.layout import packed, prose, wrapped
+from autograder.watch.layout import Lines, packed, prose, wrapped
 from autograder.watch.state import EXERCISE, HELP, LIST, SOLUTION, TEXT, State
 from autograder.workspace.workspace import Workspace
 
-KEYS = ("n next", "p previous", "l list", "h hint", "t text", "s solution", "r reset")
-KEYS += ("a check all", "q quit", "? help")
+KEYS = (
+    *("n next", "p previous", "l list", "h hint", "t text", "s solution", "r reset"),
+    *("a check all", "q quit", "? help"),
+)
 _HELP = """
 n  the next exercise (after passing: the next one that has not passed)
 p  the previous exercise
@@ -178,7 +180,7 @@ def _texts(text: str) -> Iterator[Text]:
         yield Text(plain(line))
 
 
-def _window(lines: list, state: State, room: int) -> list:
+def _window(lines: Lines, state: State, room: int) -> Lines:
     """The part of the body that is in sight, filled up so that the foot stays at the bottom."""
     first = min(state.scroll, max(len(lines) - room, 0))
     if state.view == LIST:

@@ -8,54 +8,18 @@ from autograder.lessons.course import Course
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.reports.report import PASSED, TODO, ExerciseReport
 from autograder.watch.grader import Delivery
+from autograder.watch.messages import (
+    Effect,
+    Follow,
+    GradeLesson,
+    KeepHints,
+    Leave,
+    Place,
+    PutStubBack,
+)
 from autograder.workspace.store import FILE_KINDS
 
 EXERCISE, LIST, HELP, TEXT, SOLUTION = "exercise", "list", "help", "text", "solution"
-
-
-@dataclass(frozen=True)
-class Place:
-    """One exercise of the course."""
-
-    lesson: str
-    exercise: str
-
-
-@dataclass(frozen=True)
-class Follow:
-    """Grade this exercise's lesson, and begin with it next time."""
-
-    place: Place
-
-
-@dataclass(frozen=True)
-class KeepHints:
-    """Remember how many hints of an exercise were given."""
-
-    place: Place
-    level: int
-
-
-@dataclass(frozen=True)
-class PutStubBack:
-    """Put back the stub of one exercise."""
-
-    place: Place
-
-
-@dataclass(frozen=True)
-class GradeLesson:
-    """Grade a whole lesson."""
-
-    lesson: str
-
-
-@dataclass(frozen=True)
-class Leave:
-    """End the sitting."""
-
-
-Effect = Follow | KeepHints | PutStubBack | GradeLesson | Leave
 
 
 @dataclass
@@ -186,6 +150,9 @@ class State:
         else:
             self.asking = "solution"
 
+    def _ask_to_reset(self) -> None:
+        self.asking = "reset"
+
     def _answer(self, key: str) -> None:
         asked, self.asking = self.asking, ""
         if key != "y":
@@ -202,6 +169,9 @@ class State:
             return
         self.cursor = max(0, min(self.cursor + _STEPS[key], len(self.places) - 1))
 
+    def _leave(self) -> None:
+        self.effects.append(Leave())
+
     def _check_all(self) -> None:
         self.awaited = set(self.course.names)
         self.effects += map(GradeLesson, self.course.names)
@@ -215,10 +185,10 @@ _ACTIONS = {
     "h": State._hint,
     "t": lambda state: state._show(TEXT),
     "s": State._solution,
-    "r": lambda state: setattr(state, "asking", "reset"),
+    "r": State._ask_to_reset,
     "a": State._check_all,
     "?": lambda state: state._show(HELP),
     "escape": lambda state: state._show(EXERCISE),
     "enter": lambda state: state._show(EXERCISE),
-    "q": lambda state: state.effects.append(Leave()),
+    "q": State._leave,
 }

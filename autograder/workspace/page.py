@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.reports.html import COLOURS, text
 from autograder.reports.report import PASSED, TODO
 from autograder.workspace.record import Record, read_records
-from autograder.workspace.standing import LessonProgress, Progress
+from autograder.workspace.standing import LessonProgress, Progress, Standing
 from autograder.workspace.store import Attempt, Store
 from autograder.workspace.workspace import Workspace
 
@@ -109,7 +109,7 @@ def _lesson(
     )
 
 
-def _exercises(lesson: LessonProgress, tries: Counter, store: Store) -> str:
+def _exercises(lesson: LessonProgress, tries: Counter[str], store: Store) -> str:
     """A cell for each exercise; the names alone, where the lesson is still to be begun."""
     cells = [_exercise(lesson, standing, tries, store) for standing in lesson.standings]
     if tries or any(standing.verdict != TODO for standing in lesson.standings):
@@ -118,7 +118,7 @@ def _exercises(lesson: LessonProgress, tries: Counter, store: Store) -> str:
     return f'<p class="quiet">{TODO}: {names}</p>'
 
 
-def _exercise(lesson: LessonProgress, standing, tries: Counter, store: Store) -> str:
+def _exercise(lesson: LessonProgress, standing: Standing, tries: Counter[str], store: Store) -> str:
     details = [standing.verdict]
     if count := tries[standing.exercise.id]:
         details.append(f"{count} {'attempt' if count == 1 else 'attempts'}")

@@ -9,12 +9,13 @@ import json
 import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from autograder.lessons.disk import write_atomically
 from autograder.workspace.places import kept, workspace_of
 
 
-def number_text(value) -> str:
+def number_text(value: Any) -> str:
     """A number as a person reads it: at most four decimals, thousands apart; other values by str.
 
     >>> number_text(2.16999), number_text(200000), number_text(0.00001234)
@@ -74,7 +75,7 @@ class Record:
         return json.dumps(asdict(self), indent=2, default=str, allow_nan=False) + "\n"
 
 
-def plain_number(value) -> float | int | str:
+def plain_number(value: Any) -> float | int | str:
     """A value as JSON can hold it: numbers of numpy and torch become Python's, NaN the text nan."""
     if hasattr(value, "item"):
         value = value.item()

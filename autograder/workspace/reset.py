@@ -51,16 +51,14 @@ def reset_exercise(workspace: Workspace, lesson: Lesson, exercise: Exercise) -> 
             f"reset the whole lesson {lesson.name} instead"
         )
     backup = back_up(workspace, path)
-    stub = lesson.stub()
-    first, last = _span(stub, exercise.id)
-    lines = source.split("\n")
-    lines[theirs[0] - 1 : theirs[1]] = stub.split("\n")[first - 1 : last]
+    lines, stub = source.split("\n"), lesson.stub()
+    lines[theirs] = stub.split("\n")[_span(stub, exercise.id) or slice(0)]
     path.write_text("\n".join(lines), encoding="utf-8")
     return backup
 
 
-def _span(source: str, id: str) -> tuple[int, int] | None:
-    """The first and last line of a function's last definition."""
+def _span(source: str, id: str) -> slice | None:
+    """The lines of a function's last definition."""
     tree, _ = parse(Unit(source))
     found = [node for name, node in functions(tree) if name == id] if tree else []
-    return (found[-1].lineno, found[-1].end_lineno) if found else None
+    return slice(found[-1].lineno - 1, found[-1].end_lineno) if found else None
