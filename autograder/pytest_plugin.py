@@ -10,11 +10,17 @@ import functools
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograder.lessons.course import Course, WrongUse
+from autograder.lessons.course import Course
+from autograder.lessons.errors import GradschoolError, WrongUse
 from autograder.reports.report import PASSED, TODO
+
+if TYPE_CHECKING:
+    from autograder.grading.session import Session
+    from autograder.reports.report import ExerciseReport
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -42,7 +48,7 @@ def _is_lesson(path: Path) -> bool:
 
 
 @functools.cache
-def _session():
+def _session() -> Session:
     """Warm workers and keys for the whole run of pytest; torch is imported here."""
     from autograder.grading.session import Session
 
@@ -56,17 +62,20 @@ class LessonFile(pytest.File):
         for id in _course().lesson(self.path.stem).exercises:
             yield ExerciseItem.from_parent(self, name=id)
 
-    @functools.cached_property
-    def reports(self) -> dict:
-        """The reports of this file's chosen exercises, graded together and kept as progress."""
-        from autograder.workspace.standing import lesson_fingerprint
-        from autograder.workspace.store import Store
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What is wrong with the course, in its own sentence."""
+        if isinstance(excinfo.value, GradschoolError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
 
-        name = self.path.stem
+    @functools.cached_property
+    def reports(self) -> dict[str, ExerciseReport]:
+        """The reports of this file's chosen exercises, graded together and kept as progress."""
+        from autograder.workspace.workspace import Workspace
+
         chosen = {item.name for item in self.session.items if item.parent is self}
-        report = _session().grade(self.path, name, only=chosen)
-        fingerprint = lesson_fingerprint(_course().lesson(name), self.path)
-        Store(self.path.parent.parent).record(report, fingerprint)
+        workspace = Workspace(self.path.parent.parent, _course())
+        report = workspace.grade(_session(), self.path.stem, only=chosen)
         return {exercise.id: exercise for exercise in report.exercises}
 
 
@@ -80,13 +89,14 @@ class ExerciseItem(pytest.Item):
         if exercise.verdict != PASSED:
             raise NotPassed(exercise)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo, style=None) -> str:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The report alone, and its place as editors link it: no frame of ours helps a learner."""
-        if isinstance(excinfo.value, WrongUse):
+        if isinstance(excinfo.value, GradschoolError):
             return str(excinfo.value)
         if not isinstance(excinfo.value, NotPassed):
             return super().repr_failure(excinfo)
-        from autograder.reports.terminal import exercise_lines, shown_path
+        from autograder.lessons.places import shown_path
+        from autograder.reports.terminal import exercise_lines
 
         exercise = excinfo.value.exercise
         lines = [line.plain for line in exercise_lines(exercise)]
@@ -111,6 +121,6 @@ class ExerciseItem(pytest.Item):
 class NotPassed(AssertionError):
     """An exercise that has not passed, with its report: a failure, not an error, to every tool."""
 
-    def __init__(self, exercise):
+    def __init__(self, exercise: ExerciseReport):
         super().__init__(f"{exercise.id}: {exercise.verdict}")
         self.exercise = exercise

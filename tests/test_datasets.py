@@ -115,11 +115,10 @@ def server(files, place, monkeypatch):
     server.server_close()
 
 
-def test_the_right_files_are_fetched_once(server, files, capsys):
-    assert datasets.names() == files["names.txt"].decode().split()
-    assert datasets.shakespeare() == files["tinyshakespeare.txt"].decode()
-    said = capsys.readouterr().err.splitlines()
-    assert [line.split(",")[0] for line in said] == [
+def test_the_right_files_are_fetched_once(server, files):
+    loaded = [datasets.load(name) for name in FILES]
+    assert [dataset.text for dataset in loaded] == [files[FILES[n]].decode() for n in FILES]
+    assert [dataset.sentence.split(",")[0] for dataset in loaded] == [
         "names: the real data",
         "shakespeare: the real data",
     ]
@@ -139,13 +138,14 @@ def test_the_right_files_are_fetched_once(server, files, capsys):
     ],
 )
 def test_without_the_right_file_the_small_data_serves_and_the_line_says_why(
-    server, place, capsys, behaviour, reason
+    server, place, behaviour, reason
 ):
     server.behaviour = behaviour
-    assert datasets.names() == ["small", "names"]
+    dataset = datasets.load("names")
+    assert dataset.text.split() == ["small", "names"]
     where = f"{server.origin}/names.txt"
-    assert capsys.readouterr().err == (
-        f"names: the small data that comes with the course ({where} cannot be had: {reason})\n"
+    assert dataset.sentence == (
+        f"names: the small data that comes with the course ({where} cannot be had: {reason})"
     )
     assert not [file for file in place.glob("cache/*") if file.name == "names.txt"]
     with pytest.raises(datasets.DataError, match=reason):
@@ -206,10 +206,10 @@ def test_two_processes_at_once(server, place, files):
 def test_a_folder_of_ones_own_is_used_and_checked(server, place, files, monkeypatch):
     monkeypatch.setenv("GRADSCHOOL_DATA", str(place))
     with pytest.raises(datasets.DataError, match=r"names\.txt cannot be read \(No such file"):
-        datasets.names()
+        datasets.load("names")
     (place / "names.txt").write_bytes(files["names.txt"][:-1])
     with pytest.raises(datasets.DataError, match="is not the registered file"):
-        datasets.names()
+        datasets.load("names")
     (place / "names.txt").write_bytes(files["names.txt"])
     assert datasets.load("names").real and "from GRADSCHOOL_DATA" in datasets.load("names").sentence
     assert server.asked == []
@@ -235,7 +235,7 @@ def test_the_data_is_found_in_a_clone_and_in_an_installed_package(tmp_path, monk
     assert (datasets.data_folder() / "registry.toml").exists()
     installed = tmp_path / "autograder" / "_course" / "data"
     installed.mkdir(parents=True)
-    monkeypatch.setattr("autograder.lessons.course.PACKAGE", tmp_path / "autograder")
+    monkeypatch.setattr("autograder.lessons.places.PACKAGE", tmp_path / "autograder")
     assert datasets.data_folder() == installed
 
 

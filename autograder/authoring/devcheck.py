@@ -17,13 +17,14 @@ from pathlib import Path
 
 from autograder.authoring.mutants import is_listed, mutants, read_equivalents
 from autograder.checks import Mistake
-from autograder.grading.answer_key import AnswerKey, BrokenReference
+from autograder.grading.answer_key import AnswerKey
 from autograder.grading.plan import EXAMPLES, Plan
 from autograder.grading.result import Outcome, Result, load_errors
 from autograder.grading.session import Session
 from autograder.grading.verdicts import grade
 from autograder.lessons.course import Course
-from autograder.lessons.lesson import LessonError, split_cells
+from autograder.lessons.errors import CourseError
+from autograder.lessons.lesson import split_cells
 from autograder.lessons.submission import Submission, Unit
 from autograder.reports.report import PASSED, TODO, CheckVerdict, ExerciseReport, Kind, Report
 
@@ -80,7 +81,7 @@ def _inspect(course, session, name, with_mutants, seeds) -> tuple[list[str], tup
         )
         rules = RULES + ((mutants_are_caught,) if with_mutants else ())
         return [problem for rule in rules for problem in rule(inspection)], counts
-    except (BrokenReference, LessonError, SyntaxError, ValueError) as error:
+    except (CourseError, SyntaxError, ValueError) as error:
         return [str(error)], (0, 0, 0)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import sys
+from typing import Any, NoReturn
 
 import typer
 
 from autograder.cli.console import error_line
-from autograder.lessons.course import WrongUse
+from autograder.lessons.errors import CourseError, GradschoolError, Unusable
 
 # The error that typer raises for arguments it cannot use has no public name of its own.
-WrongArguments = typer.BadParameter.__base__
+WrongArguments: Any = typer.BadParameter.__base__
 
 app = typer.Typer(
     name="grad",
@@ -33,21 +34,28 @@ def register() -> None:
 
 
 def main() -> None:
-    """Run `grad`; a user's mistake gives one sentence on stderr and exit code 2."""
+    """Run `grad`; what a user can cause or mend is one sentence on stderr, and exit code 2."""
     register()
     try:
         sys.exit(app(prog_name="grad", standalone_mode=False) or 0)
-    except WrongUse as error:
-        error_line(str(error))
-        sys.exit(2)
-    except WrongArguments as error:
-        error_line(_sentence(error))
-        sys.exit(2)
     except (BrokenPipeError, typer.Abort):
         sys.exit(1)
+    except CourseError as error:
+        _refuse(f"the course is at fault, and not you: {error}")
+    except GradschoolError as error:
+        _refuse(str(error))
+    except WrongArguments as error:
+        _refuse(_wrong_arguments(error))
+    except OSError as error:
+        _refuse(str(Unusable.because(error)))
 
 
-def _sentence(error: Exception) -> str:
+def _refuse(sentence: str) -> NoReturn:
+    error_line(sentence.replace("\n", " "))
+    sys.exit(2)
+
+
+def _wrong_arguments(error: Any) -> str:
     """What typer says of wrong arguments, in one line, and where to read more."""
     command = error.ctx.command_path if error.ctx else "grad"
     text = (

@@ -7,6 +7,10 @@ import sys
 
 from rich.console import Console
 
+from autograder.lessons.course import Course
+from autograder.reports.terminal import plain
+from autograder.workspace.workspace import Workspace
+
 
 @functools.cache
 def console() -> Console:
@@ -14,8 +18,14 @@ def console() -> Console:
     return Console(soft_wrap=True, markup=False, highlight=False, emoji=False)
 
 
+def open_workspace(course: Course) -> Workspace:
+    """The workspace here with its progress; says so where a damaged file was set aside."""
+    workspace = Workspace.find(course)
+    if notice := workspace.store.notice:
+        error_line(notice)
+    return workspace
+
+
 def error_line(sentence: str) -> None:
     """One sentence for a person on stderr."""
-    from autograder.reports.terminal import plain
-
     print(f"grad: {plain(sentence)}", file=sys.stderr)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from autograder.cli.console import console
-from autograder.lessons.course import Course, WrongUse, workspace
+from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
+from autograder.workspace.workspace import Workspace
 
 dev = typer.Typer(help="For authors of the course.", no_args_is_help=True)
 
@@ -29,13 +32,13 @@ def build(lessons: Lessons = None) -> None:
     """
     from autograder.workspace.reset import reset_lesson
 
-    course, folder = Course.find(), workspace()
+    course = Course.find()
+    workspace = Workspace.find(course)
     for name in _resolved(course, lessons):
-        lesson = course.lesson(name)
-        path = folder / "exercises" / f"{name}.py"
-        if not path.exists() or path.read_text(encoding="utf-8") != lesson.stub():
-            backup = reset_lesson(path, lesson)
-            console().print(f"{path.name} is written" + (f"; backup {backup}" if backup else ""))
+        lesson, path = course.lesson(name), workspace.path(name)
+        if not path.exists() or _text(path) != lesson.stub():
+            backup = reset_lesson(workspace, lesson)
+            console().print(f"{name}.py is written" + (f"; backup {backup}" if backup else ""))
 
 
 @dev.command("check", epilog="Example: grad dev check part1 --no-mutants")
@@ -58,6 +61,10 @@ def check(
         raise WrongUse(f"{course.solutions} has no lessons")
     if not check_course(course, names, mutants=mutants, seeds=seeds, say=console().print):
         raise typer.Exit(1)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def _resolved(course: Course, lessons: list[str] | None) -> list[str]:

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 
-from autograder.lessons.course import Course, WrongUse, workspace
+from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
 from autograder.worker.sandbox import capabilities
+from autograder.workspace.workspace import Workspace
 
 OPTIONAL = {
     "jupyterlab": "to work in JupyterLab",
@@ -34,8 +36,9 @@ def findings() -> Iterator[Finding]:
     for name, purpose in OPTIONAL.items():
         yield _package(name, purpose)
     yield from _isolation()
-    yield _workspace()
-    yield Finding(True, f"the course in {Course.find().solutions.parent}")
+    course = Course.find()
+    yield _workspace(course)
+    yield Finding(True, f"the course in {course.solutions.parent}")
 
 
 def _package(name: str, purpose: str = "") -> Finding:
@@ -60,8 +63,8 @@ def _isolation() -> Iterator[Finding]:
         yield Finding(False, text, optional=True)
 
 
-def _workspace() -> Finding:
+def _workspace(course: Course) -> Finding:
     try:
-        return Finding(True, f"the workspace {workspace()}")
+        return Finding(True, f"the workspace {Workspace.find(course).folder}")
     except WrongUse as error:
         return Finding(False, str(error), optional=True)

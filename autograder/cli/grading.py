@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autograder.cli.console import console, error_line
-from autograder.cli.status import open_store
-from autograder.lessons.course import Course, WrongUse, workspace
+from autograder.cli.console import console, error_line, open_workspace
+from autograder.lessons.course import Course
+from autograder.lessons.errors import GradschoolError, WrongUse
+from autograder.lessons.naming import lesson_of
 from autograder.reports.report import Report, to_json
 from autograder.reports.terminal import plain, report_lines
-from autograder.workspace.standing import Progress, lesson_fingerprint, present, read_progress
-from autograder.workspace.store import Store
+from autograder.workspace.standing import Progress
+from autograder.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from autograder.grading.session import Session
@@ -52,54 +53,54 @@ def check(
 
     The exit code is 0 where everything that was asked for passed, and 1 where something did not.
     """
-    course, folder = Course.find(), workspace()
-    store = open_store(folder)
-    wanted = _wanted(course, names or [])
-    paths = _present(folder, wanted, asked=bool(names))
-    with _session(course) as session:
+    from autograder.grading.session import Session
+
+    workspace = open_workspace(Course.find())
+    wanted = _wanted(workspace.course, names or [])
+    present = _present(workspace, wanted, asked=bool(names))
+    with Session(workspace.course) as session:
         _say_isolation(json)
         reports = []
-        for name, path in paths.items():
-            report = session.grade(path, name, seed, wanted[name])
-            store.record(report, lesson_fingerprint(course.lesson(name), path))
-            reports.append(report)
+        for name in present:
+            reports.append(workspace.grade(session, name, seed, wanted[name]))
             if not json:
-                _print(report, verbose)
+                _print(reports[-1], verbose)
     if reports and not json:
-        _say_next(course, folder, store, reports)
-    _finish(reports, json, len(wanted) - len(paths))
+        _say_next(workspace, reports)
+    _finish(reports, json, len(wanted) - len(present))
 
 
-def _present(folder: Path, lessons: Iterable[str], *, asked: bool) -> dict[str, Path]:
-    """The files to grade; one that is missing ends the command only where it was asked for."""
-    paths = {}
+def _present(workspace: Workspace, lessons: Iterable[str], *, asked: bool) -> list[str]:
+    """The lessons to grade; a missing file ends the command only where it was asked for."""
+    found = []
     for name in lessons:
         try:
-            paths[name] = present(folder, name)
+            workspace.present(name)
+            found.append(name)
         except WrongUse as error:
             if asked:
                 raise
             error_line(str(error))
-    return paths
+    return found
 
 
-def _say_next(course: Course, folder: Path, store: Store, reports: list[Report]) -> None:
+def _say_next(workspace: Workspace, reports: list[Report]) -> None:
     """What one exercise taught, and the step after what has passed."""
     if not all(report.all_passed for report in reports):
         return
     graded = [(report.lesson, exercise.id) for report in reports for exercise in report.exercises]
     if len(graded) == 1:
         ((lesson, id),) = graded
-        if learned := course.lesson(lesson).exercises[id].learned:
+        if learned := workspace.course.lesson(lesson).exercises[id].learned:
             console().print(f"  What you learned: {plain(learned)}", style="green")
-    progress = read_progress(course, folder, store)
-    for lesson in progress.lessons:
-        if lesson.lesson.name == graded[-1][0] and lesson.passed == len(lesson.standings):
-            milestone = f"grad milestone {lesson.lesson.name}"
+    progress = workspace.progress()
+    for each in progress.lessons:
+        if each.lesson.name == graded[-1][0] and each.passed == len(each.standings):
+            milestone = f"grad milestone {each.lesson.name}"
             console().print(f"  The lesson is complete. Its milestone: {milestone}")
     after = progress.after(*graded[-1])
     if after:
-        following = course.shortest(after[0].lesson.name, after[1].exercise.id)
+        following = workspace.course.shortest(after[0].lesson.name, after[1].exercise.id)
         console().print(f"  Next: {following}; read about it with grad show {following}")
 
 
@@ -123,10 +124,10 @@ def grade(
     The exit code is 0 where everything passed, 1 where something did not, and 2 where a file
     cannot be read; the others are graded all the same.
     """
-    course = Course.find()
-    _refuse_without_wall(trust)
+    from autograder.grading.session import Session
+
     reports, unreadable = [], 0
-    with _session(course, confined=not trust) as session:
+    with Session(Course.find(), confined=not trust) as session:
         for path in files:
             report = _graded_or_told(session, path, lesson, seed)
             if report is None:
@@ -140,26 +141,13 @@ def grade(
     _finish(reports, json, unreadable)
 
 
-def _session(course: Course, *, confined: bool = False) -> Session:
-    """The workers start first: they import torch while this process does."""
-    from autograder.pool.pool import Pool
-
-    pool = Pool(confined=confined)
-    from autograder.grading.session import Session
-
-    return Session(course, pool)
-
-
 def _graded_or_told(session: Session, path: Path, lesson: str, seed: int | str) -> Report | None:
     """The report on a file, or None after a sentence: one file never stops the others."""
-    from autograder.grading.answer_key import BrokenReference
-    from autograder.pool.processes import PoolError
-
     try:
         return _grade_file(session, path, lesson, seed)
     except WrongUse as error:
         error_line(str(error))
-    except (BrokenReference, PoolError):
+    except GradschoolError:  # not the file's fault: the next one would fare no better
         raise
     except Exception as error:
         error_line(f"{path} could not be graded ({type(error).__name__}); look at it by hand")
@@ -170,26 +158,22 @@ def _grade_file(session: Session, path: Path, lesson: str, seed: int | str) -> R
     from autograder.lessons.files import read
 
     submission = read(path, links=False)
-    return session.grade(submission, lesson or lesson_of(session.course, path), seed)
-
-
-def lesson_of(course: Course, path: Path) -> str:
-    """The lesson that a file's name says: its own, perhaps with more behind it."""
-    fitting = [name for name in course.names if path.stem.startswith(name)]
-    if not fitting:
+    lesson = lesson or lesson_of(session.course, path)
+    if not lesson:
         raise WrongUse(
             f"{path.name} is named like no lesson; say which one it is with --lesson NAME"
         )
-    return max(fitting, key=len)
+    return session.grade(submission, lesson, seed)
 
 
-def grade_changed(course: Course, folder: Path, store: Store, progress: Progress) -> None:
+def grade_changed(workspace: Workspace, progress: Progress) -> None:
     """Grade the lessons whose files have changed, for the store alone."""
-    with _session(course) as session:
+    from autograder.grading.session import Session
+
+    with Session(workspace.course) as session:
         for lesson in progress.lessons:
             if lesson.stale and lesson.path.is_file():
-                report = session.grade(lesson.path, lesson.lesson.name)
-                store.record(report, lesson_fingerprint(lesson.lesson, lesson.path))
+                workspace.grade(session, lesson.lesson.name)
 
 
 def _wanted(course: Course, names: Iterable[str]) -> dict[str, set[str] | None]:
@@ -199,8 +183,8 @@ def _wanted(course: Course, names: Iterable[str]) -> dict[str, set[str] | None]:
         lesson, exercise = course.resolve_either(name)
         if exercise is None:
             wanted[lesson.name] = None
-        elif wanted.setdefault(lesson.name, set()) is not None:
-            wanted[lesson.name].add(exercise.id)
+        elif (some := wanted.setdefault(lesson.name, set())) is not None:
+            some.add(exercise.id)
     return wanted or dict.fromkeys(course.names)
 
 
@@ -220,7 +204,7 @@ def _finish(reports: list[Report], json: bool, unreadable: int = 0) -> None:
         raise typer.Exit(1)
 
 
-def _several(reports: list[Report]) -> dict:
+def _several(reports: list[Report]) -> dict[str, Any]:
     return {
         "points": sum(report.points for report in reports),
         "max_points": sum(report.max_points for report in reports),
@@ -235,17 +219,6 @@ def _say_isolation(json: bool) -> None:
     found = capabilities()
     if not found.full and not json:
         error_line("this machine cannot shut your code in; it runs in a process of its own")
-
-
-def _refuse_without_wall(trust: bool) -> None:
-    from autograder.worker.sandbox import capabilities
-
-    found = capabilities()
-    if not found.full and not trust:
-        raise WrongUse(
-            f"this machine cannot shut submissions in ({'; '.join(found.reasons)}); "
-            "grade on Linux with Landlock and seccomp, or say --trust for files that you trust"
-        )
 
 
 def doctor() -> None:

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from autograder.cli.console import console
-from autograder.lessons.course import Course, WrongUse, workspace
-from autograder.reports.terminal import shown_path
+from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
+from autograder.lessons.places import shown_path
+from autograder.workspace.workspace import Workspace
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,11 +32,12 @@ def lab(
     """
     from autograder.jupyter.lab import run_lab
 
-    course, folder = Course.find(), workspace()
+    course = Course.find()
+    workspace = Workspace.find(course)
     name = course.resolve_lesson(lesson) if lesson else ""
-    if name and not (folder / "exercises" / f"{name}.py").exists():
+    if name and not (workspace.exercises / f"{name}.py").exists():
         raise WrongUse(f"there is no exercises/{name}.py; `grad reset {name}` writes it")
-    raise typer.Exit(run_lab(folder, name, port=port, browser=browser))
+    raise typer.Exit(run_lab(workspace.folder, name, port=port, browser=browser))
 
 
 def release(

@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.console import console
-from autograder.cli.status import open_store
-from autograder.lessons.course import Course, WrongUse, workspace
+from autograder.cli.console import console, open_workspace
+from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
 from autograder.lessons.lesson import Exercise, Lesson
+from autograder.lessons.places import shown_path
 from autograder.reports.report import PASSED
-from autograder.reports.terminal import plain, shown_path
-from autograder.workspace.standing import lesson_path, present
-from autograder.workspace.store import Store
+from autograder.reports.terminal import plain
+from autograder.workspace.places import KEPT
+from autograder.workspace.workspace import Workspace
 
 ExerciseName = Annotated[
     str, typer.Argument(metavar="EXERCISE", help="Its name, or any part that no other has.")
@@ -46,7 +47,7 @@ def hint(
     """Give the next hint for an exercise. Each call gives away one more."""
     course = Course.find()
     lesson, found = course.resolve(exercise)
-    store = open_store(workspace())
+    store = open_workspace(course).store
     given = store.hints(lesson.name, found.id)
     level = min(level or given + 1, len(found.hints))
     if level < 0:
@@ -70,11 +71,12 @@ def show(
 
     The solution is shown once the exercise has passed.
     """
-    lesson, found = Course.find().resolve(exercise)
-    folder = workspace()
+    course = Course.find()
+    lesson, found = course.resolve(exercise)
+    workspace = open_workspace(course) if solution else Workspace.find(course)
     if solution:
-        _require_passed(open_store(folder), lesson, found)
-    path = lesson_path(folder, lesson.name)
+        _require_passed(workspace, lesson, found)
+    path = workspace.path(lesson.name)
     console().print(found.id, style="bold", end="  ")
     console().print(f"{shown_path(path)}, lesson {plain(lesson.title)}\n")
     if text := lesson.text_before(found.line):
@@ -86,8 +88,8 @@ def show(
         console().print(found.code)
 
 
-def _require_passed(store: Store, lesson: Lesson, exercise: Exercise) -> None:
-    verdict = store.verdicts(lesson.name).get(exercise.id)
+def _require_passed(workspace: Workspace, lesson: Lesson, exercise: Exercise) -> None:
+    verdict = workspace.store.verdicts(lesson.name).get(exercise.id)
     if verdict is None or verdict.verdict != PASSED:
         raise WrongUse(
             f"the solution of {exercise.id} is shown once your own has passed; "
@@ -102,13 +104,17 @@ def reset(
     """Put the stub back. The file as it is now is backed up first."""
     from autograder.workspace.reset import reset_exercise, reset_lesson
 
-    course, folder = Course.find(), workspace()
+    course = Course.find()
+    workspace = Workspace.find(course)
     lesson, exercise = course.resolve_either(name)
     what = f"the stub of {exercise.id}" if exercise else f"all stubs of {lesson.name}"
-    path = lesson_path(folder, lesson.name)
+    path = workspace.path(lesson.name)
     if not yes and path.exists() and not typer.confirm(f"Put {what} back? Your file is backed up"):
         raise typer.Exit(1)
-    backup = reset_exercise(path, lesson, exercise) if exercise else reset_lesson(path, lesson)
+    if exercise:
+        backup = reset_exercise(workspace, lesson, exercise)
+    else:
+        backup = reset_lesson(workspace, lesson)
     console().print(f"{shown_path(path)} has {what} again.")
     if backup:
         console().print(f"What you had is in {shown_path(backup)}")
@@ -123,16 +129,16 @@ def watch(
     import sys
 
     from autograder.watch.loop import Watch
-    from autograder.watch.state import Place
+    from autograder.watch.messages import Place
 
-    course, folder = Course.find(), workspace()
+    course = Course.find()
     start = None
     if exercise:
         lesson, found = course.resolve(exercise)
         start = Place(lesson.name, found.id)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise WrongUse("grad watch needs a terminal; `grad check` prints the verdicts once")
-    Watch(course, folder, open_store(folder), start).run()
+    Watch(open_workspace(course), start).run()
 
 
 def milestone(
@@ -154,8 +160,8 @@ def milestone(
     """
     from autograder.milestone import run_file
 
-    course, folder = Course.find(), workspace()
-    path = present(folder, course.resolve_lesson(lesson))
+    course = Course.find()
+    path = Workspace.find(course).present(course.resolve_lesson(lesson))
     arguments = ["--device", device, "--threads", str(threads), "--data", data.value]
     arguments += ["--full"] * full + (["--steps", str(steps)] if steps is not None else [])
     raise typer.Exit(run_file(path, arguments))
@@ -176,6 +182,6 @@ def init(
     for name in course.names:
         path = exercises / f"{name}.py"
         path.write_text(course.lesson(name).stub(), encoding="utf-8")
-    (folder / ".gitignore").write_text(".gradschool/\n*.png\nprogress.html\n", encoding="utf-8")
+    (folder / ".gitignore").write_text(f"{KEPT}/\n*.png\nprogress.html\n", encoding="utf-8")
     console().print(f"{len(course.names)} lessons are in {exercises}.")
     console().print(f"Next: cd {folder}, then grad status --grade")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from typing import Any
 
 import typer
 
-from autograder.lessons.course import PACKAGE
+from autograder.lessons.places import PACKAGE
 
 PAGE = PACKAGE.parent / "docs" / "commands.md"
 _HEAD = """# Commands
@@ -23,7 +24,7 @@ def reference() -> str:
     return "\n".join(parts)
 
 
-def commands() -> Iterator[tuple[str, object]]:
+def commands() -> Iterator[tuple[str, Any]]:
     """Each command with what is typed for it, in the order of `grad --help`."""
     from autograder.cli import app, register
 
@@ -31,7 +32,7 @@ def commands() -> Iterator[tuple[str, object]]:
     yield from _below("grad", typer.main.get_command(app))
 
 
-def _below(path: str, group) -> Iterator[tuple[str, object]]:
+def _below(path: str, group: Any) -> Iterator[tuple[str, Any]]:
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
             yield from _below(f"{path} {name}", command)
@@ -39,7 +40,7 @@ def _below(path: str, group) -> Iterator[tuple[str, object]]:
             yield f"{path} {name}", command
 
 
-def section(path: str, command) -> str:
+def section(path: str, command: Any) -> str:
     """One command: what it does, an example, and what it takes."""
     text = inspect.cleandoc(command.help or "")
     rows = [f"| `{usage}` | {help} |" for usage, help in options(command)]
@@ -47,12 +48,12 @@ def section(path: str, command) -> str:
     return "\n".join([f"## {path}", "", text, "", f"    {example(command)}", "", *table])
 
 
-def example(command) -> str:
+def example(command: Any) -> str:
     """The command line that its help ends with."""
     return (command.epilog or "").removeprefix("Example: ")
 
 
-def options(command) -> Iterator[tuple[str, str]]:
+def options(command: Any) -> Iterator[tuple[str, str]]:
     """Arguments and options with their help, as they are typed."""
     for parameter in command.params:
         if parameter.param_type_name == "argument":

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.console import console, error_line
-from autograder.lessons.course import Course, WrongUse, workspace
+from autograder.cli.console import console, open_workspace
+from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
+from autograder.lessons.places import shown_path
 from autograder.reports.report import to_json
-from autograder.reports.terminal import STYLES, bar, plain, shown_path
-from autograder.workspace.standing import LessonProgress, Progress, read_progress
-from autograder.workspace.store import Store
+from autograder.reports.terminal import STYLES, bar, plain
+from autograder.workspace.standing import LessonProgress, Progress
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,18 +34,17 @@ def status(
     grade: Annotated[bool, typer.Option(help="Grade what has changed first.")] = False,
 ) -> None:
     """Show your progress and the next step. Nothing is run unless --grade says so."""
-    course, folder = Course.find(), workspace()
-    store = open_store(folder)
-    progress = read_progress(course, folder, store)
+    workspace = open_workspace(Course.find())
+    progress = workspace.progress()
     if grade and any(lesson.stale for lesson in progress.lessons):
         from autograder.cli.grading import grade_changed
 
-        grade_changed(course, folder, store, progress)
-        progress = read_progress(course, folder, store)
+        grade_changed(workspace, progress)
+        progress = workspace.progress()
     if json:
         print(to_json(progress.data()))
     else:
-        _print_progress(course, progress)
+        _print_progress(workspace.course, progress)
 
 
 def _print_progress(course: Course, progress: Progress) -> None:
@@ -106,9 +106,10 @@ def list_exercises(
     ] = "",
 ) -> None:
     """List the exercises with their last verdicts."""
-    course, folder = Course.find(), workspace()
+    course = Course.find()
+    workspace = open_workspace(course)
     chosen = course.resolve_lesson(lesson) if lesson else None
-    for progress in read_progress(course, folder, open_store(folder)).lessons:
+    for progress in workspace.progress().lessons:
         if chosen in (None, progress.lesson.name):
             console().print(f"{progress.lesson.name}: {plain(progress.lesson.title)}", style="bold")
             for standing in progress.standings:
@@ -128,18 +129,8 @@ def report(
     """
     from autograder.workspace.page import page
 
-    course, folder = Course.find(), workspace()
-    store = open_store(folder)
-    html = page(read_progress(course, folder, store), store, folder)
+    html = page(open_workspace(Course.find()))
     if not output.parent.is_dir():
         raise WrongUse(f"there is no folder {output.parent}; make it first")
     output.write_text(html, encoding="utf-8")
     console().print(f"{output} is written; open it in a browser.")
-
-
-def open_store(folder: Path) -> Store:
-    """The workspace's progress; says so where a damaged file was set aside."""
-    store = Store(folder)
-    if store.notice:
-        error_line(store.notice)
-    return store

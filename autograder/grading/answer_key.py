@@ -7,12 +7,10 @@ seen half-way: it is written beside its place and moved there in one step.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
-import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -23,14 +21,16 @@ from autograder.checks import Mistake
 from autograder.grading.comparison import Difference, compare
 from autograder.grading.plan import Plan, Seed
 from autograder.grading.result import Outcome, Result, difference
-from autograder.lessons.course import PACKAGE
+from autograder.lessons.disk import digest, write_atomically
+from autograder.lessons.errors import CourseError
+from autograder.lessons.places import PACKAGE
 from autograder.pool.pool import Answer, Fate, Item, Pool
 from autograder.worker.observation import Node
 
 Results = dict[str, Result]
 
 
-class BrokenReference(Exception):
+class BrokenReference(CourseError):
     """The reference itself fails; the course is at fault, and no submission."""
 
 
@@ -73,8 +73,9 @@ class AnswerKey:
         for item, answer in zip(self._items, answers, strict=True):
             result, where = Result(answer), f"{self.plan.lesson.name}: {item.name}"
             if result.outcome is not Outcome.RETURNED:
-                raised = result.outcome is Outcome.RAISED
-                why = result.error if raised else f"{result.outcome} {result.detail}"
+                why = f"{result.outcome} {result.detail}"
+                if result.outcome is Outcome.RAISED:
+                    why = f"{result.error.type}: {result.error.message}"
                 raise BrokenReference(f"{where} fails: {why}")
             if result.printed or compare(result.value, result.value):
                 raise BrokenReference(f"{where} prints, or observes more than can be compared")
@@ -109,7 +110,10 @@ class AnswerKey:
     def _mistake(self, mistake: Mistake) -> Results:
         items = self.plan.items_of(mistake.exercise)
         solution = self.plan.lesson.exercises[mistake.exercise].code
-        source = self.plan.lesson.edited(mistake.exercise, mistake.applied(solution))
+        try:
+            source = self.plan.lesson.edited(mistake.exercise, mistake.applied(solution))
+        except ValueError as error:
+            raise CourseError(f"{self.plan.lesson.name}, a mistake: {error}") from error
         part = f"mistake {mistake.exercise} {source}"
         return self._kept(part, items, lambda: self._run(source, items))
 
@@ -119,7 +123,7 @@ class AnswerKey:
         return [answers[item.name] for item in items]
 
     def _kept(self, part: str, items: list[Item], make: Callable[[], list[Answer]]) -> Results:
-        path = self._folder / f"{self.plan.lesson.name}-{self._digest(part)}.key"
+        path = self._folder / f"{self.plan.lesson.name}-{self._name(part)}.key"
         answers = read_answers(path)
         if answers is None or len(answers) != len(items):
             answers = make()
@@ -129,8 +133,8 @@ class AnswerKey:
         names = (item.name for item in items)
         return dict(zip(names, map(Result, answers), strict=True))
 
-    def _digest(self, part: str) -> str:
-        return digest([*self._origin, part])
+    def _name(self, part: str) -> str:
+        return digest(*(text.encode() for text in (*self._origin, part)), length=32)
 
     @cached_property
     def _origin(self) -> list[str]:
@@ -146,15 +150,6 @@ def far_side() -> list[Path]:
     return sorted([*beyond, Path(__file__).with_name("plan.py")])
 
 
-def digest(parts: Iterable[str]) -> str:
-    """One short name for a list of texts."""
-    whole = hashlib.sha256()
-    for part in parts:
-        data = part.encode()
-        whole.update(len(data).to_bytes(8, "big") + data)
-    return whole.hexdigest()[:32]
-
-
 def cache_folder() -> Path:
     """Where keys are kept: GRADSCHOOL_CACHE, or the user's cache folder."""
     named = os.environ.get("GRADSCHOOL_CACHE")
@@ -164,11 +159,9 @@ def cache_folder() -> Path:
 def write_answers(path: Path, answers: list[Answer]) -> None:
     """A line of JSON that lists the answers, then their bytes one after another."""
     index = [[answer.fate, answer.detail, len(answer.payload)] for answer in answers]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-        file.write(json.dumps(index).encode() + b"\n")
-        file.writelines(answer.payload for answer in answers)
-    os.replace(file.name, path)
+    payloads = [answer.payload for answer in answers]
+    # Nobody else on the machine may read what a secret seed yields.
+    write_atomically(path, b"".join([json.dumps(index).encode(), b"\n", *payloads]), mode=0o600)
 
 
 def read_answers(path: Path) -> list[Answer] | None:

@@ -19,6 +19,7 @@ from typing import Any
 from autograder.checks import Check, Declarations, loading
 from autograder.grading.comparison import Tolerance
 from autograder.lessons.course import Course
+from autograder.lessons.errors import CourseError
 from autograder.lessons.lesson import Example, Exercise, Lesson
 from autograder.pool.pool import Item
 from autograder.worker.wire import Job
@@ -44,7 +45,7 @@ class Plan:
         with loading() as declarations:
             declare(source, folder / "checks.py")
             if declarations.mistakes:
-                raise ValueError(
+                raise CourseError(
                     f"{folder / 'checks.py'} declares mistakes, but learners' processes hold it; "
                     "declare them in mistakes.py"
                 )
@@ -96,9 +97,7 @@ class Plan:
     def points(self, exercise: str) -> int:
         return self.declarations.points.get(exercise, 1)
 
-    def job(
-        self, units: list[tuple[str, int]], path: str, seed: Seed, record: bool = False
-    ) -> Job:
+    def job(self, units: list[tuple[str, int]], path: str, seed: Seed, record: bool = False) -> Job:
         """The message to a worker, but for the items."""
         exercises = self.lesson.exercises
         return {
@@ -148,12 +147,19 @@ def compile_example(example: Example) -> tuple[str, CodeType]:
             return "eval", compile(example.source.strip(), "<example>", "eval")
     except SyntaxError:
         pass
-    return "exec", compile(example.source, "<example>", "exec")
+    try:
+        return "exec", compile(example.source, "<example>", "exec")
+    except SyntaxError as error:
+        raise CourseError(f"the example {example.source.strip()!r} is not Python") from error
 
 
 def declare(source: str, path: Path) -> None:
-    """Execute a file of declarations."""
-    exec(compile(source, str(path), "exec"), {"__name__": f"checks.{path.parent.name}"})
+    """Execute a file of declarations; raises CourseError where it fails."""
+    try:
+        exec(compile(source, str(path), "exec"), {"__name__": f"checks.{path.parent.name}"})
+    except Exception as error:
+        message = f"{path} cannot be loaded: {type(error).__name__}: {error}"
+        raise CourseError(message) from error
 
 
 def for_workers(source: str) -> CodeType:

@@ -1,4 +1,8 @@
-"""One sitting of grading: a course, warm workers, and the plans and keys that were already read."""
+"""One sitting of grading: a course, warm workers, and the plans and keys that were already read.
+
+The workers start with the session and import torch while this process does other things; what is
+heavy here is imported when it is first needed.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +10,43 @@ import dataclasses
 import gc
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder.grading.answer_key import AnswerKey
-from autograder.grading.plan import Plan, Seed
-from autograder.grading.verdicts import grade
 from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
 from autograder.lessons.files import read
 from autograder.lessons.submission import Submission
 from autograder.pool.pool import Pool
 from autograder.reports.report import CRASHED, WRONG, Report
 
+if TYPE_CHECKING:
+    from autograder.grading.answer_key import AnswerKey
+    from autograder.grading.plan import Seed
+
+TRUST = "say --trust for files that you trust"
+
 
 class Session:
-    """What every front end grades with; use it as a context manager."""
+    """What every front end grades with; use it as a context manager.
 
-    def __init__(self, course: Course | None = None, pool: Pool | None = None):
+    With `confined` nothing runs but shut in: where this machine cannot do that, it is WrongUse,
+    and `trust` is the part of its sentence that tells how to grade all the same.
+    """
+
+    def __init__(
+        self,
+        course: Course | None = None,
+        pool: Pool | None = None,
+        *,
+        confined: bool = False,
+        trust: str = TRUST,
+    ):
         self.course = course or Course.find()
-        self.pool = pool or Pool()
+        if confined:
+            _refuse_without_wall(trust)
+        self.pool = pool or Pool(confined=confined)
         self._keys: dict[tuple[str, Seed], AnswerKey] = {}
-        # All of torch is imported by now and stays: no collection of garbage need walk through it.
-        gc.freeze()
+        self._warm = False
 
     def __enter__(self) -> Session:
         return self
@@ -33,7 +54,22 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self.pool.close()
 
+    def warm_up(self) -> None:
+        """Import what is heavy now, and not in the first grading."""
+        if self._warm:
+            return
+        import autograder.grading.verdicts  # noqa: F401
+
+        # All of torch is imported by now and stays: no collection of garbage need walk through it.
+        gc.freeze()
+        self._warm = True
+
     def key(self, lesson: str, seed: Seed = 0) -> AnswerKey:
+        """The answer key of a lesson, by any name that it goes by. Raises CourseError."""
+        self.warm_up()
+        from autograder.grading.answer_key import AnswerKey
+        from autograder.grading.plan import Plan
+
         name = self.course.resolve_lesson(lesson)
         if (name, seed) not in self._keys:
             self._keys[name, seed] = AnswerKey(Plan.load(self.course, name), seed, self.pool)
@@ -54,9 +90,22 @@ class Session:
         if isinstance(submission, Path):
             submission = read(submission)
         key = self.key(lesson, seed)
+        from autograder.grading.verdicts import grade
+
         report = grade(submission, key, self.pool, only)
         if only is None or not any(each.verdict in (WRONG, CRASHED) for each in report.exercises):
             return report
         whole = grade(submission, key, self.pool)
         asked = tuple(each for each in whole.exercises if each.id in only)
         return dataclasses.replace(whole, exercises=asked)
+
+
+def _refuse_without_wall(trust: str) -> None:
+    from autograder.worker.sandbox import capabilities
+
+    found = capabilities()
+    if not found.full:
+        raise WrongUse(
+            f"this machine cannot shut submissions in ({'; '.join(found.reasons)}); "
+            f"grade on Linux with Landlock and seccomp, or {trust}"
+        )

@@ -14,7 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from autograder.lessons.course import WrongUse
+from autograder.lessons.errors import WrongUse
+from autograder.workspace.places import kept
 
 # A click on a script opens a notebook, and nothing is asked or fetched.
 _SETTINGS = {
@@ -54,7 +55,7 @@ def lab_command(folder: Path, lesson: str, *, port: int, browser: bool) -> list[
 
 def lab_environment(folder: Path) -> dict[str, str]:
     """The environment with one more folder of settings; the user's own are left as they are."""
-    place = folder / ".gradschool" / "jupyter"
+    place = kept(folder) / "jupyter"
     _write(place / "labconfig" / "default_setting_overrides.json", _SETTINGS)
     _write(place / "kernels" / "python3" / "kernel.json", _kernel())
     return {

@@ -14,10 +14,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from autograder.jupyter.kernel import History
-from autograder.lessons.course import WrongUse
+from autograder.lessons.errors import WrongUse
+from autograder.lessons.naming import running_notebook
 from autograder.reports.html import exercise_html, report_html
 from autograder.reports.report import Report
 from autograder.reports.terminal import exercise_lines, report_lines
@@ -89,7 +90,7 @@ def _ask(shell: Any, exercise: str, lesson: str) -> Report:
     question = {
         "exercise": exercise,
         "lesson": lesson,
-        "file": notebook_name(shell.user_ns),
+        "file": running_notebook(shell.user_ns).name,
         "units": [[unit.source, unit.line, unit.label] for unit in units],
     }
     answer = _grader().ask(question)
@@ -114,16 +115,10 @@ def _shell() -> Any:
     return get_ipython()
 
 
-def notebook_name(names: dict[str, Any]) -> str:
-    """The notebook's file name without its ending, as Jupyter or VS Code tell it."""
-    told = names.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME") or ""
-    return Path(str(told)).stem
-
-
-class Grader:
+class GraderProcess:
     """The grader's process, started at once; it ends with this one."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         # A session of its own: the interrupt that stops a cell is not for the grader.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "autograder.jupyter.server"],
@@ -135,13 +130,16 @@ class Grader:
             start_new_session=True,
             text=True,
         )
+        # Both are pipes, as asked for.
+        self._questions = cast(IO[str], self._process.stdin)
+        self._answers = cast(IO[str], self._process.stdout)
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Send a question and wait for its answer; an interrupt ends this grader."""
         try:
-            self._process.stdin.write(json.dumps(question) + "\n")
-            self._process.stdin.flush()
-            line = self._process.stdout.readline()
+            self._questions.write(json.dumps(question) + "\n")
+            self._questions.flush()
+            line = self._answers.readline()
         except BrokenPipeError:
             line = ""
         except BaseException:
@@ -150,18 +148,19 @@ class Grader:
         if not line:
             self.close()
             return {"error": "the grader has ended; call it again, or see `grad doctor`"}
-        return json.loads(line)
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
     def close(self) -> None:
         _grader.cache_clear()
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
+            self._questions.close()
         try:
             self._process.wait(2)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process.stdout.close()
+        self._answers.close()
 
 
 def _environment() -> dict[str, str]:
@@ -173,8 +172,8 @@ def _environment() -> dict[str, str]:
 
 
 @functools.cache
-def _grader() -> Grader:
-    grader = Grader()
+def _grader() -> GraderProcess:
+    grader = GraderProcess()
     atexit.register(grader.close)
     return grader
 

@@ -13,15 +13,16 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from autograder.grading.session import Session
 from autograder.jupyter.kernel import KernelSubmission
-from autograder.lessons.course import Course, WrongUse
+from autograder.lessons.course import Course
+from autograder.lessons.errors import GradschoolError, WrongUse
+from autograder.lessons.naming import lesson_of
 from autograder.lessons.submission import Unit
 from autograder.reports.report import ExerciseReport, Kind, Report
-
-if TYPE_CHECKING:
-    from autograder.grading.session import Session
 
 
 def answer(session: Session, question: dict[str, Any]) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def answer(session: Session, question: dict[str, Any]) -> dict[str, Any]:
         units = [Unit(*unit) for unit in question["units"]]
         submission, only = KernelSubmission("this notebook", units), {exercise} - {""}
         report = session.grade(submission, lesson, only=only or None)
-    except WrongUse as error:
+    except GradschoolError as error:
         return {"error": str(error)}
     except Exception as error:
         return {"error": f"the grader failed: {type(error).__name__}: {error}"}
@@ -47,18 +48,13 @@ def find(course: Course, question: dict[str, Any]) -> tuple[str, str]:
     lesson, exercise = question["lesson"], question["exercise"]
     if not lesson and ":" in exercise:
         lesson, _, exercise = exercise.rpartition(":")
-    lesson = course.resolve_lesson(lesson) if lesson else _named_after(course, question["file"])
+    lesson = course.resolve_lesson(lesson) if lesson else lesson_of(course, Path(question["file"]))
     if exercise:
         found, meant = course.resolve(f"{lesson}:{exercise}" if lesson else exercise)
         return found.name, meant.id
     if not lesson:
         raise WrongUse("say which lesson is meant: progress('NAME'); " + _names(course))
     return lesson, ""
-
-
-def _named_after(course: Course, file: str) -> str:
-    fitting = [name for name in course.names if file.startswith(name)]
-    return max(fitting, key=len, default="")
 
 
 def _names(course: Course) -> str:
@@ -87,15 +83,22 @@ def main() -> None:
     """Answer until stdin ends, which it does when the kernel goes away, however it goes."""
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
-    from autograder.pool.pool import Pool
+    for each in _answers():
+        answers.write(json.dumps(each) + "\n")
+        answers.flush()
 
-    pool = Pool()
-    from autograder.grading.session import Session
 
-    with Session(pool=pool) as session:
+def _answers() -> Iterator[dict[str, Any]]:
+    try:
+        session = Session()
+    except GradschoolError as error:
+        answer_to_all = {"error": str(error)}
+        yield from (answer_to_all for _ in questions())
+        return
+    with session:
+        session.warm_up()
         for question in questions():
-            answers.write(json.dumps(answer(session, question)) + "\n")
-            answers.flush()
+            yield answer(session, question)
 
 
 if __name__ == "__main__":

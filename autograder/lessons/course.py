@@ -1,4 +1,4 @@
-"""Where things are: the course that the program came with, and the workspace of a learner."""
+"""The course that the program came with: its lessons and checks, and how one names them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from autograder.lessons.errors import Ambiguous, CourseError, Unusable, WrongUse
 from autograder.lessons.lesson import Exercise, Lesson
-
-PACKAGE = Path(__file__).resolve().parents[1]
-
-
-class WrongUse(Exception):
-    """Bad input by a person: one sentence that quotes it and says what to do (exit code 2)."""
-
-
-class Ambiguous(WrongUse):
-    """A part of a name that several names have."""
+from autograder.lessons.places import PACKAGE, installed_root
 
 
 @dataclass(frozen=True)
@@ -30,10 +22,17 @@ class Course:
 
     @classmethod
     def find(cls) -> Course:
-        """The course of this installation, or the folder that GRADSCHOOL_COURSE names."""
+        """The course of this installation, or the folder that GRADSCHOOL_COURSE names.
+
+        Raises WrongUse where there is none, or it has no lesson.
+        """
         if folder := os.environ.get("GRADSCHOOL_COURSE"):
-            return cls.at(Path(folder))
-        return cls(installed_root() / "solutions", PACKAGE / "checks")
+            course = cls.at(Path(folder))
+        else:
+            course = cls(installed_root() / "solutions", PACKAGE / "checks")
+        if not course.names:
+            raise WrongUse(f"{course.solutions} has no lessons; see to GRADSCHOOL_COURSE")
+        return course
 
     @classmethod
     def at(cls, folder: Path) -> Course:
@@ -65,8 +64,8 @@ class Course:
     def _declared(self, name: str, file: str) -> str:
         path = self.checks / name / file
         if not path.exists():
-            raise WrongUse(f"the lesson {name} has no {path.stem}: there is no file {path}")
-        return path.read_text(encoding="utf-8")
+            raise CourseError(f"the lesson {name} has no {path.stem}: there is no file {path}")
+        return _text(path)
 
     def resolve_lesson(self, word: str) -> str:
         """The one lesson that `word` means: a full name or an unambiguous part of one."""
@@ -106,37 +105,24 @@ class Course:
         return lesson, lesson.exercises[id]
 
 
-def installed_root() -> Path:
-    """Where `solutions/` and `data/` lie: in an installed package, or at the top of a clone."""
-    installed = PACKAGE / "_course"
-    return installed if installed.is_dir() else PACKAGE.parent
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Unusable.because(error) from error
+    except UnicodeDecodeError as error:
+        raise CourseError(f"{path} is not UTF-8 at byte {error.start}") from error
 
 
-class _Lessons(dict):
+class _Lessons(dict[str, Lesson]):
     """Lessons read when they are first asked for: `status` must not parse what it does not show."""
 
     def __init__(self, folder: Path):
         self._folder = folder
 
     def __missing__(self, name: str) -> Lesson:
-        source = (self._folder / f"{name}.py").read_text(encoding="utf-8")
-        self[name] = Lesson(name, source)
+        self[name] = Lesson(name, _text(self._folder / f"{name}.py"))
         return self[name]
-
-
-def workspace(start: Path | None = None) -> Path:
-    """The nearest folder from `start` upwards that holds `exercises/`.
-
-    Raises WrongUse where there is none.
-    """
-    start = (start or Path.cwd()).resolve()
-    for folder in (start, *start.parents):
-        if (folder / "exercises").is_dir():
-            return folder
-    raise WrongUse(
-        f"no folder named exercises in {start} or above it; "
-        "go to your workspace, or make one with `grad init DIR`"
-    )
 
 
 def _resolve(word: str, known: list[str] | tuple[str, ...], kind: str, advice: str) -> str:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.lessons.course import WrongUse
+from autograder.lessons.errors import WrongUse
 from autograder.lessons.submission import Submission, Unit
 
 MAX_BYTES = 2 * 2**20

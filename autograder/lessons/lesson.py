@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from autograder.lessons.errors import CourseError
+
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
 WORKED = "### WORKED EXAMPLE"
@@ -26,7 +28,7 @@ STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 _CELL = re.compile(r"^# %%(?P<options>.*)$")
 
 
-class LessonError(Exception):
+class LessonError(CourseError):
     """A lesson's script breaks the grammar; the message names the line and says what to do."""
 
 
@@ -105,7 +107,11 @@ class Lesson:
     @cached_property
     def exercises(self) -> dict[str, Exercise]:
         """The exercises by their ids, in the order of the file."""
-        tree = ast.parse(self.source)
+        try:
+            tree = ast.parse(self.source)
+        except SyntaxError as error:
+            message = f"{self.name}, line {error.lineno}: {error.msg}; the script is not Python"
+            raise LessonError(message) from error
         found = [self._exercise(name, node) for name, node in functions(tree)]
         exercises = {exercise.id: exercise for exercise in found if exercise}
         self._refuse_stray_markers(exercises)

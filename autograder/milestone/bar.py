@@ -3,9 +3,13 @@
 import html
 import sys
 import time
+from collections.abc import Mapping
+from typing import Any
 
 REFRESH_SECONDS = 0.2
 LINE_SECONDS = 30.0
+# Names and numbers, or tensors of one element.
+Figures = Mapping[str, Any]
 
 
 def in_notebook() -> bool:
@@ -36,7 +40,7 @@ class Bar:
         self.label, self.total = label, total
         self.started = self.drawn = time.monotonic()
 
-    def update(self, done: int, figures: dict) -> None:
+    def update(self, done: int, figures: Figures) -> None:
         """Tell how many steps are done. Cheap enough for every step: it draws only now and then."""
         now = time.monotonic()
         if self.is_due(done, now):
@@ -46,13 +50,13 @@ class Bar:
     def is_due(self, done: int, now: float) -> bool:
         return now - self.drawn >= REFRESH_SECONDS
 
-    def close(self, done: int, figures: dict) -> None:
+    def close(self, done: int, figures: Figures) -> None:
         self.draw(done, figures)
 
-    def draw(self, done: int, figures: dict) -> None:
+    def draw(self, done: int, figures: Figures) -> None:
         raise NotImplementedError
 
-    def line(self, done: int, figures: dict) -> str:
+    def line(self, done: int, figures: Figures) -> str:
         parts = [self.label, f"{done:,}/{self.total:,}", f"{done / max(self.total, 1):4.0%}"]
         parts += [figures_text(figures)] if figures else []
         return "  ".join([*parts, self.time_text(done)])
@@ -64,10 +68,10 @@ class Bar:
         return f"{clock_text(elapsed / done * (self.total - done))} left"
 
 
-def figures_text(figures: dict) -> str:
+def figures_text(figures: Figures) -> str:
     """Figures beside a bar; always four decimals, so that the line keeps its width."""
 
-    def text(value):
+    def text(value: Any) -> str:
         return f"{value:,}" if isinstance(value, int) else f"{float(value):.4f}"
 
     return "  ".join(f"{name} {text(value)}" for name, value in figures.items())
@@ -84,16 +88,16 @@ class LineBar(Bar):
         self.tenth = tenth
         return due
 
-    def draw(self, done: int, figures: dict) -> None:
+    def draw(self, done: int, figures: Figures) -> None:
         print(self.line(done, figures), flush=True)
 
 
 class NotebookBar(Bar):
     """One display in the cell's output that is replaced as the loop goes on."""
 
-    handle = None
+    handle: Any = None
 
-    def draw(self, done: int, figures: dict) -> None:
+    def draw(self, done: int, figures: Figures) -> None:
         from IPython.display import display
 
         line = self.line(done, figures)
@@ -118,11 +122,11 @@ class TerminalBar(Bar):
         self.progress.start()
         self.draw(0, {})
 
-    def draw(self, done: int, figures: dict) -> None:
+    def draw(self, done: int, figures: Figures) -> None:
         line = self.line(done, figures)
         self.progress.update(self.task, completed=done, description=line, refresh=True)
 
-    def close(self, done: int, figures: dict) -> None:
+    def close(self, done: int, figures: Figures) -> None:
         super().close(done, figures)
         self.progress.stop()
 

@@ -6,17 +6,17 @@ GRADSCHOOL_DATA names a folder that already holds the real files; nothing is fet
 
 import hashlib
 import os
-import sys
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from autograder.lessons.course import installed_root
+from autograder.lessons.errors import GradschoolError
+from autograder.lessons.places import installed_root
 from autograder.milestone import download
 
 
-class DataError(Exception):
+class DataError(GradschoolError):
     """The data that was asked for cannot be had; the message is a sentence for the user."""
 
 
@@ -41,22 +41,6 @@ class Dataset:
     text: str
     real: bool
     sentence: str
-
-
-def names() -> list[str]:
-    """Given names in lower case; one line on stderr says whether the real or the small list."""
-    return _told("names").split()
-
-
-def shakespeare() -> str:
-    """The text of plays; one line on stderr says whether the real or the small one."""
-    return _told("shakespeare")
-
-
-def _told(name: str) -> str:
-    dataset = load(name)
-    print(dataset.sentence, file=sys.stderr)
-    return dataset.text
 
 
 @cache

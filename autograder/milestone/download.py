@@ -5,10 +5,16 @@ GRADSCHOOL_DATA_ORIGIN, such as http://127.0.0.1:8000, replaces the folder of ev
 mirror of one's own, or a test.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3.0, 5.0, 60.0
 
@@ -29,13 +35,13 @@ def cached(file: str, address: str, sha256: str, size: int) -> Path:
         registry={file: f"sha256:{sha256}"},
         urls={file: address},
     )
-    watch = Watch(file, size)
+    bar = DownloadBar(file, size)
     timeouts = (CONNECT_SECONDS, READ_SECONDS)
-    downloader = pooch.HTTPDownloader(progressbar=watch, timeout=timeouts, chunk_size=8192)
+    downloader = pooch.HTTPDownloader(progressbar=bar, timeout=timeouts, chunk_size=8192)
     try:
         return Path(store.fetch(file, downloader=downloader))
     finally:
-        watch.close()
+        bar.close()
 
 
 def cache_folder() -> Path:
@@ -51,13 +57,13 @@ def from_origin(address: str, file: str) -> str:
     return f"{origin.rstrip('/')}/{file}" if origin else address
 
 
-class Watch:
+class DownloadBar:
     """A progress bar as pooch calls it, on a terminal only; it also ends a crawling download."""
 
     def __init__(self, file: str, size: int):
         self.file, self.total, self.done = file, size, 0
         self.latest = time.monotonic() + WHOLE_SECONDS
-        self.progress = None
+        self.progress: Progress | None = None
 
     def update(self, count: int) -> None:
         self.done += count
@@ -72,9 +78,10 @@ class Watch:
 
         if self.progress is None:
             self.progress = Progress(console=Console(stderr=True), transient=True)
-            self.task = self.progress.add_task(self.file, total=self.total)
+            self.progress.add_task(self.file, total=self.total)
             self.progress.start()
-        self.progress.update(self.task, completed=min(self.done, self.total))
+        (task,) = self.progress.task_ids
+        self.progress.update(task, completed=min(self.done, self.total))
 
     def reset(self) -> None:
         """Called by pooch before it fills its bar at the end; this bar is taken away instead."""
@@ -88,7 +95,7 @@ def why(error: OSError | ValueError) -> str:
     """The reason in a few words: pooch's and requests' own messages run over several lines."""
     import requests
 
-    if isinstance(error, requests.HTTPError):
+    if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"the server answered {error.response.status_code}"
     if isinstance(error, requests.Timeout | TimeoutError) or "timed out" in str(error):
         return "no answer in time"

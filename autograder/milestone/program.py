@@ -6,7 +6,6 @@ Exit codes: 0 passed, 1 not passed, 2 wrong use or no data, 130 stopped by Ctrl-
 
 import argparse
 import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -15,10 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from autograder.lessons.disk import write_atomically
+from autograder.lessons.errors import GradschoolError
+from autograder.lessons.naming import running_notebook
 from autograder.milestone.bar import clock_text, in_notebook
-from autograder.milestone.datasets import DataError
 from autograder.milestone.run import Run
-from autograder.workspace.record import Record, workspace_record, write_atomically, write_record
+from autograder.workspace.record import Record, workspace_record, write_record
 
 STOPPED = 130
 
@@ -46,14 +47,19 @@ def run_milestone(milestone: Callable[[Run], None], argv: Sequence[str] | None) 
         run.close()
         run.say("stopped; nothing is recorded")
         return STOPPED
-    except DataError as error:
+    except GradschoolError as error:
+        run.close()
         run.say(str(error))
         return 2
     except (Exception, SystemExit) as error:
         run.close()
         run.say(describe_error(error, lesson_file.parent))
         return 1
-    return conclude(run, options.json)
+    try:
+        return conclude(run, options.json)
+    except GradschoolError as error:
+        run.say(str(error))
+        return 2
 
 
 @contextlib.contextmanager
@@ -153,14 +159,13 @@ def device_trouble(device: str) -> str:
     return ""
 
 
-def find_lesson_file(milestone: Callable) -> Path:
+def find_lesson_file(milestone: Callable[[Run], None]) -> Path:
     """The lesson's file. A notebook has no `__file__`; there Jupyter or VS Code tells its path."""
     space = milestone.__globals__
     if "__file__" in space:
         return Path(space["__file__"]).absolute()
-    told = space.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME") or ""
-    name = Path(told).name if Path(told).suffix in (".py", ".ipynb") else "lesson.py"
-    return Path.cwd() / name
+    told = running_notebook(space)
+    return Path.cwd() / (told.name if told.suffix in (".py", ".ipynb") else "lesson.py")
 
 
 def describe_error(error: BaseException, folder: Path) -> str:

@@ -5,14 +5,17 @@ import signal
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from autograder.lessons.disk import write_atomically
+from autograder.lessons.places import shown_path
 from autograder.milestone import datasets
 from autograder.milestone.bar import in_notebook, open_bar
-from autograder.workspace.record import Figure, Record, plain_number, write_atomically
+from autograder.workspace.record import Figure, Record, plain_number
 
 
 class Run:
@@ -22,7 +25,14 @@ class Run:
     interrupted: where a loop was ended by Ctrl-C, in words; empty where none was.
     """
 
-    def __init__(self, lesson_file: Path, full=False, device="cpu", steps=None, source="auto"):
+    def __init__(
+        self,
+        lesson_file: Path,
+        full: bool = False,
+        device: str = "cpu",
+        steps: int | None = None,
+        source: str = "auto",
+    ):
         self.lesson_file, self.full, self.device = lesson_file, full, device
         self.source, self._steps_wanted = source, steps
         self.figures: list[Figure] = []
@@ -30,9 +40,9 @@ class Run:
         self.data: list[datasets.Dataset] = []
         self.steps_done, self.interrupted = 0, ""
         self.started = time.monotonic()
-        self._shown: dict = {}
+        self._shown: dict[str, Any] = {}
         self._stop = False
-        self._open_loop = lambda: None
+        self._open_loop: Callable[[], Generator[int, None, None] | None] = lambda: None
 
     def names(self) -> list[str]:
         """The names, real or small; a line says which."""
@@ -70,7 +80,7 @@ class Run:
             return self._steps_wanted
         return full if self.full and full is not None else short
 
-    def _loop(self, label: str, total: int) -> Iterator[int]:
+    def _loop(self, label: str, total: int) -> Generator[int, None, None]:
         done, self._shown = 0, {}
         bar = open_bar(label, total)
         try:
@@ -87,7 +97,7 @@ class Run:
             self.say(f"{self.interrupted}; going on with what is done")
 
     @contextmanager
-    def _interruptible(self):
+    def _interruptible(self) -> Iterator[None]:
         """Let Ctrl-C ask for the end of the loop. Only the main thread may set a handler."""
         self._stop = False
         if threading.current_thread() is not threading.main_thread():
@@ -99,7 +109,7 @@ class Run:
         finally:
             signal.signal(signal.SIGINT, earlier)
 
-    def _ask_to_stop(self, *_) -> None:
+    def _ask_to_stop(self, *_: object) -> None:
         if self._stop:
             raise KeyboardInterrupt
         self._stop = True
@@ -110,7 +120,7 @@ class Run:
         if loop is not None:
             loop.close()
 
-    def show(self, **figures) -> None:
+    def show(self, **figures: Any) -> None:
         """Put figures beside the bar: numbers, or tensors of one element (read only when drawn)."""
         for name, value in figures.items():
             self._shown[name] = value.detach() if hasattr(value, "detach") else value
@@ -119,7 +129,9 @@ class Run:
         """Print a line; above the bar, where there is one."""
         print(text, flush=True)
 
-    def figure(self, name: str, value, lecture=None, passed: bool | None = None) -> None:
+    def figure(
+        self, name: str, value: Any, lecture: Any = None, passed: bool | None = None
+    ) -> None:
         """Print and record a figure beside the lecture's. `passed=None` tells without judging."""
         verdict = None if passed is None else bool(passed)
         figure = Figure(name, plain_number(value), lecture, verdict)
@@ -128,7 +140,9 @@ class Run:
         self.say(f"{figure.text()}{' (interrupted)' if self.interrupted else ''}{words}")
 
     @contextmanager
-    def plot(self, name: str, rows: int = 1, columns: int = 1, size=None):
+    def plot(
+        self, name: str, rows: int = 1, columns: int = 1, size: tuple[float, float] | None = None
+    ) -> Iterator[Any]:
         """Draw on matplotlib axes (an array of them for more than one) and save the picture.
 
         The file is `<lesson>.<name>.png` beside the lesson; a notebook shows the picture as well.
@@ -142,7 +156,7 @@ class Run:
             picture.supxlabel(self.interrupted, fontsize="small", color="grey")
         self._save(picture, f"{self.lesson_file.stem}.{file_word(name)}.png")
 
-    def _save(self, picture, file_name: str) -> None:
+    def _save(self, picture: Any, file_name: str) -> None:
         from io import BytesIO
 
         content = BytesIO()
@@ -150,7 +164,7 @@ class Run:
         file = self.lesson_file.parent / file_name
         write_atomically(file, content.getvalue())
         self.plots.append(file_name)
-        self.say(f"plot: {as_typed(file)}")
+        self.say(f"plot: {shown_path(file)}")
         if in_notebook():
             from IPython.display import Image, display
 
@@ -182,9 +196,3 @@ def file_word(name: str) -> str:
     'learning-rate-log'
     """
     return re.sub(r"\W+", "-", name).strip("-")
-
-
-def as_typed(file: Path) -> str:
-    """A path as one would type it here: relative where it lies under the current folder."""
-    here = Path.cwd()
-    return str(file.relative_to(here) if file.is_relative_to(here) else file)

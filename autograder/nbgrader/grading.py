@@ -11,8 +11,8 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Bool, Unicode
 
+from autograder.grading.session import Session
 from autograder.jupyter.kernel import History, KernelSubmission
-from autograder.lessons.course import Course, WrongUse
 from autograder.lessons.files import without_magics
 from autograder.lessons.submission import Submission, Unit
 from autograder.nbgrader.assigned import Assigned, assigned
@@ -144,22 +144,12 @@ def outputs(exercise: ExerciseReport, points: float, notice: str) -> list[Any]:
 
 
 @functools.cache
-def session(trust: bool) -> Any:
-    """One session for all submissions of a run; the workers start before torch is imported here."""
-    from autograder.pool.pool import Pool
-    from autograder.worker.sandbox import capabilities
-
-    found = capabilities()
-    if not found.full and not trust:
-        raise WrongUse(
-            f"this machine cannot shut submissions in ({'; '.join(found.reasons)}); grade on Linux "
-            "with Landlock and seccomp, or write configure(c, trust=True) in nbgrader_config.py"
-        )
-    pool = Pool(confined=not trust)
-    from autograder.grading.session import Session
-
-    opened = Session(Course.find(), pool)
-    atexit.register(pool.close)
+def session(trust: bool) -> Session:
+    """One session for all submissions of a run."""
+    opened = Session(
+        confined=not trust, trust="write configure(c, trust=True) in nbgrader_config.py"
+    )
+    atexit.register(opened.pool.close)
     return opened
 
 

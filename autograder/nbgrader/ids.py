@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable
+
+from autograder.lessons.disk import digest
 
 # The longest cell id that a notebook may have.
 _LONGEST = 64
@@ -37,4 +38,4 @@ def _identifier(name: str) -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    return digest(text.encode(), length=8)

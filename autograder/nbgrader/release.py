@@ -10,8 +10,10 @@ from importlib import metadata
 from pathlib import Path
 
 from autograder.grading.plan import Plan
-from autograder.lessons.course import PACKAGE, Course, WrongUse
+from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
 from autograder.lessons.lesson import Lesson
+from autograder.lessons.places import PACKAGE
 from autograder.nbgrader.assignment import imports, notebook
 
 CONFIG = "nbgrader_config.py"

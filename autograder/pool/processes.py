@@ -22,6 +22,7 @@ import tempfile
 import threading
 from typing import Protocol
 
+from autograder.lessons.errors import GradschoolError
 from autograder.worker.wire import MAX_JOB_BYTES, READY
 
 # What a worker takes over of the environment; Windows finds libraries by PATH.
@@ -32,7 +33,7 @@ if os.name == "nt":
 CLOSED = ("GRADSCHOOL_COURSE", "GRADSCHOOL_CACHE")
 
 
-class PoolError(Exception):
+class PoolError(GradschoolError):
     """The template process itself failed; no submission is to blame."""
 
 

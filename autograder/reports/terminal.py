@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from autograder.lessons.places import shown_path
 from autograder.reports.details import Tone, details
 from autograder.reports.report import PASSED, TODO, ExerciseReport, Report, Verdict
 
@@ -93,11 +94,3 @@ def bar(done: int, total: int, width: int = 24) -> Text:
     if 0 < done < total:  # something done is seen, and something left too
         filled = min(max(filled, 1), width - 1)
     return Text.assemble(("█" * filled, "green"), ("░" * (width - filled), "dim"))
-
-
-def shown_path(path: Path) -> str:
-    """A path relative to the current folder where it lies in it."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from autograder.lessons.course import Course, WrongUse
-from autograder.pool.pool import Pool
+from autograder.grading.session import Session
+from autograder.lessons.errors import GradschoolError
 from autograder.reports.report import TIMED_OUT, Report
-from autograder.workspace.standing import lesson_fingerprint, lesson_path, present
+from autograder.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """A graded lesson: its report, or the sentence that says why its file cannot be read."""
+class Delivery:
+    """A lesson's file as it was graded, or the sentence that says why it could not be."""
 
     lesson: str
     report: Report | None
@@ -31,15 +30,15 @@ class Verdict:
 
 
 class Grader:
-    """A thread with warm workers. `deliver` is called in that thread with each Verdict."""
+    """A thread with warm workers. `deliver` is called in that thread with each Delivery."""
 
-    def __init__(self, course: Course, workspace: Path, deliver: Callable[[Verdict], None]):
-        self._course, self._workspace, self._deliver = course, workspace, deliver
+    def __init__(self, workspace: Workspace, deliver: Callable[[Delivery], None]):
+        self._workspace, self._deliver = workspace, deliver
         self._wanted: dict[str, None] = {}
-        self._delivered: dict[str, Verdict] = {}
+        self._delivered: dict[str, Delivery] = {}
         self._changed = threading.Condition()
         self._closing = False
-        self._pool = Pool()
+        self._session = Session(workspace.course)
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
@@ -54,12 +53,10 @@ class Grader:
             self._closing = True
             self._changed.notify()
         self._thread.join(timeout=2)
-        self._pool.close()
+        self._session.pool.close()
 
     def _work(self) -> None:
-        from autograder.grading.session import Session  # torch, while the screen is already there
-
-        session = Session(self._course, self._pool)
+        self._session.warm_up()  # while the screen is already there
         while True:
             with self._changed:
                 while not self._wanted and not self._closing:
@@ -68,28 +65,27 @@ class Grader:
                     return
                 lesson = next(iter(self._wanted))
                 del self._wanted[lesson]
-            self._grade(session, lesson)
+            self._grade(lesson)
 
-    def _grade(self, session, name: str) -> None:
+    def _grade(self, lesson: str) -> None:
         """Grade what is in the file now; if it changes meanwhile, grade again, deliver nothing.
 
         A file that was graded already keeps its verdict: one save may be announced twice.
         """
-        lesson, path = self._course.lesson(name), lesson_path(self._workspace, name)
-        before = lesson_fingerprint(lesson, path)
-        last = self._delivered.get(name)
+        before = self._workspace.fingerprint(lesson)
+        last = self._delivered.get(lesson)
         if last and last.fingerprint == before and not last.hurried:
             self._deliver(last)
             return
         report, problem = None, ""
         try:
-            report = session.grade(present(self._workspace, name), name)
-        except WrongUse as error:
+            report = self._session.grade(self._workspace.present(lesson), lesson)
+        except GradschoolError as error:
             problem = str(error)
         except Exception as error:  # of ours; without this the screen would wait for ever
             problem = f"this could not be graded ({type(error).__name__}: {error}); save it again"
-        if lesson_fingerprint(lesson, path) != before:
-            self.request(name)
+        if self._workspace.fingerprint(lesson) != before:
+            self.request(lesson)
             return
-        self._delivered[name] = Verdict(name, report, before, problem)
-        self._deliver(self._delivered[name])
+        self._delivered[lesson] = Delivery(lesson, report, before, problem)
+        self._deliver(self._delivered[lesson])

@@ -8,11 +8,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 
-try:
+if sys.platform != "win32":
     import termios
     import tty
-except ImportError:  # Windows
-    termios = None
 
 _ESCAPES = {
     "\x1b[A": "up",
@@ -35,7 +33,7 @@ def pressed(heard: Callable[[str], None]) -> Iterator[None]:
 
     Control-C still raises KeyboardInterrupt in the main thread.
     """
-    reader = _read_windows if termios is None else _read_posix
+    reader = _read_windows if sys.platform == "win32" else _read_posix
     with _single_keys():
         thread = threading.Thread(target=reader, args=(heard,), daemon=True)
         thread.start()
@@ -45,7 +43,7 @@ def pressed(heard: Callable[[str], None]) -> Iterator[None]:
 @contextlib.contextmanager
 def _single_keys() -> Iterator[None]:
     """Keys at once and unseen, instead of lines and their echo."""
-    if termios is None or not sys.stdin.isatty():
+    if sys.platform == "win32" or not sys.stdin.isatty():
         yield
         return
     descriptor = sys.stdin.fileno()
@@ -73,6 +71,7 @@ def names(text: str) -> Iterator[str]:
 
 
 def _read_windows(heard: Callable[[str], None]) -> None:
+    assert sys.platform == "win32"
     import msvcrt
 
     arrows = {"H": "up", "P": "down", "M": "n", "K": "p"}

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, ConsoleOptions
+from rich.segment import Segment
 from rich.text import Text
 
 from autograder.reports.terminal import plain
 
+Lines = list[list[Segment]]
 # Lines that stand for themselves: empty, indented, an argument, an example, a heading, a formula.
 _OWN_LINE = re.compile(r"$|[ >#|`-]|\* |\$\$|\d+\.|\w+: ")
 
@@ -40,7 +42,7 @@ def packed(words: Sequence[str], width: int) -> list[str]:
     return lines
 
 
-def wrapped(console: Console, options: ConsoleOptions, texts: Iterator[Text]) -> list:
+def wrapped(console: Console, options: ConsoleOptions, texts: Iterator[Text]) -> Lines:
     """The lines of a screen, as segments, that hold the texts."""
     wide = options.update(height=None)
     lines = [line for text in texts for line in _hanging(console, text, options.max_width)]

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
 from autograder.lessons.files import Unreadable, read
+from autograder.lessons.places import shown_path
 from autograder.lessons.submission import Submission
 from autograder.reports.report import PASSED, TODO
-from autograder.reports.terminal import STYLES, WIDTH, bar, exercise_lines, plain, shown_path
-from autograder.watch.layout import packed, prose, wrapped
+from autograder.reports.terminal import STYLES, WIDTH, bar, exercise_lines, plain
+from autograder.watch.layout import Lines, packed, prose, wrapped
 from autograder.watch.state import EXERCISE, HELP, LIST, SOLUTION, TEXT, State
-from autograder.workspace.standing import lesson_path
+from autograder.workspace.workspace import Workspace
 
-KEYS = ("n next", "p previous", "l list", "h hint", "t text", "s solution", "r reset")
-KEYS += ("a check all", "q quit", "? help")
+KEYS = (
+    *("n next", "p previous", "l list", "h hint", "t text", "s solution", "r reset"),
+    *("a check all", "q quit", "? help"),
+)
 _HELP = """
 n  the next exercise (after passing: the next one that has not passed)
 p  the previous exercise
@@ -42,7 +44,7 @@ _QUESTIONS = {
 class Screen:
     """A full screen for rich: heading, body, and at the bottom the bar and the keys."""
 
-    def __init__(self, state: State, workspace: Path):
+    def __init__(self, state: State, workspace: Workspace):
         self._state, self._workspace = state, workspace
         self._submissions: dict[str, Submission | None] = {}
 
@@ -60,7 +62,7 @@ class Screen:
 
     def _head(self) -> Iterator[Text]:
         state = self._state
-        path = lesson_path(self._workspace, state.place.lesson)
+        path = self._workspace.path(state.place.lesson)
         submission = self._submission()
         line = submission and submission.line_of(state.exercise.id) or 1
         link = f"link {path.resolve().as_uri()}#{line}"
@@ -76,7 +78,7 @@ class Screen:
         lesson = self._state.place.lesson
         if not self._state.waiting or lesson not in self._submissions:
             try:
-                self._submissions[lesson] = read(lesson_path(self._workspace, lesson))
+                self._submissions[lesson] = read(self._workspace.path(lesson))
             except Unreadable:
                 self._submissions[lesson] = None
         return self._submissions[lesson]
@@ -84,7 +86,7 @@ class Screen:
     def _foot(self, width: int) -> Iterator[Text]:
         state = self._state
         yield Text()
-        if note := _QUESTIONS.get(state.asking, state.message):
+        if note := _QUESTIONS.get(state.asking, state.note):
             yield Text(plain(note), style="yellow")
         count = f" {state.passed} of {len(state.places)} exercises"
         yield bar(state.passed, len(state.places), max(10, min(40, width - len(count)))) + count
@@ -178,7 +180,7 @@ def _texts(text: str) -> Iterator[Text]:
         yield Text(plain(line))
 
 
-def _window(lines: list, state: State, room: int) -> list:
+def _window(lines: Lines, state: State, room: int) -> Lines:
     """The part of the body that is in sight, filled up so that the foot stays at the bottom."""
     first = min(state.scroll, max(len(lines) - room, 0))
     if state.view == LIST:

@@ -7,23 +7,27 @@ from dataclasses import dataclass, field
 from autograder.lessons.course import Course
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.reports.report import PASSED, TODO, ExerciseReport
-from autograder.watch.grader import Verdict
+from autograder.watch.grader import Delivery
+from autograder.watch.messages import (
+    Effect,
+    Follow,
+    GradeLesson,
+    KeepHints,
+    Leave,
+    Place,
+    PutStubBack,
+)
 
-GRADING_ALL = "Everything is being graded."
 EXERCISE, LIST, HELP, TEXT, SOLUTION = "exercise", "list", "help", "text", "solution"
-
-
-@dataclass(frozen=True)
-class Place:
-    """One exercise of the course."""
-
-    lesson: str
-    exercise: str
 
 
 @dataclass
 class State:
-    """Everything that is shown. `effects` are what the loop has to do: (what, place)."""
+    """Everything that is shown.
+
+    `awaited` are the lessons that are still to come where all are being graded; `effects` is what
+    the loop has to do.
+    """
 
     course: Course
     places: list[Place]
@@ -38,7 +42,8 @@ class State:
     asking: str = ""
     message: str = ""
     waiting: bool = True
-    effects: list[tuple[str, Place]] = field(default_factory=list)
+    awaited: set[str] = field(default_factory=set)
+    effects: list[Effect] = field(default_factory=list)
 
     @property
     def place(self) -> Place:
@@ -64,6 +69,11 @@ class State:
     def passed(self) -> int:
         return sum(self.verdicts.get(place) == PASSED for place in self.places)
 
+    @property
+    def note(self) -> str:
+        """The line above the bar, where there is something to say."""
+        return "Everything is being graded." if self.awaited else self.message
+
     def press(self, key: str) -> None:
         """Do what a key says; what needs the outside world is added to `effects`."""
         if self.asking:
@@ -74,6 +84,7 @@ class State:
             self.scroll = max(0, self.scroll + _STEPS[key])
         elif action := _ACTIONS.get(key):
             self.message = ""
+            self.awaited.clear()
             action(self)
 
     def saved(self, lesson: str) -> None:
@@ -81,29 +92,28 @@ class State:
         if lesson == self.place.lesson:
             self.waiting, self.view = True, EXERCISE
 
-    def receive(self, verdict: Verdict) -> None:
+    def receive(self, delivery: Delivery) -> None:
         """Take in what grading found.
 
         A half-written line, or a loop at the top, spoils the whole file: it is told of the exercise
         that is followed, and the others stand as they did.
         """
-        self.problems[verdict.lesson] = verdict.problem
-        for report in verdict.report.exercises if verdict.report else ():
-            place = Place(verdict.lesson, report.id)
+        self.problems[delivery.lesson] = delivery.problem
+        for report in delivery.report.exercises if delivery.report else ():
+            place = Place(delivery.lesson, report.id)
             self.reports[place] = report
             if place == self.place or not report.loading:
                 self.verdicts[place] = report.verdict
-        if verdict.lesson == self.place.lesson:
+        if delivery.lesson == self.place.lesson:
             self.waiting, self.scroll = False, 0
-        if self.message == GRADING_ALL and verdict.lesson == self.course.names[-1]:
-            self.message = ""
+        self.awaited.discard(delivery.lesson)
 
     def go(self, index: int) -> None:
         """Follow another exercise."""
         changed = self.places[index].lesson != self.place.lesson
         self.current, self.view, self.scroll = index, EXERCISE, 0
         self.waiting = changed or self.waiting
-        self.effects.append(("follow", self.place))
+        self.effects.append(Follow(self.place))
 
     def next_open(self) -> int:
         """The next exercise that has not passed, after the current one and then from the start."""
@@ -131,13 +141,16 @@ class State:
         if given == len(self.exercise.hints):
             self.message = "That was the last hint."
         else:
-            self.effects.append(("hint", self.place))
+            self.effects.append(KeepHints(self.place, self.hints[self.place]))
 
     def _solution(self) -> None:
         if self.verdict == PASSED or self.view == SOLUTION:
             self._show(SOLUTION)
         else:
             self.asking = "solution"
+
+    def _ask_to_reset(self) -> None:
+        self.asking = "reset"
 
     def _answer(self, key: str) -> None:
         asked, self.asking = self.asking, ""
@@ -147,7 +160,7 @@ class State:
             self._show(SOLUTION)
         else:
             self.waiting = True
-            self.effects.append(("reset", self.place))
+            self.effects.append(PutStubBack(self.place))
 
     def _move_in_list(self, key: str) -> None:
         if key == "enter":
@@ -155,9 +168,12 @@ class State:
             return
         self.cursor = max(0, min(self.cursor + _STEPS[key], len(self.places) - 1))
 
+    def _leave(self) -> None:
+        self.effects.append(Leave())
+
     def _check_all(self) -> None:
-        self.message = GRADING_ALL
-        self.effects += [("grade", Place(name, "")) for name in self.course.names]
+        self.awaited = set(self.course.names)
+        self.effects += map(GradeLesson, self.course.names)
 
 
 _STEPS = {"up": -1, "down": 1, "page up": -10, "page down": 10}
@@ -168,10 +184,10 @@ _ACTIONS = {
     "h": State._hint,
     "t": lambda state: state._show(TEXT),
     "s": State._solution,
-    "r": lambda state: setattr(state, "asking", "reset"),
+    "r": State._ask_to_reset,
     "a": State._check_all,
     "?": lambda state: state._show(HELP),
     "escape": lambda state: state._show(EXERCISE),
     "enter": lambda state: state._show(EXERCISE),
-    "q": lambda state: state.effects.append(("quit", state.place)),
+    "q": State._leave,
 }

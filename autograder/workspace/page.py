@@ -12,8 +12,9 @@ from pathlib import Path
 from autograder.reports.html import COLOURS, text
 from autograder.reports.report import PASSED, TODO
 from autograder.workspace.record import Record, read_records
-from autograder.workspace.standing import LessonProgress, Progress
+from autograder.workspace.standing import LessonProgress, Progress, Standing
 from autograder.workspace.store import Attempt, Store
+from autograder.workspace.workspace import Workspace
 
 # Of the drawing's own coordinates; it is stretched to the width of the page.
 WIDTH, HEIGHT, TICK = 1000, 160, 12
@@ -50,10 +51,11 @@ td:first-child { overflow-wrap: anywhere; }
 """
 
 
-def page(progress: Progress, store: Store, workspace: Path) -> str:
+def page(workspace: Workspace) -> str:
     """The whole page as text; it refers to nothing outside itself."""
+    progress, store = workspace.progress(), workspace.store
     attempts = store.attempts()
-    records = read_records(workspace)
+    records = read_records(workspace.folder)
     parts = [_heading(progress), _history(attempts)]
     for lesson in progress.lessons:
         own = [attempt for attempt in attempts if attempt.lesson == lesson.lesson.name]
@@ -107,7 +109,7 @@ def _lesson(
     )
 
 
-def _exercises(lesson: LessonProgress, tries: Counter, store: Store) -> str:
+def _exercises(lesson: LessonProgress, tries: Counter[str], store: Store) -> str:
     """A cell for each exercise; the names alone, where the lesson is still to be begun."""
     cells = [_exercise(lesson, standing, tries, store) for standing in lesson.standings]
     if tries or any(standing.verdict != TODO for standing in lesson.standings):
@@ -116,7 +118,7 @@ def _exercises(lesson: LessonProgress, tries: Counter, store: Store) -> str:
     return f'<p class="quiet">{TODO}: {names}</p>'
 
 
-def _exercise(lesson: LessonProgress, standing, tries: Counter, store: Store) -> str:
+def _exercise(lesson: LessonProgress, standing: Standing, tries: Counter[str], store: Store) -> str:
     details = [standing.verdict]
     if count := tries[standing.exercise.id]:
         details.append(f"{count} {'attempt' if count == 1 else 'attempts'}")

@@ -1,19 +1,21 @@
 """What a milestone's run leaves behind: its record, and where records lie in a workspace.
 
-A learner's run of `exercises/<lesson>.py` is recorded in the workspace, in
-`.gradschool/milestones/<lesson>.json`. A run of any other file, such as a solution, is nobody's
-progress and leaves no record there.
+A learner's run of `exercises/<lesson>.py` is recorded in the workspace's hidden folder, in
+`milestones/<lesson>.json`. A run of any other file, such as a solution, is nobody's progress and
+leaves no record there.
 """
 
 import json
 import math
-import os
-import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
+
+from autograder.lessons.disk import write_atomically
+from autograder.workspace.places import kept, workspace_of
 
 
-def number_text(value) -> str:
+def number_text(value: Any) -> str:
     """A number as a person reads it: at most four decimals, thousands apart; other values by str.
 
     >>> number_text(2.16999), number_text(200000), number_text(0.00001234)
@@ -73,7 +75,7 @@ class Record:
         return json.dumps(asdict(self), indent=2, default=str, allow_nan=False) + "\n"
 
 
-def plain_number(value) -> float | int | str:
+def plain_number(value: Any) -> float | int | str:
     """A value as JSON can hold it: numbers of numpy and torch become Python's, NaN the text nan."""
     if hasattr(value, "item"):
         value = value.item()
@@ -84,17 +86,19 @@ def plain_number(value) -> float | int | str:
 
 def workspace_record(lesson_file: Path) -> Path | None:
     """Where the run of a lesson's file is recorded, or None where the file is not a learner's."""
-    if lesson_file.parent.name != "exercises":
-        return None
-    folder = lesson_file.parent.parent / ".gradschool" / "milestones"
-    return folder / f"{lesson_file.stem}.json"
+    workspace = workspace_of(lesson_file)
+    return workspace and _records(workspace) / f"{lesson_file.stem}.json"
 
 
 def read_records(workspace: Path) -> dict[str, Record]:
     """The records of a workspace by lesson; a damaged one counts as not there."""
-    files = sorted((workspace / ".gradschool" / "milestones").glob("*.json"))
+    files = sorted(_records(workspace).glob("*.json"))
     records = {file.stem: read_record(file) for file in files}
     return {lesson: record for lesson, record in records.items() if record}
+
+
+def _records(workspace: Path) -> Path:
+    return kept(workspace) / "milestones"
 
 
 def read_record(file: Path) -> Record | None:
@@ -113,16 +117,3 @@ def write_record(record: Record, file: Path) -> None:
     now = record.finished if record.passed else None
     record.passed_on = (earlier.passed_on if earlier else None) or now
     write_atomically(file, record.as_json().encode())
-
-
-def write_atomically(file: Path, content: bytes) -> None:
-    """Write a whole file or none: a reader, or a run that is cut off, never meets half of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as temporary:
-        temporary.write(content)
-    try:
-        os.chmod(temporary.name, 0o644)
-        os.replace(temporary.name, file)
-    except OSError:
-        os.unlink(temporary.name)
-        raise

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 import time
 from pathlib import Path
 
-from autograder.lessons.course import WrongUse
+from autograder.lessons.errors import WrongUse
+from autograder.lessons.files import read
 from autograder.lessons.lesson import Exercise, Lesson, functions
-from autograder.workspace.store import FOLDER
+from autograder.lessons.submission import Unit, parse
+from autograder.workspace.places import kept
+from autograder.workspace.workspace import Workspace
 
 
-def back_up(path: Path) -> Path | None:
+def back_up(workspace: Workspace, path: Path) -> Path | None:
     """Copy a file into the workspace's folder of backups; None where there is nothing to keep."""
     if not path.exists():
         return None
-    folder = path.resolve().parent.parent / FOLDER / "backups"
+    folder = kept(workspace.folder) / "backups"
     folder.mkdir(parents=True, exist_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     backup = folder / f"{path.stem}.{stamp}.{time.time_ns() % 10**9:09d}{path.suffix}"
@@ -23,42 +25,40 @@ def back_up(path: Path) -> Path | None:
     return backup
 
 
-def reset_lesson(path: Path, lesson: Lesson) -> Path | None:
-    """Write the lesson's stubs over a file; returns the backup of what was there."""
-    backup = back_up(path)
+def reset_lesson(workspace: Workspace, lesson: Lesson) -> Path | None:
+    """Write the lesson's stubs over its file; returns the backup of what was there."""
+    path = workspace.path(lesson.name)
+    backup = back_up(workspace, path)
     path.with_suffix(".py").write_text(lesson.stub(), encoding="utf-8")
     if path.suffix == ".ipynb":
         path.unlink()
     return backup
 
 
-def reset_exercise(path: Path, lesson: Lesson, exercise: Exercise) -> Path | None:
+def reset_exercise(workspace: Workspace, lesson: Lesson, exercise: Exercise) -> Path | None:
     """Put one exercise's stub back in place of the learner's definition of it.
 
     Raises WrongUse where the file has no such definition that could be replaced.
     """
+    path = workspace.path(lesson.name)
     if path.suffix != ".py" or not path.is_file():
         raise WrongUse(f"{path} is no script; reset the whole lesson {lesson.name} instead")
-    source = path.read_text(encoding="utf-8")
+    source = read(path).units[0].source
     theirs = _span(source, exercise.id)
     if theirs is None:
         raise WrongUse(
             f"{path} has no definition of {exercise.id} that can be read; "
             f"reset the whole lesson {lesson.name} instead"
         )
-    backup = back_up(path)
-    stub = lesson.stub()
-    first, last = _span(stub, exercise.id)
-    lines = source.split("\n")
-    lines[theirs[0] - 1 : theirs[1]] = stub.split("\n")[first - 1 : last]
+    backup = back_up(workspace, path)
+    lines, stub = source.split("\n"), lesson.stub()
+    lines[theirs] = stub.split("\n")[_span(stub, exercise.id) or slice(0)]
     path.write_text("\n".join(lines), encoding="utf-8")
     return backup
 
 
-def _span(source: str, id: str) -> tuple[int, int] | None:
-    """The first and last line of a function's last definition."""
-    try:
-        found = [node for name, node in functions(ast.parse(source)) if name == id]
-    except SyntaxError:
-        return None
-    return (found[-1].lineno, found[-1].end_lineno) if found else None
+def _span(source: str, id: str) -> slice | None:
+    """The lines of a function's last definition."""
+    tree, _ = parse(Unit(source))
+    found = [node for name, node in functions(tree) if name == id] if tree else []
+    return slice(found[-1].lineno - 1, found[-1].end_lineno) if found else None

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.lessons.course import Course, WrongUse
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.reports.report import PASSED, TODO
-from autograder.workspace.store import Store, fingerprint
+from autograder.workspace.store import KeptVerdict
 
 
 @dataclass(frozen=True)
@@ -123,15 +122,10 @@ def _lesson_data(progress: LessonProgress) -> dict[str, Any]:
     }
 
 
-def read_progress(course: Course, workspace: Path, store: Store) -> Progress:
-    """The progress as the store has it; nothing is graded."""
-    return Progress(tuple(_lesson(course.lesson(n), workspace, store) for n in course.names))
-
-
-def _lesson(lesson: Lesson, workspace: Path, store: Store) -> LessonProgress:
-    path = lesson_path(workspace, lesson.name)
-    current = lesson_fingerprint(lesson, path)
-    known = store.verdicts(lesson.name)
+def lesson_progress(
+    lesson: Lesson, path: Path, fingerprint: str, known: dict[str, KeptVerdict]
+) -> LessonProgress:
+    """A lesson as the verdicts that are kept say; `path` has the file with this fingerprint now."""
     standings = []
     for exercise in lesson.exercises.values():
         verdict = known.get(exercise.id)
@@ -144,28 +138,7 @@ def _lesson(lesson: Lesson, workspace: Path, store: Store) -> LessonProgress:
                     verdict.verdict,
                     verdict.points,
                     verdict.max_points,
-                    stale=verdict.fingerprint != current,
+                    stale=verdict.fingerprint != fingerprint,
                 )
             )
     return LessonProgress(lesson, path, tuple(standings))
-
-
-def lesson_path(workspace: Path, lesson: str) -> Path:
-    """The learner's file of a lesson: the script, or the notebook where there is only that."""
-    script = workspace / "exercises" / f"{lesson}.py"
-    notebook = script.with_suffix(".ipynb")
-    return notebook if notebook.exists() and not script.exists() else script
-
-
-def present(workspace: Path, lesson: str) -> Path:
-    """The learner's file of a lesson; raises WrongUse where the workspace has none."""
-    path = lesson_path(workspace, lesson)
-    if not path.exists():
-        raise WrongUse(f"there is no exercises/{path.name}; `grad reset {lesson}` writes it")
-    return path
-
-
-def lesson_fingerprint(lesson: Lesson, path: Path) -> str:
-    """Of the learner's file together with the lesson that it was graded against."""
-    theirs = path.read_bytes() if path.is_file() else b""
-    return fingerprint([theirs, lesson.source.encode()])

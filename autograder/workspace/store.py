@@ -1,6 +1,6 @@
 """Progress that lasts: SQLite in the workspace, safe under several processes.
 
-The file is `.gradschool/progress.sqlite` beside `exercises/`. It holds the last verdict of every
+The file is `progress.sqlite` in the workspace's hidden folder. It holds the last verdict of every
 exercise, every attempt, and the hints that were given. It can always be rebuilt by grading, so a
 damaged file is set aside and a new one begun.
 """
@@ -8,16 +8,16 @@ damaged file is set aside and a new one begun.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.lessons.errors import Unusable
 from autograder.reports.report import PASSED, TODO, Report
+from autograder.workspace.places import kept
 
-FOLDER = ".gradschool"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS verdicts (
     lesson TEXT, exercise TEXT, verdict TEXT, points INTEGER, max_points INTEGER,
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS position (
 
 
 @dataclass(frozen=True)
-class Verdict:
+class KeptVerdict:
     """The last verdict on an exercise, and the fingerprint of the file that it was given on."""
 
     exercise: str
@@ -53,23 +53,24 @@ class Attempt:
     at: float
 
 
+class Damaged(Unusable):
+    """The file of a store could not be read, and is set aside; a new one is begun."""
+
+
 class Store:
     """The progress of one workspace. `notice` is a sentence where a damaged file was set aside."""
 
     def __init__(self, workspace: Path):
-        self.path = workspace / FOLDER / "progress.sqlite"
+        self.path = kept(workspace) / "progress.sqlite"
         self.notice = ""
-        self.path.parent.mkdir(exist_ok=True)
+        try:
+            self.path.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            raise Unusable.because(error) from error
         try:
             self._create()
-        except sqlite3.DatabaseError:
-            aside = self.path.with_name(f"progress.damaged-{time.time_ns()}.sqlite")
-            self.path.replace(aside)
-            self.notice = (
-                f"{self.path.name} was damaged and is now {aside.name}; progress is rebuilt"
-                " as your files are graded"
-            )
-            self._create()
+        except Damaged as found:
+            self.notice = str(found)
 
     def record(self, report: Report, fingerprint: str, now: float | None = None) -> None:
         """Keep a report's verdicts.
@@ -100,14 +101,14 @@ class Store:
                         (*row, exercise.diagnosis, now),
                     )
 
-    def verdicts(self, lesson: str) -> dict[str, Verdict]:
+    def verdicts(self, lesson: str) -> dict[str, KeptVerdict]:
         with self._connection() as connection:
             rows = connection.execute(
                 "SELECT exercise, verdict, points, max_points, fingerprint FROM verdicts"
                 " WHERE lesson = ?",
                 (lesson,),
             )
-            return {row[0]: Verdict(*row) for row in rows}
+            return {row[0]: KeptVerdict(*row) for row in rows}
 
     def attempts(self) -> list[Attempt]:
         """All attempts, the oldest first."""
@@ -149,13 +150,34 @@ class Store:
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one transaction; another process's is waited for."""
-        connection = sqlite3.connect(self.path, timeout=10)
+        """A connection for one transaction; another process's is waited for.
+
+        Raises Unusable; Damaged where the file is none of SQLite's, and has been set aside.
+        """
         try:
-            with connection:
+            with (
+                contextlib.closing(sqlite3.connect(self.path, timeout=10)) as connection,
+                connection,
+            ):
                 yield connection
-        finally:
-            connection.close()
+        except sqlite3.OperationalError as error:  # locked, read-only, no room, not its tables
+            raise Unusable(
+                f"{self.path} cannot be used ({error}); see to it, or move it"
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise Damaged(self._set_aside()) from error
+
+    def _set_aside(self) -> str:
+        aside = self.path.with_name(f"progress.damaged-{time.time_ns()}.sqlite")
+        try:
+            self.path.replace(aside)
+        except OSError as error:
+            raise Unusable.because(error) from error
+        self._create()
+        return (
+            f"{self.path.name} was damaged and is now {aside.name}; progress is rebuilt"
+            " as your files are graded"
+        )
 
 
 def _last_attempts(connection: sqlite3.Connection, lesson: str) -> dict[str, str]:
@@ -168,11 +190,3 @@ def _is_attempt(verdict: str, last: str, changed: bool) -> bool:
     if verdict == TODO:
         return False
     return verdict != last or (verdict != PASSED and changed)
-
-
-def fingerprint(sources: Iterable[bytes]) -> str:
-    """A short name for the contents of files."""
-    whole = hashlib.sha256()
-    for source in sources:
-        whole.update(hashlib.sha256(source).digest())
-    return whole.hexdigest()[:16]

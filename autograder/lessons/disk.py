@@ -1,0 +1,42 @@
+"""Content on disk: written whole or not at all, and known by a short name."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from autograder.lessons.errors import Unusable
+
+
+def write_atomically(file: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a whole file or none: a reader, or a run that is cut off, never meets half of it.
+
+    Folders on the way are made. Raises Unusable where the disk does not take it.
+    """
+    beside = None
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as beside:
+            beside.write(content)
+        os.chmod(beside.name, mode)
+        os.replace(beside.name, file)
+    except OSError as error:
+        if beside:
+            with contextlib.suppress(OSError):
+                os.unlink(beside.name)
+        error.filename = str(file)
+        raise Unusable.because(error) from error
+
+
+def digest(*parts: bytes, length: int) -> str:
+    """A short name for contents, in so many hexadecimal digits.
+
+    The name of several parts is made from each one's own, so that no other cut has the same.
+    """
+    whole = parts[0]
+    if len(parts) > 1:
+        whole = b"".join(hashlib.sha256(part).digest() for part in parts)
+    return hashlib.sha256(whole).hexdigest()[:length]

@@ -1,0 +1,21 @@
+"""Where the program's own files lie, and how a person would name a file from here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def installed_root() -> Path:
+    """Where `solutions/` and `data/` lie: in an installed package, or at the top of a clone."""
+    installed = PACKAGE / "_course"
+    return installed if installed.is_dir() else PACKAGE.parent
+
+
+def shown_path(path: Path) -> str:
+    """A path as one would type it here: relative to the current folder where it lies in it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,81 @@
+"""What happens to a watch, its events, and what it does beyond its screen, its effects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.watch.grader import Delivery
+
+
+@dataclass(frozen=True)
+class Place:
+    """One exercise of the course."""
+
+    lesson: str
+    exercise: str
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """A key, by its name."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The file of a lesson was written."""
+
+    lesson: str
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A verdict has come."""
+
+    delivery: Delivery
+
+
+@dataclass(frozen=True)
+class Resized:
+    """The terminal has another size: the screen is drawn anew."""
+
+
+Event = Pressed | Saved | Graded | Resized
+
+
+@dataclass(frozen=True)
+class Follow:
+    """Grade this exercise's lesson, and begin with it next time."""
+
+    place: Place
+
+
+@dataclass(frozen=True)
+class KeepHints:
+    """Remember how many hints of an exercise were given."""
+
+    place: Place
+    level: int
+
+
+@dataclass(frozen=True)
+class PutStubBack:
+    """Put back the stub of one exercise."""
+
+    place: Place
+
+
+@dataclass(frozen=True)
+class GradeLesson:
+    """Grade a whole lesson."""
+
+    lesson: str
+
+
+@dataclass(frozen=True)
+class Leave:
+    """End the sitting."""
+
+
+Effect = Follow | KeepHints | PutStubBack | GradeLesson | Leave
