@@ -72,9 +72,10 @@ def _resolved(course: Course, lessons: list[str] | None) -> list[str]:
 
 
 @dev.command("docs", epilog="Example: grad dev docs")
-def docs() -> None:
+def docs(context: typer.Context) -> None:
     """Write `docs/commands.md` from the commands themselves."""
     from autograder.cli.reference import PAGE, reference
 
-    PAGE.write_text(reference(), encoding="utf-8")
+    program = context.find_root().command
+    PAGE.write_text(reference(program), encoding="utf-8")
     console().print(f"{PAGE.name} is written")
