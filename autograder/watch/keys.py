@@ -8,7 +8,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 
-if sys.platform != "win32":
+if sys.platform == "win32":
+    import msvcrt
+else:
     import termios
     import tty
 
@@ -33,10 +35,8 @@ def pressed(heard: Callable[[str], None]) -> Iterator[None]:
 
     Control-C still raises KeyboardInterrupt in the main thread.
     """
-    reader = _read_windows if sys.platform == "win32" else _read_posix
     with _single_keys():
-        thread = threading.Thread(target=reader, args=(heard,), daemon=True)
-        thread.start()
+        threading.Thread(target=_read, args=(heard,), daemon=True).start()
         yield
 
 
@@ -55,11 +55,20 @@ def _single_keys() -> Iterator[None]:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
-def _read_posix(heard: Callable[[str], None]) -> None:
-    while data := os.read(sys.stdin.fileno(), 64):
-        for name in names(data.decode(errors="ignore")):
-            heard(name)
-    heard("q")
+def _read(heard: Callable[[str], None]) -> None:
+    if sys.platform == "win32":
+        arrows = {"H": "up", "P": "down", "M": "n", "K": "p"}
+        while True:
+            character = msvcrt.getwch()
+            if character in ("\x00", "\xe0"):
+                heard(arrows.get(msvcrt.getwch(), ""))
+            else:
+                heard(_ESCAPES.get(character, character))
+    else:
+        while data := os.read(sys.stdin.fileno(), 64):
+            for name in names(data.decode(errors="ignore")):
+                heard(name)
+        heard("q")
 
 
 def names(text: str) -> Iterator[str]:
@@ -68,16 +77,3 @@ def names(text: str) -> Iterator[str]:
         length = next((n for n in (4, 3, 1) if text[:n] in _ESCAPES), 1)
         yield _ESCAPES.get(text[:length], text[:length])
         text = text[length:]
-
-
-def _read_windows(heard: Callable[[str], None]) -> None:
-    assert sys.platform == "win32"
-    import msvcrt
-
-    arrows = {"H": "up", "P": "down", "M": "n", "K": "p"}
-    while True:
-        character = msvcrt.getwch()
-        if character in ("\x00", "\xe0"):
-            heard(arrows.get(msvcrt.getwch(), ""))
-        else:
-            heard(_ESCAPES.get(character, character))
