@@ -17,12 +17,11 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
-import platformdirs
-
 from autograder.checks import Mistake
 from autograder.grading.comparison import Difference, compare
 from autograder.grading.plan import Plan, Seed
 from autograder.grading.result import Result, difference
+from autograder.lessons.cache import cache_folder
 from autograder.lessons.course import PACKAGE
 from autograder.pool.pool import Answer, Item, Kind, Pool
 from autograder.worker.observation import Node
@@ -153,12 +152,6 @@ def digest(parts: Iterable[str]) -> str:
         data = part.encode()
         whole.update(len(data).to_bytes(8, "big") + data)
     return whole.hexdigest()[:32]
-
-
-def cache_folder() -> Path:
-    """Where keys are kept: GRADSCHOOL_CACHE, or the user's cache folder."""
-    named = os.environ.get("GRADSCHOOL_CACHE")
-    return Path(named or platformdirs.user_cache_dir("gradschool")) / "answer_keys"
 
 
 def write_answers(path: Path, answers: list[Answer]) -> None:
