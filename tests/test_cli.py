@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from autograder.worker import sandbox
 from tests.command import grad
 
 LINE = "\n".join
@@ -239,8 +240,30 @@ def test_grade_refuses_without_a_wall_and_check_says_so(
 
 
 def test_doctor_tells_what_it_tried(workspace):
+    found = sandbox.capabilities()
     ran = grad("doctor")
     assert "Landlock" in ran.out and "torch 2" in ran.out
+    lines = [line.split()[:2] for line in ran.out.splitlines()]
+    assert (["ok", "Landlock,"] in lines) == (found.landlock_abi > 0)
+    assert (["ok", "seccomp:"] in lines) == found.seccomp
+    assert ("they can read no solution" in ran.out) == found.full
+
+
+def test_doctor_says_what_is_missing_and_what_could_be_read(workspace, monkeypatch):
+    leaky = sandbox.Capabilities(7, True, [], ["/course/solutions/sums.py", "/course/.git/HEAD"])
+    monkeypatch.setattr("autograder.cli.doctor.capabilities", lambda secrets: leaky)
+    ran = grad("doctor")
+    assert ran.code == 1
+    assert "a submission can read /course/solutions/sums.py and 1 more" in " ".join(ran.out.split())
+    assert "shut in" not in ran.out
+
+
+def test_doctor_says_that_there_is_no_wall(workspace, monkeypatch):
+    monkeypatch.setenv("GRADSCHOOL_ASSUME_NO_SANDBOX", "1")
+    ran = grad("doctor")
+    lines = [line.split()[:2] for line in ran.out.splitlines()]
+    assert ["missing", "Landlock"] in lines and ["missing", "seccomp:"] in lines
+    assert "can read" not in ran.out
 
 
 def test_a_report_shows_escapes_and_markup_as_text(workspace, miniature):

@@ -228,7 +228,7 @@ def told(grade, code: str) -> str:
 FORBIDDEN = {
     "the reference": f"result = open({str(MINIATURE / 'solutions' / 'sums.py')!r}).read()",
     "the checks": f"result = open({str(MINIATURE / 'checks' / 'sums' / 'checks.py')!r}).read()",
-    "the engine": f"result = open({str(ROOT / 'autograder' / 'grade.py')!r}).read()",
+    "the engine": f"result = open({str(ROOT / 'autograder' / '__init__.py')!r}).read()",
     "the course's folder": f"import os; result = os.listdir({str(ROOT / 'solutions')!r})",
     "the home folder": "import os; result = os.listdir('/root')",
     "the system's files": "result = open('/etc/passwd').read()",
@@ -309,10 +309,10 @@ result = len(open_ones)
     assert answer.startswith("'1')")
 
 
-def test_nothing_of_the_environment_is_inherited(grade, monkeypatch):
-    answer = told(grade, "import os; result = sorted(os.environ)")
-    for name in ("GRADSCHOOL_CACHE", "USER", "VIRTUAL_ENV", "PYTHONPATH", "OLDPWD"):
-        assert name not in answer
+def test_nothing_of_the_environment_is_inherited(grade):
+    names = ("GRADSCHOOL_CACHE", "USER", "VIRTUAL_ENV", "PYTHONPATH", "OLDPWD", "PYTHONHASHSEED")
+    answer = told(grade, f"import os; result = [n for n in {names} if n in os.environ]")
+    assert answer.startswith("\"['PYTHONHASHSEED']\")"), "the last is the worker's own"
 
 
 def test_a_submission_cannot_outlive_its_grading(grade, session):

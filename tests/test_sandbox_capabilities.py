@@ -1,8 +1,10 @@
 """What the sandbox says that it can do, and what it does where the system gives less."""
 
+import json
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +49,16 @@ def test_dies_with_its_parent():
 def test_capabilities_are_those_that_were_tried():
     found = sandbox.capabilities()
     assert (found.landlock_abi, found.seccomp, found.reasons) == (landlock.abi(), True, [])
+
+
+@needs_sandbox
+def test_capabilities_tell_which_secrets_could_be_read(tmp_path):
+    hidden, folder = tmp_path / "secret", tmp_path / "folder"
+    folder.mkdir()
+    for path in (hidden, folder / "one", folder / "two"):
+        path.write_text("secret")
+    found = sandbox.capabilities([hidden, folder, tmp_path / "missing", Path(json.__file__)])
+    assert found.full and found.leaks == [json.__file__]
 
 
 def test_capabilities_can_be_pretended_away(monkeypatch):

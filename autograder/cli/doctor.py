@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import platform
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
+from autograder.lessons.places import cache_folder
 from autograder.worker.sandbox import capabilities
 from autograder.workspace.workspace import Workspace
 
@@ -35,8 +38,8 @@ def findings() -> Iterator[Finding]:
         yield _package(name)
     for name, purpose in OPTIONAL.items():
         yield _package(name, purpose)
-    yield from _isolation()
     course = Course.find()
+    yield from _isolation(course)
     yield _workspace(course)
     yield Finding(True, f"the course in {course.solutions.parent}")
 
@@ -49,18 +52,37 @@ def _package(name: str, purpose: str = "") -> Finding:
         return Finding(False, needed, optional=bool(purpose))
 
 
-def _isolation() -> Iterator[Finding]:
-    found = capabilities()
+def _isolation(course: Course) -> Iterator[Finding]:
+    with tempfile.TemporaryDirectory() as folder:
+        submission = Path(folder) / "submission.py"
+        submission.write_text("somebody else's\n", encoding="utf-8")
+        found = capabilities([*_secrets(course), submission])
     abi = found.landlock_abi
     yield Finding(abi > 0, f"Landlock, ABI {abi}: files and network" if abi else "Landlock", True)
     yield Finding(found.seccomp, "seccomp: no processes, sockets or signals", True)
     for reason in found.reasons:
         yield Finding(False, reason, optional=True)
-    if found.full:
+    if found.leaks:
+        yield Finding(False, _told(found.leaks))
+    elif found.full:
         yield Finding(True, "submissions are shut in; `grad grade` grades anybody's files")
+        yield Finding(True, "they can read no solution, check, history, answer key or submission")
     else:
         text = "no full isolation; `grad check` works, `grad grade` wants --trust"
         yield Finding(False, text, optional=True)
+
+
+def _secrets(course: Course) -> list[Path]:
+    """What no submission may read, as far as it is there."""
+    return [course.solutions, course.checks, course.solutions.parent / ".git", cache_folder()]
+
+
+def _told(leaks: list[str]) -> str:
+    more = f" and {len(leaks) - 1} more" if len(leaks) > 1 else ""
+    return (
+        f"a submission can read {leaks[0]}{more}; grade with Gradschool in a virtual environment "
+        "of its own, away from the course"
+    )
 
 
 def _workspace(course: Course) -> Finding:

@@ -8,14 +8,11 @@ seen half-way: it is written beside its place and moved there in one step.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-
-import platformdirs
 
 from autograder.checks import Mistake
 from autograder.grading.comparison import Difference, compare
@@ -23,7 +20,7 @@ from autograder.grading.plan import Plan, Seed
 from autograder.grading.result import Outcome, Result, difference
 from autograder.lessons.disk import digest, write_atomically
 from autograder.lessons.errors import CourseError
-from autograder.lessons.places import PACKAGE
+from autograder.lessons.places import PACKAGE, cache_folder
 from autograder.pool.pool import Answer, Fate, Item, Pool
 from autograder.worker.observation import Node
 
@@ -148,12 +145,6 @@ def far_side() -> list[Path]:
     """The files that decide what an observation is: all that runs beyond the wall, and the plan."""
     beyond = [*(PACKAGE / "worker").rglob("*.py"), *(PACKAGE / "checks").glob("*.py")]
     return sorted([*beyond, Path(__file__).with_name("plan.py")])
-
-
-def cache_folder() -> Path:
-    """Where keys are kept: GRADSCHOOL_CACHE, or the user's cache folder."""
-    named = os.environ.get("GRADSCHOOL_CACHE")
-    return Path(named or platformdirs.user_cache_dir("gradschool")) / "answer_keys"
 
 
 def write_answers(path: Path, answers: list[Answer]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -19,3 +20,11 @@ def shown_path(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
+
+
+def cache_folder() -> Path:
+    """Where answer keys are kept: GRADSCHOOL_CACHE, or the user's cache folder."""
+    import platformdirs  # only here: most commands need no cache
+
+    named = os.environ.get("GRADSCHOOL_CACHE")
+    return Path(named or platformdirs.user_cache_dir("gradschool")) / "answer_keys"

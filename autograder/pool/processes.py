@@ -23,14 +23,13 @@ import threading
 from typing import Protocol
 
 from autograder.lessons.errors import GradschoolError
+from autograder.worker import readable
 from autograder.worker.wire import MAX_JOB_BYTES, READY
 
 # What a worker takes over of the environment; Windows finds libraries by PATH.
 KEPT = ("LD_LIBRARY_PATH", "GRADSCHOOL_ASSUME_NO_SANDBOX")
 if os.name == "nt":
     KEPT += ("PATH", "SYSTEMROOT")
-# The folders that a person may have put where packages lie, and that no worker may read.
-CLOSED = ("GRADSCHOOL_COURSE", "GRADSCHOOL_CACHE")
 
 
 class PoolError(GradschoolError):
@@ -204,8 +203,7 @@ def _python(*arguments: str, **options) -> subprocess.Popen:
     }
     error = None if os.environ.get("GRADSCHOOL_DEBUG") else subprocess.DEVNULL
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL} | options
-    closed = [os.path.abspath(os.environ[name]) for name in CLOSED if os.environ.get(name)]
-    module = ["-m", "autograder.worker.template", *arguments, *closed]
+    module = ["-m", "autograder.worker.template", *arguments, *readable.chosen()]
     command = [sys.executable, "-s", "-P", "-B", *module]
     return subprocess.Popen(command, env=environment, stderr=error, cwd=os.sep, **options)
 

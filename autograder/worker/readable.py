@@ -8,6 +8,7 @@ the warm process has imported itself is open, such as a torch that was built whe
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import sysconfig
@@ -19,6 +20,9 @@ PACKAGE = Path(__file__).resolve().parents[1]
 OWN = PACKAGE if (PACKAGE / "_course").is_dir() else PACKAGE.parent
 # Of a clone these lie among the packages: an editable wheel copies the course to `autograder/`.
 OWN_NAMES = ("*gradschool*", "autograder*")
+
+# The folders that a person may have put where packages lie.
+CHOSEN = ("GRADSCHOOL_COURSE", "GRADSCHOOL_CACHE")
 
 SITES = ("site-packages", "dist-packages")
 LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64")
@@ -32,7 +36,7 @@ def opened(closed: Iterable[Path]) -> list[Path]:
     listed = [Path(sys.executable), *map(Path, SYSTEM), *_standard_library(), *_sites()]
     # Nobody listed what a link or an import leads to: none of it is open in a closed place.
     found = [*_libraries(), *_linked(), *_imported()]
-    found = [path for path in found if not any(map(path.is_relative_to, shut))]
+    found = [path for path in found if not any(map(path.is_relative_to, [*shut, *listed]))]
     return sorted({path.resolve() for path in [*listed, *found] if path.exists()})
 
 
@@ -42,6 +46,11 @@ def closed(more: Iterable[str] = ()) -> list[Path]:
     # The Python that a virtual environment was made of has packages that are not the environment's.
     others = [library / name for library in _standard_library() for name in SITES]
     return [OWN, *own, *(path for path in others if path not in _sites()), *map(Path, more)]
+
+
+def chosen() -> list[str]:
+    """The folders to close that this process's environment names, which no worker inherits."""
+    return [os.path.abspath(os.environ[name]) for name in CHOSEN if os.environ.get(name)]
 
 
 def _standard_library() -> list[Path]:

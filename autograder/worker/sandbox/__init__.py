@@ -17,9 +17,10 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from autograder.worker.sandbox import landlock, limits, linux, seccomp
 
@@ -152,6 +153,7 @@ class Capabilities:
     landlock_abi: int  # 0 unless files were really refused
     seccomp: bool
     reasons: list[str]  # why something is missing, one sentence each
+    leaks: list[str] = field(default_factory=list)  # the secrets that could be read all the same
 
     @property
     def full(self) -> bool:
@@ -159,24 +161,28 @@ class Capabilities:
         return self.landlock_abi > 0 and self.seccomp
 
 
-def capabilities() -> Capabilities:
-    """Enter the sandbox in a throw-away process, try what must fail there, and tell what held."""
+def capabilities(secrets: Sequence[str | os.PathLike[str]] = ()) -> Capabilities:
+    """Enter the sandbox in a throw-away process, try what must fail there, and tell what held.
+
+    secrets: files and folders that the process tries to read, beside all else.
+    """
     try:
         with tempfile.TemporaryDirectory() as folder:
-            return Capabilities(**_trial(folder))
+            return Capabilities(**_trial(folder, map(os.fspath, secrets)))
     except (OSError, subprocess.SubprocessError, ValueError, TypeError) as error:
         return Capabilities(0, False, [f"the sandbox could not be tried ({error})"])
 
 
-def _trial(folder: str) -> dict:
+def _trial(folder: str, secrets: Iterable[str]) -> dict[str, Any]:
     root = Path(__file__).resolve().parents[3]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     # -P: the current folder may hold a submission, and nothing may be imported from there.
-    command = [sys.executable, "-P", "-m", "autograder.worker.sandbox.trial", folder]
+    module = ["-m", "autograder.worker.sandbox.trial", folder, *secrets]
+    command = [sys.executable, "-s", "-P", "-B", *module]
     trial = subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=30
     )
     if trial.returncode:
         lines = trial.stderr.decode(errors="replace").splitlines() or [""]
         raise ValueError(f"status {trial.returncode}: {lines[-1]}")
-    return json.loads(trial.stdout)
+    return dict(json.loads(trial.stdout))
