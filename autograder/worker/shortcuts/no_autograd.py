@@ -8,9 +8,10 @@ A dispatch mode sees every operator that torch executes and refuses
 
 Reading `requires_grad`, `detach()`, `no_grad` and everything else that records nothing is allowed.
 A mode belongs to one thread, so every new thread gets one, which sleeps until the guard is up. The
-switches that turn modes off, and the engine that runs backward passes, are wrapped once and for
-all, before a learner's code can take hold of them, and refuse while the guard is up. What a switch
-has turned off before that is turned on again.
+switches that turn modes off are wrapped once and for all, before a learner's code can take hold of
+them, and refuse while the guard is up. What a switch has turned off before that is turned on again.
+Backward passes are refused in `engine` too, in threads that have no mode, and `native` refuses to
+make such threads.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import torch
 from torch.utils import _python_dispatch
 from torch.utils._pytree import tree_leaves
 
-from autograder.worker.shortcuts import refusals
+from autograder.worker.shortcuts.refusals import state
 
 HARMLESS = {"detach", "empty_like", "full_like", "ones_like", "rand_like", "zeros_like"}
 FORWARD_MODE = ("_has_same_storage_numel",)  # torch asks this of a tensor and its tangent only
@@ -64,7 +65,7 @@ class Guard:
 
 
 def refuse(spelling: str) -> None:
-    refusals.refuse("autograd", spelling)
+    state.refuse("autograd", spelling)
 
 
 class NoAutograd(_python_dispatch.TorchDispatchMode):
@@ -136,7 +137,6 @@ def guarded() -> Iterator[None]:
     _python_dispatch._push_mode(NoAutograd())
     Guard.up = True
     disable_modes.__code__ = _disable_nothing.__code__  # printing a tensor calls it
-    torch.Tensor.grad_fn = property(_no_node)
     try:
         yield
     finally:
@@ -144,25 +144,15 @@ def guarded() -> Iterator[None]:
         while torch._C._len_torch_dispatch_stack() > depth:  # the code may have left some
             _pop_mode(None)
         disable_modes.__code__ = original_code
-        del torch.Tensor.grad_fn
 
 
 def _disable_nothing():
     yield []
 
 
-def _no_node(tensor: torch.Tensor) -> None:
-    """A node of a graph can be called by hand, past the engine; let none be had."""
-    if torch._C.TensorBase.grad_fn.__get__(tensor) is not None:
-        refuse("torch.Tensor.grad_fn")
-
-
 @functools.cache
 def wrap_switches() -> None:
-    """Let torch's switches and engine, and starts of threads, know of the guard for good."""
-    engine = _engine(torch.autograd.Variable._execution_engine)
-    torch._C._ImperativeEngine = torch.autograd.variable.ImperativeEngine = engine
-    torch.autograd.Variable._execution_engine = engine()
+    """Let torch's switches, and starts of threads, know of the guard for good."""
     for module in (torch._C, _python_dispatch):
         for name in SWITCHES:
             if hasattr(module, name):
@@ -171,24 +161,6 @@ def wrap_switches() -> None:
         for name in THREAD_STARTS:
             if hasattr(module, name):
                 setattr(module, name, _thread_start(getattr(module, name)))
-
-
-def _engine(original: object) -> type:
-    """In place of the engine's class: one whose backward pass refuses while the guard is up."""
-
-    class Engine:
-        def run_backward(self, *args, **kwargs):
-            if Guard.up:
-                refuse("a backward pass of torch's engine")
-            return original.run_backward(*args, **kwargs)
-
-        def queue_callback(self, *args):
-            return original.queue_callback(*args)
-
-        def is_checkpoint_valid(self):
-            return original.is_checkpoint_valid()
-
-    return Engine
 
 
 # Not functools.wraps: it would leave the original within reach, as `__wrapped__`.
@@ -208,12 +180,19 @@ def _switch(original: Callable, name: str) -> Callable:
     return switch
 
 
+class Guarded:
+    """What a new thread runs: first it gets a mode, which ends with it."""
+
+    def __init__(self, function: Callable):
+        self.function = function
+
+    def __call__(self, *args, **kwargs):
+        _python_dispatch._push_mode(NoAutograd())
+        return self.function(*args, **kwargs)
+
+
 def _thread_start(original: Callable) -> Callable:
     def start(function: Callable, *args, **kwargs):
-        def run(*arguments, **options):
-            _python_dispatch._push_mode(NoAutograd())  # a thread's modes end with it
-            return function(*arguments, **options)
-
-        return original(run, *args, **kwargs)
+        return original(Guarded(function), *args, **kwargs)
 
     return start

@@ -20,7 +20,8 @@ from types import CodeType, FunctionType
 
 import torch
 
-from autograder.worker.shortcuts import SHORTCUTS, refusals
+from autograder.worker.shortcuts.code import refusing_code
+from autograder.worker.shortcuts.refusals import SHORTCUTS, state
 
 KEYS = (
     "CPU",
@@ -39,7 +40,6 @@ SPELLED_AGAIN = (
     "torch._refs.special",
     "torch._decomp.decompositions",
 )
-PLACEHOLDER = "the function that refuses"
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def _has_kernel(operator: str, key: str) -> bool:
 
 
 def _kernel(shortcut: str, spelling: str) -> Callable:
-    return lambda *args, **kwargs: refusals.refuse(shortcut, spelling)
+    return lambda *args, **kwargs: state.refuse(shortcut, spelling)
 
 
 def _codes(shortcut: str) -> list[tuple[FunctionType, CodeType]]:
@@ -124,7 +124,7 @@ def _codes(shortcut: str) -> list[tuple[FunctionType, CodeType]]:
                 functions[f"{module}.{name}"] = value
     innermost = ((name, _innermost(function)) for name, function in functions.items())
     return [
-        (function, _code(shortcut, name, function.__code__.co_freevars))
+        (function, refusing_code(function, shortcut, name))
         for name, function in innermost
         if isinstance(function, FunctionType)
     ]
@@ -132,18 +132,3 @@ def _codes(shortcut: str) -> list[tuple[FunctionType, CodeType]]:
 
 def _innermost(function: Callable) -> Callable:
     return inspect.unwrap(getattr(function, "__func__", function))
-
-
-def _code(shortcut: str, spelling: str, free_variables: tuple[str, ...]) -> CodeType:
-    """Code that a function with these free variables can be given; it uses none of its names."""
-
-    def refused(*args, **kwargs):
-        refuse = "the function that refuses"
-        refuse()
-
-    refuse = functools.partial(refusals.refuse, shortcut, spelling)
-    constants = refused.__code__.co_consts
-    return refused.__code__.replace(
-        co_consts=tuple(refuse if value == PLACEHOLDER else value for value in constants),
-        co_freevars=free_variables,
-    )

@@ -1,0 +1,140 @@
+"""What a lesson may forbid, and the refusals themselves. This module needs no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NORMALISATIONS = (
+    "_batch_norm_with_update _batch_norm_no_update _fused_rms_norm _native_batch_norm_legit "
+    "batch_norm_update_stats native_batch_norm native_group_norm native_layer_norm rms_norm"
+)
+# With a unit matrix for keys and values, attention is a softmax.
+ATTENTION = (
+    "scaled_dot_product_attention _scaled_dot_product_attention_math "
+    "_scaled_dot_product_flash_attention_for_cpu _native_multi_head_attention "
+    "_transformer_encoder_layer_fwd"
+)
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """One thing that a lesson may forbid.
+
+    sentence: what the learner is told. operators: names in torch's `aten` library, without their
+    overloads, that every spelling ends in. again: pattern of the names under which torch spells it
+    again in Python. functions: further Python functions, by their full names.
+    """
+
+    sentence: str
+    operators: str = ""
+    again: str = "$^"
+    functions: tuple[str, ...] = ()
+
+
+def _built(name: str) -> str:
+    return f"{name} is to be built here, not called"
+
+
+SHORTCUTS: dict[str, Shortcut] = {
+    "softmax": Shortcut(
+        _built("softmax"),
+        f"_softmax _log_softmax _masked_softmax _sparse_softmax _sparse_log_softmax {ATTENTION}",
+        "softmax|softmin",
+    ),
+    "logsumexp": Shortcut(_built("logsumexp"), "logsumexp _logcumsumexp", "logsumexp"),
+    "one_hot": Shortcut(_built("one_hot"), "one_hot", "one_hot"),
+    "cross_entropy": Shortcut(
+        _built("cross_entropy"),
+        "cross_entropy_loss nll_loss_forward nll_loss2d_forward binary_cross_entropy "
+        "binary_cross_entropy_with_logits",
+        "cross_entropy|(?<!poisson_)nll_loss",
+    ),
+    "layer_norm": Shortcut(_built("layer_norm"), NORMALISATIONS, "(layer|group|batch|rms)_norm"),
+    "batch_norm": Shortcut(_built("batch_norm"), NORMALISATIONS, "(layer|group|batch|rms)_norm"),
+    "attention": Shortcut(
+        _built("attention"),
+        ATTENTION,
+        "attention",
+        (
+            "torch.nn.functional.multi_head_attention_forward",
+            "torch.nn.MultiheadAttention.forward",
+        ),
+    ),
+    "autograd": Shortcut(
+        "gradients are to be derived by hand here, not taken from autograd",
+        "_backward _make_dual cumprod_backward gather_backward index_select_backward "
+        "infinitely_differentiable_gelu_backward mish_backward silu_backward "
+        "value_selecting_reduction_backward",
+        "backward",
+        (
+            "torch.Tensor.backward",
+            "torch.autograd.backward",
+            "torch.autograd.grad",
+            "torch.autograd.graph._engine_run_backward",
+            "torch.autograd.Function.apply",
+            "torch.autograd.forward_ad.make_dual",
+            "torch.autograd.forward_ad.enter_dual_level",
+            "torch._functorch.eager_transforms.grad_increment_nesting",
+            "torch._functorch.eager_transforms.jvp_increment_nesting",
+            "torch._functorch.eager_transforms.enter_jvp_nesting",
+            "torch._functorch.eager_transforms.linearize",
+        ),
+    ),
+    # Refused with each of the others: what is forbidden may not be had as a gradient either. Which
+    # backward passes are refused `engine` says.
+    "gradients": Shortcut(
+        "what is to be built here may not be had as a gradient",
+        "_make_dual",
+        functions=(
+            "torch.autograd.forward_ad.make_dual",
+            "torch.autograd.graph.get_gradient_edge",
+            "torch.autograd.graph._get_grad_fn_or_grad_acc",
+        ),
+    ),
+    # Refused in all exercises of a lesson that forbids something: a short cut that one exercise
+    # may take could be recorded there as plain operators, and run in another.
+    "tracing": Shortcut(
+        "operators are to be called here, not recorded",
+        functions=(
+            "torch.fx.experimental.proxy_tensor._MakefxTracer._trace_inner",
+            "torch.fx.experimental.proxy_tensor.dispatch_trace",
+            "torch.fx.experimental.proxy_tensor.ProxyTorchDispatchMode.__torch_dispatch__",
+        ),
+    ),
+}
+
+
+class ShortcutRefused(RuntimeError):
+    """Raised in the learner's process where a forbidden short cut is called.
+
+    shortcut: its name, a key of `SHORTCUTS`.
+    """
+
+    def __init__(self, shortcut: str, spelling: str):
+        super().__init__(f"{SHORTCUTS[shortcut].sentence} ({spelling})")
+        self.shortcut = shortcut
+
+
+class Refusals:
+    """Raises the refusals and keeps the first, so that catching it helps nobody.
+
+    active: the names of what is being refused, in all threads.
+    """
+
+    def __init__(self) -> None:
+        self.first: ShortcutRefused | None = None
+        self.active: tuple[str, ...] = ()
+
+    def refuse(self, shortcut: str, spelling: str) -> None:
+        """Raise ShortcutRefused."""
+        refused = ShortcutRefused(shortcut, spelling)
+        self.first = self.first or refused
+        raise refused
+
+    def take(self) -> ShortcutRefused | None:
+        """The first refusal since the last call, caught or not."""
+        taken, self.first = self.first, None
+        return taken
+
+
+state = Refusals()
