@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.authoring.calls import calls, prelude, probe
 from autograder.authoring.mutants import is_listed, mutants, read_equivalents
+from autograder.authoring.weakenings import Weakening, read_allowed, weakenings
 from autograder.checks import Mistake
 from autograder.grading.answer_key import AnswerKey, BrokenReference
 from autograder.grading.plan import Plan
@@ -23,12 +25,13 @@ from autograder.grading.result import Result
 from autograder.grading.session import Session
 from autograder.grading.verdicts import grade
 from autograder.lessons.course import Course
-from autograder.lessons.lesson import LessonError, split_cells
+from autograder.lessons.lesson import Exercise, LessonError, split_cells
 from autograder.lessons.submission import Submission, Unit
 from autograder.reports.report import PASSED, TODO, Report
 
 # A mutant may loop for ever; the reference needs a small part of this.
 MUTANT_TIMEOUT = 2.0
+WEAKENING_TIMEOUT = 5.0
 
 
 @dataclass
@@ -51,16 +54,32 @@ class Inspection:
         submission = Submission(f"{self.name}.py", [Unit(source)])
         return grade(submission, self.key(seed), self.session.pool, only)
 
+    def tricked(self, exercise: Exercise, solution: str) -> tuple[bool, str]:
+        """Whether a solution that uses tricks passes its own checks, and what it printed."""
+        units = [(prelude(), 1), (self.plan.lesson.edited(exercise.id, solution), 1)]
+        items, key = self.plan.items_of(exercise.id), self.key()
+        run = self.session.pool.run(self.plan.job(units, "<weakened>", 0), items)
+        pairs = list(zip(items, map(Result, run.answers), strict=True))
+        passes = not any(key.differs(item, result) for item, result in pairs)
+        return passes, "\n".join(result.printed for _, result in pairs)
+
 
 def check_course(
-    course: Course, names: list[str], *, mutants: bool, seeds: int, say: Callable[..., None]
+    course: Course,
+    names: list[str],
+    *,
+    mutants: bool,
+    weakenings: bool,
+    seeds: int,
+    say: Callable[..., None],
 ) -> bool:
     """Inspect lessons, print a table and the problems; True where there are none."""
     problems = list(leftovers(course))
+    rules = RULES + (mutants_are_caught,) * mutants + (weakenings_are_caught,) * weakenings
     with Session(course) as session:
         say(f"{'lesson':24}{'exercises':>10}{'checks':>8}{'mistakes':>10}  problems")
         for name in names:
-            found, counts = _inspect(course, session, name, mutants, seeds)
+            found, counts = _inspect(course, session, name, rules, seeds)
             say(f"{name:24}{counts[0]:>10}{counts[1]:>8}{counts[2]:>10}  {len(found) or 'none'}")
             problems += [f"{name}: {problem}" for problem in found]
     for problem in problems:
@@ -69,7 +88,7 @@ def check_course(
     return not problems
 
 
-def _inspect(course, session, name, with_mutants, seeds) -> tuple[list[str], tuple[int, int, int]]:
+def _inspect(course, session, name, rules, seeds) -> tuple[list[str], tuple[int, int, int]]:
     try:
         inspection = Inspection(course, session, Plan.load(course, name), seeds)
         declared = inspection.plan.declarations
@@ -78,7 +97,6 @@ def _inspect(course, session, name, with_mutants, seeds) -> tuple[list[str], tup
             len(declared.checks),
             len(declared.mistakes),
         )
-        rules = RULES + ((mutants_are_caught,) if with_mutants else ())
         return [problem for rule in rules for problem in rule(inspection)], counts
     except (BrokenReference, LessonError, SyntaxError, ValueError) as error:
         return [str(error)], (0, 0, 0)
@@ -250,6 +268,39 @@ def mutants_are_caught(inspection: Inspection) -> Iterator[str]:
     for entry in equivalents:
         if (entry.exercise, entry.line, entry.becomes) not in used:
             yield f"{path.name} lists what is no mutant: {entry.line!r} -> {entry.becomes!r}"
+
+
+def weakenings_are_caught(inspection: Inspection) -> Iterator[str]:
+    """Weakenings are caught; those that the contract allows are listed with the reason."""
+    path = inspection.course.checks / f"{inspection.name}.equivalent.toml"
+    allowed = {(entry.exercise, entry.name) for entry in read_allowed(path)}
+    made = set()
+    inspection.session.pool.longest = WEAKENING_TIMEOUT
+    for exercise in inspection.plan.lesson.exercises.values():
+        passes, printed = inspection.tricked(exercise, probe(inspection.plan.lesson, exercise))
+        if not passes:
+            yield f"{exercise.id}: the reference fails once it is called by another function"
+            continue
+        for chain in weakenings(exercise, calls(inspection.plan.lesson, exercise, printed)):
+            made |= {(each.exercise, each.name) for each in chain}
+            if survivor := _survivor(inspection, exercise, chain, allowed):
+                yield f"{exercise.id}: weakening survives: {survivor.name}"
+    inspection.session.pool.longest = math.inf
+    for exercise, name in sorted(allowed - made):
+        yield f"{path.name} lists what is no weakening of {exercise}: {name!r}"
+
+
+def _survivor(
+    inspection: Inspection, exercise: Exercise, chain: list[Weakening], allowed: set
+) -> Weakening | None:
+    """The last weakening of a chain that no check notices, up to the first that one does."""
+    survivor = None
+    for weakening in chain:
+        if (weakening.exercise, weakening.name) not in allowed:
+            if not inspection.tricked(exercise, weakening.solution)[0]:
+                break
+            survivor = weakening
+    return survivor
 
 
 def leftovers(course: Course) -> Iterator[str]:
