@@ -54,7 +54,7 @@ class Calls:
     parameters: list[str]
     arguments: list[Seen]
     result: Seen
-    groups: list[list[str]]
+    groups: list[list[Seen]]
 
     @property
     def is_method(self) -> bool:
@@ -99,23 +99,32 @@ def _read(line: str) -> list[dict]:
         return []
 
 
-def _groups(arguments: list[Seen]) -> list[list[str]]:
-    """The tensors by name, those together that have as many rows in every call."""
+def _groups(arguments: list[Seen]) -> list[list[Seen]]:
+    """The tensors, those together that have as many rows in every call."""
     groups: list[list[Seen]] = []
     for argument in arguments:
         if argument.dimensions:
-            fitting = (group for group in groups if _as_many_rows(group[0], argument))
+            fitting = (group for group in groups if as_many_rows(group[0], argument))
             group = next(fitting, None)
             if group is None:
                 groups.append(group := [])
             group.append(argument)
-    return [[argument.name for argument in group] for group in groups]
+    return groups
 
 
-def _as_many_rows(one: Seen, other: Seen) -> bool:
+def as_many_rows(one: Seen, other: Seen) -> bool:
+    """Whether two tensors have the same leading size whenever both are there."""
     pairs = zip(one.values, other.values, strict=True)
     rows = [(a["shape"][:1], b["shape"][:1]) for a, b in pairs if "shape" in a and "shape" in b]
     return bool(rows) and all(first == second for first, second in rows)
+
+
+def could_be(argument: Seen, result: Seen) -> bool:
+    """Whether an argument could hold the result: a list for a list, a tensor for one like it."""
+    pairs = list(zip(argument.values, result.values, strict=True))
+    kinds = [a["kind"] for a, b in pairs if a["kind"] == b["kind"]]
+    alike = [a == b for a, b in pairs if a["kind"] == "tensor" and not a["grad"]]
+    return bool({"list", "dict"} & set(kinds)) or any(alike)
 
 
 def wrapped(exercise: Exercise, parameters: list[str], before: str, behind: str) -> str:

@@ -9,59 +9,20 @@ from __future__ import annotations
 import contextlib
 import doctest
 import importlib.util
-import math
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.authoring.calls import calls, prelude, probe
-from autograder.authoring.mutants import is_listed, mutants, read_equivalents
-from autograder.authoring.weakenings import Weakening, read_allowed, weakenings
+from autograder.authoring.inspection import Inspection
+from autograder.authoring.strength import mutants_are_caught, weakenings_are_caught
 from autograder.checks import Mistake
-from autograder.grading.answer_key import AnswerKey, BrokenReference
+from autograder.grading.answer_key import BrokenReference
 from autograder.grading.plan import Plan
 from autograder.grading.result import Result
 from autograder.grading.session import Session
-from autograder.grading.verdicts import grade
 from autograder.lessons.course import Course
-from autograder.lessons.lesson import Exercise, LessonError, split_cells
-from autograder.lessons.submission import Submission, Unit
-from autograder.reports.report import PASSED, TODO, Report
-
-# A mutant may loop for ever; the reference needs a small part of this.
-MUTANT_TIMEOUT = 2.0
-WEAKENING_TIMEOUT = 5.0
-
-
-@dataclass
-class Inspection:
-    """A lesson, and everything that is needed to put questions to it."""
-
-    course: Course
-    session: Session
-    plan: Plan
-    seeds: int
-
-    @property
-    def name(self) -> str:
-        return self.plan.lesson.name
-
-    def key(self, seed: int = 0) -> AnswerKey:
-        return self.session.key(self.name, seed)
-
-    def grade(self, source: str, seed: int = 0, only: set[str] | None = None) -> Report:
-        submission = Submission(f"{self.name}.py", [Unit(source)])
-        return grade(submission, self.key(seed), self.session.pool, only)
-
-    def tricked(self, exercise: Exercise, solution: str) -> tuple[bool, str]:
-        """Whether a solution that uses tricks passes its own checks, and what it printed."""
-        units = [(prelude(), 1), (self.plan.lesson.edited(exercise.id, solution), 1)]
-        items, key = self.plan.items_of(exercise.id), self.key()
-        run = self.session.pool.run(self.plan.job(units, "<weakened>", 0), items)
-        pairs = list(zip(items, map(Result, run.answers), strict=True))
-        passes = not any(key.differs(item, result) for item, result in pairs)
-        return passes, "\n".join(result.printed for _, result in pairs)
+from autograder.lessons.lesson import LessonError, split_cells
+from autograder.reports.report import PASSED, TODO
 
 
 def check_course(
@@ -247,60 +208,6 @@ def stubs_are_nbgraders(inspection: Inspection) -> Iterator[str]:
         clear._replace_solution_region(theirs, "python")
         if theirs.source != stub.source:
             yield f"line {cell.line}: nbgrader would clear this cell in another way"
-
-
-def mutants_are_caught(inspection: Inspection) -> Iterator[str]:
-    """Generic mutants are caught; those that are equivalent are listed with the reason."""
-    path = inspection.course.checks / f"{inspection.name}.equivalent.toml"
-    equivalents = read_equivalents(path)
-    used = set()
-    inspection.session.pool.longest = MUTANT_TIMEOUT
-    for exercise in inspection.plan.lesson.exercises.values():
-        for mutant in mutants(exercise):
-            if is_listed(mutant, equivalents):
-                used.add((mutant.exercise, mutant.line, mutant.becomes))
-                continue
-            source = inspection.plan.lesson.edited(exercise.id, mutant.solution)
-            (report,) = inspection.grade(source, only={exercise.id}).exercises
-            if report.verdict == PASSED:
-                yield f"{exercise.id}: mutant survives: `{mutant.line}` -> `{mutant.becomes}`"
-    inspection.session.pool.longest = math.inf
-    for entry in equivalents:
-        if (entry.exercise, entry.line, entry.becomes) not in used:
-            yield f"{path.name} lists what is no mutant: {entry.line!r} -> {entry.becomes!r}"
-
-
-def weakenings_are_caught(inspection: Inspection) -> Iterator[str]:
-    """Weakenings are caught; those that the contract allows are listed with the reason."""
-    path = inspection.course.checks / f"{inspection.name}.equivalent.toml"
-    allowed = {(entry.exercise, entry.name) for entry in read_allowed(path)}
-    made = set()
-    inspection.session.pool.longest = WEAKENING_TIMEOUT
-    for exercise in inspection.plan.lesson.exercises.values():
-        passes, printed = inspection.tricked(exercise, probe(inspection.plan.lesson, exercise))
-        if not passes:
-            yield f"{exercise.id}: the reference fails once it is called by another function"
-            continue
-        for chain in weakenings(exercise, calls(inspection.plan.lesson, exercise, printed)):
-            made |= {(each.exercise, each.name) for each in chain}
-            if survivor := _survivor(inspection, exercise, chain, allowed):
-                yield f"{exercise.id}: weakening survives: {survivor.name}"
-    inspection.session.pool.longest = math.inf
-    for exercise, name in sorted(allowed - made):
-        yield f"{path.name} lists what is no weakening of {exercise}: {name!r}"
-
-
-def _survivor(
-    inspection: Inspection, exercise: Exercise, chain: list[Weakening], allowed: set
-) -> Weakening | None:
-    """The last weakening of a chain that no check notices, up to the first that one does."""
-    survivor = None
-    for weakening in chain:
-        if (weakening.exercise, weakening.name) not in allowed:
-            if not inspection.tricked(exercise, weakening.solution)[0]:
-                break
-            survivor = weakening
-    return survivor
 
 
 def leftovers(course: Course) -> Iterator[str]:

@@ -93,13 +93,13 @@ def columns(value: Any, count: int) -> Any:
     return value[:, :count] if isinstance(value, torch.Tensor) and value.dim() > 1 else value
 
 
-def multiple(value: Any, count: int) -> Any:
+def groups(value: Any, count: int) -> Any:
     """All but the last items, of which there are too few for one more group of `count`."""
     long = isinstance(value, SEQUENCES) and len(value) > count
     return value[: len(value) // count * count] if long else value
 
 
-def multiple_rows(count: int, *values: Any) -> list[Any]:
+def row_groups(count: int, *values: Any) -> list[Any]:
     def cut(tensor: torch.Tensor) -> torch.Tensor:
         return tensor[: len(tensor) // count * count] if len(tensor) > count else tensor
 
@@ -248,6 +248,10 @@ def _mapped(value: Any, change) -> Any:
     if type(value) is dict:
         return {name: _mapped(item, change) for name, item in value.items()}
     return value
+
+
+def gradients_off() -> None:
+    torch.set_grad_enabled(False)
 
 
 def train(value: Any, mode: bool) -> None:

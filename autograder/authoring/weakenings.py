@@ -14,13 +14,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.authoring.calls import Calls, Seen, wrapped
+from autograder.authoring.calls import Calls, Seen, as_many_rows, could_be, wrapped
 from autograder.lessons.lesson import Exercise
 
 # What is harder to notice stands first: the first that a check catches ends its chain.
 ITEMS = (50, 20, 10, 5, 3)
 LETTERS = (20, 10)
+# Rows that are missing from a sum are silent; those that are missing from the result are seen.
 ROWS = (1000, 100, 32, 8)
+OWN_ROWS = (32, 8)
 COLUMNS = (32, 8)
 GROUPS = (32, 4)
 RESULTS = (100, 50, 20, 10)
@@ -47,6 +49,11 @@ class Weakening:
     solution: str
 
 
+Chain = list[Weakening]
+Family = list[Chain]
+Tricks = Iterator[list[list[Trick]]]
+
+
 @dataclass(frozen=True)
 class Allowed:
     """A weakening that the contract allows, and the reason."""
@@ -56,10 +63,13 @@ class Allowed:
     because: str
 
 
-def weakenings(exercise: Exercise, calls: Calls) -> Iterator[list[Weakening]]:
-    """Chains of weakenings: in each, a check that catches one catches those behind it."""
-    for chain in _chains(exercise, calls):
-        yield [_weakening(exercise, calls, trick) for trick in chain]
+def weakenings(exercise: Exercise, calls: Calls) -> Iterator[Family]:
+    """Families of chains: a check that catches one of a chain catches those behind it.
+
+    While one of a chain survives, the chains behind it in the family tell nothing new.
+    """
+    for family in _families(exercise, calls):
+        yield [[_weakening(exercise, calls, trick) for trick in chain] for chain in family]
 
 
 def _weakening(exercise: Exercise, calls: Calls, trick: Trick) -> Weakening:
@@ -67,88 +77,82 @@ def _weakening(exercise: Exercise, calls: Calls, trick: Trick) -> Weakening:
     return Weakening(exercise.id, trick.name, solution)
 
 
-def _chains(exercise: Exercise, calls: Calls) -> Iterator[list[Trick]]:
+def _families(exercise: Exercise, calls: Calls) -> Tricks:
     for argument in calls.arguments:
         if argument.is_sequence:
             yield from _cut(argument)
         yield from _replaced(argument)
         yield from _kept(argument, calls.result)
     for group in calls.groups:
-        yield from _cut_rows(group, [a for a in calls.arguments if a.name in group])
-    yield from _remembered(calls)
+        yield from _cut_rows(group, calls.result)
+    yield _remembered(calls)
     yield from _changed(exercise, calls.result)
 
 
-def _cut(argument: Seen) -> Iterator[list[Trick]]:
+def _cut(argument: Seen) -> Tricks:
     x, items = argument.name, argument.all("of")
-    yield [_before(x, f"the first {k} alone", f"tricks.first({x}, {k})") for k in ITEMS]
     yield [
-        _before(x, f"without the rest of a division by {k}", f"tricks.multiple({x}, {k})")
-        for k in GROUPS
+        [_before(x, f"the first {k} alone", f"tricks.first({x}, {k})") for k in ITEMS],
+        [_before(x, f"whole groups of {k} alone", f"tricks.groups({x}, {k})") for k in GROUPS],
     ]
     if items & {"str", "list", "tuple"} and "list" in argument.kinds:
-        yield [
-            _before(x, f"the first {k} of each", f"tricks.first_of_each({x}, {k})") for k in LETTERS
-        ]
+        each = "the first {} of each"
+        yield [[_before(x, each.format(k), f"tricks.first_of_each({x}, {k})") for k in LETTERS]]
     if items & ORDERED:
-        yield [_before(x, "each once", f"tricks.each_once({x})")]
-        yield [_before(x, "in order", f"tricks.in_order({x})")]
-    yield [_before(x, "behind those of the calls before", f"tricks.behind_the_last({x})")]
+        yield [[_before(x, "each once", f"tricks.each_once({x})")]]
+        yield [[_before(x, "in order", f"tricks.in_order({x})")]]
+    yield [[_before(x, "behind those of the calls before", f"tricks.behind_the_last({x})")]]
 
 
-def _cut_rows(names: list[str], arguments: list[Seen]) -> Iterator[list[Trick]]:
-    group, label = ", ".join(names), " and ".join(names)
-    target = f"{group}," if len(names) == 1 else group
+def _cut_rows(group: list[Seen], result: Seen) -> Tricks:
+    names = ", ".join(argument.name for argument in group)
+    label, target = names.replace(", ", " and "), names if len(group) > 1 else f"{names},"
 
     def rows(what: str, call: str) -> Trick:
         return Trick(f"{label}, {what}", f"{target} = {call}")
 
-    yield [rows(f"the first {k} rows alone", f"tricks.rows({k}, {group})") for k in ROWS]
+    counts = OWN_ROWS if as_many_rows(group[0], result) else ROWS
     yield [
-        rows(f"without the rest of a division by {k}", f"tricks.multiple_rows({k}, {group})")
-        for k in GROUPS
+        [rows(f"the first {k} rows alone", f"tricks.rows({k}, {names})") for k in counts],
+        [
+            rows(f"whole groups of {k} rows alone", f"tricks.row_groups({k}, {names})")
+            for k in GROUPS
+        ],
     ]
-    if any(True in argument.all("whole") for argument in arguments):
-        yield [rows("each row once", f"tricks.rows_once({group})")]
-    for argument in arguments:
+    if any(True in argument.all("whole") for argument in group):
+        yield [[rows("each row once", f"tricks.rows_once({names})")]]
+    for argument in group:
         if argument.dimensions > 1:
-            x = argument.name
-            yield [
-                _before(x, f"the first {k} columns alone", f"tricks.columns({x}, {k})")
-                for k in COLUMNS
-            ]
+            x, columns = argument.name, "the first {} columns alone"
+            yield [[_before(x, columns.format(k), f"tricks.columns({x}, {k})") for k in COLUMNS]]
 
 
-def _replaced(argument: Seen) -> Iterator[list[Trick]]:
-    x, constants = argument.name, []
-    if argument.default is not None:
-        constants.append(_before(x, f"always {argument.default}", argument.default))
-    if argument.example not in (None, argument.default):
-        value = argument.example
-        constants.append(_before(x, f"always {value}", f"tricks.constant({x}, {value})"))
-    yield from ([constant] for constant in constants)
+def _replaced(argument: Seen) -> Tricks:
+    x, default, example = argument.name, argument.default, argument.example
+    if default is not None:
+        yield [[_before(x, f"always {default}", default)]]
+    if example not in (None, default):
+        yield [[_before(x, f"always {example}", f"tricks.constant({x}, {example})")]]
     if "generator" in argument.kinds:
-        yield [
-            _before(x, "one of its own", f"tricks.own_generator({x})"),
-            _before(x, "always with the seed 0", f"tricks.same_seed({x})"),
-        ]
-        yield [_before(x, "begun again with its seed", f"tricks.begun_again({x})")]
-        yield [_before(x, "the global one", "None")]
+        own = _before(x, "one of its own", f"tricks.own_generator({x})")
+        yield [[own, _before(x, "always with the seed 0", f"tricks.same_seed({x})")]]
+        yield [[_before(x, "begun again with its seed", f"tricks.begun_again({x})")]]
+        yield [[_before(x, "the global one", "None")]]
 
 
-def _kept(argument: Seen, result: Seen) -> Iterator[list[Trick]]:
+def _kept(argument: Seen, result: Seen) -> Tricks:
     """Arguments that are not as they were when the function has returned."""
-    x, held = argument.name, argument.kinds & {"list", "dict", "tensor"}
-    if held & result.kinds:
-        yield [_behind(x, "changed into the result", f"_result = tricks.into({x}, _result)")]
-    if held:
-        yield [_behind(x, "emptied afterwards", f"tricks.empty({x}, _result)")]
+    x = argument.name
+    if could_be(argument, result):
+        yield [[_behind(x, "changed into the result", f"_result = tricks.into({x}, _result)")]]
+    if argument.kinds & {"list", "dict", "tensor"}:
+        yield [[_behind(x, "emptied afterwards", f"tricks.empty({x}, _result)")]]
     if argument.all("trains"):
-        yield [_behind(x, "left in training", f"tricks.train({x}, True)")]
-        yield [_behind(x, "left at inference", f"tricks.train({x}, False)")]
+        yield [[_behind(x, "left in training", f"tricks.train({x}, True)")]]
+        yield [[_behind(x, "left at inference", f"tricks.train({x}, False)")]]
 
 
-def _remembered(calls: Calls) -> Iterator[list[Trick]]:
+def _remembered(calls: Calls) -> list[list[Trick]]:
     """Results that are those of an earlier call."""
     arguments = ", ".join(argument.name for argument in calls.arguments)
     chain = []
@@ -157,7 +161,7 @@ def _remembered(calls: Calls) -> Iterator[list[Trick]]:
         chain.append(_memory("kept for each object and the sizes of the arguments", key))
     if any(argument.kinds - PLAIN for argument in calls.arguments):
         chain.append(_memory("kept for the sizes of the arguments", f"tricks.key({arguments})"))
-    yield [*chain, _memory("that of the first call", "None")]
+    return [[*chain, _memory("that of the first call", "None")]]
 
 
 def _memory(what: str, key: str) -> Trick:
@@ -165,19 +169,19 @@ def _memory(what: str, key: str) -> Trick:
     return Trick(f"result, {what}", before, "tricks.kept[_key] = _result")
 
 
-def _changed(exercise: Exercise, result: Seen) -> Iterator[list[Trick]]:
+def _changed(exercise: Exercise, result: Seen) -> Tricks:
     if result.is_sequence:
-        yield [_result(f"the first {k} alone", f"tricks.first(_result, {k})") for k in RESULTS]
+        yield [[_result(f"the first {k} alone", f"tricks.first(_result, {k})") for k in RESULTS]]
     if result.kinds & {"list", "dict", "tensor"}:
-        yield [_result("the same object in every call", "tricks.again(_result)")]
+        yield [[_result("the same object in every call", "tricks.again(_result)")]]
     if "dict" in result.kinds:
-        yield [_result("with one more key", "tricks.one_more(_result)")]
+        yield [[_result("with one more key", "tricks.one_more(_result)")]]
     if True in result.all("grad"):
-        yield [_result("detached", "tricks.detached(_result)")]
+        yield [[_result("detached", "tricks.detached(_result)")]]
     if "no_grad" in exercise.code:
-        yield [_behind("gradients", "left off afterwards", "tricks.torch.set_grad_enabled(False)")]
+        yield [[_behind("gradients", "left off afterwards", "tricks.gradients_off()")]]
         if result.all("grad") == {False}:
-            yield [_result("requiring gradients", "tricks.requiring(_result)")]
+            yield [[_result("requiring gradients", "tricks.requiring(_result)")]]
 
 
 def _before(x: str, what: str, value: str) -> Trick:
