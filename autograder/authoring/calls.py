@@ -37,9 +37,10 @@ class Seen:
             "tuple" in self.kinds and len(self.all("size")) > 1
         )
 
-    @property
-    def dimensions(self) -> int:
-        return max((len(value["shape"]) for value in self.values if "shape" in value), default=0)
+    def lengths(self, dimension: int) -> set[int]:
+        """The sizes that a dimension of the tensors had."""
+        shapes = [value["shape"] for value in self.values if "shape" in value]
+        return {shape[dimension] for shape in shapes if len(shape) > dimension}
 
     @property
     def example(self) -> str | None:
@@ -54,7 +55,6 @@ class Calls:
     parameters: list[str]
     arguments: list[Seen]
     result: Seen
-    groups: list[list[Seen]]
 
     @property
     def is_method(self) -> bool:
@@ -88,7 +88,7 @@ def calls(lesson: Lesson, exercise: Exercise, printed: str) -> Calls:
         result.values.append(line["result"])
         for argument in seen:
             argument.values.append(line["arguments"][argument.name])
-    return Calls(parameters, seen, result, _groups(seen))
+    return Calls(parameters, seen, result)
 
 
 def _read(line: str) -> list[dict]:
@@ -99,12 +99,15 @@ def _read(line: str) -> list[dict]:
         return []
 
 
-def _groups(arguments: list[Seen]) -> list[list[Seen]]:
-    """The tensors, those together that have as many rows in every call."""
+def together(arguments: list[Seen], dimension: int) -> list[list[Seen]]:
+    """The tensors that have such a dimension, those together for which it is always as long.
+
+    One that is always 1 is there to be broadcast, and is no number of rows.
+    """
     groups: list[list[Seen]] = []
     for argument in arguments:
-        if argument.dimensions:
-            fitting = (group for group in groups if as_many_rows(group[0], argument))
+        if argument.lengths(dimension) - {1}:
+            fitting = (group for group in groups if as_long(group[0], argument, dimension))
             group = next(fitting, None)
             if group is None:
                 groups.append(group := [])
@@ -112,19 +115,21 @@ def _groups(arguments: list[Seen]) -> list[list[Seen]]:
     return groups
 
 
-def as_many_rows(one: Seen, other: Seen) -> bool:
-    """Whether two tensors have the same leading size whenever both are there."""
+def as_long(one: Seen, other: Seen, dimension: int = 0) -> bool:
+    """Whether two tensors have the same size in a dimension whenever both are there."""
     pairs = zip(one.values, other.values, strict=True)
-    rows = [(a["shape"][:1], b["shape"][:1]) for a, b in pairs if "shape" in a and "shape" in b]
-    return bool(rows) and all(first == second for first, second in rows)
+    shapes = [(a["shape"], b["shape"]) for a, b in pairs if "shape" in a and "shape" in b]
+    sizes = [(a[dimension : dimension + 1], b[dimension : dimension + 1]) for a, b in shapes]
+    return bool(sizes) and all(first == second for first, second in sizes)
 
 
 def could_be(argument: Seen, result: Seen) -> bool:
     """Whether an argument could hold the result: a list for a list, a tensor for one like it."""
-    pairs = list(zip(argument.values, result.values, strict=True))
-    kinds = [a["kind"] for a, b in pairs if a["kind"] == b["kind"]]
-    alike = [a == b for a, b in pairs if a["kind"] == "tensor" and not a["grad"]]
-    return bool({"list", "dict"} & set(kinds)) or any(alike)
+    pairs = zip(argument.values, result.values, strict=True)
+    both = [(a, b) for a, b in pairs if a["kind"] == b["kind"] and not a.get("grad")]
+    listed = any(a["kind"] in ("list", "dict") and a["of"] == b["of"] for a, b in both)
+    tensors = [a == b for a, b in both if a["kind"] == "tensor"]
+    return listed or (bool(tensors) and all(tensors))
 
 
 def wrapped(exercise: Exercise, parameters: list[str], before: str, behind: str) -> str:

@@ -89,8 +89,8 @@ def rows(count: int, *values: Any) -> list[Any]:
     return _each_tensor(lambda tensor: tensor[:count], values)
 
 
-def columns(value: Any, count: int) -> Any:
-    return value[:, :count] if isinstance(value, torch.Tensor) and value.dim() > 1 else value
+def columns(count: int, *values: Any) -> list[Any]:
+    return _each_tensor(lambda tensor: tensor[:, :count] if tensor.dim() > 1 else tensor, values)
 
 
 def groups(value: Any, count: int) -> Any:

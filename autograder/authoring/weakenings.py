@@ -9,12 +9,13 @@ any check would notice. Those that the contract allows are listed beside the che
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.authoring.calls import Calls, Seen, as_many_rows, could_be, wrapped
+from autograder.authoring.calls import Calls, Seen, as_long, could_be, together, wrapped
 from autograder.lessons.lesson import Exercise
 
 # What is harder to notice stands first: the first that a check catches ends its chain.
@@ -29,6 +30,7 @@ RESULTS = (100, 50, 20, 10)
 
 PLAIN = {"none", "bool", "number"}
 ORDERED = {"str", "number", "tuple"}
+_MODES = re.compile(r"\b(train|training|eval|evaluation|inference)\b")
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,13 @@ def _families(exercise: Exercise, calls: Calls) -> Tricks:
             yield from _cut(argument)
         yield from _replaced(argument)
         yield from _kept(argument, calls.result)
-    for group in calls.groups:
+        if argument.all("trains") and _MODES.search(exercise.docstring + exercise.code):
+            yield from _left(argument)
+    for group in together(calls.arguments, 0):
         yield from _cut_rows(group, calls.result)
-    yield _remembered(calls)
+    for group in together(calls.arguments, 1):
+        yield _cut_columns(group)
+    yield _remembered(exercise, calls)
     yield from _changed(exercise, calls.result)
 
 
@@ -105,33 +111,34 @@ def _cut(argument: Seen) -> Tricks:
 
 
 def _cut_rows(group: list[Seen], result: Seen) -> Tricks:
-    names = ", ".join(argument.name for argument in group)
-    label, target = names.replace(", ", " and "), names if len(group) > 1 else f"{names},"
-
-    def rows(what: str, call: str) -> Trick:
-        return Trick(f"{label}, {what}", f"{target} = {call}")
-
-    counts = OWN_ROWS if as_many_rows(group[0], result) else ROWS
+    silent = not as_long(group[0], result)
+    first = "the first {} rows alone", "tricks.rows({}, {})"
+    whole = "whole groups of {} rows alone", "tricks.row_groups({}, {})"
     yield [
-        [rows(f"the first {k} rows alone", f"tricks.rows({k}, {names})") for k in counts],
-        [
-            rows(f"whole groups of {k} rows alone", f"tricks.row_groups({k}, {names})")
-            for k in GROUPS
-        ],
+        [_together(group, *first, count) for count in (ROWS if silent else OWN_ROWS)],
+        [_together(group, *whole, count) for count in GROUPS],
     ]
-    if any(True in argument.all("whole") for argument in group):
-        yield [[rows("each row once", f"tricks.rows_once({names})")]]
-    for argument in group:
-        if argument.dimensions > 1:
-            x, columns = argument.name, "the first {} columns alone"
-            yield [[_before(x, columns.format(k), f"tricks.columns({x}, {k})") for k in COLUMNS]]
+    if silent and any(True in argument.all("whole") for argument in group):
+        yield [[_together(group, "each row once", "tricks.rows_once({1})")]]
+
+
+def _cut_columns(group: list[Seen]) -> list[list[Trick]]:
+    columns = "the first {} columns alone", "tricks.columns({}, {})"
+    return [[_together(group, *columns, count) for count in COLUMNS]]
+
+
+def _together(group: list[Seen], what: str, call: str, count: int = 0) -> Trick:
+    names = [argument.name for argument in group]
+    arguments = ", ".join(names)
+    before = f"[{arguments}] = {call.format(count, arguments)}"
+    return Trick(f"{' and '.join(names)}, {what.format(count)}", before)
 
 
 def _replaced(argument: Seen) -> Tricks:
     x, default, example = argument.name, argument.default, argument.example
     if default is not None:
         yield [[_before(x, f"always {default}", default)]]
-    if example not in (None, default):
+    if example not in (None, default) and "tensor" not in argument.kinds:
         yield [[_before(x, f"always {example}", f"tricks.constant({x}, {example})")]]
     if "generator" in argument.kinds:
         own = _before(x, "one of its own", f"tricks.own_generator({x})")
@@ -147,16 +154,20 @@ def _kept(argument: Seen, result: Seen) -> Tricks:
         yield [[_behind(x, "changed into the result", f"_result = tricks.into({x}, _result)")]]
     if argument.kinds & {"list", "dict", "tensor"}:
         yield [[_behind(x, "emptied afterwards", f"tricks.empty({x}, _result)")]]
-    if argument.all("trains"):
-        yield [[_behind(x, "left in training", f"tricks.train({x}, True)")]]
-        yield [[_behind(x, "left at inference", f"tricks.train({x}, False)")]]
 
 
-def _remembered(calls: Calls) -> list[list[Trick]]:
+def _left(argument: Seen) -> Tricks:
+    x = argument.name
+    yield [[_behind(x, "left in training", f"tricks.train({x}, True)")]]
+    yield [[_behind(x, "left at inference", f"tricks.train({x}, False)")]]
+
+
+def _remembered(exercise: Exercise, calls: Calls) -> list[list[Trick]]:
     """Results that are those of an earlier call."""
     arguments = ", ".join(argument.name for argument in calls.arguments)
     chain = []
-    if calls.is_method:
+    # An object is made once.
+    if calls.is_method and not exercise.id.endswith(".__init__"):
         key = f"tricks.key_of_object(self, {arguments})"
         chain.append(_memory("kept for each object and the sizes of the arguments", key))
     if any(argument.kinds - PLAIN for argument in calls.arguments):
