@@ -66,11 +66,13 @@ def weakenings_are_caught(inspection: Inspection) -> Iterator[str]:
 def _survivor(
     inspection: Inspection, exercise: Exercise, chain: Chain, allowed: set[tuple[str, str]]
 ) -> Weakening | None:
-    """The last weakening of a chain that no check notices, before the first that one does."""
+    """The last weakening of a chain that no check notices, before the first that one does.
+
+    Where one is allowed, so are those before it, which are harder to notice.
+    """
+    listed = [n for n, each in enumerate(chain, 1) if (each.exercise, each.name) in allowed]
     survivor = None
-    for weakening in chain:
-        if (weakening.exercise, weakening.name) in allowed:
-            continue
+    for weakening in chain[max(listed, default=0) :]:
         if not inspection.tricked(exercise, weakening.solution)[0]:
             break
         survivor = weakening
