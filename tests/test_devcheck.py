@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def problems(course: Path, *options: str) -> Ran:
 
 
 def test_a_course_in_order(course):
-    ran = problems(course)
+    ran = problems(course, "--no-weakenings")
     assert ran.code == 0, ran.out
     assert "The course is in order." in ran.out
 
@@ -92,7 +93,7 @@ def test_every_rule_finds_what_breaks_it(course, what):
     edit(course, file, old, new)
     if file != "exercises/sums.py":
         grad("dev", "build")
-    ran = problems(course, "--no-mutants")
+    ran = problems(course, "--no-mutants", "--no-weakenings")
     assert ran.code == 1
     assert words in ran.out
 
@@ -101,15 +102,118 @@ def test_a_surviving_mutant_is_named_and_can_be_listed(course):
     edit(course, LESSON, "return x + x", "y = 3\n    return x + x")
     edit(course, MISTAKES, '"x + x", "x",', '"return x + x", "return x",')
     grad("dev", "build")
-    ran = problems(course)
+    ran = problems(course, "--no-weakenings")
     assert ran.code == 1 and "double: mutant survives: `y = 3` -> `y = 4`" in ran.out
     listed = course / "checks" / "sums" / "equivalent.toml"
     entry = '[[mutant]]\nexercise = "double"\nline = "{}"\nbecomes = "{}"\nbecause = "unused"\n'
     dropped = entry.format("y = 3 return x + x", "pass return x + x")
     listed.write_text(entry.format("y = 3", "y = 4") + dropped)
-    assert "survives" not in problems(course).out
+    assert "survives" not in problems(course, "--no-weakenings").out
     listed.write_text(listed.read_text() + entry.format("y = 3", "y = 9"))
-    assert "lists what is no mutant" in problems(course).out
+    assert "lists what is no mutant" in problems(course, "--no-weakenings").out
+
+
+def weaknesses(course: Path) -> set[str]:
+    """The weakenings that survive, each behind the id of its exercise."""
+    ran = problems(course, "--no-mutants", "--weakenings")
+    found = re.findall(r"sums: (.+): weakening survives: (.+)", ran.out)
+    assert ran.code == bool(found), ran.out
+    return {": ".join(pair) for pair in found}
+
+
+def test_a_weakening_survives_checks_of_small_inputs_alone(course):
+    assert "mean: xs, the first 10 alone" in weaknesses(course)
+    edit(course, CHECKS, "draw.size(2, 6)", "draw.size(2, 6 * 9)")
+    assert not any(name.startswith("mean: xs, the first") for name in weaknesses(course))
+
+
+def test_weakenings_that_the_contract_allows_are_listed(course):
+    entry = '[[weakening]]\nexercise = "{}"\nname = "{}"\nbecause = "allowed"\n'
+    listed = course / "checks" / "sums" / "equivalent.toml"
+    listed.write_text("")
+    while survivors := weaknesses(course):
+        for survivor in survivors:
+            listed.write_text(listed.read_text() + entry.format(*survivor.split(": ")))
+    assert problems(course).code == 0
+    listed.write_text(listed.read_text() + entry.format("mean", "xs, backwards"))
+    ran = problems(course, "--no-mutants")
+    assert ran.code == 1
+    assert "lists what is no weakening of mean: 'xs, backwards'" in ran.out
+
+
+PICK = '''
+
+def pick(words, x, generator, count=2):
+    """Some of the words, and the sum of x."""
+    ### BEGIN SOLUTION
+    row = torch.randint(len(words), (count,), generator=generator).tolist()
+    with torch.no_grad():
+        return {"words": [words[index] for index in row], "sum": x.sum()}
+    ### END SOLUTION
+'''
+BLIND = '''
+
+pick = exercise("pick")
+
+
+@pick.check
+def is_called(lesson, draw):
+    """It can be called."""
+    for count in (3, 2):
+        lesson.pick(["b", "a"], torch.zeros(2, 3), draw.generator(), count=count)
+'''
+SEEING = '''
+
+@pick.check(cases=1)
+def sums_of_many_numbers(lesson, draw):
+    """The sum is that of all numbers, which stay as they were, and of every call."""
+    x, y = draw.tensor("x", 1001, 33), draw.tensor("y", 1001, 33)
+    sums = [lesson.pick(["b", "a"], z, draw.generator())["sum"] for z in (x, y)]
+    recording = (torch.ones(1, requires_grad=True) * 1).requires_grad
+    return {"sums": sums, "x": x, "gradients": [recording, sums[0].requires_grad]}
+'''
+EVERY_KIND = {
+    "words, the first 3 alone",
+    "words, the first 10 of each",
+    "words, each once",
+    "words, in order",
+    "words, behind those of the calls before",
+    "words, emptied afterwards",
+    "x, the first 8 rows alone",
+    "x, the first 8 columns alone",
+    "x, emptied afterwards",
+    "generator, always with the seed 0",
+    "generator, begun again with its seed",
+    "generator, the global one",
+    "count, always 2",
+    "count, always 3",
+    "result, that of the first call",
+    "result, the same object in every call",
+    "result, with one more key",
+    "result, requiring gradients",
+    "gradients, left off afterwards",
+}
+
+
+def test_every_kind_of_weakening_survives_a_check_that_sees_nothing(course):
+    extend(course, LESSON, PICK)
+    extend(course, CHECKS, "import torch" + BLIND)
+    survivors = {name for name in weaknesses(course) if name.startswith("pick: ")}
+    assert survivors == {f"pick: {name}" for name in EVERY_KIND}
+
+
+def test_a_check_catches_what_it_sees(course):
+    extend(course, LESSON, PICK)
+    extend(course, CHECKS, "import torch" + BLIND + SEEING)
+    seen = {name for name in EVERY_KIND if name.startswith(("x", "gradients"))}
+    seen |= {"result, that of the first call", "result, requiring gradients"}
+    survivors = {name for name in weaknesses(course) if name.startswith("pick: ")}
+    assert survivors == {f"pick: {name}" for name in EVERY_KIND - seen}
+
+
+def extend(course: Path, file: str, text: str) -> None:
+    path = course / file
+    path.write_text(path.read_text() + text)
 
 
 def test_left_over_files_are_named(course):

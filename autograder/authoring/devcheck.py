@@ -9,59 +9,38 @@ from __future__ import annotations
 import contextlib
 import doctest
 import importlib.util
-import math
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.authoring.mutants import is_listed, mutants, read_equivalents
+from autograder.authoring.inspection import Inspection
+from autograder.authoring.strength import mutants_are_caught, weakenings_are_caught
 from autograder.checks import Mistake
-from autograder.grading.answer_key import AnswerKey
 from autograder.grading.plan import EXAMPLES, Plan
 from autograder.grading.result import Outcome, Result, load_errors
 from autograder.grading.session import Session
-from autograder.grading.verdicts import grade
 from autograder.lessons.course import Course
 from autograder.lessons.errors import CourseError
 from autograder.lessons.lesson import split_cells
-from autograder.lessons.submission import Submission, Unit
-from autograder.reports.report import PASSED, TODO, CheckVerdict, ExerciseReport, Kind, Report
-
-# A mutant may loop for ever; the reference needs a small part of this.
-MUTANT_TIMEOUT = 2.0
-
-
-@dataclass
-class Inspection:
-    """A lesson, and everything that is needed to put questions to it."""
-
-    course: Course
-    session: Session
-    plan: Plan
-    seeds: int
-
-    @property
-    def name(self) -> str:
-        return self.plan.lesson.name
-
-    def key(self, seed: int = 0) -> AnswerKey:
-        return self.session.key(self.name, seed)
-
-    def grade(self, source: str, seed: int = 0, only: set[str] | None = None) -> Report:
-        submission = Submission(f"{self.name}.py", [Unit(source)])
-        return grade(submission, self.key(seed), self.session.pool, only)
+from autograder.reports.report import PASSED, TODO, CheckVerdict, ExerciseReport, Kind
 
 
 def check_course(
-    course: Course, names: list[str], *, mutants: bool, seeds: int, say: Callable[..., None]
+    course: Course,
+    names: list[str],
+    *,
+    mutants: bool,
+    weakenings: bool,
+    seeds: int,
+    say: Callable[..., None],
 ) -> bool:
     """Inspect lessons, print a table and the problems; True where there are none."""
     problems = list(leftovers(course))
+    rules = RULES + (mutants_are_caught,) * mutants + (weakenings_are_caught,) * weakenings
     with Session(course) as session:
         say(f"{'lesson':24}{'exercises':>10}{'checks':>8}{'mistakes':>10}  problems")
         for name in names:
-            found, counts = _inspect(course, session, name, mutants, seeds)
+            found, counts = _inspect(course, session, name, rules, seeds)
             say(f"{name:24}{counts[0]:>10}{counts[1]:>8}{counts[2]:>10}  {len(found) or 'none'}")
             problems += [f"{name}: {problem}" for problem in found]
     for problem in problems:
@@ -70,7 +49,7 @@ def check_course(
     return not problems
 
 
-def _inspect(course, session, name, with_mutants, seeds) -> tuple[list[str], tuple[int, int, int]]:
+def _inspect(course, session, name, rules, seeds) -> tuple[list[str], tuple[int, int, int]]:
     try:
         inspection = Inspection(course, session, Plan.load(course, name), seeds)
         declared = inspection.plan.declarations
@@ -79,7 +58,6 @@ def _inspect(course, session, name, with_mutants, seeds) -> tuple[list[str], tup
             len(declared.checks),
             len(declared.mistakes),
         )
-        rules = RULES + ((mutants_are_caught,) if with_mutants else ())
         return [problem for rule in rules for problem in rule(inspection)], counts
     except (CourseError, SyntaxError, ValueError) as error:
         return [str(error)], (0, 0, 0)
@@ -237,27 +215,6 @@ def stubs_are_nbgraders(inspection: Inspection) -> Iterator[str]:
         clear._replace_solution_region(theirs, "python")
         if theirs.source != stub.source:
             yield f"line {cell.line}: nbgrader would clear this cell in another way"
-
-
-def mutants_are_caught(inspection: Inspection) -> Iterator[str]:
-    """Generic mutants are caught; those that are equivalent are listed with the reason."""
-    path = inspection.course.checks / inspection.name / "equivalent.toml"
-    equivalents = read_equivalents(path)
-    used = set()
-    inspection.session.pool.longest = MUTANT_TIMEOUT
-    for exercise in inspection.plan.lesson.exercises.values():
-        for mutant in mutants(exercise):
-            if is_listed(mutant, equivalents):
-                used.add((mutant.exercise, mutant.line, mutant.becomes))
-                continue
-            source = inspection.plan.lesson.edited(exercise.id, mutant.solution)
-            (report,) = inspection.grade(source, only={exercise.id}).exercises
-            if report.verdict == PASSED:
-                yield f"{exercise.id}: mutant survives: `{mutant.line}` -> `{mutant.becomes}`"
-    inspection.session.pool.longest = math.inf
-    for entry in equivalents:
-        if (entry.exercise, entry.line, entry.becomes) not in used:
-            yield f"{path.name} lists what is no mutant: {entry.line!r} -> {entry.becomes!r}"
 
 
 def leftovers(course: Course) -> Iterator[str]:

@@ -47,6 +47,9 @@ def check(
     mutants: Annotated[
         bool, typer.Option(help="Whether to try generic mutants of the solutions.")
     ] = True,
+    weakenings: Annotated[
+        bool, typer.Option(help="Whether to try solutions that are right for tame inputs alone.")
+    ] = True,
     seeds: Annotated[int, typer.Option(help="How many seeds the references must pass.")] = 3,
 ) -> None:
     """Prove what the course must prove about itself.
@@ -59,7 +62,8 @@ def check(
     names = _resolved(course, lessons)
     if not names:
         raise WrongUse(f"{course.solutions} has no lessons")
-    if not check_course(course, names, mutants=mutants, seeds=seeds, say=console().print):
+    options = {"mutants": mutants, "weakenings": weakenings, "seeds": seeds}
+    if not check_course(course, names, **options, say=console().print):
         raise typer.Exit(1)
 
 

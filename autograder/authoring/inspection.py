@@ -1,0 +1,46 @@
+"""A lesson under inspection, and the questions that the rules put to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.authoring.calls import prelude
+from autograder.grading.answer_key import AnswerKey
+from autograder.grading.plan import Plan
+from autograder.grading.result import Result
+from autograder.grading.session import Session
+from autograder.grading.verdicts import grade
+from autograder.lessons.course import Course
+from autograder.lessons.lesson import Exercise
+from autograder.lessons.submission import Submission, Unit
+from autograder.reports.report import Report
+
+
+@dataclass
+class Inspection:
+    """A lesson, and everything that is needed to put questions to it."""
+
+    course: Course
+    session: Session
+    plan: Plan
+    seeds: int
+
+    @property
+    def name(self) -> str:
+        return self.plan.lesson.name
+
+    def key(self, seed: int = 0) -> AnswerKey:
+        return self.session.key(self.name, seed)
+
+    def grade(self, source: str, seed: int = 0, only: set[str] | None = None) -> Report:
+        submission = Submission(f"{self.name}.py", [Unit(source)])
+        return grade(submission, self.key(seed), self.session.pool, only)
+
+    def tricked(self, exercise: Exercise, solution: str) -> tuple[bool, str]:
+        """Whether a solution that uses tricks passes its own checks, and what it printed."""
+        units = [(prelude(), 1), (self.plan.lesson.edited(exercise.id, solution), 1)]
+        items, key = self.plan.items_of(exercise.id), self.key()
+        run = self.session.pool.run(self.plan.job(units, "<weakened>", 0), items)
+        pairs = [(item, Result(run.answers[item.name])) for item in items]
+        passes = not any(key.differs(item, result) for item, result in pairs)
+        return passes, "\n".join(result.printed for _, result in pairs)
