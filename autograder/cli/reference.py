@@ -6,8 +6,6 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-import typer
-
 from autograder.lessons.places import PACKAGE
 
 PAGE = PACKAGE.parent / "docs" / "commands.md"
@@ -18,24 +16,17 @@ as LESSON:EXERCISE; a lesson by any part of its own. `grad dev docs` writes this
 """
 
 
-def reference() -> str:
-    """The page as text."""
-    parts = [_HEAD, *(section(path, command) for path, command in commands())]
+def reference(group: Any) -> str:
+    """The page as text; `group` is `grad` itself, with its commands."""
+    parts = [_HEAD, *(section(path, command) for path, command in commands(group))]
     return "\n".join(parts)
 
 
-def commands() -> Iterator[tuple[str, Any]]:
+def commands(group: Any, path: str = "grad") -> Iterator[tuple[str, Any]]:
     """Each command with what is typed for it, in the order of `grad --help`."""
-    from autograder.cli import app, register
-
-    register()
-    yield from _below("grad", typer.main.get_command(app))
-
-
-def _below(path: str, group: Any) -> Iterator[tuple[str, Any]]:
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
-            yield from _below(f"{path} {name}", command)
+            yield from commands(command, f"{path} {name}")
         else:
             yield f"{path} {name}", command
 
