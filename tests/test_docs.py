@@ -9,17 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
 
-from autograder.cli import app, register
+from autograder.cli import command
 from autograder.cli.reference import PAGE, commands, example, reference
 from autograder.lessons.course import Course
 from tests.command import grad
 
 ROOT = Path(__file__).resolve().parent.parent
-register()
-PROGRAM = typer.main.get_command(app)
-COMMANDS = dict(commands(PROGRAM))
+COMMANDS = dict(commands(command()))
 # A terminal, a server, minutes of training or proof, and what the first test looks at.
 NOT_RUN = {"grad watch", "grad lab", "grad milestone", "grad dev check", "grad dev docs"}
 EXAMPLES = {path: example(command) for path, command in COMMANDS.items()}
@@ -50,7 +47,7 @@ def complaint(line: str) -> str:
 
 
 def test_the_page_of_commands_is_what_the_program_says():
-    assert PAGE.read_text(encoding="utf-8") == reference(PROGRAM), "run grad dev docs"
+    assert PAGE.read_text(encoding="utf-8") == reference(command()), "run grad dev docs"
 
 
 @pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)

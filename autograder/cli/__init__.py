@@ -25,19 +25,19 @@ app = typer.Typer(
 
 
 @functools.cache
-def register() -> None:
-    """Give the application its commands, once."""
+def command() -> Any:
+    """`grad` with all its commands."""
     from autograder.cli import developer, grading, instructor, learner, status
 
     for module in (status, learner, grading, instructor, developer):
         module.add_to(app)
+    return typer.main.get_command(app)
 
 
 def main() -> None:
     """Run `grad`; what a user can cause or mend is one sentence on stderr, and exit code 2."""
-    register()
     try:
-        sys.exit(app(prog_name="grad", standalone_mode=False) or 0)
+        sys.exit(command()(prog_name="grad", standalone_mode=False) or 0)
     except (BrokenPipeError, typer.Abort):
         sys.exit(1)
     except CourseError as error:

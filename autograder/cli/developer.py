@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -36,7 +35,8 @@ def build(lessons: Lessons = None) -> None:
     workspace = Workspace.find(course)
     for name in _resolved(course, lessons):
         lesson, path = course.lesson(name), workspace.path(name)
-        if not path.exists() or _text(path) != lesson.stub():
+        now = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        if now != lesson.stub():
             backup = reset_lesson(workspace, lesson)
             console().print(f"{name}.py is written" + (f"; backup {backup}" if backup else ""))
 
@@ -67,10 +67,6 @@ def check(
         raise typer.Exit(1)
 
 
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace")
-
-
 def _resolved(course: Course, lessons: list[str] | None) -> list[str]:
     return [course.resolve_lesson(name) for name in lessons or course.names]
 
@@ -80,6 +76,5 @@ def docs(context: typer.Context) -> None:
     """Write `docs/commands.md` from the commands themselves."""
     from autograder.cli.reference import PAGE, reference
 
-    program = context.find_root().command
-    PAGE.write_text(reference(program), encoding="utf-8")
+    PAGE.write_text(reference(context.find_root().command), encoding="utf-8")
     console().print(f"{PAGE.name} is written")

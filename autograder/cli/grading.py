@@ -158,12 +158,7 @@ def _grade_file(session: Session, path: Path, lesson: str, seed: int | str) -> R
     from autograder.lessons.files import read
 
     submission = read(path, links=False)
-    lesson = lesson or lesson_of(session.course, path)
-    if not lesson:
-        raise WrongUse(
-            f"{path.name} is named like no lesson; say which one it is with --lesson NAME"
-        )
-    return session.grade(submission, lesson, seed)
+    return session.grade(submission, lesson or lesson_of(session.course, path), seed)
 
 
 def grade_changed(workspace: Workspace, progress: Progress) -> None:

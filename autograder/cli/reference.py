@@ -16,9 +16,9 @@ as LESSON:EXERCISE; a lesson by any part of its own. `grad dev docs` writes this
 """
 
 
-def reference(program: Any) -> str:
-    """The page of a program, which is click's group of its commands, as text."""
-    parts = [_HEAD, *(section(path, command) for path, command in commands(program))]
+def reference(group: Any) -> str:
+    """The page as text; `group` is `grad` itself, with its commands."""
+    parts = [_HEAD, *(section(path, command) for path, command in commands(group))]
     return "\n".join(parts)
 
 

@@ -49,8 +49,8 @@ class Statement:
         """The names that an assignment sets or changes: `x` also for `x.y = 1` and `x[0] = 1`."""
         if not isinstance(self.node, _ASSIGNMENTS):
             return set()
-        node = self.node
-        targets: list[ast.expr] = node.targets if isinstance(node, ast.Assign) else [node.target]
+        several = isinstance(self.node, ast.Assign)
+        targets = self.node.targets if several else [self.node.target]
         return {name for target in targets for name in _roots(target)}
 
     @property
@@ -163,8 +163,7 @@ def _statements(cells: Iterable[str]) -> Iterator[Statement]:
 
 def _first_line(node: ast.stmt) -> int:
     """The line of the first decorator, or of the statement itself."""
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
 
 
 def _reduced(body: list[ast.stmt]) -> Iterator[ast.stmt]:

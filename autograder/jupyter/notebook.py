@@ -18,7 +18,7 @@ from typing import IO, Any, cast
 
 from autograder.jupyter.kernel import History
 from autograder.lessons.errors import WrongUse
-from autograder.lessons.naming import running_notebook
+from autograder.lessons.places import running_notebook
 from autograder.reports.html import exercise_html, report_html
 from autograder.reports.report import Report
 from autograder.reports.terminal import exercise_lines, report_lines
@@ -90,7 +90,7 @@ def _ask(shell: Any, exercise: str, lesson: str) -> Report:
     question = {
         "exercise": exercise,
         "lesson": lesson,
-        "file": running_notebook(shell.user_ns).name,
+        "file": running_notebook(shell.user_ns).stem,
         "units": [[unit.source, unit.line, unit.label] for unit in units],
     }
     answer = _grader().ask(question)

@@ -13,14 +13,13 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from autograder.grading.session import Session
 from autograder.jupyter.kernel import KernelSubmission
 from autograder.lessons.course import Course
 from autograder.lessons.errors import GradschoolError, WrongUse
-from autograder.lessons.naming import lesson_of
+from autograder.lessons.naming import named_after
 from autograder.lessons.submission import Unit
 from autograder.reports.report import ExerciseReport, Kind, Report
 
@@ -48,17 +47,14 @@ def find(course: Course, question: dict[str, Any]) -> tuple[str, str]:
     lesson, exercise = question["lesson"], question["exercise"]
     if not lesson and ":" in exercise:
         lesson, _, exercise = exercise.rpartition(":")
-    lesson = course.resolve_lesson(lesson) if lesson else lesson_of(course, Path(question["file"]))
+    lesson = course.resolve_lesson(lesson) if lesson else named_after(course, question["file"])
     if exercise:
         found, meant = course.resolve(f"{lesson}:{exercise}" if lesson else exercise)
         return found.name, meant.id
     if not lesson:
-        raise WrongUse("say which lesson is meant: progress('NAME'); " + _names(course))
+        names = ", ".join(course.names)
+        raise WrongUse(f"say which lesson is meant: progress('NAME'); there are {names}")
     return lesson, ""
-
-
-def _names(course: Course) -> str:
-    return f"there are {', '.join(course.names)}"
 
 
 def _for_notebook(report: Report) -> Report:

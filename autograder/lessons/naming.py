@@ -1,23 +1,20 @@
-"""What the names of files say: the lesson that a file is of, and the notebook that is running."""
+"""Which lesson a file is of."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
 
 
 def lesson_of(course: Course, path: Path) -> str:
-    """The lesson that a file's name says: its own, perhaps with more behind it; else nothing."""
-    fitting = [name for name in course.names if path.stem.startswith(name)]
-    return max(fitting, key=len, default="")
+    """The lesson that a file's name says. Raises WrongUse where it says none."""
+    if lesson := named_after(course, path.stem):
+        return lesson
+    raise WrongUse(f"{path.name} is named like no lesson; say which one it is with --lesson NAME")
 
 
-def running_notebook(names: Mapping[str, object]) -> Path:
-    """The notebook in whose kernel this runs, as Jupyter or VS Code tell it; else an empty path.
-
-    names: what the kernel holds.
-    """
-    return Path(str(names.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME") or ""))
+def named_after(course: Course, name: str) -> str:
+    """The lesson that a name begins with, or an empty text; the longest of several."""
+    return max((each for each in course.names if name.startswith(each)), key=len, default="")

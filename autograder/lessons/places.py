@@ -1,8 +1,9 @@
-"""Where the program's own files lie, and how a person would name a file from here."""
+"""Where the program's own files lie, which notebook is running, and how one names a file here."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -28,3 +29,11 @@ def cache_folder() -> Path:
 
     named = os.environ.get("GRADSCHOOL_CACHE")
     return Path(named or platformdirs.user_cache_dir("gradschool")) / "answer_keys"
+
+
+def running_notebook(names: Mapping[str, object]) -> Path:
+    """The notebook in whose kernel this runs, as Jupyter or VS Code tell it; else an empty path.
+
+    names: what the kernel holds.
+    """
+    return Path(str(names.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME") or ""))

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from autograder.lessons.disk import write_atomically
 from autograder.lessons.errors import GradschoolError
-from autograder.lessons.naming import running_notebook
+from autograder.lessons.places import running_notebook
 from autograder.milestone.bar import clock_text, in_notebook
 from autograder.milestone.run import Run
 from autograder.workspace.record import Record, workspace_record, write_record

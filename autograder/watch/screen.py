@@ -52,7 +52,7 @@ class Screen:
         height = options.height or console.height
         head = wrapped(console, options, self._head())
         foot = wrapped(console, options, self._foot(options.max_width))
-        body = wrapped(console, options, self._body(options.max_width))
+        body = wrapped(console, options, _VIEWS[self._state.view](self, options.max_width))
         room = max(height - len(head) - len(foot), 1)
         lines = [*head, *_window(body, self._state, room), *foot][:height]
         for number, line in enumerate(lines):
@@ -92,9 +92,6 @@ class Screen:
         yield bar(state.passed, len(state.places), max(10, min(40, width - len(count)))) + count
         for line in packed(KEYS, width):
             yield Text(line, style="dim")
-
-    def _body(self, width: int) -> Iterator[Text]:
-        yield from _VIEWS[self._state.view](self, width)
 
     def _exercise(self, width: int) -> Iterator[Text]:
         state = self._state
