@@ -14,18 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.pool import pool as module
-from autograder.pool.pool import Item, Kind, Pool
-from autograder.worker.wire import framed
+from autograder.pool.pool import Ending, Item, Pool
+from autograder.worker.wire import HEADER, framed
 
-ENDS = {"hangs": Kind.TIMED_OUT, "dies": Kind.DIED, "floods": Kind.MALFORMED}
+ENDS = {"hangs": Ending.TIMED_OUT, "dies": Ending.DIED, "floods": Ending.MALFORMED}
 JOB = {"lesson": "sums", "path": "", "units": [], "checks": None, "seeds": {}, "record": False}
 
 
 class Scripted:
     """A starter whose children do at each item what the script says, and a clock."""
 
-    def __init__(self, script: dict[str, str]):
-        self.script = script
+    def __init__(self, script: dict[str, str], payloads: dict[str, bytes]):
+        self.script, self.payloads = script, payloads
         self.now = 0.0
         self.jobs: list[list[str]] = []
 
@@ -50,7 +50,7 @@ class Child:
         name = self.due.pop(0) if self.due else ""
         does = self.starter.script.get(name, "dies")
         self.starter.now += timeout if does == "hangs" else 0.1
-        frame = framed(name.encode())
+        frame = framed(self.starter.payloads.get(name, name.encode()))
         return {"hangs": None, "dies": b"", "floods": b"\xff" * 9, "answers": frame}[does]
 
     def end(self) -> int:
@@ -60,9 +60,9 @@ class Child:
         pass
 
 
-def run(script: dict[str, str], items: list[Item], longest: float = 10.0):
-    """The answers and the names that each started process was sent."""
-    starter = Scripted({"load": "answers"} | script)
+def run(script: dict[str, str], items: list[Item], longest: float = 10.0, payloads=None):
+    """The answers, and the starter with its clock and the names that each process was sent."""
+    starter = Scripted({"load": "answers"} | script, payloads or {})
     pool = object.__new__(Pool)
     pool.longest, pool._confined, pool._starter = longest, False, starter
     with mock.patch.object(module, "time", starter):
@@ -88,20 +88,20 @@ def test_every_item_has_its_own_answer_until_its_exercise_fails(script):
     assert found.answers.keys() == script.keys()
     ended = 0
     for _, own in groupby(items, lambda item: item.exercise):
-        end = Kind.ANSWERED
+        end = Ending.ANSWERED
         for item in own:
-            if end is Kind.ANSWERED and script[item.name] != "answers":
+            if end is Ending.ANSWERED and script[item.name] != "answers":
                 end = ENDS[script[item.name]]
                 ended += 1
             assert found.answers[item.name].kind is end
-            due = item.name.encode() if end is Kind.ANSWERED else b""
+            due = item.name.encode() if end is Ending.ANSWERED else b""
             assert found.answers[item.name].payload == due
     assert len(starter.jobs) in (ended, ended + 1), "one process, and one more after each failure"
 
 
 def test_a_job_without_items_is_loaded_once():
     found, starter = run({}, [])
-    assert (found.load.kind, found.answers, starter.jobs) == (Kind.ANSWERED, {}, [[]])
+    assert (found.load.kind, found.answers, starter.jobs) == (Ending.ANSWERED, {}, [[]])
 
 
 def test_what_ends_the_loading_ends_every_item():
@@ -122,7 +122,7 @@ def test_a_run_ends_at_its_deadline():
     items = [Item(f"e{number}", f"e{number}/0", timeout=50.0) for number in range(90)]
     found, starter = run(dict.fromkeys((item.name for item in items), "hangs"), items, 50.0)
     assert starter.now <= module.LONGEST_RUN + 1
-    assert {answer.kind for answer in found.answers.values()} == {Kind.TIMED_OUT}
+    assert {answer.kind for answer in found.answers.values()} == {Ending.TIMED_OUT}
     assert len(found.answers) == 90 > len(starter.jobs)
 
 
@@ -132,8 +132,19 @@ def test_what_all_processes_of_a_job_send_is_counted_together():
     small = functools.partial(module.Budget, bytes_left=enough_for_two)
     with mock.patch.object(module, "Budget", small):
         found, _ = run(dict.fromkeys((item.name for item in items), "answers"), items)
-    assert [answer.kind for answer in found.answers.values()][-1] is Kind.MALFORMED
+    assert [answer.kind for answer in found.answers.values()][-1] is Ending.MALFORMED
     assert "more than" in found.answers["e2/0"].detail
+
+
+def test_what_has_to_be_parsed_is_counted_and_small_answers_are_free():
+    """A flood of structure costs the exercises that send it, and not the others."""
+    items = [Item(f"e{number}", f"e{number}/0") for number in range(30)]
+    script = {item.name: "answers" for item in items}
+    large = {item.name: HEADER.pack(2**20) + bytes(2**20) for item in items[::3]}
+    found, _ = run(script, items, payloads=large)
+    flooded = [name for name, answer in found.answers.items() if answer.kind is Ending.MALFORMED]
+    assert flooded == list(large)[7:]
+    assert "8 MiB of structure" in found.answers[flooded[0]].detail
 
 
 def test_the_near_side_of_the_wire_does_without_torch():

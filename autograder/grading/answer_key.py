@@ -23,7 +23,7 @@ from autograder.grading.plan import Plan, Seed
 from autograder.grading.result import Result, difference
 from autograder.lessons.cache import cache_folder
 from autograder.lessons.course import PACKAGE
-from autograder.pool.pool import Answer, Item, Kind, Pool
+from autograder.pool.pool import Answer, Ending, Item, Pool
 from autograder.worker.observation import Node
 
 Results = dict[str, Result]
@@ -123,7 +123,7 @@ class AnswerKey:
         if answers is None or len(answers) != len(items):
             answers = make()
             # A process may die for want of memory, which says nothing about the lesson.
-            if all(answer.kind in (Kind.ANSWERED, Kind.TIMED_OUT) for answer in answers):
+            if all(answer.kind in (Ending.ANSWERED, Ending.TIMED_OUT) for answer in answers):
                 write_answers(path, answers)
         names = (item.name for item in items)
         return dict(zip(names, map(Result, answers), strict=True))
@@ -170,7 +170,7 @@ def read_answers(path: Path) -> list[Answer] | None:
         first, _, blob = path.read_bytes().partition(b"\n")
         answers, at = [], 0
         for kind, detail, length in json.loads(first):
-            answers.append(Answer(Kind(kind), blob[at : at + length], detail))
+            answers.append(Answer(Ending(kind), blob[at : at + length], detail))
             at += length
     except (OSError, ValueError, TypeError):
         return None

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from autograder.grading.comparison import Difference, compare
-from autograder.pool.pool import Answer, Kind
+from autograder.pool.pool import Answer
 from autograder.worker.observation import Malformed, Node, decode
 
 MAX_PRINTED = 2000
@@ -49,8 +49,8 @@ class Result:
 
     @cached_property
     def _read(self) -> tuple[str, str, dict[str, Node]]:
-        if self.answer.kind is not Kind.ANSWERED:
-            return self.answer.kind.value, self.answer.detail, {}
+        if self.answer.kind != "answered":
+            return self.answer.kind, self.answer.detail, {}
         try:
             given = fields(decode(self.answer.payload))
             if "error" in given:
@@ -117,7 +117,12 @@ def difference(
     if expected.answer == actual.answer:
         return None
     if expected.kind == actual.kind == "returned":
-        return compare(expected.value, actual.value, tolerance)
+        try:
+            return compare(expected.value, actual.value, tolerance)
+        except Exception as error:
+            # What nobody has thought of costs its own exercise, and not the whole file.
+            text = f"one that cannot be compared ({type(error).__name__})"
+            return Difference("type", "", "a value", text)
     if expected.kind == actual.kind == "raised" and expected.error.type == actual.error.type:
         return None
     if expected.kind == actual.kind and expected.kind not in ("returned", "raised"):

@@ -23,10 +23,13 @@ from autograder.worker.wire import (
     HEADER,
     MAX_BYTES,
     MAX_JOB_BYTES,
+    MAX_STRUCTURE,
+    SMALL_STRUCTURE,
     ItemMessage,
     Job,
     Limits,
     Message,
+    structure,
 )
 
 LOAD_TIMEOUT = 10.0
@@ -60,7 +63,7 @@ class Item:
         }
 
 
-class Kind(StrEnum):
+class Ending(StrEnum):
     """What became of an item."""
 
     ANSWERED = "answered"
@@ -73,7 +76,7 @@ class Kind(StrEnum):
 class Answer:
     """What became of one item; `payload` is the frame's bytes where it was answered."""
 
-    kind: Kind
+    kind: Ending
     payload: bytes = b""
     detail: str = ""
 
@@ -91,13 +94,15 @@ class Budget:
     """What one job may still use, over all its processes.
 
     `longest` caps the seconds of an exercise; `patience` is how many more exercises may hang
-    before that cap gets short; `deadline` is when the run has to end; `bytes_left` is for frames.
+    before that cap gets short; `deadline` is when the run has to end; `bytes_left` is for frames,
+    and `structure_left` for that part of the large ones that has to be parsed.
     """
 
     longest: float = math.inf
     patience: int = PATIENCE
     deadline: float = field(default_factory=lambda: time.monotonic() + LONGEST_RUN)
     bytes_left: int = MAX_JOB_BYTES
+    structure_left: int = MAX_STRUCTURE
 
     @property
     def is_over(self) -> bool:
@@ -143,12 +148,12 @@ class Pool:
         while (left := [item for item in items if item.name not in answers]) or load is None:
             with self._started(job, left, budget) as frames:
                 load = frames.next(LOAD_TIMEOUT)
-                if load.kind is Kind.ANSWERED:
+                if load.kind is Ending.ANSWERED:
                     answers |= _collected(frames, left, budget)
                 else:
                     answers |= _all(left, load)
             if budget.is_over:
-                answers = _all(left, Answer(Kind.TIMED_OUT)) | answers
+                answers = _all(left, Answer(Ending.TIMED_OUT)) | answers
         return Run(load, answers)
 
     @contextlib.contextmanager
@@ -171,8 +176,8 @@ def _collected(frames: _Frames, items: list[Item], budget: Budget) -> dict[str, 
     for item in items:
         begun = time.monotonic()
         answer = answers[item.name] = frames.next(budget.seconds(item, spent[item.exercise]))
-        if answer.kind is not Kind.ANSWERED:
-            budget.patience -= answer.kind is Kind.TIMED_OUT
+        if answer.kind is not Ending.ANSWERED:
+            budget.patience -= answer.kind is Ending.TIMED_OUT
             rest = [each for each in items if each.exercise == item.exercise]
             return _all(rest, answer) | answers
         spent[item.exercise] += time.monotonic() - begun
@@ -199,14 +204,14 @@ class _Frames:
             left = deadline - time.monotonic()
             part = self._child.read(left) if left > 0 else None
             if part is None:
-                return Answer(Kind.TIMED_OUT)
+                return Answer(Ending.TIMED_OUT)
             if not part:
-                return Answer(Kind.DIED, detail=describe_status(self._child.end()))
+                return Answer(Ending.DIED, detail=describe_status(self._child.end()))
             self._buffer += part
             self._budget.bytes_left -= len(part)
             if self._budget.bytes_left < 0:
                 detail = f"more than {MAX_JOB_BYTES // 2**20} MiB of observations"
-                return Answer(Kind.MALFORMED, detail=detail)
+                return Answer(Ending.MALFORMED, detail=detail)
 
     def _cut(self) -> Answer | None:
         """The first frame of the buffer, where it is whole or will never be."""
@@ -214,9 +219,14 @@ class _Frames:
             return None
         end = HEADER.size + int(HEADER.unpack_from(self._buffer)[0])
         if end > MAX_BYTES:
-            return Answer(Kind.MALFORMED, detail=f"an observation of {end} bytes")
+            return Answer(Ending.MALFORMED, detail=f"an observation of {end} bytes")
         if len(self._buffer) < end:
             return None
         frame = bytes(self._buffer[HEADER.size : end])
         del self._buffer[:end]
-        return Answer(Kind.ANSWERED, frame)
+        if (size := structure(frame)) > SMALL_STRUCTURE:
+            self._budget.structure_left -= size
+            if self._budget.structure_left < 0:
+                detail = f"more than {MAX_STRUCTURE // 2**20} MiB of structure"
+                return Answer(Ending.MALFORMED, detail=detail)
+        return Answer(Ending.ANSWERED, frame)
