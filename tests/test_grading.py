@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from unittest import mock
 
 import pytest
 
@@ -96,15 +97,28 @@ def test_dependent_of_a_wrong_exercise_says_what_to_fix_first(grade, solution):
 
 
 def test_one_hanging_exercise_costs_only_itself(grade, solution, session):
-    session.pool.longest = 1.0
-    try:
-        report = grade(
-            swap(solution, "counts = (x - x.max", "while True: pass\n    counts = (x - x.max")
-        )
-    finally:
-        session.pool.longest = float("inf")
+    hangs = swap(solution, "counts = (x - x.max", "while True: pass\n    counts = (x - x.max")
+    with mock.patch.object(session.pool, "longest", 1.0):
+        report = grade(hangs)
     assert of(report, "shares").verdict == "timed out"
     assert list(verdicts(report).values()).count("passed") == 4
+
+
+def test_a_comparison_that_fails_costs_only_its_exercise(grade, solution, monkeypatch):
+    from autograder.grading import result
+
+    def fails(expected, actual, tolerance):
+        if actual.kind == "list":
+            raise ArithmeticError("nobody thought of this")
+        return compare(expected, actual, tolerance)
+
+    compare = result.compare
+    monkeypatch.setattr(result, "compare", fails)
+    wrong = swap(solution, "return sum(xs) / len(xs)", "return 0.0")
+    report = grade(swap(wrong, "return [x - middle", "return [x + middle"))
+    assert of(report, "centred").verdict == of(report, "mean").verdict == "wrong"
+    assert "cannot be compared (ArithmeticError)" in str(of(report, "centred").message)
+    assert list(verdicts(report).values()).count("passed") == 3
 
 
 @pytest.mark.parametrize(

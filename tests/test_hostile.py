@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -133,6 +134,14 @@ while frame:
     frame = frame.f_back
 def shares(x): return torch.softmax(x, -1)
 """,
+    "a hundred thousand dimensions": "def shares(x): return x.reshape([1] * 100_000 + [*x.shape])",
+    "a key that numpy does not know": """
+def centred(xs): return {torch.zeros(2, dtype=torch.bfloat16): 1}
+""",
+    "as many values as can be": """
+def double(x): return [[]] * 10**6
+mean = centred = shares = double
+""",
     "softmax by attention": """
 def shares(x):
     unit = torch.eye(x.shape[-1])[None, None]
@@ -195,11 +204,8 @@ def test_one_file_that_cannot_be_graded_does_not_stop_the_others(
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_attack_earns_a_point(grade, session, solution, attack):
-    session.pool.longest = 5.0
-    try:
+    with mock.patch.object(session.pool, "longest", 5.0):
         report = grade(ATTACKS[attack])
-    finally:
-        session.pool.longest = float("inf")
     assert report.points == 0, verdicts(report)
     assert grade(solution).all_passed, "the next submission is graded as ever"
 
@@ -254,7 +260,7 @@ FORBIDDEN = {
 @pytest.mark.parametrize("wish", FORBIDDEN)
 def test_nothing_forbidden_succeeds(grade, wish):
     answer = told(grade, FORBIDDEN[wish])
-    allowed = ("PermissionError", "ModuleNotFoundError", "ZeroDivisionError", "FileNotFoundError")
+    allowed = ("PermissionError", "ModuleNotFoundError", "ZeroDivisionError")
     allowed += ("gaierror", "OSError", "ValueError")
     assert answer.strip("')").startswith(allowed), answer
     assert (MINIATURE / "solutions" / "sums.py").exists()
@@ -317,11 +323,8 @@ def test_nothing_of_the_environment_is_inherited(grade):
 
 def test_a_submission_cannot_outlive_its_grading(grade, session):
     """A child that would sleep for a minute is gone when the report is there."""
-    session.pool.longest = 1.0
-    try:
+    with mock.patch.object(session.pool, "longest", 1.0):
         grade("import time\ndef double(x): time.sleep(61.5)\n", only={"double"})
-    finally:
-        session.pool.longest = float("inf")
     template = session.pool._starter._process.pid
     children = Path(f"/proc/{template}/task/{template}/children").read_text().split()
     assert children == []

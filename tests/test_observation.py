@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import math
+import time
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -286,6 +288,85 @@ def test_cycles_and_depth_and_a_million_elements():
     many = list(range(1_000_000))
     assert "length" in str(differ([1, 2], many))
     assert differ(many, many) is not None, "what was cut cannot be called equal"
+
+
+def forged(text: str, blob: bytes = b"") -> bytes:
+    return len(text).to_bytes(4, "big") + text.encode() + blob
+
+
+def test_at_most_64_dimensions_cross_the_wall():
+    assert differ(torch.ones([1] * 64), torch.ones([1] * 64)) is None
+    many = torch.ones(()).reshape([1] * 1000)
+    assert str(differ(1.0, many)) == "expected a number (1.0), got a tensor of 1000 dimensions"
+    blob = safetensors.torch.save({"0": many})
+    with pytest.raises(Malformed, match="1000 dimensions"):
+        decode(forged('["tensor","0"]', blob))
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.bool, torch.complex64, torch.int8])
+def test_a_tensor_of_any_dtype_may_be_a_key(dtype):
+    one, other = torch.zeros(2, dtype=dtype), torch.ones(2, dtype=dtype)
+    assert differ({one: 1}, {one.clone(): 1}) is None
+    assert differ({one: 1}, {other: 1}).kind == "keys"
+    assert differ({torch.zeros((), dtype=dtype): 1}, {}).kind == "keys"
+
+
+def nested(depth: int, width: int):
+    return {number: nested(depth - 1, width) for number in range(width)} if depth else {}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        nested(38, 1) | nested(1, 10**6),
+        nested(3, 60),
+        [[[[]]]] * 10**5,
+        {(n, n): (1j, [{n}]) for n in range(40_000)},
+        ['[{,\\"' * 20_000] * 20,
+        [torch.ones(1)] * 20_000,
+    ],
+)
+def test_whatever_is_encoded_can_be_decoded(value):
+    assert decode(encode({"value": value})).kind == "dict"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" + ",".join("1" * 10**6) + "]",
+        "[" * 10**6,
+        "{" + ",".join(f'"{n}":1' for n in range(700_000)) + "}",
+        '["str","' + "[" * 10**6 + '",' + "[" * 700_000,
+    ],
+    ids=["commas", "brackets", "braces", "after a string"],
+)
+def test_more_values_than_an_encoder_sends_are_refused_unread(text, monkeypatch):
+    read = mock.Mock()
+    monkeypatch.setattr("json.loads", read)
+    with pytest.raises(Malformed, match="more values"):
+        decode(forged(text))
+    assert not read.called
+
+
+def test_a_few_more_values_are_refused_when_they_are_read():
+    text = '["list",0,[' + ",".join(['["none"]'] * 110_000) + "]]"
+    with pytest.raises(Malformed, match="larger"):
+        decode(forged(text))
+
+
+def test_signs_in_a_string_are_not_counted_and_take_no_time():
+    text = "[,{" * 300_000
+    assert decode(forged(f'["str","{text}"]')).value == text
+    begun = time.process_time()
+    with pytest.raises(Malformed, match="JSON"):
+        decode(forged('["str","' + text + '\\"' * 10**6))
+    assert time.process_time() - begun < 5
+
+
+def test_the_header_of_tensors_is_bounded_as_well():
+    header = b'{"0":{"dtype":"F32","shape":[' + b",".join([b"1"] * 5 * 10**6) + b"]}}"
+    with pytest.raises(Malformed, match="structure"):
+        decode(forged('["tensor","0"]', len(header).to_bytes(8, "little") + header))
 
 
 def test_numbers_may_be_float32_inside():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from autograder.pool import pool as module
 from autograder.pool.pool import Fate, Item, Pool
-from autograder.worker.wire import framed
+from autograder.worker.wire import HEADER, framed
 
 ENDS = {"hangs": Fate.TIMED_OUT, "dies": Fate.DIED, "floods": Fate.MALFORMED}
 JOB = {"lesson": "sums", "path": "", "units": [], "checks": None, "seeds": {}, "record": False}
@@ -24,8 +24,8 @@ JOB = {"lesson": "sums", "path": "", "units": [], "checks": None, "seeds": {}, "
 class Scripted:
     """A starter whose children do at each item what the script says, and a clock."""
 
-    def __init__(self, script: dict[str, str]):
-        self.script = script
+    def __init__(self, script: dict[str, str], payloads: dict[str, bytes]):
+        self.script, self.payloads = script, payloads
         self.now = 0.0
         self.jobs: list[list[str]] = []
 
@@ -50,7 +50,7 @@ class Child:
         name = self.due.pop(0) if self.due else ""
         does = self.starter.script.get(name, "dies")
         self.starter.now += timeout if does == "hangs" else 0.1
-        frame = framed(name.encode())
+        frame = framed(self.starter.payloads.get(name, name.encode()))
         return {"hangs": None, "dies": b"", "floods": b"\xff" * 9, "answers": frame}[does]
 
     def end(self) -> int:
@@ -60,9 +60,9 @@ class Child:
         pass
 
 
-def run(script: dict[str, str], items: list[Item], longest: float = 10.0):
-    """The answers and the names that each started process was sent."""
-    starter = Scripted({"load": "answers"} | script)
+def run(script: dict[str, str], items: list[Item], longest: float = 10.0, payloads=None):
+    """The answers, and the starter with its clock and the names that each process was sent."""
+    starter = Scripted({"load": "answers"} | script, payloads or {})
     pool = object.__new__(Pool)
     pool.longest, pool._confined, pool._starter = longest, False, starter
     with mock.patch.object(module, "time", starter):
@@ -134,6 +134,17 @@ def test_what_all_processes_of_a_job_send_is_counted_together():
         found, _ = run(dict.fromkeys((item.name for item in items), "answers"), items)
     assert [answer.fate for answer in found.answers.values()][-1] is Fate.MALFORMED
     assert "more than" in found.answers["e2/0"].detail
+
+
+def test_what_has_to_be_parsed_is_counted_and_small_answers_are_free():
+    """A flood of structure costs the exercises that send it, and not the others."""
+    items = [Item(f"e{number}", f"e{number}/0") for number in range(30)]
+    script = {item.name: "answers" for item in items}
+    large = {item.name: HEADER.pack(2**20) + bytes(2**20) for item in items[::3]}
+    found, _ = run(script, items, payloads=large)
+    flooded = [name for name, answer in found.answers.items() if answer.fate is Fate.MALFORMED]
+    assert flooded == list(large)[7:]
+    assert "8 MiB of structure" in found.answers[flooded[0]].detail
 
 
 def test_the_near_side_of_the_wire_does_without_torch():

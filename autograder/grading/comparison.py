@@ -179,7 +179,9 @@ def _key(node: Node) -> str:
     if node.kind == "list":
         return "(" + ",".join(_key(item) for item in node.value) + ")"
     if node.is_tensor:
-        digest = hashlib.sha256(node.value.numpy().tobytes()).hexdigest()
+        # As bytes, because numpy does not know every dtype of torch.
+        held = node.value.reshape(-1).view(torch.uint8).numpy().tobytes()
+        digest = hashlib.sha256(held).hexdigest()
         return f"{node.kind} {node.value.dtype} {tuple(node.value.shape)} {digest}"
     return f"{node.kind} {node.value!r}"
 

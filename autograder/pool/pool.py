@@ -23,10 +23,13 @@ from autograder.worker.wire import (
     HEADER,
     MAX_BYTES,
     MAX_JOB_BYTES,
+    MAX_STRUCTURE,
+    SMALL_STRUCTURE,
     ItemMessage,
     Job,
     Limits,
     Message,
+    structure,
 )
 
 LOAD_TIMEOUT = 10.0
@@ -95,13 +98,15 @@ class Budget:
     """What one job may still use, over all its processes.
 
     `longest` caps the seconds of an exercise; `patience` is how many more exercises may hang
-    before that cap gets short; `deadline` is when the run has to end; `bytes_left` is for frames.
+    before that cap gets short; `deadline` is when the run has to end; `bytes_left` is for frames,
+    and `structure_left` for that part of the large ones that has to be parsed.
     """
 
     longest: float = math.inf
     patience: int = PATIENCE
     deadline: float = field(default_factory=lambda: time.monotonic() + LONGEST_RUN)
     bytes_left: int = MAX_JOB_BYTES
+    structure_left: int = MAX_STRUCTURE
 
     @property
     def is_over(self) -> bool:
@@ -223,4 +228,9 @@ class _Frames:
             return None
         frame = bytes(self._buffer[HEADER.size : end])
         del self._buffer[:end]
+        if (size := structure(frame)) > SMALL_STRUCTURE:
+            self._budget.structure_left -= size
+            if self._budget.structure_left < 0:
+                detail = f"more than {MAX_STRUCTURE // 2**20} MiB of structure"
+                return Answer(Fate.MALFORMED, detail=detail)
         return Answer(Fate.ANSWERED, frame)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,15 +20,18 @@ import numpy
 import safetensors.torch
 import torch
 
-from autograder.worker.wire import MAX_BYTES
+from autograder.worker.wire import MAX_BYTES, MAX_STRUCTURE, structure
 
 MAX_NODES = 100_000
 MAX_DEPTH = 40
 MAX_TEXT = 100_000
 MAX_DIGITS = 1300
 MAX_EMPTY = 10**6
-# A tree in memory is many times as large as its JSON.
-MAX_JSON = 8 * 2**20
+# As many as torch can add; a report prints every one of them.
+MAX_DIMENSIONS = 64
+# A node is two lists and three commas at the most, a pair of a dict one of each more. An encoder
+# may go beyond its budget by a key and a value at every depth.
+MAX_SIGNS = 6 * (MAX_NODES + 2 * MAX_DEPTH)
 
 _HEADER = struct.Struct("!I")
 _mro = type.__dict__["__mro__"].__get__
@@ -130,6 +134,8 @@ class _Encoder:
             return ["object", "sparse tensor"]
         if tensor.device.type != "cpu":
             return ["object", f"{tensor.device.type} tensor"]
+        if tensor.dim() > MAX_DIMENSIONS:
+            return ["object", f"tensor of {tensor.dim()} dimensions"]
         if tensor.dtype not in _DTYPES:
             return ["object", f"tensor of dtype {dtype_name(tensor)}"]
         size = tensor.numel() * tensor.element_size()
@@ -185,10 +191,12 @@ def decode(payload: bytes) -> Node:
         if len(payload) > MAX_BYTES:
             raise Malformed(f"{len(payload)} bytes where at most {MAX_BYTES} are taken")
         (length,) = _HEADER.unpack_from(payload)
-        if length > MAX_JSON:
-            raise Malformed(f"{length} bytes of structure where at most {MAX_JSON} are taken")
-        tree = json.loads(payload[4 : 4 + length])
-        blob = payload[4 + length :]
+        if structure(payload) > MAX_STRUCTURE:
+            raise Malformed(f"more structure than the {MAX_STRUCTURE} bytes that are taken")
+        text, blob = payload[4 : 4 + length], payload[4 + length :]
+        if _signs(text) > MAX_SIGNS and _signs(_STRING.sub(b"", text)) > MAX_SIGNS:
+            raise Malformed(f"more values than the {MAX_NODES} that are taken")
+        tree = json.loads(text)
         return _Decoder(safetensors.torch.load(blob) if blob else {}).node(tree, MAX_DEPTH + 8)
     except Malformed:
         raise
@@ -196,12 +204,21 @@ def decode(payload: bytes) -> Node:
         raise Malformed(f"not an observation: {type(error).__name__}") from None
 
 
+# Nothing fails to match, so that no text takes long.
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+
+
+def _signs(text: bytes) -> int:
+    """How many signs of a text could part one value from the next."""
+    return sum(map(text.count, (b"[", b"{", b",")))
+
+
 class _Decoder:
     """Holds what arrives to the limits that the encoder keeps: it may not come from the encoder."""
 
     def __init__(self, tensors: dict[str, torch.Tensor]):
         self._tensors = tensors
-        self._budget = 4 * MAX_NODES
+        self._budget = MAX_NODES + 2 * MAX_DEPTH
 
     def node(self, tree: list, depth: int) -> Node:
         self._budget -= 1
@@ -222,6 +239,8 @@ class _Decoder:
             tensor = self._tensors.pop(name)  # each stands in one place, so that none counts twice
             if tensor.dtype not in _DTYPES:
                 raise Malformed(f"a tensor of dtype {tensor.dtype}")
+            if tensor.dim() > MAX_DIMENSIONS:
+                raise Malformed(f"a tensor of {tensor.dim()} dimensions")
             return Node(kind, tensor)
         return Node(kind, _PLAIN[kind](*rest))
 

@@ -16,6 +16,11 @@ MAX_BYTES = 32 * 2**20
 MAX_JOB_BYTES = 2 * MAX_BYTES
 # Of what one item prints, in characters.
 MAX_PRINTED = 2000
+# A tree in memory is many times as large as the JSON that it is read from. Nobody counts what is
+# small: an honest observation always is.
+MAX_STRUCTURE = 8 * 2**20
+SMALL_STRUCTURE = 16 * 2**10
+_TENSORS = struct.Struct("<Q")
 
 
 class Job(TypedDict):
@@ -56,6 +61,16 @@ class Message(Job):
     items: list[ItemMessage]
     limits: Limits
     confined: bool
+
+
+def structure(payload: bytes) -> int:
+    """How many bytes of an observation describe it: its JSON, and the header of its tensors."""
+    if len(payload) < HEADER.size:
+        return len(payload)
+    text = HEADER.size + int(HEADER.unpack_from(payload)[0])
+    if len(payload) >= text + _TENSORS.size:
+        text += int(_TENSORS.unpack_from(payload, text)[0])
+    return min(text, len(payload))
 
 
 def framed(payload: bytes) -> bytes:
