@@ -1,7 +1,13 @@
 """Every spelling of a short cut is refused, right code is not, and nothing is left behind."""
 
+import contextlib
+import ctypes
+import inspect
+import json
+import pkgutil
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 import warnings
@@ -12,8 +18,20 @@ import torch
 import torch.autograd.forward_ad as forward_ad
 import torch.nn.functional as F
 from torch import nn
+from torch.fx.experimental.proxy_tensor import make_fx
 
-from autograder.worker.shortcuts import SHORTCUTS, ShortcutRefused, refusing, warm_up
+from autograder.authoring.shortcut_candidates import Candidate
+from autograder.authoring.shortcut_search import reason_to_allow, results, search
+from autograder.grading.session import Session
+from autograder.lessons.course import Course
+from autograder.worker.shortcuts import (
+    SHORTCUTS,
+    ShortcutRefused,
+    refusing,
+    refusing_at_load,
+    warm_up,
+)
+from autograder.worker.shortcuts.code import refusing_code
 
 warm_up()
 
@@ -42,6 +60,11 @@ def scripted_softmax(logits: torch.Tensor) -> torch.Tensor:
 
 
 @script
+def scripted_norm(values: torch.Tensor) -> torch.Tensor:
+    return torch.layer_norm(values, [6])
+
+
+@script
 def scripted_loss(w: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
     return (inputs @ w).exp().sum()
 
@@ -61,6 +84,8 @@ traced_softmax = quietly(torch.jit.trace, lambda logits: logits.softmax(-1), (x,
 layer_norm, attention_layer = nn.LayerNorm(6), nn.MultiheadAttention(6, 2)
 encoder = nn.TransformerEncoderLayer(6, 2, 8, batch_first=True).eval()
 held_reference = torch._refs.softmax
+math_attention = pkgutil.resolve_name("torch._higher_order_ops.flex_attention.math_attention")
+traced_before = make_fx(torch.exp)
 held_attention = F.multi_head_attention_forward
 
 
@@ -150,6 +175,10 @@ SPELLINGS = {
         "requires grad": lambda: leaf().softmax(-1),
         "cross entropy": lambda: F.cross_entropy(x, targets),
         "distribution": lambda: torch.distributions.Categorical(logits=x).probs,
+        "one-hot distribution": lambda: torch.distributions.OneHotCategorical(logits=x).mean,
+        "gradient": lambda: torch.autograd.grad(leaf().logsumexp(0).sum(), leaf()),
+        "gradient in a function": lambda: torch.func.grad(lambda z: z.logsumexp(1).sum())(x),
+        "scripted gradient": lambda: scripted_gradient(x),
         "attention": lambda: attention_layer(x, x, x),
         "adaptive": lambda: nn.AdaptiveLogSoftmaxWithLoss(6, 6, [3])(x, targets),
         "another thread": lambda: ThreadPoolExecutor(1).submit(F.softmax, x, -1).result(),
@@ -181,6 +210,16 @@ SPELLINGS = {
         "binding": lambda: torch._C._nn.nll_loss_nd(x, targets),
         "operator": lambda: aten.nll_loss_forward(x, targets, None, 1, -100),
         "smoothed": lambda: F.cross_entropy(x, targets, label_smoothing=0.1),
+        "divergence": lambda: F.kl_div(x, x.sigmoid()),
+        "divergence of distributions": lambda: torch.distributions.kl_divergence(
+            *[torch.distributions.Categorical(logits=x)] * 2
+        ),
+        "likelihood": lambda: torch.distributions.Categorical(logits=x).log_prob(targets),
+        "connectionist": lambda: F.ctc_loss(
+            x[None], targets[:, None].clamp(1), targets[:4].ne(9).long(), targets.ne(9).long()
+        ),
+        "margin": lambda: F.soft_margin_loss(x, x.sign()),
+        "margin of labels": lambda: F.multilabel_soft_margin_loss(x, x.gt(0).float()),
         "binary": lambda: F.binary_cross_entropy(torch.sigmoid(x), x.sigmoid()),
         "binary of logits": lambda: F.binary_cross_entropy_with_logits(x, x.sigmoid()),
         "reference": lambda: torch._refs.nn.functional.nll_loss(x, targets),
@@ -199,6 +238,7 @@ SPELLINGS = {
         "transposed batch": lambda: F.batch_norm(x.T, None, None, training=True).T,
         "rms": lambda: F.rms_norm(x - x.mean(-1, keepdim=True), (6,)),
         "reference": lambda: torch._refs.nn.functional.layer_norm(x, (6,)),
+        "static runtime": lambda: torch._C._jit_to_static_module(scripted_norm.graph)(x),
         "native reference": lambda: torch._refs.native_layer_norm(x, (6,), None, None, 1e-5),
     },
     "batch_norm": {
@@ -211,6 +251,7 @@ SPELLINGS = {
         "functional": lambda: aten._native_batch_norm_legit_functional(
             x, ones, zeros, zeros, ones, True, 0.1, 1e-5
         ),
+        "normalised reference": lambda: torch._refs._normalize(x, [0], 1e-5),
         "statistics": lambda: torch.batch_norm_update_stats(x, None, None, 0.1),
         "instance": lambda: F.instance_norm(x.T.reshape(1, 6, 4)),
         "decomposition": lambda: torch._decomp.decompositions.native_batch_norm(
@@ -225,8 +266,21 @@ SPELLINGS = {
         "module": lambda: attention_layer(x, x, x),
         "module without weights": lambda: attention_layer(x, x, x, need_weights=False),
         "held function": lambda: held_attention(x, x, x, 6, 2, *[None] * 8),
+        "flexible": lambda: math_attention(
+            heads, heads, heads, lambda score, *_: score, (), 1.0, {}
+        ),
+        "onnx": lambda: torch.onnx.ops.attention(heads, heads, heads),
         "encoder": lambda: encoder(x.view(1, 4, 6)),
         "encoder without grad": lambda: torch.no_grad()(encoder)(x.view(1, 4, 6)),
+    },
+    "gradients": {
+        "forward": lambda: torch.func.jvp(lambda z: z.logsumexp(1), (x,), (x,)),
+        "forward operator": lambda: torch._VF._make_dual(x, x, level=0),
+        "node by hand": lambda: torch.autograd.graph.get_gradient_edge(recorded).node,
+    },
+    "tracing": {
+        "make_fx": lambda: make_fx(square)(x),
+        "held": lambda: traced_before(x),
     },
     "autograd": {
         "backward": lambda: square(leaf()).backward(),
@@ -316,6 +370,13 @@ ESCAPES = {
     "subclass": lambda: x.clone().as_subclass(Sly) * 2,
     "caught": lambda: caught(lambda: square(leaf())),
     "compiled": lambda: torch.compile(square, backend="eager")(leaf()),
+    "scripted": lambda: scripted_gradient(x),
+    "native thread": lambda: native_thread(lambda: scripted_gradient(x)),
+    "cffi": lambda: __import__("_cffi_backend"),
+    "hook of the engine": lambda: (
+        torch._C._dynamo.compiled_autograd.set_autograd_compiler(None, False),
+        scripted_gradient(x),
+    ),
 }
 
 
@@ -369,6 +430,24 @@ def fresh_thread(work):
         done.wait()
     finally:
         sys.modules["_thread"] = kept
+
+
+def native_thread(work):
+    """Run it in a thread that Python does not know of."""
+    libc, kind = ctypes.CDLL(None), ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)
+    thread, function = ctypes.c_ulong(), kind(lambda _: caught(work) and None)
+    libc.pthread_create(ctypes.byref(thread), None, function, None)
+    libc.pthread_join(thread, None)
+
+
+scripted_gradient = quietly(
+    torch.jit.CompilationUnit,
+    """
+def gradient(z):
+    x = z.detach().requires_grad_(True)
+    return torch.autograd.grad([(x * x).sum()], [x])[0]
+""",
+).gradient
 
 
 def caught(work):
@@ -519,3 +598,212 @@ def test_entering_is_quick(name):
         return time.perf_counter() - start
 
     assert min(seconds() for _ in range(20)) < 0.6e-3
+
+
+def test_loading_under_refusal_is_quick():
+    def seconds():
+        start = time.perf_counter()
+        with refusing_at_load(["softmax", "one_hot", "cross_entropy", "tracing"]):
+            pass
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(20)) < 1e-3
+
+
+LESSONS = {
+    "one_hot": "part1_bigrams",
+    "softmax": "part1_bigrams",
+    "bigram_loss": "part1_bigrams",
+    "cross_entropy": "part2_mlp",
+    "normalize_batch": "part3_batchnorm",
+    "cross_entropy_gradient": "part4_backprop",
+    "attention_by_hand": "part6_gpt",
+}
+# By exercise: a text at the top of the file, and the body of the function.
+SUBMISSIONS = {
+    "traced at the top": (
+        "cross_entropy",
+        """
+        from torch._decomp import core_aten_decompositions
+        from torch.fx.experimental.proxy_tensor import make_fx
+        try:
+            traced = make_fx(torch.nn.functional.cross_entropy, core_aten_decompositions())(
+                torch.randn(4, 5), torch.arange(4))
+        except RuntimeError:
+            traced = torch.nn.functional.cross_entropy
+        """,
+        "return traced(logits, targets)",
+    ),
+    "loss of a distribution": (
+        "bigram_loss",
+        "",
+        """
+        likelihood = torch.distributions.Categorical(logits=W[xs]).log_prob(ys)
+        return regularization * (W**2).mean() - likelihood.mean()
+        """,
+    ),
+    "gradient of logsumexp": (
+        "softmax",
+        "",
+        """
+        z = logits.detach().requires_grad_()
+        return torch.autograd.grad(z.logsumexp(-1).sum(), z)[0]
+        """,
+    ),
+    "a reference of torch's": (
+        "normalize_batch",
+        "",
+        "return torch._refs._normalize(x, [0], eps)[0] * ((len(x) - 1) / len(x)) ** 0.5",
+    ),
+    "a native thread": (
+        "cross_entropy_gradient",
+        "",
+        """
+        import ctypes
+        ctypes.CDLL(None).pthread_create
+        """,
+    ),
+    "flexible attention": (
+        "attention_by_hand",
+        "",
+        """
+        from torch._higher_order_ops.flex_attention import math_attention
+        return math_attention(query, key, value, lambda score, *_: score, (), 1.0, {})[0]
+        """,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def whole_course():
+    with Session(Course.find()) as session:
+        yield session
+
+
+@pytest.mark.parametrize("way", SUBMISSIONS)
+def test_a_submission_that_takes_a_short_cut_is_refused(way, whole_course, tmp_path):
+    exercise, top, body = SUBMISSIONS[way]
+    name = LESSONS[exercise]
+    path = tmp_path / f"{name}.py"
+    source = Course.find().lesson(name).edited(exercise, textwrap.dedent(body).strip())
+    path.write_text("import torch\n" + textwrap.dedent(top) + source, encoding="utf-8")
+    report = next(e for e in whole_course.grade(path, name).exercises if e.id == exercise)
+    assert (report.verdict, report.kind) == ("wrong", "refused")
+
+
+def test_a_trial_is_refused_where_it_stands_and_costs_no_exercise(grade, solution):
+    trial = "import torch\nshares_of_mine = torch.softmax(torch.ones(3), 0)"
+    cells = [
+        {
+            "cell_type": "code",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+            "source": each,
+        }
+        for each in (solution, trial)
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    report = grade(json.dumps(notebook), "sums.ipynb")
+    assert report.all_passed
+    assert any("softmax is to be built here" in note for note in report.notes)
+
+
+def test_a_model_may_be_trained_at_the_top_of_a_file():
+    with refusing_at_load(["softmax", "tracing"]):
+        parameter = leaf()
+        square(parameter).backward()
+    assert parameter.grad is not None
+
+
+def test_what_was_caught_at_the_top_of_a_file_is_forgotten():
+    with refusing_at_load(["softmax"]):
+        assert caught(lambda: F.softmax(x, -1)) is None
+    with refusing(["one_hot"]):
+        pass
+
+
+def test_the_checks_may_take_gradients_where_the_lesson_may_not():
+    module = {"torch": torch}
+    exec("def gradient(loss, x): return torch.autograd.grad(loss(x), x)[0]", module)
+    with refusing(["softmax"], trusted=[module]):
+        assert module["gradient"](square, leaf()).shape == (6, 3)
+    with pytest.raises(ShortcutRefused), refusing(["softmax"], trusted=[module]):
+        torch.autograd.grad(square(leaf()), leaf())
+
+
+def test_packages_that_use_ctypes_may_be_imported_meanwhile():
+    program = (
+        "from autograder.worker.shortcuts import *; warm_up()\n"
+        "with refusing_at_load(SHORTCUTS): import matplotlib.pyplot, numpy.ctypeslib, PIL.Image"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+
+
+def kinds_of_functions():
+    def plain(a, b=2):
+        return a + b
+
+    def generator():
+        yield 1
+
+    async def coroutine():
+        return 1
+
+    async def asynchronous_generator():
+        yield 1
+
+    return plain, generator, coroutine, asynchronous_generator
+
+
+@pytest.mark.parametrize("function", kinds_of_functions(), ids=lambda each: each.__name__)
+def test_code_that_refuses_is_of_its_function_s_kind(function):
+    """Python 3.13 warns where a generator is given another kind of code, and 3.14 may refuse."""
+    kinds = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+    code = refusing_code(function, "softmax", "here")
+    assert code.co_flags & kinds == function.__code__.co_flags & kinds
+
+
+def test_a_generator_refuses_when_it_is_entered():
+    @contextlib.contextmanager
+    def manager():
+        yield
+
+    function = inspect.unwrap(manager)
+    function.__code__ = refusing_code(function, "softmax", "here")
+    with pytest.raises(ShortcutRefused), manager():
+        pass
+
+
+def home_made_softmax(values, dim):
+    counts = values.exp()
+    return 3 * counts / counts.sum(dim, keepdim=True)
+
+
+def home_made_loss(logits, targets):
+    return (logits.logsumexp(1) - logits[torch.arange(4), targets]).sum()
+
+
+@pytest.mark.parametrize(
+    ("function", "shortcut", "refused"),
+    [
+        (home_made_softmax, "softmax", False),
+        (home_made_loss, "cross_entropy", False),
+        (lambda z: z.logsumexp(1), "softmax", True),
+        (F.ctc_loss, "cross_entropy", True),
+        (torch._refs._normalize, "batch_norm", True),
+        (torch.exp, None, None),
+        (torch.cumsum, None, None),
+    ],
+)
+def test_the_search_finds_what_computes_a_short_cut(function, shortcut, refused):
+    found = {each.shortcut: each.refused for each in results(Candidate("f", "function", function))}
+    assert found.get(shortcut) is refused if shortcut else not found
+
+
+@pytest.mark.slow
+def test_everything_in_torch_that_computes_a_short_cut_is_refused():
+    found = search()
+    assert len({each.name for each in found}) > 100
+    assert not [each for each in found if not each.refused and not reason_to_allow(each)]

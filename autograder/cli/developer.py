@@ -1,4 +1,4 @@
-"""Commands for those who write the course: `grad dev build`, `grad dev check`, `grad dev docs`."""
+"""Commands for those who write the course: `grad dev build`, `check`, `shortcuts` and `docs`."""
 
 from __future__ import annotations
 
@@ -69,6 +69,23 @@ def check(
 
 def _resolved(course: Course, lessons: list[str] | None) -> list[str]:
     return [course.resolve_lesson(name) for name in lessons or course.names]
+
+
+@dev.command("shortcuts", epilog="Example: grad dev shortcuts")
+def shortcuts() -> None:
+    """Look in torch for what computes a short cut and is not refused; minutes.
+
+    The exit code is 0 where all that is found is refused or allowed for a reason, and 1 otherwise.
+    """
+    from autograder.authoring.shortcut_search import reason_to_allow, search
+
+    found = search(console().print)
+    still_open = [each for each in found if not each.refused and not reason_to_allow(each)]
+    for each in still_open:
+        console().print(f"{each.name} computes {each.shortcut}: {each.call}")
+    console().print(f"{len(found)} found, {len(still_open)} of them neither refused nor allowed")
+    if still_open:
+        raise typer.Exit(1)
 
 
 @dev.command("docs", epilog="Example: grad dev docs")

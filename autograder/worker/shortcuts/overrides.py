@@ -23,6 +23,7 @@ import torch
 from autograder.worker.shortcuts.code import refusing_code
 from autograder.worker.shortcuts.refusals import SHORTCUTS, state
 
+OTHER_DEVICES = "CompositeExplicitAutogradNonFunctional"
 KEYS = (
     "CPU",
     "SparseCPU",
@@ -32,13 +33,14 @@ KEYS = (
     "FuncTorchBatched",
     "CompositeImplicitAutograd",
     "CompositeExplicitAutograd",
-    "CompositeExplicitAutogradNonFunctional",
+    OTHER_DEVICES,
 )
 SPELLED_AGAIN = (
     "torch._refs",
     "torch._refs.nn.functional",
     "torch._refs.special",
     "torch._decomp.decompositions",
+    "torch.onnx.ops._impl",
 )
 
 
@@ -73,23 +75,31 @@ def plan() -> dict[str, Replacements]:
 @contextlib.contextmanager
 def replaced(names: Collection[str]) -> Iterator[None]:
     """Replace all that belongs to these short cuts while the block runs."""
-    chosen = [plan()[name] for name in sorted(names)]
-    originals: dict[FunctionType, CodeType] = {}
-    library = _register([kernel for each in chosen for kernel in each.kernels])
+    chosen = _together(frozenset(names))
+    originals = [(function, function.__code__) for function, _ in chosen.codes]
+    library = _register(chosen.kernels)
     try:
-        for function, code in (pair for each in chosen for pair in each.codes):
-            originals.setdefault(function, function.__code__)
+        for function, code in chosen.codes:
             function.__code__ = code
         yield
     finally:
         library.reset()
-        for function, code in originals.items():
+        for function, code in originals:
             function.__code__ = code
+
+
+@functools.cache
+def _together(names: frozenset[str]) -> Replacements:
+    """What several short cuts replace, each operator and function once."""
+    chosen = [plan()[name] for name in sorted(names)]
+    kernels = {entry[:2]: entry for each in chosen for entry in each.kernels}
+    codes = {function: code for each in chosen for function, code in each.codes}
+    return Replacements(list(kernels.values()), list(codes.items()))
 
 
 def _register(kernels: list[tuple[str, str, Callable]]) -> torch._C._DispatchModule:
     library = torch._C._dispatch_library("IMPL", "aten", "", __file__, 1)
-    for (operator, key), kernel in {entry[:2]: entry[2] for entry in kernels}.items():
+    for operator, key, kernel in kernels:
         library.impl(operator, key, kernel, False)
     return library
 
@@ -99,14 +109,24 @@ def _kernels(shortcut: str) -> list[tuple[str, str, Callable]]:
     found = []
     for full_name in sorted(torch._C._dispatch_get_all_op_names()):
         library, _, operator = full_name.partition("::")
-        if library == "aten" and operator.split(".")[0] in wanted:
+        name, _, overload = operator.partition(".")
+        if library == "aten" and name in wanted and not _calls_another(name, overload):
             refuse = _kernel(shortcut, f"torch.ops.aten.{operator}")
-            found += [(operator, key, refuse) for key in KEYS if _has_kernel(full_name, key)]
+            found += [(operator, key, refuse) for key in _keys(full_name)]
     return found
 
 
-def _has_kernel(operator: str, key: str) -> bool:
-    return torch._C._dispatch_has_kernel_for_dispatch_key(operator, key)
+def _calls_another(name: str, overload: str) -> bool:
+    """Whether torch has generated it to call the operator that it is a variant of."""
+    operator = getattr(getattr(torch.ops.aten, name), overload or "default", None)
+    return operator is not None and torch.Tag.generated in operator.tags
+
+
+def _keys(operator: str) -> list[str]:
+    has_kernel = torch._C._dispatch_has_kernel_for_dispatch_key
+    keys = [key for key in KEYS if has_kernel(operator, key)]
+    # Beside a kernel of the CPU's own it serves other devices only.
+    return [key for key in keys if "CPU" not in keys or key != OTHER_DEVICES]
 
 
 def _kernel(shortcut: str, spelling: str) -> Callable:
@@ -116,12 +136,15 @@ def _kernel(shortcut: str, spelling: str) -> Callable:
 def _codes(shortcut: str) -> list[tuple[FunctionType, CodeType]]:
     functions = {}
     for name in SHORTCUTS[shortcut].functions:
-        with contextlib.suppress(AttributeError):  # not every version of torch has each
+        with contextlib.suppress(
+            AttributeError, ImportError
+        ):  # not every version of torch has each
             functions[name] = pkgutil.resolve_name(name)
     for module in SPELLED_AGAIN:
-        for name, value in vars(importlib.import_module(module)).items():
-            if inspect.isroutine(value) and re.search(SHORTCUTS[shortcut].again, name):
-                functions[f"{module}.{name}"] = value
+        with contextlib.suppress(ModuleNotFoundError):
+            for name, value in vars(importlib.import_module(module)).items():
+                if inspect.isroutine(value) and re.search(SHORTCUTS[shortcut].again, name):
+                    functions[f"{module}.{name}"] = value
     innermost = ((name, _innermost(function)) for name, function in functions.items())
     return [
         (function, refusing_code(function, shortcut, name))

@@ -8,6 +8,9 @@ NORMALISATIONS = (
     "_batch_norm_with_update _batch_norm_no_update _fused_rms_norm _native_batch_norm_legit "
     "batch_norm_update_stats native_batch_norm native_group_norm native_layer_norm rms_norm"
 )
+NORMALISED_AGAIN = "(layer|group|batch|rms)_norm|^_normalize$"
+# It takes logits and has their softmax, its logarithm, and the loss of a target.
+CATEGORICAL = "torch.distributions.Categorical.__init__"
 # With a unit matrix for keys and values, attention is a softmax.
 ATTENTION = (
     "scaled_dot_product_attention _scaled_dot_product_attention_math "
@@ -40,17 +43,23 @@ SHORTCUTS: dict[str, Shortcut] = {
         _built("softmax"),
         f"_softmax _log_softmax _masked_softmax _sparse_softmax _sparse_log_softmax {ATTENTION}",
         "softmax|softmin",
+        (CATEGORICAL,),
     ),
     "logsumexp": Shortcut(_built("logsumexp"), "logsumexp _logcumsumexp", "logsumexp"),
     "one_hot": Shortcut(_built("one_hot"), "one_hot", "one_hot"),
     "cross_entropy": Shortcut(
         _built("cross_entropy"),
         "cross_entropy_loss nll_loss_forward nll_loss2d_forward binary_cross_entropy "
-        "binary_cross_entropy_with_logits",
-        "cross_entropy|(?<!poisson_)nll_loss",
+        "binary_cross_entropy_with_logits kl_div _ctc_loss soft_margin_loss",
+        "cross_entropy|(?<!poisson_)nll_loss|soft_margin_loss",
+        (
+            CATEGORICAL,
+            "torch.distributions.kl._kl_categorical_categorical",
+            "torch.nn.functional.multilabel_soft_margin_loss",
+        ),
     ),
-    "layer_norm": Shortcut(_built("layer_norm"), NORMALISATIONS, "(layer|group|batch|rms)_norm"),
-    "batch_norm": Shortcut(_built("batch_norm"), NORMALISATIONS, "(layer|group|batch|rms)_norm"),
+    "layer_norm": Shortcut(_built("layer_norm"), NORMALISATIONS, NORMALISED_AGAIN),
+    "batch_norm": Shortcut(_built("batch_norm"), NORMALISATIONS, NORMALISED_AGAIN),
     "attention": Shortcut(
         _built("attention"),
         ATTENTION,
@@ -58,6 +67,7 @@ SHORTCUTS: dict[str, Shortcut] = {
         (
             "torch.nn.functional.multi_head_attention_forward",
             "torch.nn.MultiheadAttention.forward",
+            "torch._higher_order_ops.flex_attention.math_attention",
         ),
     ),
     "autograd": Shortcut(
