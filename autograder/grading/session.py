@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 from collections.abc import Collection
 from pathlib import Path
@@ -14,7 +13,7 @@ from autograder.lessons.course import Course
 from autograder.lessons.files import read
 from autograder.lessons.submission import Submission
 from autograder.pool.pool import Pool
-from autograder.reports.report import CRASHED, WRONG, Report
+from autograder.reports.report import Report
 
 
 class Session:
@@ -45,18 +44,16 @@ class Session:
         lesson: str,
         seed: Seed = 0,
         only: Collection[str] | None = None,
+        *,
+        carry_forward: bool = True,
     ) -> Report:
         """Grade a file, or a submission already read, as one of `lesson`.
 
         With `only` these exercises alone are graded; where one of them fails, the whole file is,
-        because only that tells whether another exercise is to be mended first.
+        because only that tells whether another exercise is to be mended first. `carry_forward` lets
+        an exercise pass that is right by itself, beside others that are not.
         """
         if isinstance(submission, Path):
             submission = read(submission)
         key = self.key(lesson, seed)
-        report = grade(submission, key, self.pool, only)
-        if only is None or not any(each.verdict in (WRONG, CRASHED) for each in report.exercises):
-            return report
-        whole = grade(submission, key, self.pool)
-        asked = tuple(each for each in whole.exercises if each.id in only)
-        return dataclasses.replace(whole, exercises=asked)
+        return grade(submission, key, self.pool, only, widely=True, carry_forward=carry_forward)

@@ -22,7 +22,7 @@ import numpy
 import torch
 
 from autograder import checks
-from autograder.worker import observation, shortcuts
+from autograder.worker import observation, references, shortcuts
 from autograder.worker.draw import Draw
 from autograder.worker.wire import MAX_PRINTED
 
@@ -51,10 +51,10 @@ def run_job(job: dict[str, Any], send: Callable[[bytes], None]) -> None:
     """Load the job's lesson, run its items in order, and send one frame for each.
 
     The first frame tells how the loading went. A job is {lesson, path, units, checks, items, seeds,
-    record, limits}: `units` are the lesson's text in pieces, each (source, line number of its
-    first line), `checks` is the compiled checks file, and `seeds` has one for each exercise. An
-    item is {exercise, name} with either {check, case} or the compiled {code} of a docstring's
-    examples.
+    record, references, limits}: `units` are the lesson's text in pieces, each (source, line number
+    of its first line), `checks` is the compiled checks file, and `seeds` has one for each exercise.
+    `references` are functions to put in the place of the lesson's, or nothing. An item is
+    {exercise, name} with either {check, case} or the compiled {code} of a docstring's examples.
     """
     declarations = load_checks(job["checks"])
     # Settled before the lesson is loaded, whose code could reach the table.
@@ -64,6 +64,8 @@ def run_job(job: dict[str, Any], send: Callable[[bytes], None]) -> None:
     hide_engine()
     lesson, errors = load_lesson(job)
     send(observation.encode({"value": {"errors": errors}}))
+    if job["references"]:
+        references.put_in_place(lesson, job["references"])
     run_items(lesson, declarations, job, send, refused)
 
 
