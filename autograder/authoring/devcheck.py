@@ -9,47 +9,21 @@ from __future__ import annotations
 import contextlib
 import doctest
 import importlib.util
-import math
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
+from autograder.authoring.inspection import Inspection
+from autograder.authoring.mistakes import mistakes_are_diagnosed, mistakes_cost_once
 from autograder.authoring.mutants import is_listed, mutants, read_equivalents
-from autograder.checks import Mistake
-from autograder.grading.answer_key import AnswerKey, BrokenReference
-from autograder.grading.plan import EXAMPLES, Plan
+from autograder.grading.answer_key import BrokenReference
+from autograder.grading.plan import Plan
 from autograder.grading.result import Outcome, Result, load_errors
 from autograder.grading.session import Session
-from autograder.grading.verdicts import grade
 from autograder.lessons.course import Course
 from autograder.lessons.lesson import LessonError, split_cells
-from autograder.lessons.submission import Submission, Unit
-from autograder.reports.report import PASSED, TODO, CheckVerdict, ExerciseReport, Kind, Report
-
-# A mutant may loop for ever; the reference needs a small part of this.
-MUTANT_TIMEOUT = 2.0
-
-
-@dataclass
-class Inspection:
-    """A lesson, and everything that is needed to put questions to it."""
-
-    course: Course
-    session: Session
-    plan: Plan
-    seeds: int
-
-    @property
-    def name(self) -> str:
-        return self.plan.lesson.name
-
-    def key(self, seed: int = 0) -> AnswerKey:
-        return self.session.key(self.name, seed)
-
-    def grade(self, source: str, seed: int = 0, only: set[str] | None = None) -> Report:
-        submission = Submission(f"{self.name}.py", [Unit(source)])
-        return grade(submission, self.key(seed), self.session.pool, only)
+from autograder.reports.report import PASSED, TODO
 
 
 def check_course(
@@ -187,39 +161,6 @@ def declarations_fit(inspection: Inspection) -> Iterator[str]:
         yield f"{exercise} has two checks named {name}"
 
 
-def mistakes_are_diagnosed(inspection: Inspection) -> Iterator[str]:
-    """Every mistake is caught by a check of its own exercise, and diagnosed as itself."""
-    for mistake in inspection.plan.declarations.mistakes:
-        if mistake.exercise in inspection.plan.lesson.exercises:
-            yield from _mistake_problems(inspection, mistake)
-
-
-def _mistake_problems(inspection: Inspection, mistake: Mistake) -> Iterator[str]:
-    lesson = inspection.plan.lesson
-    try:
-        solution = mistake.applied(lesson.exercises[mistake.exercise].code)
-    except ValueError as error:
-        yield f"a mistake of {mistake.exercise} does not fit: {error}"
-        return
-    source = lesson.edited(mistake.exercise, solution)
-    (report,) = inspection.grade(source, only={mistake.exercise}).exercises
-    label = f"{mistake.exercise}: {mistake.says!r}"
-    if report.kind == Kind.SYNTAX:
-        yield f"{label} is not Python once it is applied"
-    elif report.verdict == PASSED:
-        yield f"{label} is not caught"
-    elif not any(_failed_beyond_examples(report)):
-        yield f"{label} is caught by the examples alone"
-    elif report.diagnosis != mistake.says:
-        yield f"{label} is diagnosed as {report.diagnosis!r}"
-
-
-def _failed_beyond_examples(report: ExerciseReport) -> Iterator[bool]:
-    for check in report.checks:
-        if check.name != EXAMPLES:
-            yield check.verdict == CheckVerdict.FAILED
-
-
 def stubs_are_nbgraders(inspection: Inspection) -> Iterator[str]:
     """Every cell's stub is what nbgrader's own ClearSolutions would make of it."""
     try:
@@ -243,17 +184,15 @@ def mutants_are_caught(inspection: Inspection) -> Iterator[str]:
     path = inspection.course.checks / f"{inspection.name}.equivalent.toml"
     equivalents = read_equivalents(path)
     used = set()
-    inspection.session.pool.longest = MUTANT_TIMEOUT
-    for exercise in inspection.plan.lesson.exercises.values():
-        for mutant in mutants(exercise):
+    with inspection.hurried():
+        for mutant in chain.from_iterable(map(mutants, inspection.plan.lesson.exercises.values())):
             if is_listed(mutant, equivalents):
                 used.add((mutant.exercise, mutant.line, mutant.becomes))
                 continue
-            source = inspection.plan.lesson.edited(exercise.id, mutant.solution)
-            (report,) = inspection.grade(source, only={exercise.id}).exercises
+            source = inspection.plan.lesson.edited(mutant.exercise, mutant.solution)
+            (report,) = inspection.grade(source, only={mutant.exercise}).exercises
             if report.verdict == PASSED:
-                yield f"{exercise.id}: mutant survives: `{mutant.line}` -> `{mutant.becomes}`"
-    inspection.session.pool.longest = math.inf
+                yield f"{mutant.exercise}: mutant survives: `{mutant.line}` -> `{mutant.becomes}`"
     for entry in equivalents:
         if (entry.exercise, entry.line, entry.becomes) not in used:
             yield f"{path.name} lists what is no mutant: {entry.line!r} -> {entry.becomes!r}"
@@ -276,5 +215,6 @@ RULES = (
     exercises_are_complete,
     declarations_fit,
     mistakes_are_diagnosed,
+    mistakes_cost_once,
     stubs_are_nbgraders,
 )

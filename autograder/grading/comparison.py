@@ -66,10 +66,10 @@ def distance(expected: Node, actual: Node, *, by_chance: bool = False) -> float:
     (a bias that is always 0) do not.
     """
     if _is_number(expected) and _is_number(actual):
-        numbers = _plain_number(expected), _plain_number(actual)
-        if any(type(number) is int and abs(number) > 2**53 for number in numbers):
-            return 0.0 if numbers[0] == numbers[1] else math.inf
-        return _tensors_apart(*map(torch.as_tensor, numbers), by_chance)
+        one, other = _plain_number(expected), _plain_number(actual)
+        if any(type(number) is int and abs(number) > 2**53 for number in (one, other)):
+            return 0.0 if one == other else math.inf
+        return _tensors_apart(torch.as_tensor(one), torch.as_tensor(other), by_chance)
     if expected.kind != actual.kind:
         return math.inf
     if expected.is_tensor:

@@ -74,19 +74,20 @@ def bare(tree: ast.Module) -> CodeType:
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef):
             _drop_docstring(node)
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             node.returns = None
         if isinstance(node, ast.arg):
             node.annotation = None
-        if hasattr(node, "lineno"):
-            place = ast.Constant(None, lineno=1, col_offset=0, end_lineno=1, end_col_offset=0)
-            ast.copy_location(node, place)
+        for place in ("lineno", "end_lineno", "col_offset", "end_col_offset"):
+            if place in node._attributes:
+                setattr(node, place, int(place.endswith("lineno")))
     return _unnamed(compile(tree, "<reference>", "exec", dont_inherit=True))
 
 
 def _drop_docstring(node: ast.Module | ast.FunctionDef | ast.ClassDef) -> None:
     if ast.get_docstring(node) is not None:
-        node.body[0] = ast.copy_location(ast.Pass(), node.body[0])
+        node.body[0] = ast.Pass()
 
 
 def _unnamed(code: CodeType) -> CodeType:

@@ -1,0 +1,55 @@
+"""A lesson under inspection: what the rules of `grad dev check` put their questions to."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autograder.checks import Mistake
+from autograder.grading.answer_key import AnswerKey
+from autograder.grading.plan import Plan
+from autograder.grading.session import Session
+from autograder.grading.verdicts import grade
+from autograder.lessons.course import Course
+from autograder.lessons.submission import Submission, Unit
+from autograder.reports.report import Report
+
+# A mutant may loop for ever; the reference needs a small part of this.
+MUTANT_TIMEOUT = 2.0
+
+
+@dataclass
+class Inspection:
+    """A lesson, and everything that is needed to put questions to it."""
+
+    course: Course
+    session: Session
+    plan: Plan
+    seeds: int
+
+    @property
+    def name(self) -> str:
+        return self.plan.lesson.name
+
+    def key(self, seed: int = 0) -> AnswerKey:
+        return self.session.key(self.name, seed)
+
+    def grade(self, source: str, seed: int = 0, only: set[str] | None = None) -> Report:
+        submission = Submission(f"{self.name}.py", [Unit(source)])
+        return grade(submission, self.key(seed), self.session.pool, only)
+
+    def with_mistake(self, mistake: Mistake) -> str:
+        """The reference with one mistake in it; ValueError where it does not fit."""
+        solution = mistake.applied(self.plan.lesson.exercises[mistake.exercise].code)
+        return self.plan.lesson.edited(mistake.exercise, solution)
+
+    @contextlib.contextmanager
+    def hurried(self) -> Iterator[None]:
+        """Let nothing take as long as a learner's code may: wrong code often loops for ever."""
+        self.session.pool.longest = MUTANT_TIMEOUT
+        try:
+            yield
+        finally:
+            self.session.pool.longest = math.inf
