@@ -88,6 +88,11 @@ class ExerciseItem(pytest.Item):
         exercise = self.parent.reports[self.name]
         if exercise.verdict != PASSED:
             raise NotPassed(exercise)
+        if exercise.carried:
+            from autograder.reports.details import details
+
+            remark = "\n".join(detail.text for detail in details(exercise))
+            self.add_report_section("call", "carried forward", remark)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The report alone, and its place as editors link it: no frame of ours helps a learner."""

@@ -66,7 +66,7 @@ def test_dependent_of_an_untouched_exercise_is_blocked(grade, solution):
         "    if not xs:\n        return 0.0\n    return sum(xs) / len(xs)",
         "    raise NotImplementedError()",
     )
-    report = grade(wrong)
+    report = grade(wrong, carry_forward=False)
     assert verdicts(report)["mean"] == "todo"
     assert of(report, "centred").verdict == "blocked"
     assert of(report, "centred").first == ("mean",)
@@ -74,7 +74,7 @@ def test_dependent_of_an_untouched_exercise_is_blocked(grade, solution):
 
 def test_one_exercise_alone_also_says_what_to_fix_first(grade, solution):
     wrong = swap(solution, "return sum(xs) / len(xs)", "return sum(xs) / 2 / len(xs)")
-    (centred,) = grade(wrong, only={"centred"}).exercises
+    (centred,) = grade(wrong, only={"centred"}, carry_forward=False).exercises
     assert centred.first == ("mean",)
 
 
@@ -85,13 +85,15 @@ def test_an_untouched_stub_that_only_this_solution_calls_blocks_it(grade, soluti
         "raise NotImplementedError()",
     )
     own_way = "self.counts[word] = self.counts.get(word, 0) + 1"
-    report = grade(swap(stub, own_way, f"mean([1])\n        {own_way}"))
+    own_way_too = swap(stub, own_way, f"mean([1])\n        {own_way}")
+    report = grade(own_way_too, carry_forward=False)
     assert of(report, "Tally.add").verdict == "blocked"
     assert of(report, "Tally.add").first == ("mean",)
 
 
 def test_dependent_of_a_wrong_exercise_says_what_to_fix_first(grade, solution):
-    report = grade(swap(solution, "return sum(xs) / len(xs)", "return sum(xs) / 2 / len(xs)"))
+    wrong = swap(solution, "return sum(xs) / len(xs)", "return sum(xs) / 2 / len(xs)")
+    report = grade(wrong, carry_forward=False)
     assert of(report, "centred").verdict == "wrong"
     assert of(report, "centred").first == ("mean",)
 

@@ -185,10 +185,10 @@ def test_one_file_that_cannot_be_graded_does_not_stop_the_others(
 ):
     from autograder.grading.session import Session
 
-    def fails(self, submission, *arguments):
+    def fails(self, submission, *arguments, **options):
         if "bad" in submission.path:
             raise ArithmeticError("nobody thought of this")
-        return whole(self, submission, *arguments)
+        return whole(self, submission, *arguments, **options)
 
     whole = Session.grade
     monkeypatch.setattr(Session, "grade", fails)

@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from autograder.authoring.inspection import Inspection
+from autograder.authoring.mistakes import mistakes_are_diagnosed, mistakes_cost_once
 from autograder.authoring.strength import mutants_are_caught, weakenings_are_caught
-from autograder.checks import Mistake
-from autograder.grading.plan import EXAMPLES, Plan
+from autograder.grading.plan import Plan
 from autograder.grading.result import Outcome, Result, load_errors
 from autograder.grading.session import Session
 from autograder.lessons.course import Course
 from autograder.lessons.errors import CourseError
 from autograder.lessons.lesson import split_cells
-from autograder.reports.report import PASSED, TODO, CheckVerdict, ExerciseReport, Kind
+from autograder.reports.report import PASSED, TODO
 
 
 def check_course(
@@ -166,39 +166,6 @@ def declarations_fit(inspection: Inspection) -> Iterator[str]:
         yield f"{exercise} has two checks named {name}"
 
 
-def mistakes_are_diagnosed(inspection: Inspection) -> Iterator[str]:
-    """Every mistake is caught by a check of its own exercise, and diagnosed as itself."""
-    for mistake in inspection.plan.declarations.mistakes:
-        if mistake.exercise in inspection.plan.lesson.exercises:
-            yield from _mistake_problems(inspection, mistake)
-
-
-def _mistake_problems(inspection: Inspection, mistake: Mistake) -> Iterator[str]:
-    lesson = inspection.plan.lesson
-    try:
-        solution = mistake.applied(lesson.exercises[mistake.exercise].code)
-    except ValueError as error:
-        yield f"a mistake of {mistake.exercise} does not fit: {error}"
-        return
-    source = lesson.edited(mistake.exercise, solution)
-    (report,) = inspection.grade(source, only={mistake.exercise}).exercises
-    label = f"{mistake.exercise}: {mistake.says!r}"
-    if report.kind == Kind.SYNTAX:
-        yield f"{label} is not Python once it is applied"
-    elif report.verdict == PASSED:
-        yield f"{label} is not caught"
-    elif not any(_failed_beyond_examples(report)):
-        yield f"{label} is caught by the examples alone"
-    elif report.diagnosis != mistake.says:
-        yield f"{label} is diagnosed as {report.diagnosis!r}"
-
-
-def _failed_beyond_examples(report: ExerciseReport) -> Iterator[bool]:
-    for check in report.checks:
-        if check.name != EXAMPLES:
-            yield check.verdict == CheckVerdict.FAILED
-
-
 def stubs_are_nbgraders(inspection: Inspection) -> Iterator[str]:
     """Every cell's stub is what nbgrader's own ClearSolutions would make of it."""
     try:
@@ -234,5 +201,6 @@ RULES = (
     exercises_are_complete,
     declarations_fit,
     mistakes_are_diagnosed,
+    mistakes_cost_once,
     stubs_are_nbgraders,
 )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograder.authoring.calls import prelude
+from autograder.checks import Mistake
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.plan import Plan
 from autograder.grading.result import Result
@@ -14,6 +18,9 @@ from autograder.lessons.course import Course
 from autograder.lessons.lesson import Exercise
 from autograder.lessons.submission import Submission, Unit
 from autograder.reports.report import Report
+
+# What is wrong may loop for ever; the reference needs a small part of this.
+HURRIED = 2.0
 
 
 @dataclass
@@ -44,3 +51,17 @@ class Inspection:
         pairs = [(item, Result(run.answers[item.name])) for item in items]
         passes = not any(key.differs(item, result) for item, result in pairs)
         return passes, "\n".join(result.printed for _, result in pairs)
+
+    def with_mistake(self, mistake: Mistake) -> str:
+        """The reference with one mistake in it; ValueError where it does not fit."""
+        solution = mistake.applied(self.plan.lesson.exercises[mistake.exercise].code)
+        return self.plan.lesson.edited(mistake.exercise, solution)
+
+    @contextlib.contextmanager
+    def hurried(self, longest: float = HURRIED) -> Iterator[None]:
+        """Let nothing take as long as a learner's code may: wrong code often loops for ever."""
+        self.session.pool.longest = longest
+        try:
+            yield
+        finally:
+            self.session.pool.longest = math.inf

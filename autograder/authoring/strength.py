@@ -6,7 +6,7 @@ with the reason why nobody could.
 
 from __future__ import annotations
 
-import math
+import itertools
 from collections.abc import Iterator
 
 from autograder.authoring.calls import calls, probe
@@ -16,8 +16,6 @@ from autograder.authoring.weakenings import Chain, Weakening, read_allowed, weak
 from autograder.lessons.lesson import Exercise
 from autograder.reports.report import PASSED
 
-# A mutant may loop for ever; the reference needs a small part of this.
-MUTANT_TIMEOUT = 2.0
 WEAKENING_TIMEOUT = 5.0
 
 
@@ -26,17 +24,16 @@ def mutants_are_caught(inspection: Inspection) -> Iterator[str]:
     path = inspection.course.checks / inspection.name / "equivalent.toml"
     equivalents = read_equivalents(path)
     used = set()
-    inspection.session.pool.longest = MUTANT_TIMEOUT
-    for exercise in inspection.plan.lesson.exercises.values():
-        for mutant in mutants(exercise):
+    with inspection.hurried():
+        exercises = inspection.plan.lesson.exercises.values()
+        for mutant in itertools.chain.from_iterable(map(mutants, exercises)):
             if is_listed(mutant, equivalents):
                 used.add((mutant.exercise, mutant.line, mutant.becomes))
                 continue
-            source = inspection.plan.lesson.edited(exercise.id, mutant.solution)
-            (report,) = inspection.grade(source, only={exercise.id}).exercises
+            source = inspection.plan.lesson.edited(mutant.exercise, mutant.solution)
+            (report,) = inspection.grade(source, only={mutant.exercise}).exercises
             if report.verdict == PASSED:
-                yield f"{exercise.id}: mutant survives: `{mutant.line}` -> `{mutant.becomes}`"
-    inspection.session.pool.longest = math.inf
+                yield f"{mutant.exercise}: mutant survives: `{mutant.line}` -> `{mutant.becomes}`"
     for entry in equivalents:
         if (entry.exercise, entry.line, entry.becomes) not in used:
             yield f"{path.name} lists what is no mutant: {entry.line!r} -> {entry.becomes!r}"
@@ -47,18 +44,17 @@ def weakenings_are_caught(inspection: Inspection) -> Iterator[str]:
     path = inspection.course.checks / inspection.name / "equivalent.toml"
     allowed = {(entry.exercise, entry.name) for entry in read_allowed(path)}
     made = set()
-    inspection.session.pool.longest = WEAKENING_TIMEOUT
-    for exercise in inspection.plan.lesson.exercises.values():
-        passes, printed = inspection.tricked(exercise, probe(inspection.plan.lesson, exercise))
-        if not passes:
-            yield f"{exercise.id}: the reference fails once it is called by another function"
-            continue
-        for family in weakenings(exercise, calls(inspection.plan.lesson, exercise, printed)):
-            made |= {(each.exercise, each.name) for chain in family for each in chain}
-            survivors = (_survivor(inspection, exercise, chain, allowed) for chain in family)
-            if survivor := next(filter(None, survivors), None):
-                yield f"{exercise.id}: weakening survives: {survivor.name}"
-    inspection.session.pool.longest = math.inf
+    with inspection.hurried(WEAKENING_TIMEOUT):
+        for exercise in inspection.plan.lesson.exercises.values():
+            passes, printed = inspection.tricked(exercise, probe(inspection.plan.lesson, exercise))
+            if not passes:
+                yield f"{exercise.id}: the reference fails once it is called by another function"
+                continue
+            for family in weakenings(exercise, calls(inspection.plan.lesson, exercise, printed)):
+                made |= {(each.exercise, each.name) for chain in family for each in chain}
+                survivors = (_survivor(inspection, exercise, chain, allowed) for chain in family)
+                if survivor := next(filter(None, survivors), None):
+                    yield f"{exercise.id}: weakening survives: {survivor.name}"
     for exercise, name in sorted(allowed - made):
         yield f"{path.name} lists what is no weakening of {exercise}: {name!r}"
 

@@ -114,6 +114,9 @@ def grade(
     hidden: Annotated[
         bool, typer.Option(help="An instructor's feedback: no values, no inputs, no messages.")
     ] = False,
+    carry_forward: Annotated[
+        bool, typer.Option(help="Whether what is right by itself passes beside what is not.")
+    ] = True,
     trust: Annotated[
         bool, typer.Option(help="Grade although this machine cannot shut the code in.")
     ] = False,
@@ -129,7 +132,8 @@ def grade(
     reports, unreadable = [], 0
     with Session(Course.find(), confined=not trust) as session:
         for path in files:
-            report = _graded_or_told(session, path, lesson, seed)
+            options = {"seed": seed, "carry_forward": carry_forward}
+            report = _graded_or_told(session, path, lesson, options)
             if report is None:
                 unreadable += 1
                 continue
@@ -141,10 +145,12 @@ def grade(
     _finish(reports, json, unreadable)
 
 
-def _graded_or_told(session: Session, path: Path, lesson: str, seed: int | str) -> Report | None:
+def _graded_or_told(
+    session: Session, path: Path, lesson: str, options: dict[str, Any]
+) -> Report | None:
     """The report on a file, or None after a sentence: one file never stops the others."""
     try:
-        return _grade_file(session, path, lesson, seed)
+        return _grade_file(session, path, lesson, options)
     except WrongUse as error:
         error_line(str(error))
     except GradschoolError:  # not the file's fault: the next one would fare no better
@@ -154,11 +160,11 @@ def _graded_or_told(session: Session, path: Path, lesson: str, seed: int | str) 
     return None
 
 
-def _grade_file(session: Session, path: Path, lesson: str, seed: int | str) -> Report:
+def _grade_file(session: Session, path: Path, lesson: str, options: dict[str, Any]) -> Report:
     from autograder.lessons.files import read
 
     submission = read(path, links=False)
-    return session.grade(submission, lesson or lesson_of(session.course, path), seed)
+    return session.grade(submission, lesson or lesson_of(session.course, path), **options)
 
 
 def grade_changed(workspace: Workspace, progress: Progress) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import cmath
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,51 @@ def compare(
             return None
         return Difference(Kind.TYPE, path, kind_of(expected), kind_of(actual))
     return _COMPARISONS.get(expected.kind, _values)(expected, actual, tolerance, path)
+
+
+def distance(expected: Node, actual: Node, *, by_chance: bool = False) -> float:
+    """The largest difference between two numbers of the observations; inf where they are unlike.
+
+    by_chance: whether a number may only be near where it can have come about by chance: whole ones
+    (a bias that is always 0) do not.
+    """
+    if _is_number(expected) and _is_number(actual):
+        one, other = _plain_number(expected), _plain_number(actual)
+        if any(type(number) is int and abs(number) > 2**53 for number in (one, other)):
+            return 0.0 if one == other else math.inf
+        return _tensors_apart(torch.as_tensor(one), torch.as_tensor(other), by_chance)
+    if expected.kind != actual.kind:
+        return math.inf
+    if expected.is_tensor:
+        return _tensors_apart(expected.value, actual.value, by_chance)
+    pairs = _pairs(expected, actual)
+    if pairs is None:
+        return 0.0 if compare(expected, actual) is None else math.inf
+    return max((distance(*pair, by_chance=by_chance) for pair in pairs), default=0.0)
+
+
+def _pairs(expected: Node, actual: Node) -> list[tuple[Node, Node]] | None:
+    """What stands in the same place of two lists or dicts; None for anything else."""
+    if expected.kind == "list" and len(expected.value) == len(actual.value):
+        return list(zip(expected.value, actual.value, strict=True))
+    if expected.kind == "dict":
+        ours, theirs = ({_key(k): v for k, v in node.value} for node in (expected, actual))
+        if ours.keys() == theirs.keys():
+            return [(ours[key], theirs[key]) for key in ours]
+    return None
+
+
+def _tensors_apart(one: torch.Tensor, other: torch.Tensor, by_chance: bool) -> float:
+    if one.shape != other.shape or one.is_complex() or other.is_complex():
+        return 0.0 if one.shape == other.shape and torch.equal(one, other) else math.inf
+    one, other = one.double(), other.double()
+    same = torch.isclose(
+        other, one, rtol=FLOAT_TOLERANCE[0], atol=FLOAT_TOLERANCE[1], equal_nan=True
+    )
+    gaps = (one - other).abs().nan_to_num(nan=math.inf)
+    if by_chance:
+        gaps = gaps.masked_fill(one == one.round(), math.inf)
+    return float(gaps.masked_fill(same, 0.0).max()) if gaps.numel() else 0.0
 
 
 def _is_number(node: Node) -> bool:

@@ -6,48 +6,57 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.grading.answer_key import AnswerKey, Results
-from autograder.grading.result import Failure, Outcome, Result, difference
+from autograder.grading.comparison import distance
+from autograder.grading.result import Outcome, Result, difference
 from autograder.pool.pool import Item
+
+# By chance, a mistake's numbers are this many times nearer to the submission's than the reference's
+# are. A check of statistics has a wide tolerance, within which many a mistake would agree.
+NEARER = 16
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The comparison of one exercise's results with those of its known mistakes."""
+    """The comparison of one exercise's results with those of its known mistakes.
+
+    All that fails in the results comes from this exercise alone.
+    """
 
     key: AnswerKey
     exercise: str
     results: Results
 
-    def says(
-        self, failures: Sequence[Failure], others: Sequence[str] = (), *, strictly: bool = False
-    ) -> str:
+    def says(self) -> str:
         """The sentence of the mistake that the results look like, or "".
 
         A mistake fits best when it agrees with the submission in everything that the exercise's
-        items saw. Failing that, and not `strictly`, one that agrees in every item that failed,
-        where more than one check did: in a single one, many a mistake looks like another. Items
-        that depend on `others`, exercises that are themselves wrong, are left out.
+        items saw. Failing that, one that agrees in every item that failed, where more than one
+        check did: in a single one, many a mistake looks like another.
         """
-        items = self._unaffected(others)
-        failing = {failure.item.name for failure in failures}
-        failed = [item for item in items if item.name in failing]
+        items = self.key.plan.items_of(self.exercise)
+        failed = [item for item in items if self.key.differs(item, self.results[item.name])]
         several = len({item.check for item in failed}) > 1
-        for chosen in (items, failed if several and not strictly else []):
+        for chosen in (items, failed if several else []):
             for mistake, theirs in self.key.mistakes(self.exercise):
                 if self._agree(chosen, theirs) and self._telling(chosen, theirs):
                     return mistake.says
         return ""
 
-    def _unaffected(self, others: Sequence[str]) -> list[Item]:
-        wrong = [other for other in others if other != self.exercise]
-        affected = {name for other in wrong for name in self.key.dependencies(other)}
-        return [i for i in self.key.plan.items_of(self.exercise) if i.name not in affected]
-
     def _agree(self, items: Sequence[Item], theirs: Results) -> bool:
-        return all(
-            difference(theirs[i.name], self.results[i.name], self.key.plan.tolerance(i)) is None
-            for i in items
-        )
+        return all(self._alike(item, theirs[item.name]) for item in items)
+
+    def _alike(self, item: Item, theirs: Result) -> bool:
+        """Whether a mistake's result is the submission's, as far as one can tell from numbers."""
+        ours, reference = self.results[item.name], self.key.reference[item.name]
+        if difference(theirs, ours, self.key.plan.tolerance(item)):
+            return False
+        if difference(theirs, ours) is None or self.key.differs(item, theirs) is None:
+            return True
+        # Two results that agree but for their numbers were returned, both of them.
+        if reference.outcome is not Outcome.RETURNED:
+            return True
+        near = distance(theirs.value, ours.value, by_chance=True)
+        return NEARER * near < distance(reference.value, ours.value)
 
     def _telling(self, items: Sequence[Item], theirs: Results) -> bool:
         """Whether agreement means something: a wrong value in common, or the very same error."""

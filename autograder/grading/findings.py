@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from autograder.grading.explain import Explainer, Trouble, ended
 from autograder.grading.plan import Plan
 from autograder.grading.result import Failure, Outcome, Raised, Result, load_errors
 from autograder.lessons.submission import Submission
-from autograder.pool.pool import Pool
+from autograder.pool.pool import Item, Pool
 from autograder.reports.report import Kind
 
 
@@ -47,11 +47,53 @@ class Findings:
             return
         run = pool.run(self.plan.job(sources, self.submission.path, self.key.seed), items)
         self.load = Result(run.load)
+        results = {item.name: Result(run.answers[item.name]) for item in items}
+        self.results |= results
+        self.failures |= self.failed(items, results)
+
+    def failed(self, items: Iterable[Item], results: Results) -> dict[str, list[Failure]]:
+        """The items whose results are not the reference's, by exercise."""
+        found: dict[str, list[Failure]] = {}
         for item in items:
-            result = self.results[item.name] = Result(run.answers[item.name])
-            if difference := self.key.differs(item, result):
-                failure = Failure(item, result, difference)
-                self.failures.setdefault(item.exercise, []).append(failure)
+            if difference := self.key.differs(item, results[item.name]):
+                failure = Failure(item, results[item.name], difference)
+                found.setdefault(item.exercise, []).append(failure)
+        return found
+
+    def again(self, exercises: Collection[str], references: Collection[str], pool: Pool) -> Results:
+        """The results of exercises with the reference of others in the place of those."""
+        items = self.plan.items_of(*exercises)
+        path, sources = self.submission.path, self.submission.sources()
+        job = self.plan.job(sources, path, self.key.seed, references=references)
+        answers = pool.run(job, items).answers
+        return {item.name: Result(answers[item.name]) for item in items}
+
+    @property
+    def failing(self) -> list[str]:
+        """The exercises that were begun and failed, in the lesson's order."""
+        return [id for id in self.plan.lesson.exercises if id in self.failures]
+
+    def builds_on(self, exercise: str) -> tuple[str, ...]:
+        """The untouched and failing exercises that an exercise's failures may come from.
+
+        Nobody's failure comes from what builds on it in turn, or two could stand in for each other.
+        """
+        failures = self.failures[exercise]
+        waits = {id for failure in failures for id in self.waits_for(failure)}
+        others = {id for id in self.failing if id != exercise and self._needs(exercise, id)}
+        return tuple(id for id in self.plan.lesson.exercises if id in waits | others)
+
+    def _needs(self, exercise: str, other: str) -> bool:
+        """Whether the reference does, or the submission's own code names what stands before it."""
+        order = list(self.plan.lesson.exercises)
+        if order.index(other) > order.index(exercise):
+            return self._fails_without(exercise, other) and not self._fails_without(other, exercise)
+        mentioned = self.submission.mentions(exercise, other)
+        return mentioned or self._fails_without(exercise, other)
+
+    def _fails_without(self, exercise: str, other: str) -> bool:
+        items = {failure.item.name for failure in self.failures[exercise]}
+        return not items.isdisjoint(self.key.dependencies(other))
 
     def all_ran(self, exercise: str) -> bool:
         """Nothing passes that was not run: an exercise without results has not been seen."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hmac
 import inspect
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 
 from autograder.checks import Check, Declarations, loading
 from autograder.grading.comparison import Tolerance
+from autograder.grading.references import References
 from autograder.lessons.course import Course
 from autograder.lessons.errors import CourseError
 from autograder.lessons.lesson import Example, Exercise, Lesson
@@ -76,6 +78,10 @@ class Plan:
             for id in self.lesson.exercises
         }
 
+    @cached_property
+    def _references(self) -> References:
+        return References(self.lesson)
+
     def check_of(self, item: Item) -> Check | None:
         """The check that an item runs a case of; None for examples."""
         return None if item.is_examples else self.declarations.checks[item.check]
@@ -97,8 +103,19 @@ class Plan:
     def points(self, exercise: str) -> int:
         return self.declarations.points.get(exercise, 1)
 
-    def job(self, units: list[tuple[str, int]], path: str, seed: Seed, record: bool = False) -> Job:
-        """The message to a worker, but for the items."""
+    def job(
+        self,
+        units: list[tuple[str, int]],
+        path: str,
+        seed: Seed,
+        *,
+        record: bool = False,
+        references: Collection[str] = (),
+    ) -> Job:
+        """The message to a worker, but for the items.
+
+        references: exercises whose reference is put in the place of the submission's.
+        """
         exercises = self.lesson.exercises
         return {
             "lesson": self.lesson.name,
@@ -107,6 +124,7 @@ class Plan:
             "checks": self.code,
             "seeds": {id: seed_of(seed, self.lesson.name, id) for id in exercises},
             "record": record,
+            "references": self._references.message(references) if references else None,
         }
 
 

@@ -6,7 +6,6 @@ heavy here is imported when it is first needed.
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 from collections.abc import Collection
 from pathlib import Path
@@ -17,7 +16,7 @@ from autograder.lessons.errors import WrongUse
 from autograder.lessons.files import read
 from autograder.lessons.submission import Submission
 from autograder.pool.pool import Pool
-from autograder.reports.report import CRASHED, WRONG, Report
+from autograder.reports.report import Report
 
 if TYPE_CHECKING:
     from autograder.grading.answer_key import AnswerKey
@@ -81,23 +80,21 @@ class Session:
         lesson: str,
         seed: Seed = 0,
         only: Collection[str] | None = None,
+        *,
+        carry_forward: bool = True,
     ) -> Report:
         """Grade a file, or a submission already read, as one of `lesson`.
 
         With `only` these exercises alone are graded; where one of them fails, the whole file is,
-        because only that tells whether another exercise is to be mended first.
+        because only that tells whether another exercise is to be mended first. `carry_forward` lets
+        an exercise pass that is right by itself, beside others that are not.
         """
         if isinstance(submission, Path):
             submission = read(submission)
         key = self.key(lesson, seed)
         from autograder.grading.verdicts import grade
 
-        report = grade(submission, key, self.pool, only)
-        if only is None or not any(each.verdict in (WRONG, CRASHED) for each in report.exercises):
-            return report
-        whole = grade(submission, key, self.pool)
-        asked = tuple(each for each in whole.exercises if each.id in only)
-        return dataclasses.replace(whole, exercises=asked)
+        return grade(submission, key, self.pool, only, widely=True, carry_forward=carry_forward)
 
 
 def _refuse_without_wall(trust: str) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.grading.answer_key import AnswerKey
+from autograder.grading.carry import Carried, carry
 from autograder.grading.diagnosis import Diagnosis
 from autograder.grading.display import show
 from autograder.grading.explain import Trouble
@@ -34,20 +35,34 @@ from autograder.reports.report import (
 
 
 def grade(
-    submission: Submission, key: AnswerKey, pool: Pool, only: Collection[str] | None = None
+    submission: Submission,
+    key: AnswerKey,
+    pool: Pool,
+    only: Collection[str] | None = None,
+    *,
+    widely: bool = False,
+    carry_forward: bool = True,
 ) -> Report:
-    """Grade the exercises of `key`'s lesson (those in `only`, where it is given)."""
+    """Grade the exercises of `key`'s lesson (those in `only`, where it is given).
+
+    widely: where one of `only` fails, look at all the others, which may be what makes it fail.
+    carry_forward: let what is right by itself pass beside exercises that are not.
+    """
     begun = time.perf_counter()
-    wanted = [id for id in key.plan.lesson.exercises if only is None or id in only]
+    exercises = list(key.plan.lesson.exercises)
+    wanted = [id for id in exercises if only is None or id in only]
     findings = Findings(key, submission)
     findings.run(wanted, pool)
-    exercises = tuple(Judge(findings, id).report() for id in wanted)
+    if widely and findings.failures:
+        findings.run([id for id in exercises if id not in wanted], pool)
+    carried = carry(findings, pool) if carry_forward and findings.failures else None
+    reports = tuple(Judge(findings, carried, id).report() for id in wanted)
     return Report(
         key.plan.lesson.name,
         submission.path,
         key.seed,
         time.perf_counter() - begun,
-        exercises,
+        reports,
         findings.notes(),
         loading=findings.ended_loading,
     )
@@ -58,6 +73,7 @@ class Judge:
     """Makes the report on one exercise from what was found."""
 
     findings: Findings
+    carried: Carried | None
     id: str
 
     def report(self) -> ExerciseReport:
@@ -75,7 +91,14 @@ class Judge:
             if findings.all_ran(self.id):
                 return base
             return _troubled(base, findings.explainer.missing(self.id))
-        return self._blocked(base) or self._wrong(base)
+        return self._right_by_itself(base) or self._blocked(base) or self._wrong(base)
+
+    def _right_by_itself(self, base: ExerciseReport) -> ExerciseReport | None:
+        first = self.carried.right.get(self.id) if self.carried else None
+        if first is None:
+            return None
+        checks = (CheckReport(each.name, each.says, CheckVerdict.PASSED) for each in base.checks)
+        return dataclasses.replace(base, checks=tuple(checks), carried=first)
 
     @property
     def _failures(self) -> list[Failure]:
@@ -105,28 +128,36 @@ class Judge:
         names = self.findings.waits_for(self._failures[0])
         verb = "is" if len(names) == 1 else "are"
         message = f"it builds on {' and '.join(names[:2])}, which {verb} still to do"
+        if self.carried and self.id in self.carried.wrong:
+            message += "; with the reference in its place it fails as well"
         # What it printed before it came to the stub is no news.
-        return _failed(base, BLOCKED, kind=Kind.BLOCKED, message=message, first=names, printed="")
+        base = dataclasses.replace(base, printed="", diagnosis=self._diagnosis())
+        return _failed(base, BLOCKED, kind=Kind.BLOCKED, message=message, first=names)
 
     def _wrong(self, base: ExerciseReport) -> ExerciseReport:
         """Report the first failure, preferring one that no other failing exercise explains."""
         findings = self.findings
         failures = [each for each in self._failures if not findings.waits_for(each)]
-        others = [id for id in findings.failures if id not in findings.untouched]
-        own = [failure for failure in failures if not findings.blockers(failure, others)]
+        own = [each for each in failures if not findings.blockers(each, findings.failing)]
         shown = (own or failures)[0]
-        # A known mistake explains everything by itself, whether or not the code uses those others.
-        diagnosis = Diagnosis(findings.key, self.id, findings.results)
-        says = diagnosis.says(failures, strictly=True)
-        first = () if own or says else findings.blockers(shown, others)
+        diagnosis = self._diagnosis()
+        first = () if own or diagnosis else findings.blockers(shown, findings.failing)
         inputs = findings.key.inputs[shown.item.name]
         return dataclasses.replace(
             _troubled(base, findings.explainer.failure(self.id, shown)),
             says=findings.plan.says(shown.item),
             inputs={name: show(value, 300) for name, value in inputs},
-            diagnosis=says or diagnosis.says(own or failures, others),
+            diagnosis=diagnosis,
             first=first,
         )
+
+    def _diagnosis(self) -> str:
+        """The known mistake that this looks like; only what is wrong by itself is given one."""
+        clean = self.carried.wrong.get(self.id) if self.carried else None
+        if clean is None and self.findings.builds_on(self.id):
+            return ""
+        results = self.findings.results if clean is None else clean
+        return Diagnosis(self.findings.key, self.id, results).says()
 
 
 def _failed(base: ExerciseReport, verdict: Verdict, **changes: Any) -> ExerciseReport:

@@ -124,6 +124,31 @@ class Submission:
         """Whether any definition or assignment in the file could give this exercise."""
         return id in self._definitions or id.rpartition(".")[2] in self._assigned
 
+    def mentions(self, id: str, other: str) -> bool:
+        """Whether an exercise's own code, or a function of the file that it names, names another.
+
+        A method that Python calls by itself (`__init__`) is named by its class.
+        """
+        owner, _, name = other.rpartition(".")
+        return (owner if owner and name.startswith("__") else name) in self._reach(id)
+
+    def _reach(self, id: str) -> set[str]:
+        """The names in an exercise's definitions, and in those of all functions named there."""
+        seen: set[str] = set()
+        todo = list(self._definitions.get(id, []))
+        while todo:
+            for name in _names(todo.pop()) - seen:
+                seen.add(name)
+                todo += self._by_short_name.get(name, [])
+        return seen
+
+    @cached_property
+    def _by_short_name(self) -> dict[str, list[ast.stmt]]:
+        found: dict[str, list[ast.stmt]] = {}
+        for id, nodes in self._definitions.items():
+            found.setdefault(id.rpartition(".")[2], []).extend(nodes)
+        return found
+
     @cached_property
     def _definitions(self) -> dict[str, list[ast.stmt]]:
         found: dict[str, list[ast.stmt]] = {}
@@ -160,6 +185,13 @@ def _raises_not_implemented(statement: ast.stmt) -> bool:
     if isinstance(raised, ast.Call) and not raised.args and not raised.keywords:
         raised = raised.func
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+
+
+def _names(tree: ast.AST) -> set[str]:
+    """The names and attributes that code reads."""
+    nodes = list(ast.walk(tree))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return names | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
 
 
 def _assigned_names(tree: ast.AST) -> Iterator[str]:

@@ -13,13 +13,16 @@ from autograder.nbgrader.grading import GradeLesson, MarkForReview
 from autograder.nbgrader.restore import Restore
 
 
-def configure(config: Any, *, trust: bool = False, seed: str = "") -> None:
+def configure(
+    config: Any, *, trust: bool = False, seed: str = "", carry_forward: bool = True
+) -> None:
     """Set how `nbgrader autograde` reads and runs submissions; `config` is `get_config()`.
 
     An assignment that was not released by Gradschool is graded as nbgrader always does. trust:
     grade although this machine cannot shut the code in. seed: a text that the checks' inputs are
     drawn from; `grad release` writes one that only this course has. Without it they are the same as
-    everywhere.
+    everywhere. carry_forward: whether an exercise that is right by itself has its points beside
+    others, that it builds on, that are not.
     """
     from nbgrader.converters import Autograde
     from nbgrader.preprocessors import Execute, SaveAutoGrades
@@ -34,4 +37,5 @@ def configure(config: Any, *, trust: bool = False, seed: str = "") -> None:
     config.Autograde.autograde_preprocessors = autograde
     config.GradeLesson.trust = trust
     config.GradeLesson.seed = seed
+    config.GradeLesson.carry_forward = carry_forward
     config.ExportApp.plugin_class = ExportWithState

@@ -38,6 +38,7 @@ class GradeLesson(Execute):
         config=True
     )
     seed = Unicode("", help="What the checks' inputs are drawn from.").tag(config=True)
+    carry_forward = Bool(True, help="Let no mistake cost twice.").tag(config=True)
 
     def preprocess(self, nb: Any, resources: dict[str, Any], *rest: Any, **keywords: Any):
         known = assigned(resources)
@@ -64,12 +65,13 @@ class GradeLesson(Execute):
         """Grade; where the workers themselves have died, once more with new ones."""
         from autograder.pool.processes import PoolError
 
+        options = {"seed": self.seed or 0, "carry_forward": self.carry_forward}
         try:
-            return grade_whole(submission, lesson, session(self.trust), self.seed or 0)
+            return grade_whole(submission, lesson, session(self.trust), options)
         except (PoolError, OSError) as error:
             self.log.warning("the workers are started again: %s", error)
             session.cache_clear()
-            return grade_whole(submission, lesson, session(self.trust), self.seed or 0)
+            return grade_whole(submission, lesson, session(self.trust), options)
 
     def _write(self, nb: Any, known: Assigned, report: Report, notice: str) -> None:
         found = {exercise.id: exercise for exercise in report.exercises}
@@ -117,21 +119,21 @@ def submission_of(nb: Any, known: Assigned) -> Submission:
 
 
 def grade_whole(
-    submission: Submission, lesson: str, session: Any, seed: int | str
+    submission: Submission, lesson: str, session: Any, options: dict[str, Any]
 ) -> tuple[Report, bool]:
     """Grade a notebook as it stands, or its definitions where it does not get to its end.
 
     A cell that trains for minutes, hangs or leaves the program costs nothing by itself. The second
     value says whether only the definitions were graded.
     """
-    report = session.grade(submission, lesson, seed)
+    report = session.grade(submission, lesson, **options)
     if not report.loading:
         return report, False
     try:
         units = History(unit.source for unit in submission.units).units()
     except RecursionError:  # definitions that hang on each other, or terms, by the thousand
         return report, False
-    return session.grade(KernelSubmission(submission.path, units), lesson, seed), True
+    return session.grade(KernelSubmission(submission.path, units), lesson, **options), True
 
 
 def outputs(exercise: ExerciseReport, points: float, notice: str) -> list[Any]:

@@ -29,6 +29,9 @@ class Detail(NamedTuple):
 
 def details(exercise: ExerciseReport) -> Iterator[Detail]:
     """Everything that helps to mend an exercise, and what its code printed."""
+    if exercise.carried:
+        names = " and ".join(exercise.carried)
+        yield Detail("", f"right by itself; fix {names} first", Tone.FIRST)
     if exercise.verdict not in (PASSED, TODO):
         yield from _failure(exercise)
     if exercise.printed:

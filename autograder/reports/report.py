@@ -93,6 +93,7 @@ class ExerciseReport:
     `inputs` the smallest failing case's, `place` the learner's own line that raised, `first` the
     exercises to finish or mend before this one, and `printed` what the learner's code printed.
     With `loading` its file or cell could not be used, which says nothing about the exercise.
+    Where it passed with the reference in place of others, `carried` names those: mend them first.
     """
 
     id: str
@@ -110,6 +111,7 @@ class ExerciseReport:
     first: tuple[str, ...] = ()
     printed: str = ""
     loading: bool = False
+    carried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -201,8 +203,8 @@ def _exercise_data(exercise: ExerciseReport) -> dict[str, Any]:
 
 def _exercise_of(data: dict[str, Any]) -> ExerciseReport:
     checks = tuple(CheckReport(**_typed(check, CheckVerdict)) for check in data["checks"])
-    first = tuple(data["first"])
-    return ExerciseReport(**{**_typed(data, Verdict), "checks": checks, "first": first})
+    lists = {name: tuple(data[name]) for name in ("first", "carried")}
+    return ExerciseReport(**{**_typed(data, Verdict), **lists, "checks": checks})
 
 
 def _typed(data: dict[str, Any], verdict: type[StrEnum]) -> dict[str, Any]:

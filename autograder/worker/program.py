@@ -23,7 +23,7 @@ import torch
 
 import autograder.checks.vocabulary  # noqa: F401 - checks import it where no file can be read
 from autograder import checks
-from autograder.worker import observation, shortcuts
+from autograder.worker import observation, references, shortcuts
 from autograder.worker.draw import Draw
 from autograder.worker.wire import MAX_PRINTED, ItemMessage, Message
 
@@ -69,6 +69,8 @@ def run_job(job: Message, send: Send) -> None:
         with shortcuts.refusing_at_load((*forbidden, *everywhere)):
             lesson, errors = load_lesson(job)
         send(observation.encode({"value": {"errors": errors}}))
+        if standing_in := job["references"]:
+            references.put_in_place(lesson, standing_in)
         run_items(lesson, declarations, job, send, refused)
 
 

@@ -23,11 +23,19 @@ SMALL_STRUCTURE = 16 * 2**10
 _TENSORS = struct.Struct("<Q")
 
 
+class References(TypedDict):
+    """The lesson's given code, and functions of its reference: owner, name, code of `make`."""
+
+    given: CodeType
+    functions: list[tuple[str, str, CodeType]]
+
+
 class Job(TypedDict):
     """A lesson, how it is loaded and what its inputs are drawn from.
 
     `units` are the lesson's text in pieces, each (source, line number of its first line); `checks`
     is the compiled checks file; `seeds` has one for each exercise; `record` asks for the inputs.
+    `references` are functions to put in the place of the lesson's, or nothing.
     """
 
     lesson: str
@@ -36,6 +44,7 @@ class Job(TypedDict):
     checks: CodeType
     seeds: dict[str, int | str]
     record: bool
+    references: References | None
 
 
 class ItemMessage(TypedDict):
