@@ -11,6 +11,7 @@ import typer
 from autograder.cli.console import console, error_line
 from autograder.cli.status import open_store
 from autograder.lessons.course import Course, WrongUse, workspace
+from autograder.lessons.naming import lesson_of
 from autograder.reports.report import Report, to_json
 from autograder.reports.terminal import plain, report_lines
 from autograder.workspace.standing import Progress, lesson_fingerprint, present, read_progress
@@ -170,17 +171,7 @@ def _grade_file(session: Session, path: Path, lesson: str, seed: int | str) -> R
     from autograder.lessons.files import read
 
     submission = read(path, links=False)
-    return session.grade(submission, lesson or lesson_of(session.course, path), seed)
-
-
-def lesson_of(course: Course, path: Path) -> str:
-    """The lesson that a file's name says: its own, perhaps with more behind it."""
-    fitting = [name for name in course.names if path.stem.startswith(name)]
-    if not fitting:
-        raise WrongUse(
-            f"{path.name} is named like no lesson; say which one it is with --lesson NAME"
-        )
-    return max(fitting, key=len)
+    return session.grade(submission, lesson or lesson_of(session.course, submission), seed)
 
 
 def grade_changed(course: Course, folder: Path, store: Store, progress: Progress) -> None:

@@ -8,25 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from autograder.grading import explain
+from autograder.grading import explain, notes
 from autograder.grading.answer_key import AnswerKey, Results
 from autograder.grading.comparison import Difference
 from autograder.grading.diagnosis import diagnose
 from autograder.grading.plan import Plan
-from autograder.grading.result import (
-    UNREADABLE,
-    Raised,
-    Result,
-    fields,
-    line_number,
-    raised,
-    value_of,
-)
+from autograder.grading.result import Result
+from autograder.lessons.definitions import definitions_only
 from autograder.lessons.lesson import Exercise
 from autograder.lessons.submission import Submission
-from autograder.pool.pool import Item, Pool
+from autograder.pool.pool import CUT_LOAD_TIMEOUT, Item, Pool, Run
 from autograder.reports.report import PASSED, TODO, CheckReport, ExerciseReport, Report
 
 
@@ -51,6 +45,7 @@ class Grading:
     failures: dict[str, list[Failure]] = field(default_factory=dict)
     untouched: list[str] = field(default_factory=list)
     load: Result | None = None
+    shortened: bool = False
 
     def waits_for(self, failure: Failure) -> tuple[str, ...]:
         """The untouched exercises that this failure comes from.
@@ -86,9 +81,8 @@ def grade(
     _run(grading, pool)
     reports = tuple(_exercise_report(grading, exercise) for exercise in wanted)
     seconds = time.perf_counter() - begun
-    return Report(
-        key.plan.lesson.name, submission.path, key.seed, seconds, reports, _notes(grading)
-    )
+    found = notes.of_file(submission, grading.load, shortened=grading.shortened)
+    return Report(key.plan.lesson.name, submission.path, key.seed, seconds, reports, found)
 
 
 def _run(grading: Grading, pool: Pool) -> None:
@@ -97,8 +91,9 @@ def _run(grading: Grading, pool: Pool) -> None:
     sources = grading.submission.sources()
     if not items or not sources:
         return
-    job = grading.plan.job(sources, grading.submission.path, grading.key.seed)
-    run = pool.run(job, items)
+    run = pool.run(_job(grading, sources), items)
+    if run.load.kind != "answered":
+        run = _definitions_only(grading, pool, items) or run
     grading.load = Result(run.load)
     grading.results = {
         item.name: Result(answer) for item, answer in zip(items, run.answers, strict=True)
@@ -108,6 +103,28 @@ def _run(grading: Grading, pool: Pool) -> None:
         if difference := grading.key.differs(item, result):
             failure = Failure(item, result, difference)
             grading.failures.setdefault(item.exercise, []).append(failure)
+
+
+def _job(grading: Grading, sources: list[tuple[str, int]]) -> dict[str, Any]:
+    submission = grading.submission
+    names = {id.partition(".")[0] for id in grading.plan.lesson.exercises}
+    job = grading.plan.job(sources, submission.path, grading.key.seed)
+    return {
+        **job,
+        "files": submission.files(),
+        "dropped": sorted(submission.dropped),
+        "watched": submission.rebound(names),
+    }
+
+
+def _definitions_only(grading: Grading, pool: Pool, items: list[Item]) -> Run | None:
+    """Run a file that hangs or ends its process while it is loaded, cut to its definitions."""
+    cut = definitions_only(grading.submission)
+    if not cut.dropped:
+        return None
+    run = pool.run(_job(replace(grading, submission=cut), cut.sources()), items, CUT_LOAD_TIMEOUT)
+    grading.shortened = run.load.kind == "answered"
+    return run if grading.shortened else None
 
 
 def _exercise_report(grading: Grading, exercise: Exercise) -> ExerciseReport:
@@ -181,27 +198,21 @@ def _check_reports(grading: Grading, exercise: Exercise) -> tuple[CheckReport, .
 def _spoiled(grading: Grading, exercise: Exercise) -> tuple[str, str, str] | None:
     """What is wrong with the file or the cell that this exercise is in: kind, message, place."""
     submission, load = grading.submission, grading.load
+    failing = load is None or exercise.id in grading.failures
     for problem in submission.problems:
-        if load is None or submission.unit_defines(problem.line, exercise.id):
+        if load is None or (failing and submission.unit_defines(problem.line, exercise.id)):
             where, _ = submission.place(problem.line)
             return "syntax", f"{where}: {problem.message}", where
     if load is not None and load.kind != "returned":
         return load.kind, f"{explain.ended(load)} while the file was loading", ""
-    for unit, error in _load_errors(load):
-        if len(submission.units) == 1 or submission.unit_defines(unit, exercise.id):
+    if not failing:
+        return None
+    for line, error in notes.load_errors(load):
+        if submission.fails_with(exercise.id, line):
             return "load", *explain.error(submission, error)
-    if exercise.id in grading.failures and not submission.defines(exercise.id):
+    if not submission.defines(exercise.id):
         return "missing", explain.missing(exercise), ""
     return None
-
-
-def _load_errors(load: Result | None) -> list[tuple[int, Raised]]:
-    """The units that failed, each by its first line, as far as the process can be understood."""
-    try:
-        listed = value_of(fields(load.value)["errors"], "list") if load else []
-        return [(line_number(fields(entry)["line"]), raised(entry)) for entry in listed[:20]]
-    except UNREADABLE:
-        return []
 
 
 def _printed(grading: Grading, exercise: Exercise) -> str:
@@ -214,12 +225,3 @@ def _printed(grading: Grading, exercise: Exercise) -> str:
         if result.printed:
             return result.printed
     return ""
-
-
-def _notes(grading: Grading) -> tuple[str, ...]:
-    """What concerns the whole file: cells that could not be read or failed."""
-    submission = grading.submission
-    notes = [f"{submission.place(p.line)[0]}: {p.message}" for p in submission.problems]
-    for _, error in _load_errors(grading.load):
-        notes.append(explain.error(submission, error)[0])
-    return tuple(notes)

@@ -1,9 +1,9 @@
 """The grader behind a notebook: a process of its own, so that no reference is in the kernel.
 
 It reads one JSON object a line from stdin and answers with one a line on stdout. A question has
-`units` (source, line, label), `exercise` (or nothing for a whole lesson), and what is known of the
-lesson: `lesson` as the learner wrote it, `file` as the notebook is named. An answer has `report`,
-or `error` with a sentence.
+`units` (the fields of each Unit), `exercise` (or nothing for a whole lesson), and what is known of
+the lesson: `lesson` as the learner wrote it, `file` as the notebook is named. An answer has
+`report`, or `error` with a sentence.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.jupyter.kernel import KernelSubmission
 from autograder.lessons.course import Course, WrongUse
+from autograder.lessons.naming import named_after
 from autograder.lessons.submission import Unit
 
 if TYPE_CHECKING:
@@ -47,18 +48,13 @@ def find(course: Course, question: dict[str, Any]) -> tuple[str, str]:
     lesson, exercise = question["lesson"], question["exercise"]
     if not lesson and ":" in exercise:
         lesson, _, exercise = exercise.rpartition(":")
-    lesson = course.resolve_lesson(lesson) if lesson else _named_after(course, question["file"])
+    lesson = course.resolve_lesson(lesson) if lesson else named_after(course, question["file"])
     if exercise:
         found, meant = course.resolve(f"{lesson}:{exercise}" if lesson else exercise)
         return found.name, meant.id
     if not lesson:
         raise WrongUse("say which lesson is meant: progress('NAME'); " + _names(course))
     return lesson, ""
-
-
-def _named_after(course: Course, file: str) -> str:
-    fitting = [name for name in course.names if file.startswith(name)]
-    return max(fitting, key=len, default="")
 
 
 def _names(course: Course) -> str:

@@ -13,6 +13,8 @@ from autograder.lessons.files import Unreadable, read
 from autograder.nbgrader.assigned import assigned
 
 UNREADABLE = "gradschool_unreadable"
+# What a cell was in the learner's own file, whatever is made of it.
+ORIGIN = "gradschool_origin"
 _MAX_TEXT = 2 * 2**20
 
 
@@ -71,6 +73,7 @@ def _cell(cell: dict[str, Any], number: int) -> Any:
     metadata = cell.get("metadata")
     claimed = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     kept = {"nbgrader": claimed} if isinstance(claimed, dict) else {}
+    kept[ORIGIN] = {"number": number, "is_code": cell["cell_type"] == "code"}
     made = make(source=source, metadata=kept, id=f"cell-{number}")
     if made.cell_type == "markdown" and _is_attached(cell.get("attachments")):
         made.attachments = cell["attachments"]
@@ -84,6 +87,7 @@ def _source(written: Any) -> str:
     """
     parts = written if isinstance(written, list) else [written]
     text = "".join(part for part in parts if isinstance(part, str))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.encode("utf-8", "replace").decode()
 
 

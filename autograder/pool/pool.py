@@ -20,6 +20,8 @@ from autograder.pool.processes import Child, Spawner, Template, describe_status
 from autograder.worker.wire import HEADER, MAX_BYTES, MAX_JOB_BYTES
 
 LOAD_TIMEOUT = 10.0
+# Of a file that is cut to its definitions, after it did not end in the time above.
+CUT_LOAD_TIMEOUT = 3.0
 # After this many hanging exercises the rest of the file gets less time: it will hang there too.
 PATIENCE = 2
 SHORT_TIMEOUT = 2.0
@@ -87,8 +89,11 @@ class Pool:
     def close(self) -> None:
         self._starter.close()
 
-    def run(self, job: dict[str, Any], items: list[Item]) -> Run:
-        """Run a job's items; one that hangs or kills its process costs only its own exercise."""
+    def run(self, job: dict[str, Any], items: list[Item], load_timeout: float = 0.0) -> Run:
+        """Run a job's items; one that hangs or kills its process costs only its own exercise.
+
+        load_timeout: how many seconds the file may take to load, where that is not as usual.
+        """
         left = list(enumerate(items))
         answers: list[Answer | None] = [None] * len(items)
         load, hanging, end = Answer("died"), 0, time.monotonic() + LONGEST_RUN
@@ -97,7 +102,7 @@ class Pool:
             if time.monotonic() > end:
                 return Run(load, [answer or Answer("timed out") for answer in answers])
             with self._started(job, [item for _, item in left], room) as frames:
-                load = frames.next(LOAD_TIMEOUT)
+                load = frames.next(load_timeout or LOAD_TIMEOUT)
                 if load.kind != "answered":
                     return Run(load, [answer or load for answer in answers])
                 longest = SHORT_TIMEOUT if hanging >= PATIENCE else self.longest

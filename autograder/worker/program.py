@@ -22,10 +22,13 @@ import numpy
 import torch
 
 from autograder import checks
-from autograder.worker import observation, shortcuts
+from autograder.worker import jupyter, observation, shortcuts
 from autograder.worker.draw import Draw
+from autograder.worker.loading import Loader
 
 MAX_PRINTED = 2000
+# More statements than these may fail, but nobody reads of them.
+MAX_ERRORS = 50
 
 
 class Printed(io.TextIOBase):
@@ -53,18 +56,17 @@ def run_job(job: dict[str, Any], send: Callable[[bytes], None]) -> None:
 
     The first frame tells how the loading went. A job is {lesson, path, units, checks, items, seeds,
     record, limits}: `units` are the lesson's text in pieces, each (source, line number of its
-    first line), `checks` is the compiled checks file, and `seeds` has one for each exercise. An
-    item is {exercise, name} with either {check, case} or the compiled {code} of a docstring's
-    examples.
+    first line), `checks` is the compiled checks file, and `seeds` has one for each exercise. It
+    may have `files`, `dropped` and `watched`, as of jupyter.enter and Loader. An item is
+    {exercise, name} with either {check, case} or the compiled {code} of a docstring's examples.
     """
     declarations = load_checks(job["checks"])
     # Settled before the lesson is loaded, whose code could reach the table.
     refused = {item["exercise"]: declarations.shortcuts(item["exercise"]) for item in job["items"]}
     refused = tuple(refused.items())
     sys.modules.update(declarations.provided)
-    hide_engine()
-    lesson, errors = load_lesson(job)
-    send(observation.encode({"value": {"errors": errors}}))
+    lesson, errors, kept = load_lesson(job)
+    send(observation.encode({"value": {"errors": errors, "kept": kept}}))
     run_items(lesson, declarations, job, send, refused)
 
 
@@ -83,29 +85,28 @@ def load_checks(code: types.CodeType) -> checks.Declarations:
     return declarations
 
 
-def hide_engine() -> None:
-    """Put a harmless `autograder` in place of the engine: a notebook's cells may import it."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
-        del sys.modules[name]
-    stand_in = types.ModuleType("autograder")
-    stand_in.grade = stand_in.progress = lambda *_, **__: None
-    sys.modules["autograder"] = stand_in
-
-
-def load_lesson(job: dict[str, Any]) -> tuple[types.ModuleType, list[dict]]:
-    """Execute the lesson's units in one module; a unit that fails leaves the others standing."""
+def load_lesson(job: dict[str, Any]) -> tuple[types.ModuleType, list[dict], list[dict]]:
+    """Execute the lesson's units in one module; the errors, and the names that were given back."""
     lesson = types.ModuleType(job["lesson"])
     lesson.__file__ = job["path"]
     sys.modules[job["lesson"]] = lesson
-    errors = []
+    errors: list[dict] = []
+
+    def failed(line: int, error: BaseException) -> None:
+        if len(errors) < MAX_ERRORS:
+            errors.append({"line": line, **describe(error, job["path"])})
+
+    dropped, watched = job.get("dropped", ()), job.get("watched", ())
+    loader = Loader(job["path"], vars(lesson), failed, dropped, watched)
+    jupyter.enter(job.get("files", {}), job["path"], vars(lesson), loader.load)
     for number, (source, line) in enumerate(job["units"]):
         with settled(f"load/{number}"), contextlib.redirect_stdout(Printed()):
             try:
-                text = "\n" * (line - 1) + source
-                exec(compile(text, job["path"], "exec", dont_inherit=True), vars(lesson))
+                loader.load(source, line)
             except BaseException as error:
-                errors.append({"line": line, **describe(error, job["path"])})
-    return lesson, errors
+                failed(line, error)
+    names = ("name", "line", "defined", "kind")
+    return lesson, errors, [dict(zip(names, each, strict=True)) for each in loader.restore()]
 
 
 def run_item(lesson: types.ModuleType, declarations, item: dict, job: dict, refusals) -> bytes:

@@ -1,0 +1,76 @@
+"""Notes: what concerns a whole file, and costs nothing by itself."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+
+from autograder.grading import explain
+from autograder.grading.result import (
+    UNREADABLE,
+    Raised,
+    Result,
+    fields,
+    line_number,
+    raised,
+    value_of,
+)
+from autograder.lessons.submission import Submission
+from autograder.reports.report import Note
+
+_SHORTENED = (
+    "a statement ended the program or did not end in time, so only the imports, the definitions "
+    "and the assignments that they use were graded"
+)
+# What a name may be said to hold: a class's own name is the submission's to choose.
+_KINDS = ("list", "tuple", "dict", "set", "str", "int", "float", "bool", "Tensor", "NoneType")
+
+
+def of_file(submission: Submission, load: Result | None, *, shortened: bool) -> tuple[Note, ...]:
+    """How a file was read and loaded, statement by statement where something failed."""
+    notes = [Note(note, note) for note in submission.notes]
+    for problem in submission.problems:
+        where = submission.place(problem.line)[0]
+        notes.append(Note(f"{where}: {problem.message}", f"{where}: syntax error"))
+    if shortened:
+        notes.append(Note(_SHORTENED, _SHORTENED))
+    notes += [Note(note, note) for note in _given_back(submission, load)]
+    notes += [_failed(submission, line, error) for line, error in load_errors(load)]
+    return tuple(notes)
+
+
+def _failed(submission: Submission, line: int, error: Raised) -> Note:
+    """A statement that failed; of its error an instructor's feedback says a type of Python's."""
+    where, _ = submission.place(line)
+    known = getattr(builtins, error.type, None) if error.builtin else None
+    is_error = isinstance(known, type) and issubclass(known, BaseException)
+    safe = f"{where}: {error.type if is_error else 'an error'}"
+    return Note(explain.error(submission, error)[0], safe)
+
+
+def load_errors(load: Result | None) -> list[tuple[int, Raised]]:
+    """The statements that failed, each by its line, as far as the process can be understood."""
+    try:
+        listed = value_of(fields(load.value)["errors"], "list") if load else []
+        return [(line_number(fields(entry)["line"]), raised(entry)) for entry in listed[:20]]
+    except UNREADABLE:
+        return []
+
+
+def _given_back(submission: Submission, load: Result | None) -> Iterator[str]:
+    """The names that held something else at the end, and of which the function was graded."""
+    try:
+        listed = value_of(fields(load.value)["kept"], "list") if load else []
+        entries = [fields(entry) for entry in listed[:20]]
+        told = [
+            (value_of(each["name"], "str"), value_of(each["kind"], "str"))
+            + (line_number(each["line"]), line_number(each["defined"]))
+            for each in entries
+        ]
+    except UNREADABLE:
+        return
+    for name, kind, line, defined in told:
+        if submission.rebound([name]):
+            there, here = submission.place(line)[0], submission.place(defined)[0]
+            held = f"to a {kind}" if kind in _KINDS else "to something else"
+            yield f"{there} gives the name {name} {held}; what {here} defines is graded"
