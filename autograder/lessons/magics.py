@@ -14,7 +14,8 @@ import textwrap
 PYTHON_CELLS = ("time", "timeit", "capture", "prun", "debug", "memit", "wandb")
 _CELL = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*%%(\w+)([^\n]*)(?:\n|$)")
 _WRITES = re.compile(r"(?P<append>-a\b|--append\b)?\s*(?P<path>\S+\.py)\s*")
-_MAYBE = re.compile(r"^[ \t]*[%!?/,;]|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
+_MAYBE = re.compile(r"^[ \t]*(?:[%!?/,;]|[%\w.*\[\]-]+\?\??[ \t]*$)|=[ \t]*[%!]", re.MULTILINE)
+_HELP = re.compile(r"[ \t]*[%\w.*\[\]-]+\?\??[ \t]*")
 _COMMAND = re.compile(r"[ \t]*[%!?/,;]")
 _TIMED = re.compile(r"([ \t]*)%time[ \t]+(?!-)(.+)")
 _RUN = re.compile(r"([ \t]*)%run[ \t]+(?:-\w+[ \t]+)*([A-Za-z_]\w*)\.py\b")
@@ -97,17 +98,12 @@ class _Lines:
             return found[1] + found[2]
         if found := _RUN.match(line):
             return f"{found[1]}from {found[2]} import *"
-        if _COMMAND.match(line) or self._asks_for_help(line):
+        if _COMMAND.match(line) or _HELP.fullmatch(line):
             return line[: len(line) - len(line.lstrip())] + "pass"
         found = _ASSIGNED.match(line)
         if found and found[1].count("(") == found[1].count(")"):
             return found[1] + (" []" if found[2][0] == "!" else " None")
         return None
-
-    def _asks_for_help(self, line: str) -> bool:
-        """`torch.softmax?`, and not a question in a comment or a string."""
-        rest = _TOKEN.sub(lambda found: "" if found.lastgroup in (None, "comment") else "x", line)
-        return rest.rstrip().endswith("?")
 
     def _end_of(self, number: int) -> int:
         while self._lines[number].endswith("\\") and number + 1 < len(self._lines):
