@@ -23,13 +23,15 @@ _SHORTENED = (
     "and the assignments that they use were graded"
 )
 # What a name may be said to hold: a class's own name is the submission's to choose.
-_KINDS = ("list", "tuple", "dict", "set", "str", "int", "float", "bool", "Tensor", "NoneType")
+_KINDS = {kind: f"to a {kind}" for kind in ("list", "tuple", "dict", "set", "float", "bool")}
+_KINDS |= {"int": "to an int", "str": "to a string", "Tensor": "to a tensor", "NoneType": "to None"}
 
 
 def of_file(submission: Submission, load: Result | None, *, shortened: bool) -> tuple[Note, ...]:
     """How a file was read and loaded, statement by statement where something failed."""
     notes = [Note(note, note) for note in submission.notes]
-    for problem in submission.problems:
+    # Where nothing of a file can be read, its exercises say so.
+    for problem in submission.problems if submission.readable else ():
         where = submission.place(problem.line)[0]
         notes.append(Note(f"{where}: {problem.message}", f"{where}: syntax error"))
     if shortened:
@@ -42,10 +44,14 @@ def of_file(submission: Submission, load: Result | None, *, shortened: bool) -> 
 def _failed(submission: Submission, line: int, error: Raised) -> Note:
     """A statement that failed; of its error an instructor's feedback says a type of Python's."""
     where, _ = submission.place(line)
+    if error.type == "OutOfTime":
+        sentence = f"{where}: it did not end in time and was stopped"
+        return Note(sentence, sentence)
     known = getattr(builtins, error.type, None) if error.builtin else None
     is_error = isinstance(known, type) and issubclass(known, BaseException)
     safe = f"{where}: {error.type if is_error else 'an error'}"
-    return Note(explain.error(submission, error)[0], safe)
+    text, _ = explain.error(submission, error)
+    return Note(text if text.endswith(f"({where})") else f"{where}: {text}", safe)
 
 
 def load_errors(load: Result | None) -> list[tuple[int, Raised]]:
@@ -72,5 +78,6 @@ def _given_back(submission: Submission, load: Result | None) -> Iterator[str]:
     for name, kind, line, defined in told:
         if submission.rebound([name]):
             there, here = submission.place(line)[0], submission.place(defined)[0]
-            held = f"to a {kind}" if kind in _KINDS else "to something else"
-            yield f"{there} gives the name {name} {held}; what {here} defines is graded"
+            held = _KINDS.get(kind, "to something else")
+            words = f"gives the name {name} {held}" if kind else f"takes the name {name} away"
+            yield f"{there} {words}; what {here} defines is graded"

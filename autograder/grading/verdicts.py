@@ -47,6 +47,10 @@ class Grading:
     load: Result | None = None
     shortened: bool = False
 
+    @property
+    def begun(self) -> list[str]:
+        return [each.id for each in self.exercises if each.id not in self.untouched]
+
     def waits_for(self, failure: Failure) -> tuple[str, ...]:
         """The untouched exercises that this failure comes from.
 
@@ -86,8 +90,7 @@ def grade(
 
 
 def _run(grading: Grading, pool: Pool) -> None:
-    ids = [exercise.id for exercise in grading.exercises if exercise.id not in grading.untouched]
-    items = grading.plan.items_of(*ids)
+    items = grading.plan.items_of(*grading.begun)
     sources = grading.submission.sources()
     if not items or not sources:
         return
@@ -202,7 +205,9 @@ def _spoiled(grading: Grading, exercise: Exercise) -> tuple[str, str, str] | Non
     for problem in submission.problems:
         if load is None or (failing and submission.unit_defines(problem.line, exercise.id)):
             where, _ = submission.place(problem.line)
-            return "syntax", f"{where}: {problem.message}", where
+            again = load is None and exercise.id != grading.begun[0]
+            message = "syntax error, as above" if again else problem.message
+            return "syntax", f"{where}: {message}", where
     if load is not None and load.kind != "returned":
         return load.kind, f"{explain.ended(load)} while the file was loading", ""
     if not failing:

@@ -20,6 +20,7 @@ _COMMAND = re.compile(r"[ \t]*[%!?/,;]")
 _TIMED = re.compile(r"([ \t]*)%time[ \t]+(?!-)(.+)")
 _RUN = re.compile(r"([ \t]*)%run[ \t]+(?:-\w+[ \t]+)*([A-Za-z_]\w*)\.py\b")
 _ASSIGNED = re.compile(r"""([ \t]*[\w][\w\s.,:*()\[\]"']*=)[ \t]*(![^=]|%[A-Za-z_])""")
+_PROMPT = re.compile(r"^(?:>>>|\.\.\.|In \[\d+\]:|[ \t]*\.{3,}:)(?: |$)", re.MULTILINE)
 _TOKEN = re.compile(
     r"""(?P<comment>\#.*) | (?P<long>\"{3}|'{3}) | (?P<open>[(\[{]) | (?P<close>[)\]}])
     | "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*'""",
@@ -66,9 +67,10 @@ def plain_lines(source: str) -> str:
 
 
 def _dedented(source: str) -> str:
-    """A cell that is indented as a whole was copied out of something."""
+    """A cell that was copied out of something: it is indented as a whole, or has prompts."""
     first = next((line for line in source.split("\n") if line.strip()), "")
-    return textwrap.dedent(source) if first[:1] in " \t" else source
+    source = textwrap.dedent(source) if first[:1] in " \t" else source
+    return _PROMPT.sub("", source) if _PROMPT.match(first.lstrip()) else source
 
 
 class _Lines:

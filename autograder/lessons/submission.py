@@ -110,12 +110,22 @@ class Submission:
         A file that gives the function in another way as well (assigned, or in a second class)
         has been worked on.
         """
-        found = self._definitions.get(exercise.id, [])
+        found = self._definitions.get(exercise.id) or self._in_text(exercise.id)
         if len(found) != 1 or exercise.worked:
             return False
         body = found[0].body[1:] if ast.get_docstring(found[0]) is not None else found[0].body
         stub = len(body) == 1 and _raises_not_implemented(body[0])
         return stub and exercise.id.rpartition(".")[2] not in self._assigned
+
+    def _in_text(self, id: str) -> list[ast.FunctionDef]:
+        """A definition in a unit that is not Python, where its own lines are."""
+        for unit, (tree, _) in zip(self.units, self._parsed, strict=True):
+            line = None if tree else _line_in_text(unit, id)
+            if line:
+                alone, _ = parse(Unit(_block(unit.source.split("\n")[line - unit.line :])))
+                body = alone.body if alone else []
+                return [node for node in body if isinstance(node, ast.FunctionDef)]
+        return []
 
     def line_of(self, id: str) -> int | None:
         """The line of an exercise's last definition, or None.
@@ -192,6 +202,17 @@ def _line_in_text(unit: Unit, id: str) -> int | None:
     return unit.line + unit.source.count("\n", 0, at)
 
 
+def _block(lines: list[str]) -> str:
+    """The first line with all that is indented below it, dedented."""
+    first, *rest = lines
+    depth = len(first) - len(first.lstrip())
+    end = next(
+        (n for n, text in enumerate(rest) if text.strip() and not text[: depth + 1].isspace()),
+        len(rest),
+    )
+    return textwrap.dedent("\n".join([first, *rest[:end]]))
+
+
 def _definition(name: str) -> re.Pattern:
     return re.compile(rf"^[ \t]*(async[ \t]+)?(def|class)[ \t]+{re.escape(name)}\b", re.MULTILINE)
 
@@ -237,6 +258,10 @@ def _bound_names(tree: ast.Module) -> Iterator[str]:
             yield node.name
         elif isinstance(node, ast.alias):
             yield node.asname or node.name
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from (
+                n for each in ast.walk(node) if isinstance(each, ast.Global) for n in each.names
+            )
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             todo += ast.iter_child_nodes(node)
 

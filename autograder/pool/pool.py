@@ -94,6 +94,8 @@ class Pool:
 
         load_timeout: how many seconds the file may take to load, where that is not as usual.
         """
+        load_timeout = load_timeout or LOAD_TIMEOUT
+        job = {**job, "load_timeout": load_timeout}
         left = list(enumerate(items))
         answers: list[Answer | None] = [None] * len(items)
         load, hanging, end = Answer("died"), 0, time.monotonic() + LONGEST_RUN
@@ -102,7 +104,7 @@ class Pool:
             if time.monotonic() > end:
                 return Run(load, [answer or Answer("timed out") for answer in answers])
             with self._started(job, [item for _, item in left], room) as frames:
-                load = frames.next(load_timeout or LOAD_TIMEOUT)
+                load = frames.next(load_timeout)
                 if load.kind != "answered":
                     return Run(load, [answer or load for answer in answers])
                 longest = SHORT_TIMEOUT if hanging >= PATIENCE else self.longest

@@ -16,13 +16,23 @@ PYTHON_CELLS = ("time", "timeit", "capture", "prun", "debug", "memit", "wandb")
 
 
 class Nothing:
-    """Takes every call and every attribute, and shows nothing: a picture, a progress bar."""
+    """Takes every call and every attribute, and shows nothing: a picture, a report."""
+
+    points = 0
 
     def __init__(self, *_: Any, **__: Any):
         pass
 
-    def __call__(self, *_: Any, **__: Any) -> None:
-        return None
+    def __call__(self, *_: Any, **__: Any) -> Nothing:
+        return self
+
+    def __getattr__(self, name: str) -> Nothing:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __float__(self) -> float:
+        return 0.0
 
 
 class Shell:
@@ -101,7 +111,7 @@ def enter(
     sys.meta_path.insert(0, written)
     shell = Shell(names, run, written)
     given = {"get_ipython": lambda: shell, "display": _nothing, "In": [""], "Out": {}}
-    given |= dict.fromkeys(("_", "__", "___"), "") | dict.fromkeys(COURSE, _nothing)
+    given |= dict.fromkeys(("_", "__", "___"), "") | dict.fromkeys(COURSE, Nothing())
     vars(builtins).update(given)
     for name in list(sys.modules):
         if name.partition(".")[0] in ("IPython", "autograder"):
@@ -110,7 +120,7 @@ def enter(
     ipython.display = _module_of_nothing("IPython.display", display=_nothing)
     sys.modules["IPython.display"] = ipython.display
     sys.modules["autograder"] = types.ModuleType("autograder")
-    vars(sys.modules["autograder"]).update(dict.fromkeys(COURSE, _nothing))
+    vars(sys.modules["autograder"]).update(dict.fromkeys(COURSE, Nothing()))
 
 
 # What a learner may have typed into a cell or a file to be told how it goes.

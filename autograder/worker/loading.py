@@ -9,7 +9,10 @@ import __future__
 
 import ast
 import asyncio
+import contextlib
 import inspect
+import os
+import signal
 import time
 import types
 from collections import deque
@@ -19,6 +22,45 @@ from typing import Any
 _FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 _ANNOTATIONS = __future__.annotations.compiler_flag
 _STOPS = (ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar)
+
+
+class OutOfTime(BaseException):
+    """A statement that does not end; no `except Exception` around it keeps it going."""
+
+    def __init__(self):
+        super().__init__("it did not end in time")
+
+
+@contextlib.contextmanager
+def interrupted(path: str, seconds: float) -> Iterator[None]:
+    """Stop what runs for ever, so that the rest of a file can still be loaded in `seconds`.
+
+    Each statement may take most of the time that is left. One that calls os._exit has a SystemExit
+    instead. What cannot be stopped so has the process killed from outside.
+    """
+    end, leave = time.monotonic() + seconds, os._exit
+
+    def stop(_: int, frame: types.FrameType | None) -> None:
+        left = end - time.monotonic()
+        signal.setitimer(signal.ITIMER_REAL, max(left / 2, 0.05))
+        while frame is not None and frame.f_code.co_filename != path:
+            frame = frame.f_back
+        if frame is not None:
+            raise OutOfTime
+
+    def exits(status: int) -> None:
+        raise SystemExit(status)
+
+    os._exit = exits
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, stop)
+        signal.setitimer(signal.ITIMER_REAL, 0.8 * seconds)
+    try:
+        yield
+    finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        os._exit = leave
 
 
 class Loader:

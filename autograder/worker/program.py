@@ -24,7 +24,7 @@ import torch
 from autograder import checks
 from autograder.worker import jupyter, observation, shortcuts
 from autograder.worker.draw import Draw
-from autograder.worker.loading import Loader
+from autograder.worker.loading import Loader, interrupted
 
 MAX_PRINTED = 2000
 # More statements than these may fail, but nobody reads of them.
@@ -99,12 +99,13 @@ def load_lesson(job: dict[str, Any]) -> tuple[types.ModuleType, list[dict], list
     dropped, watched = job.get("dropped", ()), job.get("watched", ())
     loader = Loader(job["path"], vars(lesson), failed, dropped, watched)
     jupyter.enter(job.get("files", {}), job["path"], vars(lesson), loader.load)
-    for number, (source, line) in enumerate(job["units"]):
-        with settled(f"load/{number}"), contextlib.redirect_stdout(Printed()):
-            try:
-                loader.load(source, line)
-            except BaseException as error:
-                failed(line, error)
+    with interrupted(job["path"], job.get("load_timeout", 10.0)):
+        for number, (source, line) in enumerate(job["units"]):
+            with settled(f"load/{number}"), contextlib.redirect_stdout(Printed()):
+                try:
+                    loader.load(source, line)
+                except BaseException as error:
+                    failed(line, error)
     names = ("name", "line", "defined", "kind")
     return lesson, errors, [dict(zip(names, each, strict=True)) for each in loader.restore()]
 
@@ -189,7 +190,7 @@ def describe(error: BaseException, path: str) -> dict[str, Any]:
         return {"type": "ShortcutRefused", "message": error.shortcut, "lines": []}
     kind = type(error)
     try:
-        message = str(error)[:500]
+        message = str(error.msg if kind is SyntaxError else error)[:500]
     except BaseException:
         message = "(an error whose message cannot be read)"
     lines, trace = [], error.__traceback__
