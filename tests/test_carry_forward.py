@@ -317,9 +317,9 @@ def test_nothing_is_run_again_where_nothing_fails(grade, source, levels, monkeyp
 
 
 def _counting(run: Callable, jobs: list) -> Callable:
-    def counted(job, items):
+    def counted(job, *options):
         jobs.append(job)
-        return run(job, items)
+        return run(job, *options)
 
     return counted
 

@@ -185,12 +185,14 @@ def test_grade_takes_many_files_and_goes_on_after_an_unreadable_one(workspace, t
     assert ran.code == 0 and ran.json["points"] == 12 and len(ran.json["reports"]) == 2
 
 
-def test_grade_needs_a_lesson_that_the_name_or_the_option_says(workspace, tmp_path, miniature):
+def test_grade_needs_a_lesson_that_the_file_or_the_option_says(workspace, tmp_path, miniature):
     path = tmp_path / "homework (1).py"
-    path.write_text(miniature.lesson("sums").source)
+    path.write_text("x = 1")
     ran = grad("grade", path)
     assert ran.code == 2 and "--lesson NAME" in ran.err
-    assert grad("grade", path, "--lesson", "sums").code == 0
+    assert grad("grade", path, "--lesson", "sums").code == 1
+    path.write_text(miniature.lesson("sums").source)
+    assert grad("grade", path).code == 0
 
 
 @pytest.mark.parametrize(

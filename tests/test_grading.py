@@ -156,15 +156,25 @@ def test_one_crashing_exercise_costs_only_itself(grade, solution, crash, words):
         "1 / 0",
     ],
 )
-def test_a_file_whose_body_fails_passes_nothing(grade, solution, body):
+def test_a_statement_that_fails_costs_nothing_by_itself(grade, solution, body):
     report = grade(body + "\n" + solution)
-    assert set(verdicts(report).values()) == {"crashed"}
-    assert report.points == 0
+    assert report.all_passed and report.notes
+    assert grade(body).points == 0
 
 
-def test_a_file_whose_body_hangs_passes_nothing(grade, solution, monkeypatch):
+def test_a_loop_that_never_ends_costs_nothing_by_itself(grade, solution, monkeypatch):
     monkeypatch.setattr("autograder.pool.pool.LOAD_TIMEOUT", 1.0)
     report = grade("while True: pass\n" + solution)
+    assert report.all_passed
+    assert report.notes == ("line 1: it did not end in time and was stopped",)
+
+
+def test_a_file_that_cannot_be_stopped_passes_nothing(grade, solution, monkeypatch):
+    monkeypatch.setattr("autograder.pool.pool.LOAD_TIMEOUT", 1.0)
+    monkeypatch.setattr("autograder.grading.findings.CUT_LOAD_TIMEOUT", 1.0)
+    unheard = "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})"
+    endless = f"class Endless:\n    import signal\n    {unheard}\n    while True: pass\n"
+    report = grade(endless + solution)
     assert set(verdicts(report).values()) == {"timed out"}
     assert "while the file was loading" in report.exercises[0].message
 

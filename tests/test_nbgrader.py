@@ -118,7 +118,7 @@ warnings.warn("a warning of torch's own")"""
 _ENDLESS = "    while True: pass\n    counts = (x - x.max"
 _EXITS_WHILE_DEFINING = """\
 import os
-def leave(value=os._exit(3)):
+def leave(value=os.abort()):
     return value"""
 _DELETES = """\
 import os, shutil
@@ -153,6 +153,7 @@ EXPECTED = {
             *("honest", "stderr", "print", "test-copied", "test-deleted"),
             *("test-reordered", "points-raised", "ids-doubled", "solution-added"),
             *("large-outputs", "attachments", "odd-cells", "endless-cell", "exit-cell", "deletes"),
+            "long-sum",
         ),
         FULL,
     ),
@@ -171,14 +172,14 @@ EXPECTED = {
     **dict.fromkeys(
         (
             *("broken-json", "not-a-notebook", "empty", "not-text", "definitions-exit"),
-            *("link", "linked-folder", "long-sum"),
+            *("link", "linked-folder"),
         ),
         dict.fromkeys(FULL, 0.0),
     ),
 }
 REVIEWED = {
     *("broken-json", "not-a-notebook", "empty", "not-text", "definitions-exit"),
-    *("link", "linked-folder", "long-sum"),
+    *("link", "linked-folder"),
 }
 
 

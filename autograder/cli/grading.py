@@ -164,7 +164,8 @@ def _grade_file(session: Session, path: Path, lesson: str, options: dict[str, An
     from autograder.lessons.files import read
 
     submission = read(path, links=False)
-    return session.grade(submission, lesson or lesson_of(session.course, path), **options)
+    meant = lesson or lesson_of(session.course, submission)
+    return session.grade(submission, meant, **options)
 
 
 def grade_changed(workspace: Workspace, progress: Progress) -> None:

@@ -8,11 +8,14 @@ from functools import cached_property
 
 from autograder.grading.answer_key import AnswerKey, Results
 from autograder.grading.explain import Explainer, Trouble, ended
+from autograder.grading.notes import notes_of_file
 from autograder.grading.plan import Plan
 from autograder.grading.result import Failure, Outcome, Raised, Result, load_errors
+from autograder.lessons.definitions import definitions_only
 from autograder.lessons.submission import Submission
-from autograder.pool.pool import Item, Pool
-from autograder.reports.report import Kind
+from autograder.pool.pool import CUT_LOAD_TIMEOUT, Fate, Item, Pool, Run
+from autograder.reports.report import Kind, Note
+from autograder.worker.wire import Job
 
 
 @dataclass
@@ -24,6 +27,12 @@ class Findings:
     results: Results = field(default_factory=dict)
     failures: dict[str, list[Failure]] = field(default_factory=dict)
     load: Result | None = None
+    begun: list[str] = field(default_factory=list)
+    shortened: bool = False
+
+    def __post_init__(self) -> None:
+        # What is run: the submission itself, or cut to its definitions where it does not end.
+        self._loaded = self.submission
 
     @property
     def plan(self) -> Plan:
@@ -41,15 +50,37 @@ class Findings:
 
     def run(self, exercises: Iterable[str], pool: Pool) -> None:
         """Run the items of those exercises that have been begun."""
-        items = self.plan.items_of(*(id for id in exercises if id not in self.untouched))
-        sources = self.submission.sources()
-        if not items or not sources:
+        self.begun += (id for id in exercises if id not in self.untouched)
+        items = [item for item in self.plan.items_of(*self.begun) if item.name not in self.results]
+        if not items or not self._loaded.sources():
             return
-        run = pool.run(self.plan.job(sources, self.submission.path, self.key.seed), items)
+        run = pool.run(self._job(), items, CUT_LOAD_TIMEOUT if self.shortened else 0.0)
+        if run.load.fate is not Fate.ANSWERED and not self.shortened:
+            run = self._run_definitions(items, pool) or run
         self.load = Result(run.load)
         results = {item.name: Result(run.answers[item.name]) for item in items}
         self.results |= results
         self.failures |= self.failed(items, results)
+
+    def _job(self, references: Collection[str] = ()) -> Job:
+        loaded, exercises = self._loaded, self.plan.lesson.exercises
+        job = self.plan.job(loaded.sources(), loaded.path, self.key.seed, references=references)
+        job["files"], job["dropped"] = loaded.files(), sorted(loaded.dropped)
+        job["watched"] = loaded.rebound({id.partition(".")[0] for id in exercises})
+        return job
+
+    def _run_definitions(self, items: list[Item], pool: Pool) -> Run | None:
+        """Run a file that hangs or ends its process while it is loaded, cut to its definitions."""
+        cut = definitions_only(self.submission)
+        if not cut.dropped:
+            return None
+        self._loaded = cut
+        run = pool.run(self._job(), items, CUT_LOAD_TIMEOUT)
+        self.shortened = run.load.fate is Fate.ANSWERED
+        if not self.shortened:
+            self._loaded = self.submission
+            return None
+        return run
 
     def failed(self, items: Iterable[Item], results: Results) -> dict[str, list[Failure]]:
         """The items whose results are not the reference's, by exercise."""
@@ -63,9 +94,8 @@ class Findings:
     def again(self, exercises: Collection[str], references: Collection[str], pool: Pool) -> Results:
         """The results of exercises with the reference of others in the place of those."""
         items = self.plan.items_of(*exercises)
-        path, sources = self.submission.path, self.submission.sources()
-        job = self.plan.job(sources, path, self.key.seed, references=references)
-        answers = pool.run(job, items).answers
+        load_timeout = CUT_LOAD_TIMEOUT if self.shortened else 0.0
+        answers = pool.run(self._job(references), items, load_timeout).answers
         return {item.name: Result(answers[item.name]) for item in items}
 
     @property
@@ -136,16 +166,20 @@ class Findings:
         return self._load_error(exercise) or self._absence(exercise)
 
     def _syntax(self, exercise: str) -> Trouble | None:
+        failing = exercise in self.failures
         for problem in self.submission.problems:
-            if self.load is None or self.submission.unit_defines(problem.line, exercise):
+            if self.load is None or (
+                failing and self.submission.unit_defines(problem.line, exercise)
+            ):
                 where, _ = self.submission.place(problem.line)
-                return Trouble(Kind.SYNTAX, f"{where}: {problem.message}", loading=True)
+                again = self.load is None and exercise != self.begun[0]
+                message = "syntax error, as above" if again else problem.message
+                return Trouble(Kind.SYNTAX, f"{where}: {message}", loading=True)
         return None
 
     def _load_error(self, exercise: str) -> Trouble | None:
-        alone = len(self.submission.units) == 1
-        for unit, error in self.load_errors:
-            if alone or self.submission.unit_defines(unit, exercise):
+        for line, error in self.load_errors if exercise in self.failures else ():
+            if self.submission.fails_with(exercise, line):
                 return Trouble(Kind.LOAD, *self.explainer.error(error), loading=True)
         return None
 
@@ -170,8 +204,6 @@ class Findings:
                 return result.printed
         return ""
 
-    def notes(self) -> tuple[str, ...]:
-        """What concerns the whole file: cells that could not be read or failed."""
-        problems = self.submission.problems
-        notes = [f"{self.submission.place(p.line)[0]}: {p.message}" for p in problems]
-        return (*notes, *(self.explainer.error(error)[0] for _, error in self.load_errors))
+    def notes(self) -> tuple[Note, ...]:
+        """How the whole file was read and loaded."""
+        return notes_of_file(self.explainer, self.load, shortened=self.shortened)

@@ -9,17 +9,23 @@ needs it, because in the kernel that statement found an earlier definition.
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from autograder.lessons.files import without_magics
-from autograder.lessons.submission import Submission, Unit, parse
-
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_IMPORTS = (ast.Import, ast.ImportFrom)
-_ASSIGNMENTS = (ast.Assign, ast.AugAssign, ast.AnnAssign)
+from autograder.lessons.cells import cell_unit
+from autograder.lessons.definitions import (
+    ASSIGNMENTS,
+    DEFINITIONS,
+    IMPORTS,
+    is_alias,
+    loaded,
+    names_used,
+    stores,
+)
+from autograder.lessons.submission import Submission, Unit, blocks, first_line, parse
 
 
 class KernelSubmission(Submission):
@@ -42,27 +48,12 @@ class Statement:
     @cached_property
     def defines(self) -> str:
         """The name of the function or class, or nothing."""
-        return self.node.name if isinstance(self.node, _DEFINITIONS) else ""
-
-    @cached_property
-    def stores(self) -> set[str]:
-        """The names that an assignment sets or changes: `x` also for `x.y = 1` and `x[0] = 1`."""
-        if not isinstance(self.node, _ASSIGNMENTS):
-            return set()
-        several = isinstance(self.node, ast.Assign)
-        targets = self.node.targets if several else [self.node.target]
-        return {name for target in targets for name in _roots(target)}
-
-    @property
-    def is_alias(self) -> bool:
-        """Whether an assignment gives another name to a function, or a name to a lambda."""
-        value = getattr(self.node, "value", None)
-        return isinstance(value, ast.Lambda | ast.Name | ast.Attribute)
+        return self.node.name if isinstance(self.node, DEFINITIONS) else ""
 
     @cached_property
     def uses(self) -> set[str]:
         """All names that it reads, now or when it is called."""
-        return _loaded(self.node)
+        return loaded(self.node)
 
     @cached_property
     def uses_at_once(self) -> set[str]:
@@ -78,6 +69,12 @@ class History:
     """
 
     def __init__(self, cells: Iterable[str], names: Collection[str] | None = None):
+        cells = [cell_unit(cell) for cell in cells]
+        self._written = [
+            dataclasses.replace(cell, label=f"In [{number}]")
+            for number, cell in enumerate(cells)
+            if cell.file
+        ]
         self._statements = list(_statements(cells))
         self._names = names
         self._begun: set[Statement] = set()
@@ -92,6 +89,9 @@ class History:
             padded = "\n" * (statement.line - 1) + statement.source
             units.append(Unit(padded, line, f"In [{statement.cell}]"))
             line += padded.count("\n") + 1
+        for unit in self._written:
+            units.append(dataclasses.replace(unit, line=line))
+            line += unit.source.count("\n") + 1
         return units
 
     def _order(self, statement: Statement) -> None:
@@ -120,59 +120,37 @@ class History:
 
     @cached_property
     def _kept(self) -> list[Statement]:
-        used = self._used
-        kept = []
-        for statement in self._statements:
-            if isinstance(statement.node, _IMPORTS):
-                kept.append(statement)
-            elif statement.defines:
-                if self._last.get(statement.defines) is statement:
-                    kept.append(statement)
-            elif statement.stores & used or statement.is_alias:
-                kept.append(statement)
-        return kept
-
-    @cached_property
-    def _used(self) -> set[str]:
-        """Every name that a definition can come to read, through assignments too."""
-        stored: dict[str, list[Statement]] = {}
-        for statement in self._statements:
-            for name in statement.stores:
-                stored.setdefault(name, []).append(statement)
-        used = set(self._last)
-        waiting = [name for statement in self._last.values() for name in statement.uses]
-        while waiting:
-            name = waiting.pop()
-            if name not in used:
-                used.add(name)
-                for statement in stored.get(name, ()):
-                    waiting += statement.uses
-        return used
+        last = set(self._last.values())
+        used = names_used(s.node for s in self._statements if not s.defines or s in last)
+        return [
+            statement
+            for statement in self._statements
+            if isinstance(statement.node, IMPORTS)
+            or statement in last
+            or stores(statement.node) & used
+            or is_alias(statement.node)
+        ]
 
 
-def _statements(cells: Iterable[str]) -> Iterator[Statement]:
+def _statements(cells: Iterable[Unit]) -> Iterator[Statement]:
     """Imports, definitions and assignments at the top of the cells that are Python."""
     for number, cell in enumerate(cells):
-        source = without_magics(cell)
-        tree, _ = parse(Unit(source))
-        lines = source.splitlines()
-        for node in _reduced(tree.body if tree else []):
-            line = _first_line(node)
+        tree, _ = parse(cell)
+        lines = cell.source.splitlines()
+        for node in _reduced(tree.body if tree and not cell.file else []):
+            line = first_line(node)
             yield Statement(node, _segment(lines, node, line), line, number)
 
 
-def _first_line(node: ast.stmt) -> int:
-    """The line of the first decorator, or of the statement itself."""
-    return min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-
-
 def _reduced(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that define something; `if` and `try` are looked into."""
+    """The statements that define something; `if`, `with` and `try` are looked into."""
     for node in body:
-        if isinstance(node, (*_DEFINITIONS, *_IMPORTS, *_ASSIGNMENTS)):
+        if isinstance(node, (*DEFINITIONS, *IMPORTS, *ASSIGNMENTS)):
             yield node
-        elif isinstance(node, ast.Try) and all(isinstance(n, _IMPORTS) for n in node.body):
-            yield from node.body
+        elif not (isinstance(node, ast.If) and "__name__" in loaded(node.test)):
+            # Of several the first counts: what stands behind `else` or `except` is the way out.
+            for block in reversed(blocks(node)):
+                yield from (n for n in _reduced(block) if not isinstance(n, ASSIGNMENTS))
 
 
 def _segment(source: list[str], node: ast.stmt, first: int) -> str:
@@ -184,28 +162,13 @@ def _segment(source: list[str], node: ast.stmt, first: int) -> str:
     return "\n".join(lines)
 
 
-def _roots(target: ast.expr) -> Iterator[str]:
-    if isinstance(target, ast.Tuple | ast.List):
-        for element in target.elts:
-            yield from _roots(element)
-        return
-    while isinstance(target, ast.Attribute | ast.Subscript | ast.Starred):
-        target = target.value
-    if isinstance(target, ast.Name):
-        yield target.id
-
-
-def _loaded(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-
-
 def _loaded_at_once(node: ast.AST) -> set[str]:
     """Names outside of function bodies; a decorator or a default value is executed at once."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         outside = [*node.decorator_list, node.args, *([node.returns] if node.returns else [])]
-        return set().union(*map(_loaded, outside))
+        return set().union(*map(loaded, outside))
     if isinstance(node, ast.ClassDef):
         outside = [*node.decorator_list, *node.bases, *(k.value for k in node.keywords)]
         inside = (_loaded_at_once(member) for member in node.body)
-        return set().union(*map(_loaded, outside), *inside)
-    return _loaded(node)
+        return set().union(*map(loaded, outside), *inside)
+    return loaded(node)

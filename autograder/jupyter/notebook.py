@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import dataclasses
 import functools
 import json
 import os
@@ -91,7 +92,7 @@ def _ask(shell: Any, exercise: str, lesson: str) -> Report:
         "exercise": exercise,
         "lesson": lesson,
         "file": running_notebook(shell.user_ns).stem,
-        "units": [[unit.source, unit.line, unit.label] for unit in units],
+        "units": [list(dataclasses.astuple(unit)) for unit in units],
     }
     answer = _grader().ask(question)
     if "error" in answer:

@@ -1,9 +1,9 @@
 """The grader behind a notebook: a process of its own, so that no reference is in the kernel.
 
 It reads one JSON object a line from stdin and answers with one a line on stdout. A question has
-`units` (source, line, label), `exercise` (or nothing for a whole lesson), and what is known of the
-lesson: `lesson` as the learner wrote it, `file` as the notebook is named. An answer has `report`,
-or `error` with a sentence.
+`units` (the fields of each Unit), `exercise` (or nothing for a whole lesson), and what is known of
+the lesson: `lesson` as the learner wrote it, `file` as the notebook is named. An answer has
+`report`, or `error` with a sentence.
 """
 
 from __future__ import annotations

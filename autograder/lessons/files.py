@@ -1,25 +1,20 @@
-"""Reading a learner's file, a script or a notebook, into the pieces of a submission.
+"""Reading a learner's file, a script or a notebook, as a submission.
 
-In a notebook, what only Jupyter understands (magics, shell lines) is taken out. A file that cannot
-be graded as it is raises Unreadable, with one sentence that says why.
+A file that cannot be graded as it is raises Unreadable, with one sentence that says why.
 """
 
 from __future__ import annotations
 
-import ast
 import json
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.lessons.cells import Cell, from_cells, script_units
 from autograder.lessons.errors import WrongUse
-from autograder.lessons.submission import Submission, Unit
+from autograder.lessons.submission import Submission
 
 MAX_BYTES = 2 * 2**20
 MAX_NOTEBOOK_BYTES = 256 * 2**20
 MAX_CELLS = 2000
-_LINE_MAGIC = re.compile(r"^[ \t]*[%!?]|\?[ \t]*$")
-_PYTHON_CELL_MAGIC = re.compile(r"^%%(time|timeit|capture|prun)\b")
 
 
 class Unreadable(WrongUse):
@@ -33,8 +28,8 @@ def read(path: Path, *, links: bool = True) -> Submission:
     """
     text = _text(path, links)
     if path.suffix == ".ipynb":
-        return Submission(str(path), list(_cells(path, text)))
-    return Submission(str(path), [Unit(text)])
+        return from_cells(str(path), _cells(path, text))
+    return Submission(str(path), script_units(text))
 
 
 def _text(path: Path, links: bool) -> str:
@@ -65,57 +60,40 @@ def _text(path: Path, links: bool) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _cells(path: Path, text: str) -> Iterator[Unit]:
-    """The code cells of a notebook of format 4 or 3, without what only Jupyter understands."""
+def _cells(path: Path, text: str) -> list[Cell]:
+    """The cells of a notebook of format 4 or 3."""
     try:
         notebook = json.loads(text)
-        cells = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
-        code = [_source(cell) if cell["cell_type"] == "code" else None for cell in cells]
+        listed = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
+        cells = [_cell(cell, number) for number, cell in enumerate(listed, 1)]
     except RecursionError:
         raise Unreadable(f"{path} is nested too deeply to be a notebook") from None
     except (ValueError, KeyError, IndexError, TypeError, AttributeError):
         raise Unreadable(f"{path} is not a notebook; save it again from Jupyter") from None
-    if not any(code):
+    if not any(cell.source for cell in cells if cell.is_code):
         raise Unreadable(f"{path} has no cell with code; is it the right file?")
-    if sum(len(source) for source in code if source) > MAX_BYTES:
+    if sum(len(cell.source) for cell in cells if cell.is_code) > MAX_BYTES:
         raise Unreadable(f"{path} has more than {MAX_BYTES // 2**20} MiB of code; take some out")
-    if sum(map(bool, code)) > MAX_CELLS:
+    if sum(bool(cell.source) for cell in cells if cell.is_code) > MAX_CELLS:
         raise Unreadable(f"{path} has more than {MAX_CELLS} cells of code; take some out")
-    line = 1
-    for number, source in enumerate(code, 1):
-        if source:
-            yield Unit(without_magics(source), line, f"cell {number}")
-            line += source.count("\n") + 1
+    return cells
 
 
-def _source(cell: dict) -> str:
+def _cell(cell: dict, number: int) -> Cell:
     source = cell.get("source", cell.get("input", ""))
-    return source if isinstance(source, str) else "".join(source)
-
-
-def without_magics(source: str) -> str:
-    """A cell as plain Python; magics and shell lines become comments in their places."""
-    if source.lstrip().startswith("%%"):
-        first, _, rest = source.lstrip().partition("\n")
-        if not _PYTHON_CELL_MAGIC.match(first):
-            return "\n" * source.count("\n")
-        source = f"#{first}\n{rest}"
-    if not re.search(_LINE_MAGIC.pattern, source, re.MULTILINE) or _is_python(source):
-        return source
-    lines = source.split("\n")
-    return "\n".join(_without_magic(line) for line in lines)
-
-
-def _without_magic(line: str) -> str:
-    if not _LINE_MAGIC.search(line):
-        return line
-    indent = line[: len(line) - len(line.lstrip())]
-    return f"{indent}pass  # {line.strip()}"
-
-
-def _is_python(source: str) -> bool:
-    try:
-        ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+    kind, metadata = cell["cell_type"], cell.get("metadata")
+    claimed = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    claimed = claimed if isinstance(claimed, dict) else {}
+    if kind == "code" and not isinstance(source, str):
+        source = "".join(source)
+    elif not isinstance(source, str):
+        parts = source if isinstance(source, list) else []
+        source = "".join(part for part in parts if isinstance(part, str))
+    grade_id = claimed.get("grade_id")
+    return Cell(
+        source.replace("\r\n", "\n").replace("\r", "\n"),
+        number,
+        is_code=kind == "code",
+        is_answer=claimed.get("solution") is True and claimed.get("cell_type", "code") == "code",
+        grade_id=grade_id if isinstance(grade_id, str) else "",
+    )

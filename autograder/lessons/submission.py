@@ -1,7 +1,7 @@
 """Submissions: a learner's file read as text, without running any of it.
 
-A `.py` file is one unit, because Python would not run half of it. In a notebook each code cell is
-a unit of its own: a cell that fails leaves the others standing, as in Jupyter.
+A `.py` file is one unit, because Python would not read half of it. In a notebook each code cell is
+a unit of its own: one that is not Python leaves the others standing, as in Jupyter.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import ast
 import re
 import textwrap
 import warnings
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,15 +23,18 @@ MAX_SHOWN = 500
 
 @dataclass(frozen=True)
 class Unit:
-    """A piece of source that is executed as a whole.
+    """A piece of source that is Python as a whole, or is not.
 
     `line` is its first line in the file; the cells of a notebook are counted through as if they
-    stood in one file, and `label` names the cell.
+    stood in one file, and `label` names the cell. With `file` it is not executed, but is what can
+    be imported from a file of that name; it `appends` to what was written before.
     """
 
     source: str
     line: int = 1
     label: str = ""
+    file: str = ""
+    appends: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,22 @@ class Problem:
 
 @dataclass
 class Submission:
-    """A learner's file: its path as it is shown, and its units."""
+    """A learner's file: its path as it is shown, and its units.
+
+    `notes` are sentences about how it was read, `grade_ids` those that nbgrader has given its
+    cells, and `dropped` the statements that are not executed, by their lines and columns.
+    """
 
     path: str
     units: list[Unit]
+    notes: tuple[str, ...] = ()
+    grade_ids: frozenset[str] = frozenset()
+    dropped: frozenset[tuple[int, int]] = frozenset()
+
+    @property
+    def readable(self) -> bool:
+        """Whether any of it is Python."""
+        return any(tree for tree, _ in self._parsed)
 
     @cached_property
     def problems(self) -> list[Problem]:
@@ -58,8 +74,35 @@ class Submission:
 
     def sources(self) -> list[tuple[str, int]]:
         """What a worker executes: the units that are Python, each with its first line."""
+        return [(unit.source, unit.line) for unit, _ in self.parsed() if not unit.file]
+
+    def files(self) -> dict[str, list[tuple[str, int]]]:
+        """What was written into files: by their names, the pieces of each with their lines."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for unit, _ in self.parsed():
+            if unit.file:
+                before = found.get(unit.file, []) if unit.appends else []
+                found[unit.file] = [*before, (unit.source, unit.line)]
+        return found
+
+    def parsed(self) -> list[tuple[Unit, ast.Module]]:
+        """The units that are Python, with their trees."""
         pairs = zip(self.units, self._parsed, strict=True)
-        return [(unit.source, unit.line) for unit, (tree, _) in pairs if tree]
+        return [(unit, tree) for unit, (tree, _) in pairs if tree]
+
+    def rebound(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of some names that may come to hold something else than what was defined."""
+        bound = {name for _, tree in self.parsed() for name in _bound_names(tree)}
+        return tuple(sorted(bound.intersection(names)))
+
+    def fails_with(self, id: str, line: int) -> bool:
+        """Whether the statement that begins in a line holds an exercise's last definition."""
+        place = self.line_of(id)
+        if place is None:
+            return False
+        tops = (node for _, tree in self.parsed() for node in statements(tree.body))
+        holding = (node for node in tops if node.lineno <= place <= node.end_lineno)
+        return any(first_line(node) == line for node in holding)
 
     def is_untouched(self, exercise: Exercise) -> bool:
         """Whether the only definition of an exercise does nothing but raise NotImplementedError.
@@ -67,12 +110,22 @@ class Submission:
         A file that gives the function in another way as well (assigned, or in a second class)
         has been worked on.
         """
-        found = self._definitions.get(exercise.id, [])
+        found = self._definitions.get(exercise.id) or self._in_text(exercise.id)
         if len(found) != 1 or exercise.worked:
             return False
         body = found[0].body[1:] if ast.get_docstring(found[0]) is not None else found[0].body
         stub = len(body) == 1 and _raises_not_implemented(body[0])
         return stub and exercise.id.rpartition(".")[2] not in self._assigned
+
+    def _in_text(self, id: str) -> list[ast.FunctionDef]:
+        """A definition in a unit that is not Python, where its own lines are."""
+        for unit, (tree, _) in zip(self.units, self._parsed, strict=True):
+            line = None if tree else _line_in_text(unit, id)
+            if line:
+                alone, _ = parse(Unit(_block(unit.source.split("\n")[line - unit.line :])))
+                body = alone.body if alone else []
+                return [node for node in body if isinstance(node, ast.FunctionDef)]
+        return []
 
     def line_of(self, id: str) -> int | None:
         """The line of an exercise's last definition, or None.
@@ -94,7 +147,7 @@ class Submission:
     def body_of(self, id: str) -> list[str]:
         """The lines of an exercise's last definition, without its docstring, dedented."""
         for unit, (tree, _) in zip(reversed(self.units), reversed(self._parsed), strict=True):
-            nodes = [node for name, node in functions(tree) if name == id] if tree else []
+            nodes = [node for name, node in definitions(tree) if name == id] if tree else []
             if nodes:
                 lines = unit.source.split("\n")
                 start = nodes[-1].body[0].lineno
@@ -153,7 +206,7 @@ class Submission:
     def _definitions(self) -> dict[str, list[ast.stmt]]:
         found: dict[str, list[ast.stmt]] = {}
         for tree, _ in self._parsed:
-            for name, node in functions(tree) if tree else ():
+            for name, node in definitions(tree) if tree else ():
                 found.setdefault(name, []).append(node)
         return found
 
@@ -172,6 +225,17 @@ def _line_in_text(unit: Unit, id: str) -> int | None:
             return None
         at = found.end()
     return unit.line + unit.source.count("\n", 0, at)
+
+
+def _block(lines: list[str]) -> str:
+    """The first line with all that is indented below it, dedented."""
+    first, *rest = lines
+    depth = len(first) - len(first.lstrip())
+    end = next(
+        (n for n, text in enumerate(rest) if text.strip() and not text[: depth + 1].isspace()),
+        len(rest),
+    )
+    return textwrap.dedent("\n".join([first, *rest[:end]]))
 
 
 def _definition(name: str) -> re.Pattern:
@@ -210,6 +274,53 @@ def _assigned_names(tree: ast.AST) -> Iterator[str]:
         todo += [(child, local) for child in ast.iter_child_nodes(node)]
 
 
+def definitions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The functions and methods of a module, with their qualified names."""
+    yield from functions(ast.Module(list(statements(tree.body)), []))
+
+
+def _bound_names(tree: ast.Module) -> Iterator[str]:
+    """Names that something else than `def` and `class` sets or deletes outside of functions."""
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            yield node.name
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from (
+                n for each in ast.walk(node) if isinstance(each, ast.Global) for n in each.names
+            )
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            todo += ast.iter_child_nodes(node)
+
+
+def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that a module executes once: those in `if`, `with` and `try` too."""
+    todo = deque(body)
+    while todo:
+        node = todo.popleft()
+        yield node
+        todo.extendleft(reversed([inner for block in blocks(node) for inner in block]))
+
+
+def blocks(node: ast.stmt) -> list[list[ast.stmt]]:
+    """The blocks of a statement that opens no scope and repeats nothing, in their order."""
+    if not isinstance(node, ast.If | ast.With | ast.AsyncWith | ast.Try | ast.TryStar):
+        return []
+    handlers = [handler.body for handler in getattr(node, "handlers", [])]
+    behind = [getattr(node, name, []) for name in ("orelse", "finalbody")]
+    return [node.body, *handlers, *behind]
+
+
+def first_line(node: ast.stmt) -> int:
+    """The line of the first decorator, or of the statement itself."""
+    return min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+
+
 def parse(unit: Unit) -> tuple[ast.Module | None, Problem | None]:
     try:
         with warnings.catch_warnings():
@@ -220,6 +331,6 @@ def parse(unit: Unit) -> tuple[ast.Module | None, Problem | None]:
         line = unit.line - 1 + (error.lineno or 1)
         text = (error.text or "").rstrip("\n")[:MAX_SHOWN]
         caret = " " * min(max((error.offset or 1) - 1, 0), MAX_SHOWN) + "^"
-        return None, Problem(line, f"{error.msg}\n    {text}\n    {caret}")
+        return None, Problem(line, f"syntax error: {error.msg}\n    {text}\n    {caret}")
     except (ValueError, RecursionError, MemoryError) as error:
         return None, Problem(unit.line, str(error) or "the code is nested too deeply")

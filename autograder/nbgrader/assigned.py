@@ -19,6 +19,15 @@ class AssignedCell:
     metadata: dict[str, Any]
 
     @property
+    def is_locked(self) -> bool:
+        return self.metadata["locked"]
+
+    def holds(self, cell: Any) -> bool:
+        """Whether a cell has the text that was released; spaces at the ends of lines are none."""
+        mine, theirs = self.source.strip().split("\n"), cell.source.strip().split("\n")
+        return [line.rstrip() for line in mine] == [line.rstrip() for line in theirs]
+
+    @property
     def is_test(self) -> bool:
         """Whether nbgrader scores it by its output: locked code with points."""
         return self.cell_type == "code" and self.metadata["grade"] and self.metadata["locked"]

@@ -8,11 +8,15 @@ from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.converters import Autograde
 
 from autograder.lessons.files import Unreadable, read
 from autograder.nbgrader.assigned import assigned
+from autograder.nbgrader.collected import Collected
 
 UNREADABLE = "gradschool_unreadable"
+# What a cell was in the learner's own file, whatever is made of it.
+ORIGIN = "gradschool_origin"
 _MAX_TEXT = 2 * 2**20
 
 
@@ -23,16 +27,26 @@ class SubmissionExporter(NotebookExporter):
     the file is no notebook, an empty one goes on, with the reason in `resources`.
     """
 
+    def __init__(self, config: Any = None, parent: Any = None, **keywords: Any):
+        super().__init__(config=config, parent=parent, **keywords)
+        self._collected = Collected(parent) if isinstance(parent, Autograde) else None
+
     def from_filename(self, filename: str, resources: dict | None = None, **keywords: Any):
         path = Path(filename)
         if not self._is_submitted(path, resources) or assigned(resources) is None:
             return super().from_filename(filename, resources=resources, **keywords)
+        file = self._collected.files.get(filename, path)
+        if file != path:
+            student = resources["nbgrader"]["student"]
+            self.log.warning("%s, %s: handed in as %r", student, path.stem, file.name)
         try:
-            refuse_links(path, levels=3)
-            notebook = new_notebook(cells=_cells(path))
+            if reason := self._collected.reasons.get(filename):
+                raise Unreadable(reason)
+            refuse_links(file, levels=3)
+            notebook = new_notebook(cells=_cells(file))
         except Unreadable as error:
             notebook = new_notebook()
-            resources[UNREADABLE] = _without_folder(str(error), path)
+            resources[UNREADABLE] = _without_folder(str(error), file)
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         return self.from_notebook_node(notebook, resources=resources, **keywords)
 
@@ -71,6 +85,7 @@ def _cell(cell: dict[str, Any], number: int) -> Any:
     metadata = cell.get("metadata")
     claimed = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     kept = {"nbgrader": claimed} if isinstance(claimed, dict) else {}
+    kept[ORIGIN] = {"number": number, "is_code": cell["cell_type"] == "code"}
     made = make(source=source, metadata=kept, id=f"cell-{number}")
     if made.cell_type == "markdown" and _is_attached(cell.get("attachments")):
         made.attachments = cell["attachments"]
@@ -84,6 +99,7 @@ def _source(written: Any) -> str:
     """
     parts = written if isinstance(written, list) else [written]
     text = "".join(part for part in parts if isinstance(part, str))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.encode("utf-8", "replace").decode()
 
 

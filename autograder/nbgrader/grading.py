@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 from nbformat.v4 import new_output
@@ -12,19 +13,14 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Bool, Unicode
 
 from autograder.grading.session import Session
-from autograder.jupyter.kernel import History, KernelSubmission
-from autograder.lessons.files import without_magics
-from autograder.lessons.submission import Submission, Unit
+from autograder.lessons.cells import Cell, from_cells
+from autograder.lessons.submission import Submission
 from autograder.nbgrader.assigned import Assigned, assigned
-from autograder.nbgrader.exporter import UNREADABLE
+from autograder.nbgrader.exporter import ORIGIN, UNREADABLE
 from autograder.reports.html import exercise_html, text
-from autograder.reports.report import PASSED, ExerciseReport, Report
+from autograder.reports.report import ExerciseReport, Report
 
 REVIEW = "gradschool_review"
-SHORTENED = (
-    "A cell of this notebook ended the run or did not end in time, so only its imports, "
-    "definitions and the assignments that they use were graded."
-)
 
 
 class GradeLesson(Execute):
@@ -49,7 +45,7 @@ class GradeLesson(Execute):
             self._write_all(nb, known, f"This submission could not be read: {reason}")
             return nb, resources
         submission = submission_of(nb, known)
-        report, shortened = self._grade(submission, known.lesson)
+        report = self._grade(submission, known.lesson)
         nb.metadata[REVIEW] = report.loading
         if nb.metadata[REVIEW]:
             about = resources["nbgrader"]
@@ -58,28 +54,30 @@ class GradeLesson(Execute):
                 about["student"],
                 about["notebook"],
             )
-        self._write(nb, known, report.hidden(), SHORTENED if shortened else "")
+        self._write(nb, known, report.hidden())
         return nb, resources
 
-    def _grade(self, submission: Submission, lesson: str) -> tuple[Report, bool]:
+    def _grade(self, submission: Submission, lesson: str) -> Report:
         """Grade; where the workers themselves have died, once more with new ones."""
         from autograder.pool.processes import PoolError
 
         options = {"seed": self.seed or 0, "carry_forward": self.carry_forward}
         try:
-            return grade_whole(submission, lesson, session(self.trust), options)
+            return session(self.trust).grade(submission, lesson, **options)
         except (PoolError, OSError) as error:
             self.log.warning("the workers are started again: %s", error)
             session.cache_clear()
-            return grade_whole(submission, lesson, session(self.trust), options)
+            return session(self.trust).grade(submission, lesson, **options)
 
-    def _write(self, nb: Any, known: Assigned, report: Report, notice: str) -> None:
+    def _write(self, nb: Any, known: Assigned, report: Report) -> None:
+        """Each exercise's report below its test cell; what concerns the whole below the first."""
         found = {exercise.id: exercise for exercise in report.exercises}
+        notes = report.notes
         for cell in nb.cells:
             exercise = found.get(known.exercises.get(_grade_id(cell), ""))
             if exercise is not None:
-                cell.outputs = outputs(exercise, cell.metadata.nbgrader["points"], notice)
-                cell.execution_count = None
+                cell.outputs = outputs(exercise, cell.metadata.nbgrader["points"], notes)
+                cell.execution_count, notes = None, ()
 
     def _write_all(self, nb: Any, known: Assigned, sentence: str) -> None:
         """The same sentence and no points in every test cell."""
@@ -110,38 +108,27 @@ class MarkForReview(NbGraderPreprocessor):
 
 def submission_of(nb: Any, known: Assigned) -> Submission:
     """The code of a restored notebook, but for its test cells."""
-    units, line = [], 1
+    cells = []
     for number, cell in enumerate(nb.cells, 1):
-        if cell.cell_type == "code" and _grade_id(cell) not in known.exercises:
-            units.append(Unit(without_magics(cell.source), line, f"cell {number}"))
-            line += cell.source.count("\n") + 1
-    return Submission("the notebook", units)
+        about, origin = cell.metadata.get("nbgrader", {}), cell.metadata.get(ORIGIN, {})
+        if _grade_id(cell) not in known.exercises:
+            is_code = cell.cell_type == "code"
+            cells.append(
+                Cell(
+                    cell.source,
+                    origin.get("number", number),
+                    is_code=is_code and origin.get("is_code", True),
+                    is_answer=is_code and about.get("solution", False),
+                )
+            )
+    return from_cells("the notebook", cells)
 
 
-def grade_whole(
-    submission: Submission, lesson: str, session: Any, options: dict[str, Any]
-) -> tuple[Report, bool]:
-    """Grade a notebook as it stands, or its definitions where it does not get to its end.
-
-    A cell that trains for minutes, hangs or leaves the program costs nothing by itself. The second
-    value says whether only the definitions were graded.
-    """
-    report = session.grade(submission, lesson, **options)
-    if not report.loading:
-        return report, False
-    try:
-        units = History(unit.source for unit in submission.units).units()
-    except RecursionError:  # definitions that hang on each other, or terms, by the thousand
-        return report, False
-    return session.grade(KernelSubmission(submission.path, units), lesson, **options), True
-
-
-def outputs(exercise: ExerciseReport, points: float, notice: str) -> list[Any]:
+def outputs(exercise: ExerciseReport, points: float, notes: Sequence[str] = ()) -> list[Any]:
     """What stands below a test cell: the report to be read, and the mark that nbgrader reads."""
     mark = points * exercise.points / exercise.max_points if exercise.max_points else 0.0
-    shown = exercise_html(exercise, checks=True)
-    if notice and exercise.verdict != PASSED:
-        shown += f"<div>{text(notice)}</div>"
+    shown = "".join(f"<div>{text(note)}</div>" for note in notes)
+    shown += exercise_html(exercise, checks=True)
     return [new_output("execute_result", {"text/plain": str(float(mark)), "text/html": shown})]
 
 

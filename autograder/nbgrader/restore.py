@@ -11,15 +11,18 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.nbgrader.assigned import Assigned, AssignedCell, assigned
-from autograder.nbgrader.exporter import UNREADABLE
+from autograder.nbgrader.exporter import ORIGIN, UNREADABLE
+
+# More cells than these are told of in one line.
+MANY = 3
 
 
 class Restore(NbGraderPreprocessor):
     """Gives every released cell its metadata, points and, where it is locked, its text again.
 
     The first cell with a grade id keeps it; copies become ordinary cells. A test cell that was
-    edited stays as an ordinary cell before the right one, and one that is missing is added. Every
-    such change is logged in one line.
+    edited stays as an ordinary cell before the right one, and one that is missing is added. Where
+    the metadata is lost, a test cell is known by its text. Every such change is logged in one line.
     """
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -38,32 +41,34 @@ class Restore(NbGraderPreprocessor):
         return nb, resources
 
     def _cells(self, cells: list[Any], known: Assigned) -> Iterator[Any]:
-        missing = dict(known.cells)
-        for cell in cells:
-            claimed = cell.metadata.pop("nbgrader", {}).get("grade_id")
-            claimed = claimed if isinstance(claimed, str) else None
-            released = missing.pop(claimed, None)
-            if released is not None:
-                yield from self._released(cell, released)
-                continue
-            if claimed in known.cells:
-                self.log.warning("%s: a copy of the cell %s is not scored", self._who, claimed)
-            yield cell
-        for released in missing.values():
-            if released.is_test:
-                if self._is_readable:
-                    self.log.warning(
-                        "%s: the missing cell %s is added", self._who, released.grade_id
-                    )
-                yield _cell(released, released.source)
+        claims, copies = _claims(cells, known)
+        self._tell("a copy of the cell %s is not scored", copies)
+        by_text = _by_text(cells, claims, known)
+        if by_text:
+            words = "%s: nbgrader's metadata is lost; %d cells are known by their text"
+            self.log.warning(words, self._who, len(by_text))
+        found = claims | by_text
+        edited = [f.grade_id for n, f in found.items() if f.is_locked and not f.holds(cells[n])]
+        self._tell("the locked cell %s is put back", edited)
+        for number, cell in enumerate(cells):
+            if released := found.get(number):
+                yield from _released(cell, released)
+            else:
+                cell.metadata.pop("nbgrader", None)
+                yield cell
+        there = {released.grade_id for released in found.values()}
+        missing = [each for id, each in known.cells.items() if id not in there and each.is_test]
+        if self._is_readable:
+            self._tell("the missing cell %s is added", [each.grade_id for each in missing])
+        yield from (_cell(released, released.source) for released in missing)
 
-    def _released(self, cell: Any, released: AssignedCell) -> Iterator[Any]:
-        """The released cell, and what the learner made of it where that may not stand in it."""
-        locked = released.metadata["locked"]
-        if locked and cell.source.strip() != released.source.strip():
-            self.log.warning("%s: the locked cell %s is put back", self._who, released.grade_id)
-            yield cell
-        yield _cell(released, released.source if locked else cell.source)
+    def _tell(self, words: str, grade_ids: list[str]) -> None:
+        """One line of log for each cell, or one for all where something befell the notebook."""
+        if len(grade_ids) > MANY:
+            shown = f"{grade_ids[0]} (and {len(grade_ids) - 1} more like it)"
+            grade_ids = [shown]
+        for grade_id in grade_ids:
+            self.log.warning(f"%s: {words}", self._who, grade_id)
 
     def _give_ids(self, cells: list[Any]) -> None:
         """Unique ids: a released cell has its grade id, the others are numbered."""
@@ -78,10 +83,48 @@ class Restore(NbGraderPreprocessor):
                 self.log.warning("%s: %s was a symbolic link and is removed", self._who, path.name)
 
 
-def _cell(released: AssignedCell, source: str) -> Any:
+def _claims(cells: list[Any], known: Assigned) -> tuple[dict[int, AssignedCell], list[str]]:
+    """The cells that say by their metadata which one they are, and the ids of copies."""
+    found, copies, taken = {}, [], set()
+    for number, cell in enumerate(cells):
+        claimed = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if isinstance(claimed, str) and claimed in known.cells:
+            if claimed in taken:
+                copies.append(claimed)
+            else:
+                found[number] = known.cells[claimed]
+            taken.add(claimed)
+    return found, copies
+
+
+def _by_text(cells: list[Any], claims: dict[int, AssignedCell], known: Assigned) -> dict:
+    """Test cells that say nothing of themselves, but hold what was released."""
+    claimed = {released.grade_id for released in claims.values()}
+    waiting = [each for id, each in known.cells.items() if each.is_test and id not in claimed]
+    found = {}
+    for number, cell in enumerate(cells):
+        if number not in claims and "nbgrader" not in cell.metadata:
+            released = next((each for each in waiting if each.holds(cell)), None)
+            if released:
+                waiting.remove(released)
+                found[number] = released
+    return found
+
+
+def _released(cell: Any, released: AssignedCell) -> Iterator[Any]:
+    """The released cell, and what the learner made of it where that may not stand in it."""
+    origin = cell.metadata.get(ORIGIN)
+    cell.metadata.pop("nbgrader", None)
+    if released.is_locked and not released.holds(cell):
+        yield cell
+    yield _cell(released, released.source if released.is_locked else cell.source, origin)
+
+
+def _cell(released: AssignedCell, source: str, origin: Any = None) -> Any:
     make = new_code_cell if released.cell_type == "code" else new_markdown_cell
-    fixed = {"deletable": False, "editable": False} if released.metadata["locked"] else {}
-    return make(source=source, metadata={**fixed, "nbgrader": dict(released.metadata)})
+    fixed = {"deletable": False, "editable": False} if released.is_locked else {}
+    about = {**fixed, "nbgrader": dict(released.metadata), **({ORIGIN: origin} if origin else {})}
+    return make(source=source, metadata=about)
 
 
 def _links(places: Any, about: dict[str, str]) -> Iterator[Path]:

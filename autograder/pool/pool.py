@@ -33,6 +33,8 @@ from autograder.worker.wire import (
 )
 
 LOAD_TIMEOUT = 10.0
+# Of a file that is cut to its definitions, after it did not end in the time above.
+CUT_LOAD_TIMEOUT = 3.0
 # After this many hanging exercises the rest of the file gets less time: it will hang there too.
 PATIENCE = 2
 SHORT_TIMEOUT = 2.0
@@ -97,9 +99,10 @@ class Run:
 class Budget:
     """What one job may still use, over all its processes.
 
-    `longest` caps the seconds of an exercise; `patience` is how many more exercises may hang
-    before that cap gets short; `deadline` is when the run has to end; `bytes_left` is for frames,
-    and `structure_left` for that part of the large ones that has to be parsed.
+    `longest` caps the seconds of an exercise, `load_timeout` those of loading; `patience` is how
+    many more exercises may hang before that cap gets short; `deadline` is when the run has to end;
+    `bytes_left` is for frames, and `structure_left` for that part of the large ones that has to be
+    parsed.
     """
 
     longest: float = math.inf
@@ -107,6 +110,7 @@ class Budget:
     deadline: float = field(default_factory=lambda: time.monotonic() + LONGEST_RUN)
     bytes_left: int = MAX_JOB_BYTES
     structure_left: int = MAX_STRUCTURE
+    load_timeout: float = LOAD_TIMEOUT
 
     @property
     def is_over(self) -> bool:
@@ -142,16 +146,17 @@ class Pool:
     def close(self) -> None:
         self._starter.close()
 
-    def run(self, job: Job, items: Sequence[Item]) -> Run:
+    def run(self, job: Job, items: Sequence[Item], load_timeout: float = 0.0) -> Run:
         """Run a job's items; one that hangs or kills its process costs only its own exercise.
 
-        A job without items is loaded all the same.
+        A job without items is loaded all the same. load_timeout: how many seconds the file may take
+        to load, where that is not as usual.
         """
         answers: dict[str, Answer] = {}
-        budget, load = Budget(self.longest), None
+        budget, load = Budget(self.longest, load_timeout=load_timeout or LOAD_TIMEOUT), None
         while (left := [item for item in items if item.name not in answers]) or load is None:
             with self._started(job, left, budget) as frames:
-                load = frames.next(LOAD_TIMEOUT)
+                load = frames.next(budget.load_timeout)
                 if load.fate is Fate.ANSWERED:
                     answers |= _collected(frames, left, budget)
                 else:
@@ -163,7 +168,13 @@ class Pool:
     @contextlib.contextmanager
     def _started(self, job: Job, items: list[Item], budget: Budget) -> Iterator[_Frames]:
         sent = [item.message() for item in items]
-        message: Message = {**job, "limits": LIMITS, "confined": self._confined, "items": sent}
+        message: Message = {
+            **job,
+            "limits": LIMITS,
+            "confined": self._confined,
+            "items": sent,
+            "load_timeout": budget.load_timeout,
+        }
         child = self._starter.start()
         try:
             child.send(marshal.dumps(message))

@@ -23,10 +23,13 @@ import torch
 
 import autograder.checks.vocabulary  # noqa: F401 - checks import it where no file can be read
 from autograder import checks
-from autograder.worker import observation, references, shortcuts
+from autograder.worker import jupyter, observation, references, shortcuts
 from autograder.worker.draw import Draw
+from autograder.worker.loading import Loader, interrupted
 from autograder.worker.wire import MAX_PRINTED, ItemMessage, Message
 
+# More statements than these may fail, but nobody reads of them.
+MAX_ERRORS = 50
 Send = Callable[[bytes], None]
 
 
@@ -64,11 +67,10 @@ def run_job(job: Message, send: Send) -> None:
         (exercise, (*declarations.shortcuts(exercise), *everywhere)) for exercise in exercises
     )
     sys.modules.update(declarations.provided)
-    hide_engine()
     with shortcuts.refusing(everywhere):
         with shortcuts.refusing_at_load((*forbidden, *everywhere)):
-            lesson, errors = load_lesson(job)
-        send(observation.encode({"value": {"errors": errors}}))
+            lesson, errors, kept = load_lesson(job)
+        send(observation.encode({"value": {"errors": errors, "kept": kept}}))
         if standing_in := job["references"]:
             references.put_in_place(lesson, standing_in)
         run_items(lesson, declarations, job, send, refused)
@@ -96,29 +98,29 @@ def load_checks(code: types.CodeType) -> checks.Declarations:
     return declarations
 
 
-def hide_engine() -> None:
-    """Put a harmless `autograder` in place of the engine: a notebook's cells may import it."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
-        del sys.modules[name]
-    stand_in = types.ModuleType("autograder")
-    stand_in.grade = stand_in.progress = lambda *_, **__: None
-    sys.modules["autograder"] = stand_in
-
-
-def load_lesson(job: dict[str, Any]) -> tuple[types.ModuleType, list[dict]]:
-    """Execute the lesson's units in one module; a unit that fails leaves the others standing."""
+def load_lesson(job: dict[str, Any]) -> tuple[types.ModuleType, list[dict], list[dict]]:
+    """Execute the lesson's units in one module; the errors, and the names that were given back."""
     lesson = types.ModuleType(job["lesson"])
     lesson.__file__ = job["path"]
     sys.modules[job["lesson"]] = lesson
-    errors = []
-    for number, (source, line) in enumerate(job["units"]):
-        with settled(f"load/{number}"), contextlib.redirect_stdout(Printed()):
-            try:
-                text = "\n" * (line - 1) + source
-                exec(compile(text, job["path"], "exec", dont_inherit=True), vars(lesson))
-            except BaseException as error:
-                errors.append({"line": line, **describe(error, job["path"])})
-    return lesson, errors
+    errors: list[dict] = []
+
+    def failed(line: int, error: BaseException) -> None:
+        if len(errors) < MAX_ERRORS:
+            errors.append({"line": line, **describe(error, job["path"])})
+
+    dropped, watched = job.get("dropped", ()), job.get("watched", ())
+    loader = Loader(job["path"], vars(lesson), failed, dropped, watched)
+    jupyter.enter(job.get("files", {}), job["path"], vars(lesson), loader.load)
+    with interrupted(job["path"], job["load_timeout"]):
+        for number, (source, line) in enumerate(job["units"]):
+            with settled(f"load/{number}"), contextlib.redirect_stdout(Printed()):
+                try:
+                    loader.load(source, line)
+                except BaseException as error:
+                    failed(line, error)
+    names = ("name", "line", "defined", "kind")
+    return lesson, errors, [dict(zip(names, each, strict=True)) for each in loader.restore()]
 
 
 def run_item(
@@ -211,7 +213,7 @@ def describe(error: BaseException, path: str) -> dict[str, Any]:
     """An error as plain data: its type, its message, and the lesson's lines that it crossed."""
     kind = type(error)
     try:
-        message = str(error)[:500]
+        message = str(error.msg if kind is SyntaxError else error)[:500]
     except BaseException:
         message = "(an error whose message cannot be read)"
     lines, trace = [], error.__traceback__

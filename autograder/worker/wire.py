@@ -35,7 +35,9 @@ class Job(TypedDict):
 
     `units` are the lesson's text in pieces, each (source, line number of its first line); `checks`
     is the compiled checks file; `seeds` has one for each exercise; `record` asks for the inputs.
-    `references` are functions to put in the place of the lesson's, or nothing.
+    `references` are functions to put in the place of the lesson's, or nothing. `files` are those
+    that the lesson writes and imports, `dropped` the statements to leave out, by line and column,
+    and `watched` the names of which the last function or class is kept.
     """
 
     lesson: str
@@ -45,6 +47,9 @@ class Job(TypedDict):
     seeds: dict[str, int | str]
     record: bool
     references: References | None
+    files: NotRequired[dict[str, str]]
+    dropped: NotRequired[list[tuple[int, int]]]
+    watched: NotRequired[list[str]]
 
 
 class ItemMessage(TypedDict):
@@ -65,11 +70,15 @@ class Limits(TypedDict):
 
 
 class Message(Job):
-    """All that one worker is told. With `confined` it runs nothing unless it can be shut in."""
+    """All that one worker is told. With `confined` it runs nothing unless it can be shut in.
+
+    `load_timeout` is how many seconds the lesson may take to load.
+    """
 
     items: list[ItemMessage]
     limits: Limits
     confined: bool
+    load_timeout: float
 
 
 def structure(payload: bytes) -> int:
