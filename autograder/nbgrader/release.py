@@ -13,6 +13,7 @@ from autograder.grading.plan import Plan
 from autograder.lessons.course import PACKAGE, Course, WrongUse
 from autograder.lessons.lesson import Lesson
 from autograder.nbgrader.assignment import imports, notebook
+from autograder.nbgrader.places import names_in_checks
 
 CONFIG = "nbgrader_config.py"
 HOOK = "autograder.nbgrader.config"
@@ -47,8 +48,10 @@ def assignment_files(course: Course, name: str) -> dict[str, str]:
     lesson = course.lesson(name)
     plan = Plan.load(course, name)
     needed = sorted(imports(lesson))
+    checks = [(check.exercise, check.name) for check in plan.declarations.checks]
+    checked = names_in_checks(plan.checks_source, checks)
     files = {
-        f"{name}.ipynb": notebook(lesson, plan.points),
+        f"{name}.ipynb": notebook(lesson, plan.points, checked),
         "autograder.py": (PACKAGE / "nbgrader" / "student.py").read_text(encoding="utf-8"),
         "requirements.txt": requirements(needed, course),
     }
