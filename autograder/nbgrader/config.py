@@ -5,25 +5,41 @@ The gradebook, the formgrader, late penalties, feedback and the export stay nbgr
 
 from __future__ import annotations
 
+import os
+import warnings
+from pathlib import Path
 from typing import Any
 
+from autograder.lessons.course import Course, WrongUse
+from autograder.nbgrader.assigned import let_others_run
 from autograder.nbgrader.export import ExportWithState
 from autograder.nbgrader.exporter import SubmissionExporter
 from autograder.nbgrader.grading import GradeLesson, MarkForReview
 from autograder.nbgrader.restore import Restore
 
 
-def configure(config: Any, *, trust: bool = False, seed: str = "") -> None:
+def configure(
+    config: Any, *, course: str = "", seed: str = "", trust: bool = False, others: str = "stop"
+) -> None:
     """Set how `nbgrader autograde` reads and runs submissions; `config` is `get_config()`.
 
-    An assignment that was not released by Gradschool is graded as nbgrader always does. trust:
-    grade although this machine cannot shut the code in. seed: a text that the checks' inputs are
-    drawn from; `grad release` writes one that only this course has. Without it they are the same as
-    everywhere.
+    course: the folder of a course of your own; by default the one that comes with Gradschool.
+    seed: a text that the checks' inputs are drawn from; `grad release` writes one that only this
+    course has. Without it they are the same as everywhere. trust: grade although this machine
+    cannot shut the code in. others: "stop" at assignments that Gradschool did not release, or "run"
+    them as nbgrader always does, beside your files.
+
+    Raises WrongUse where the course is none, or `others` is another word.
     """
     from nbgrader.converters import Autograde
     from nbgrader.preprocessors import Execute, SaveAutoGrades
 
+    if others not in ("stop", "run"):
+        raise WrongUse(f'others={others!r} is neither "stop" nor "run"')
+    if course:  # the kernels of a course's own notebooks look here too
+        os.environ["GRADSCHOOL_COURSE"] = str(Course.at(Path(course).absolute()).folder)
+    let_others_run(others == "run")
+    _quieten()
     traits = Autograde.class_traits()
     sanitize = traits["sanitize_preprocessors"].default()
     autograde = list(traits["autograde_preprocessors"].default())
@@ -35,3 +51,10 @@ def configure(config: Any, *, trust: bool = False, seed: str = "") -> None:
     config.GradeLesson.trust = trust
     config.GradeLesson.seed = seed
     config.ExportApp.plugin_class = ExportWithState
+
+
+def _quieten() -> None:
+    """Leave out of the log what nbgrader's authors have to know, and nobody else."""
+    from sqlalchemy.exc import SAWarning
+
+    warnings.filterwarnings("ignore", category=SAWarning)

@@ -8,9 +8,12 @@ from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.api import Gradebook
+from nbgrader.converters.base import NbGraderException
 
+from autograder.lessons.course import WrongUse
 from autograder.lessons.files import Unreadable, read
-from autograder.nbgrader.assigned import assigned
+from autograder.nbgrader.assigned import assigned, in_gradebook
 
 UNREADABLE = "gradschool_unreadable"
 _MAX_TEXT = 2 * 2**20
@@ -22,6 +25,11 @@ class SubmissionExporter(NotebookExporter):
     Outputs, widgets and all other metadata are left behind, however large or broken they are. Where
     the file is no notebook, an empty one goes on, with the reason in `resources`.
     """
+
+    def __init__(self, *arguments: Any, **keywords: Any):
+        super().__init__(*arguments, **keywords)
+        if self.parent is not None:
+            stop_at_unknown(self.parent)
 
     def from_filename(self, filename: str, resources: dict | None = None, **keywords: Any):
         path = Path(filename)
@@ -44,6 +52,22 @@ class SubmissionExporter(NotebookExporter):
         places = self.parent.coursedir
         step = (places.submitted_directory, about["student"], about["assignment"])
         return Path(places.format_path(*step)) == path.parent
+
+
+def stop_at_unknown(converter: Any) -> None:
+    """End nbgrader's run before it has begun where its assignment is none that it may run.
+
+    Later each student would be an error with a traceback of its own.
+    """
+    places = converter.coursedir
+    with Gradebook(places.db_url) as gradebook:
+        wanted = [a for a in gradebook.assignments if a.name == places.assignment_id]
+        try:
+            for notebook in (notebook for each in wanted for notebook in each.notebooks):
+                in_gradebook(notebook)
+        except WrongUse as error:
+            converter.log.error("%s", error)
+            raise NbGraderException(str(error)) from None
 
 
 def refuse_links(path: Path, levels: int) -> None:
