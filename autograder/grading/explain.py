@@ -86,6 +86,7 @@ def wrong(
         inputs={name: show(value, 300) for name, value in inputs},
         first=first,
         printed=printed,
+        error=failure.result.error.type if kind == "raised" else "",
     )
 
 

@@ -69,6 +69,12 @@ def _cells(lesson: Lesson, points, checked) -> Iterator[dict[str, Any]]:
         waiting = []
 
 
+def released_texts(lesson: Lesson) -> set[str]:
+    """Every cell of a lesson's assignment that is the same for all students, by what it says."""
+    cells = _cells(lesson, lambda exercise: 0, {})
+    return {"".join(cell["source"]) for cell in cells if not cell["metadata"].get("nbgrader")}
+
+
 def _places(lesson: Lesson, checked: Mapping[str, set[str]]) -> dict[str, Place]:
     code = [cell for cell in lesson.cells if cell.kind == "code" and not _is_main(cell)]
     return {

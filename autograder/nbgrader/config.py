@@ -12,8 +12,10 @@ from typing import Any
 
 from autograder.lessons.course import Course, WrongUse
 from autograder.nbgrader.assigned import let_others_run
+from autograder.nbgrader.clean import Clean
 from autograder.nbgrader.export import ExportWithState
 from autograder.nbgrader.exporter import SubmissionExporter
+from autograder.nbgrader.feedback import FeedbackExporter
 from autograder.nbgrader.grading import GradeLesson, MarkForReview
 from autograder.nbgrader.restore import Restore
 
@@ -46,8 +48,9 @@ def configure(
     autograde[autograde.index(Execute)] = GradeLesson
     autograde.insert(autograde.index(SaveAutoGrades) + 1, MarkForReview)
     config.Autograde.exporter_class = SubmissionExporter
-    config.Autograde.sanitize_preprocessors = [Restore, *sanitize]
+    config.Autograde.sanitize_preprocessors = [Restore, Clean, *sanitize]
     config.Autograde.autograde_preprocessors = autograde
+    config.GenerateFeedback.exporter_class = FeedbackExporter
     config.GradeLesson.trust = trust
     config.GradeLesson.seed = seed
     config.ExportApp.plugin_class = ExportWithState

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 
@@ -17,6 +17,7 @@ from autograder.nbgrader.assigned import assigned, in_gradebook
 
 UNREADABLE = "gradschool_unreadable"
 _MAX_TEXT = 2 * 2**20
+_MAKE = {"code": new_code_cell, "raw": new_raw_cell}
 
 
 class SubmissionExporter(NotebookExporter):
@@ -91,7 +92,7 @@ def _cells(path: Path) -> list[dict[str, Any]]:
 def _cell(cell: dict[str, Any], number: int) -> Any:
     """A cell with its text and nbgrader's metadata, which still have to be compared."""
     source = _source(cell.get("source", cell.get("input", "")))
-    make = new_code_cell if cell["cell_type"] == "code" else new_markdown_cell
+    make = _MAKE.get(cell["cell_type"], new_markdown_cell)
     metadata = cell.get("metadata")
     claimed = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     kept = {"nbgrader": claimed} if isinstance(claimed, dict) else {}

@@ -17,6 +17,7 @@ from autograder.lessons.files import without_magics
 from autograder.lessons.submission import Submission, Unit
 from autograder.nbgrader.assigned import Assigned, assigned
 from autograder.nbgrader.exporter import UNREADABLE
+from autograder.nbgrader.feedback import DATA, outcome
 from autograder.reports.html import exercise_html, text
 from autograder.reports.report import PASSED, TODO, ExerciseReport, Report
 
@@ -84,7 +85,8 @@ class GradeLesson(Execute):
         for cell in nb.cells:
             if _grade_id(cell) in known.exercises:
                 data = {"text/plain": "0.0", "text/html": f"<div>{text(sentence)}</div>"}
-                cell.outputs = [new_output("execute_result", data)]
+                about = {DATA: {"notice": sentence}}
+                cell.outputs = [new_output("execute_result", data, metadata=about)]
 
 
 class MarkForReview(NbGraderPreprocessor):
@@ -146,7 +148,8 @@ def outputs(exercise: ExerciseReport, points: float, notice: str) -> list[Any]:
     shown = exercise_html(exercise, checks=True)
     if notice and exercise.verdict != PASSED:
         shown += f"<div>{text(notice)}</div>"
-    return [new_output("execute_result", {"text/plain": str(float(mark)), "text/html": shown})]
+    data = {"text/plain": str(float(mark)), "text/html": shown}
+    return [new_output("execute_result", data, metadata=outcome(exercise, notice))]
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from autograder.reports.report import (
     BLOCKED,
     CRASHED,
+    KINDS,
     PASSED,
     TIMED_OUT,
     TODO,
@@ -54,13 +55,18 @@ def exercise_html(exercise: ExerciseReport, *, checks: bool = False) -> str:
         f"<code>{text(exercise.id)}</code> "
         f'<span style="color:#808080">{points} {"point" if points == "1 of 1" else "points"}</span>'
     )
-    details = [] if exercise.verdict in (PASSED, TODO) else list(_details(exercise))
-    if checks and exercise.verdict != TODO:
-        details += [_check(check) for check in exercise.checks]
+    style = f"border-left:3px solid {colour};padding:0.1em 0.7em;margin:0.35em 0"
+    return _block([f"<div>{head}</div>", details_html(exercise, checks=checks)], style)
+
+
+def details_html(exercise: ExerciseReport, *, checks: bool = False) -> str:
+    """What helps to mend an exercise, without its verdict."""
+    listed = exercise.checks if checks and exercise.verdict != TODO else ()
+    details = [] if exercise.verdict in (PASSED, TODO) else list(_details(exercise, listed))
+    details += [_check(check, exercise.kind) for check in listed]
     if exercise.printed:
         details.append(_labelled("your code printed", exercise.printed.rstrip("\n")))
-    style = f"border-left:3px solid {colour};padding:0.1em 0.7em;margin:0.35em 0"
-    return _block([f"<div>{head}</div>", *details], style)
+    return "".join(details)
 
 
 def text(value: str) -> str:
@@ -68,10 +74,13 @@ def text(value: str) -> str:
     return html.escape(plain(value), quote=True)
 
 
-def _details(exercise: ExerciseReport) -> Iterator[str]:
-    if exercise.says:
+def _details(exercise: ExerciseReport, listed: tuple[CheckReport, ...]) -> Iterator[str]:
+    """What helps to mend an exercise; the sentence of a listed check stands in the list."""
+    if exercise.says and exercise.says not in {check.says for check in listed}:
         yield _line(exercise.says)
-    if exercise.message:
+    if exercise.message and listed:  # an instructor's wording: words, no values
+        yield _line(exercise.message, "font-weight:bold")
+    elif exercise.message:
         yield f'<pre style="{_PRE};font-weight:bold">{text(exercise.message)}</pre>'
     if exercise.place and not exercise.message.startswith(exercise.place):
         yield _labelled("in your code", exercise.place)
@@ -83,15 +92,19 @@ def _details(exercise: ExerciseReport) -> Iterator[str]:
         yield _line(f"Fix this first: {', '.join(exercise.first)}", f"color:{COLOURS[BLOCKED]}")
 
 
-_PRE = "margin:0.2em 0;padding:0;background:none;white-space:pre-wrap;overflow-wrap:anywhere"
+_PRE = (
+    "margin:0.2em 0;padding:0;border:none;background:none;color:inherit;font-size:inherit;"
+    "white-space:pre-wrap;overflow-wrap:anywhere"
+)
 
 
-def _check(check: CheckReport) -> str:
-    kind = f" ({check.kind})" if check.kind and check.verdict == "failed" else ""
+def _check(check: CheckReport, known: str) -> str:
+    """A check by its sentence, and how it failed where that is not `known` to the reader."""
+    other = check.kind if check.verdict == "failed" and check.kind != known else ""
+    how = f' <span style="color:#808080">({text(KINDS.get(other, other))})</span>' if other else ""
     style = f"color:{_CHECK_COLOURS.get(check.verdict, COLOURS[BLOCKED])}"
-    return (
-        f'<div><span style="{style}">{text(check.verdict + kind)}</span> {text(check.says)}</div>'
-    )
+    verdict = f'<span style="{style}">{text(check.verdict)}</span>'
+    return f"<div>{verdict} {text(check.says)}{how}</div>"
 
 
 def _labelled(label: str, value: str) -> str:

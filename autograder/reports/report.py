@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import dataclasses
 import json
 from dataclasses import dataclass, field
@@ -36,7 +37,8 @@ class ExerciseReport:
 
     `message` is the first difference in words, `diagnosis` the known mistake that it looks like,
     `inputs` the smallest failing case's, `place` the learner's own line that raised, `first` the
-    exercises to finish or mend before this one, and `printed` what the learner's code printed.
+    exercises to finish or mend before this one, `printed` what the learner's code printed, and
+    `error` the name of Python's own error that was raised.
     """
 
     id: str
@@ -53,6 +55,7 @@ class ExerciseReport:
     place: str = ""
     first: tuple[str, ...] = ()
     printed: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,12 +111,26 @@ def _hidden(exercise: ExerciseReport) -> ExerciseReport:
     checks = tuple(dataclasses.replace(check, message="") for check in exercise.checks)
     return dataclasses.replace(
         exercise,
-        message=KINDS.get(exercise.kind, "it fails"),
+        message=_in_words(exercise),
+        error=_builtin(exercise.error),
         inputs={},
         checks=checks,
         place="",
         printed="",
     )
+
+
+def _builtin(name: str) -> str:
+    """The name of one of Python's own errors, or nothing: any other name is the submission's."""
+    found = getattr(builtins, name, None)
+    return name if isinstance(found, type) and issubclass(found, BaseException) else ""
+
+
+def _in_words(exercise: ExerciseReport) -> str:
+    """The kind of failure; of Python's own errors the name too, which is no text of anybody's."""
+    if error := _builtin(exercise.error):
+        return f"the code raised {'an' if error[0] in 'AEIOU' else 'a'} {error}"
+    return KINDS.get(exercise.kind, "it fails")
 
 
 # How something failed, in words that contain nothing of what failed.
