@@ -62,7 +62,7 @@ def _render(source: str, attachments: dict, released: bool) -> tuple[str, Render
     renderer = Renderer(attachments, released)
     try:
         return MarkdownWithMath(renderer=renderer).render(source), renderer
-    except RecursionError:  # quotes in quotes, by the thousand
+    except Exception:  # a text that its parser fails at, or quotes in quotes by the thousand
         renderer.unsafe = True
         return f"<pre>{html.escape(source)}</pre>", renderer
 
@@ -130,7 +130,7 @@ def formula(latex: str, *, block: bool = False) -> str:
         return plain
     try:
         tree = ElementTree.fromstring(convert(latex, display="block" if block else "inline"))
-    except (Exception, RecursionError):  # it raises what it likes; a formula is worth no page
+    except Exception:  # it raises what it likes, and nests as deep
         return plain
     if not all(_is_math(node) for node in tree.iter()):
         return plain
