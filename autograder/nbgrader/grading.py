@@ -29,7 +29,7 @@ SHORTENED = (
 
 
 class GradeLesson(Execute):
-    """Grades a lesson's notebook; any other notebook is executed as nbgrader does it.
+    """Grades a lesson's notebook; others run as nbgrader runs them, where that is allowed.
 
     The output of each test cell is the report in an instructor's wording, and its value is the
     mark, which nbgrader's own preprocessors read and record.
