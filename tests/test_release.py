@@ -246,7 +246,7 @@ def test_requirements_ask_for_the_oldest_version_that_works(miniature):
     assert {r.name for r in named} == {"jupyterlab", "regex", "torch"}
     for requirement in named:
         (bound,) = requirement.specifier
-        assert bound.operator == ">=" and bound in oldest[requirement.name]
+        assert bound.operator == ">=" and bound in list(oldest[requirement.name])
 
 
 def test_a_lesson_that_another_builds_on_comes_as_a_stub():
