@@ -363,9 +363,16 @@ def test_hidden_report_repeats_nothing_of_the_submission(grade, solution):
     text = json.dumps(report.data())
     assert "SECRET" not in text and "777" not in text
     assert report.data()["seed"] is None
-    assert of(report, "centred").message == "the code raised an error"
+    assert of(report, "centred").message == "the code raised a ValueError"
     assert of(report, "mean").message == "a value differs"
     assert of(report, "mean").says
+
+
+def test_hidden_report_names_no_error_of_the_submissions_own(grade, solution):
+    secret = "raise type('SECRET', (Exception,), {})()"
+    report = grade(swap(solution, "middle = mean(xs)", secret)).hidden()
+    assert of(report, "centred").message == "the code raised an error"
+    assert "SECRET" not in json.dumps(report.data())
 
 
 def test_spawned_workers_give_the_same_verdicts(miniature, solution, tmp_path, monkeypatch):

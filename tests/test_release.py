@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import importlib.metadata
 import json
 import re
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -234,6 +234,17 @@ def test_requirements_name_what_the_lesson_imports(miniature):
     assert [re.split("[>=]", line)[0] for line in named.split()] == ["jupyterlab", "regex", "torch"]
 
 
+def test_requirements_ask_for_the_oldest_version_that_works(miniature):
+    """Newer ones are everywhere, and in Colab nothing shall replace them."""
+    asked = metadata.requires("gradschool")
+    oldest = {r.name: r.specifier for r in map(Requirement, asked)}
+    named = [Requirement(line) for line in requirements(["torch", "regex"], miniature).split()]
+    assert {r.name for r in named} == {"jupyterlab", "regex", "torch"}
+    for requirement in named:
+        (bound,) = requirement.specifier
+        assert bound.operator == ">=" and bound in list(oldest[requirement.name])
+
+
 def test_a_lesson_that_another_builds_on_comes_as_a_stub():
     if "part0_micrograd_nn" not in REAL.names:
         pytest.skip("the lesson that builds on another one is not written yet")
@@ -259,8 +270,8 @@ def closure(*lines: str) -> set[str]:
 
 def _needs(name: str) -> list[str] | None:
     try:
-        return importlib.metadata.requires(name) or []
-    except importlib.metadata.PackageNotFoundError:
+        return metadata.requires(name) or []
+    except metadata.PackageNotFoundError:
         return None
 
 
@@ -268,7 +279,7 @@ def only_installed(folder: Path, names: set[str]) -> Path:
     """A folder of packages with nothing but these distributions, as links."""
     folder.mkdir()
     for name in names:
-        for file in importlib.metadata.files(name) or []:
+        for file in metadata.files(name) or []:
             top = file.parts[0]
             if top not in ("..", "__pycache__") and not (folder / top).exists():
                 (folder / top).symlink_to(

@@ -18,7 +18,7 @@ from autograder.grading.diagnosis import Diagnosis
 from autograder.grading.display import show
 from autograder.grading.explain import Trouble
 from autograder.grading.findings import Findings
-from autograder.grading.result import Failure
+from autograder.grading.result import Failure, Outcome
 from autograder.lessons.submission import Submission
 from autograder.pool.pool import Item, Pool
 from autograder.reports.report import (
@@ -145,6 +145,7 @@ class Judge:
         inputs = findings.key.inputs[shown.item.name]
         return dataclasses.replace(
             _troubled(base, findings.explainer.failure(self.id, shown)),
+            error=shown.result.error.type if shown.result.outcome is Outcome.RAISED else "",
             says=findings.plan.says(shown.item),
             inputs={name: show(value, 300) for name, value in inputs},
             diagnosis=diagnosis,

@@ -10,6 +10,7 @@ import atexit
 import contextlib
 import dataclasses
 import functools
+import inspect
 import json
 import os
 import subprocess
@@ -21,7 +22,7 @@ from autograder.jupyter.kernel import History
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.places import running_notebook
 from autograder.reports.html import exercise_html, report_html
-from autograder.reports.report import Report
+from autograder.reports.report import TODO, Report
 from autograder.reports.terminal import exercise_lines, report_lines
 
 
@@ -51,6 +52,13 @@ class Graded:
         return self._html
 
 
+class NotYet(AssertionError):
+    """Says under nbgrader's Validate, which shows errors only, what a mark cannot say."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
 class Absent:
     """What the calls return where no notebook runs: a lesson's script may hold a `grade(...)`."""
 
@@ -64,15 +72,19 @@ def grade(exercise: str, lesson: str = "") -> Graded | Absent:
     """Grade one exercise as the kernel holds it now.
 
     lesson: the lesson's name; by default the one that the notebook is named after, else the only
-    one that has such an exercise. Raises WrongUse where that does not say which one is meant.
+    one that has such an exercise. Raises WrongUse where that does not say which one is meant,
+    and under nbgrader's Validate NotYet where the exercise has not passed.
     """
     shell = _shell()
     if shell is None:
         return Absent()
     report = _ask(shell, exercise, lesson)
     shown = report.exercises[0]
-    lines = (line.plain for line in exercise_lines(shown))
-    return Graded(report, exercise_html(shown), "\n".join(lines))
+    lines = "\n".join(line.plain for line in exercise_lines(shown))
+    if os.environ.get("NBGRADER_EXECUTION") == "validate" and not report.all_passed:
+        todo = f"{shown.id}: todo: fill in its cell, and run it"
+        raise NotYet(todo if shown.verdict == TODO else inspect.cleandoc(lines))
+    return Graded(report, exercise_html(shown), lines)
 
 
 def progress(lesson: str = "") -> Graded | Absent:

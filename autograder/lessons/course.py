@@ -41,6 +41,16 @@ class Course:
             raise WrongUse(f"{folder} is no course: it has no folder named solutions")
         return course
 
+    @property
+    def folder(self) -> Path:
+        """The folder that `at` takes."""
+        return self.solutions.parent
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is another course than the one that the program came with."""
+        return self.folder.resolve() != installed_root().resolve()
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(sorted(path.stem for path in self.solutions.glob("*.py")))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from autograder.lessons.lesson import BEGIN, Cell, Exercise, Lesson
 from autograder.nbgrader.ids import code_id, test_id, text_id
+from autograder.nbgrader.places import Place, place
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -24,13 +25,21 @@ The lesson ends with a milestone: your functions train a model. It comes with th
 which is not part of this assignment."""
 
 
-def notebook(lesson: Lesson, points: Callable[[str], int]) -> str:
+FURTHER_DOWN = """\
+The locked cell of `{exercise}` stands further down, below `{name}`, which it uses."""
+
+
+def notebook(
+    lesson: Lesson,
+    points: Callable[[str], int],
+    checked: Mapping[str, set[str]] | None = None,
+) -> str:
     """The instructor's notebook, with solutions, as JSON; the same lesson gives the same bytes.
 
-    points: what an exercise is worth.
+    points: what an exercise is worth. checked: the names that its hidden checks use.
     """
     content = {
-        "cells": _with_unique_ids(_cells(lesson, points)),
+        "cells": _with_unique_ids(_cells(lesson, points, checked or {})),
         "metadata": {"kernelspec": _KERNEL, "language_info": {"name": "python"}},
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -38,7 +47,9 @@ def notebook(lesson: Lesson, points: Callable[[str], int]) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def _cells(lesson: Lesson, points: Callable[[str], int]) -> Iterator[dict[str, Any]]:
+def _cells(lesson: Lesson, points, checked) -> Iterator[dict[str, Any]]:
+    """Each code cell, and behind it the locked test cells that find there what they need."""
+    places = _places(lesson, checked)
     waiting = [_text_cell(lesson, INSTRUCTIONS)]
     for cell in lesson.cells:
         if _is_main(cell):
@@ -46,23 +57,44 @@ def _cells(lesson: Lesson, points: Callable[[str], int]) -> Iterator[dict[str, A
         elif cell.kind == "markdown":
             yield _text_cell(lesson, cell.source)
         else:
-            yield from _code_cells(lesson, cell, points)
+            yield _code(lesson, cell)
+            for exercise in exercises_in(lesson, cell):
+                if name := places[exercise.id].name:
+                    words = FURTHER_DOWN.format(exercise=exercise.id, name=name)
+                    yield _text_cell(lesson, words)
+            for exercise in lesson.exercises.values():
+                if places[exercise.id].line == cell.line:
+                    yield _test(lesson, exercise, points(exercise.id))
         yield from waiting
         waiting = []
 
 
-def _code_cells(lesson: Lesson, cell: Cell, points) -> Iterator[dict[str, Any]]:
-    """A code cell, and behind it one locked test cell for each of its exercises."""
-    held = exercises_in(lesson, cell)
-    if BEGIN in cell.source:
-        id = code_id(lesson.name, held[0].id)
-        yield _code_cell(id, cell.source, _metadata(id, solution=True))
-    else:
-        yield _code_cell(text_id(lesson.name, cell.source), cell.source, {})
-    for exercise in held:
-        id = test_id(lesson.name, exercise.id)
-        graded = _metadata(id, grade=True, locked=True, points=points(exercise.id))
-        yield _code_cell(id, test_source(lesson.name, exercise.id), graded)
+def released_texts(lesson: Lesson) -> set[str]:
+    """Every cell of a lesson's assignment that is the same for all students, by what it says."""
+    cells = _cells(lesson, lambda exercise: 0, {})
+    return {"".join(cell["source"]) for cell in cells if not cell["metadata"].get("nbgrader")}
+
+
+def _places(lesson: Lesson, checked: Mapping[str, set[str]]) -> dict[str, Place]:
+    code = [cell for cell in lesson.cells if cell.kind == "code" and not _is_main(cell)]
+    return {
+        exercise.id: place(exercise, cell, code, checked.get(exercise.id, set()))
+        for cell in code
+        for exercise in exercises_in(lesson, cell)
+    }
+
+
+def _code(lesson: Lesson, cell: Cell) -> dict[str, Any]:
+    if BEGIN not in cell.source:
+        return _code_cell(text_id(lesson.name, cell.source), cell.source, {})
+    id = code_id(lesson.name, exercises_in(lesson, cell)[0].id)
+    return _code_cell(id, cell.source, _metadata(id, solution=True))
+
+
+def _test(lesson: Lesson, exercise: Exercise, points: int) -> dict[str, Any]:
+    id = test_id(lesson.name, exercise.id)
+    graded = _metadata(id, grade=True, locked=True, points=points)
+    return _code_cell(id, test_source(lesson.name, exercise.id), graded)
 
 
 def exercises_in(lesson: Lesson, cell: Cell) -> list[Exercise]:

@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
 
+from autograder.lessons.course import WrongUse
 from autograder.lessons.files import Unreadable, read
-from autograder.nbgrader.assigned import assigned
+from autograder.nbgrader.assigned import assigned, in_gradebook
 from autograder.nbgrader.collected import Collected
 
 UNREADABLE = "gradschool_unreadable"
 # What a cell was in the learner's own file, whatever is made of it.
 ORIGIN = "gradschool_origin"
 _MAX_TEXT = 2 * 2**20
+_MAKE = {"code": new_code_cell, "raw": new_raw_cell}
 
 
 class SubmissionExporter(NotebookExporter):
@@ -29,6 +33,8 @@ class SubmissionExporter(NotebookExporter):
 
     def __init__(self, config: Any = None, parent: Any = None, **keywords: Any):
         super().__init__(config=config, parent=parent, **keywords)
+        if parent is not None:
+            stop_at_unknown(parent)
         self._collected = Collected(parent) if isinstance(parent, Autograde) else None
 
     def from_filename(self, filename: str, resources: dict | None = None, **keywords: Any):
@@ -60,6 +66,22 @@ class SubmissionExporter(NotebookExporter):
         return Path(places.format_path(*step)) == path.parent
 
 
+def stop_at_unknown(converter: Any) -> None:
+    """End nbgrader's run before it has begun where its assignment is none that it may run.
+
+    Later each student would be an error with a traceback of its own.
+    """
+    places = converter.coursedir
+    with Gradebook(places.db_url) as gradebook:
+        wanted = [a for a in gradebook.assignments if a.name == places.assignment_id]
+        try:
+            for notebook in (notebook for each in wanted for notebook in each.notebooks):
+                in_gradebook(notebook)
+        except WrongUse as error:
+            converter.log.error("%s", error)
+            raise NbGraderException(str(error)) from None
+
+
 def refuse_links(path: Path, levels: int) -> None:
     """Raise Unreadable where the file, or one of the folders above it, is a symbolic link."""
     for place in (path, *list(path.parents)[: levels - 1]):
@@ -81,7 +103,7 @@ def _cells(path: Path) -> list[dict[str, Any]]:
 def _cell(cell: dict[str, Any], number: int) -> Any:
     """A cell with its text and nbgrader's metadata, which still have to be compared."""
     source = _source(cell.get("source", cell.get("input", "")))
-    make = new_code_cell if cell["cell_type"] == "code" else new_markdown_cell
+    make = _MAKE.get(cell["cell_type"], new_markdown_cell)
     metadata = cell.get("metadata")
     claimed = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     kept = {"nbgrader": claimed} if isinstance(claimed, dict) else {}

@@ -17,6 +17,7 @@ from autograder.lessons.cells import Cell, from_cells
 from autograder.lessons.submission import Submission
 from autograder.nbgrader.assigned import Assigned, assigned
 from autograder.nbgrader.exporter import ORIGIN, UNREADABLE
+from autograder.nbgrader.feedback import DATA, outcome
 from autograder.reports.html import exercise_html, text
 from autograder.reports.report import ExerciseReport, Report
 
@@ -24,7 +25,7 @@ REVIEW = "gradschool_review"
 
 
 class GradeLesson(Execute):
-    """Grades a lesson's notebook; any other notebook is executed as nbgrader does it.
+    """Grades a lesson's notebook; others run as nbgrader runs them, where that is allowed.
 
     The output of each test cell is the report in an instructor's wording, and its value is the
     mark, which nbgrader's own preprocessors read and record.
@@ -84,7 +85,8 @@ class GradeLesson(Execute):
         for cell in nb.cells:
             if _grade_id(cell) in known.exercises:
                 data = {"text/plain": "0.0", "text/html": f"<div>{text(sentence)}</div>"}
-                cell.outputs = [new_output("execute_result", data)]
+                about = {DATA: {"notices": [sentence]}}
+                cell.outputs = [new_output("execute_result", data, metadata=about)]
 
 
 class MarkForReview(NbGraderPreprocessor):
@@ -129,7 +131,8 @@ def outputs(exercise: ExerciseReport, points: float, notes: Sequence[str] = ()) 
     mark = points * exercise.points / exercise.max_points if exercise.max_points else 0.0
     shown = "".join(f"<div>{text(note)}</div>" for note in notes)
     shown += exercise_html(exercise, checks=True)
-    return [new_output("execute_result", {"text/plain": str(float(mark)), "text/html": shown})]
+    data = {"text/plain": str(float(mark)), "text/html": shown}
+    return [new_output("execute_result", data, metadata=outcome(exercise, notes))]
 
 
 @functools.cache

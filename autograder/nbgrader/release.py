@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import sys
 from collections.abc import Iterator
@@ -9,12 +10,15 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from autograder.grading.plan import Plan
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.lesson import Lesson
 from autograder.lessons.places import PACKAGE
 from autograder.nbgrader.assignment import imports, notebook
+from autograder.nbgrader.places import names_in_checks
 
 CONFIG = "nbgrader_config.py"
 HOOK = "autograder.nbgrader.config"
@@ -38,7 +42,7 @@ def release(course: Course, names: list[str], folder: Path) -> Iterator[Written]
     """
     if folder.exists() and not folder.is_dir():
         raise WrongUse(f"{folder} is a file; name a folder for the course")
-    yield _configuration(folder)
+    yield _configuration(folder, course)
     for name in names:
         for path, text in sorted(assignment_files(course, name).items()):
             yield _write(folder / "source" / name / path, text)
@@ -49,8 +53,10 @@ def assignment_files(course: Course, name: str) -> dict[str, str]:
     lesson = course.lesson(name)
     plan = Plan.load(course, name)
     needed = sorted(imports(lesson))
+    checks = [(check.exercise, check.name) for check in plan.declarations.checks]
+    checked = names_in_checks(plan.checks_source, checks)
     files = {
-        f"{name}.ipynb": notebook(lesson, plan.points),
+        f"{name}.ipynb": notebook(lesson, plan.points, checked),
         "autograder.py": (PACKAGE / "nbgrader" / "student.py").read_text(encoding="utf-8"),
         "requirements.txt": requirements(needed, course),
     }
@@ -60,19 +66,28 @@ def assignment_files(course: Course, name: str) -> dict[str, str]:
 
 
 def requirements(modules: list[str], course: Course) -> str:
-    """What a learner has to install, with the versions that this course is graded with."""
+    """What a learner has to install, in the oldest versions that Gradschool itself works with.
+
+    Whoever has a newer one keeps it: in Colab nothing then replaces the torch that is there.
+    """
     own = {*sys.stdlib_module_names, *course.names, "autograder"}
     named = sorted({*_ALWAYS, *(module for module in modules if module not in own)})
-    return "".join(f"{name}{_version(name)}\n" for name in named)
+    oldest = _oldest()
+    return "".join(f"{name}{oldest.get(name, '')}\n" for name in named)
 
 
-def _version(name: str) -> str:
-    """The same release as here, without a build's own ending such as `+cpu`."""
+def _oldest() -> dict[str, str]:
+    """What Gradschool asks for, by name: `>=` and a version."""
     try:
-        installed = metadata.version(name).partition("+")[0]
-    except metadata.PackageNotFoundError:
-        return ""
-    return f">={'.'.join(installed.split('.')[:2])}"
+        asked = [Requirement(line) for line in metadata.requires("gradschool") or []]
+    except metadata.PackageNotFoundError:  # run from a folder, without an installation
+        return {}
+    return {
+        each.name: str(bound)
+        for each in asked
+        for bound in each.specifier
+        if bound.operator == ">="
+    }
 
 
 def _own_copy(lesson: Lesson) -> str:
@@ -83,22 +98,35 @@ def _own_copy(lesson: Lesson) -> str:
     ) + lesson.stub()
 
 
-def _configuration(folder: Path) -> Written:
+def _configuration(folder: Path, course: Course) -> Written:
     """The configuration is the instructor's: it is written once, and then only looked at."""
     path = folder / CONFIG
+    own = f"course={str(course.folder.resolve())!r}, " if course.is_own else ""
     if not path.exists():
-        return _write(path, _new_configuration(folder))
-    if HOOK not in path.read_text(encoding="utf-8"):
+        return _write(path, _new_configuration(folder, own))
+    text = path.read_text(encoding="utf-8")
+    if HOOK not in text:
         raise WrongUse(
             f"{path} does not say how to grade; add these lines to it: "
-            f"`from {HOOK} import configure` and `configure(get_config())`"
+            f"`from {HOOK} import configure` and `configure(get_config(), {own}seed=...)`"
+        )
+    named = re.search(r"\bcourse\s*=\s*r?(?:'([^']+)|\"([^\"]+))", text)
+    if named and not course.is_own or own and not (named and _is_same(named, course)):
+        here = named and (named[1] or named[2]) or "the course that comes with Gradschool"
+        raise WrongUse(
+            f"{path} grades with {here}, and this lesson is of {course.folder.resolve()}; "
+            "use another folder, or name this course there: configure(c, course=..., seed=...)"
         )
     return Written(path, "kept")
 
 
-def _new_configuration(folder: Path) -> str:
+def _is_same(named: re.Match, course: Course) -> bool:
+    return Path(named[1] or named[2]).resolve() == course.folder.resolve()
+
+
+def _new_configuration(folder: Path, own: str) -> str:
     seed = secrets.token_hex(16)
-    return _CONFIGURATION.format(id=_course_id(folder), hook=HOOK, seed=seed)
+    return _CONFIGURATION.format(id=_course_id(folder), hook=HOOK, seed=seed, own=own)
 
 
 def _course_id(folder: Path) -> str:
@@ -127,7 +155,7 @@ try:
     from {hook} import configure
 
     # The inputs of the hidden checks come from this text: keep it to yourself, and keep it.
-    configure(c, seed="{seed}")
+    configure(c, {own}seed="{seed}")
 except Exception as error:
     raise SystemExit(f"Gradschool is needed where nbgrader runs: {{error}}") from None
 '''

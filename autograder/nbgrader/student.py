@@ -15,7 +15,8 @@ import re
 import sys
 
 TODO = "todo: fill in the cell above, and run it"
-PASSED = "examples passed; hidden checks run when you submit"
+LATER = "hidden checks run when you submit"
+PASSED = f"examples passed; {LATER}"
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|inf|nan)(?![\w])", re.IGNORECASE)
 _DECORATION = re.compile(r",\s*(?:grad_fn=<\w+>|requires_grad=True|dtype=[\w.]+)")
 
@@ -69,7 +70,7 @@ def _outcome(exercise, passed, text):
     if execution is None:
         return outcome
     if not passed:
-        raise ExamplesFailed(outcome.text)
+        raise ExamplesFailed(f"{outcome.text}\n{LATER}")
     print(outcome.text)
     return None
 
@@ -109,7 +110,8 @@ class _Report(doctest.DocTestRunner):
     failure = ""
 
     def report_failure(self, out, test, example, got):
-        lines = [f">>> {example.source.strip()}", f"expected: {example.want.strip()}"]
+        lines = ["an example of its text gives something else", f">>> {example.source.strip()}"]
+        lines += [f"expected: {example.want.strip()}"]
         self._keep("\n".join([*lines, f"got: {got.strip() or 'nothing'}"]))
 
     def report_unexpected_exception(self, out, test, example, exc_info):
@@ -117,7 +119,8 @@ class _Report(doctest.DocTestRunner):
         if isinstance(error, NotImplementedError):
             self._keep(TODO)
         else:
-            self._keep(f">>> {example.source.strip()}\n{type(error).__name__}: {error}")
+            lines = ["an example of its text raises an error", f">>> {example.source.strip()}"]
+            self._keep("\n".join([*lines, f"{type(error).__name__}: {error}"]))
 
     def _keep(self, text):
         self.failure = self.failure or text

@@ -10,10 +10,12 @@ import html
 
 from autograder.reports.details import Detail, Tone, details
 from autograder.reports.report import (
+    KINDS,
     TODO,
     CheckReport,
     CheckVerdict,
     ExerciseReport,
+    Kind,
     Report,
     Verdict,
 )
@@ -53,11 +55,19 @@ def exercise_html(exercise: ExerciseReport, *, checks: bool = False) -> str:
         f"<code>{text(exercise.id)}</code> "
         f'<span style="color:{GREY}">{points} {"point" if points == "1 of 1" else "points"}</span>'
     )
-    below = [_detail(detail) for detail in details(exercise)]
-    if checks and exercise.verdict != TODO:
-        below += [_check(check) for check in exercise.checks]
     style = f"border-left:3px solid {colour};padding:0.1em 0.7em;margin:0.35em 0"
-    return _block([f"<div>{head}</div>", *below], style)
+    return _block([f"<div>{head}</div>", details_html(exercise, checks=checks)], style)
+
+
+def details_html(exercise: ExerciseReport, *, checks: bool = False) -> str:
+    """What helps to mend an exercise, without its verdict.
+
+    The sentence of a check that is listed below is not said twice.
+    """
+    listed = exercise.checks if checks and exercise.verdict != TODO else ()
+    sentences = {check.says for check in listed}
+    shown = [detail for detail in details(exercise) if detail.text not in sentences]
+    return "".join([*map(_detail, shown), *(_check(check, exercise.kind) for check in listed)])
 
 
 def text(value: str) -> str:
@@ -65,7 +75,10 @@ def text(value: str) -> str:
     return html.escape(plain(value), quote=True)
 
 
-_PRE = "margin:0.2em 0;padding:0;background:none;white-space:pre-wrap;overflow-wrap:anywhere"
+_PRE = (
+    "margin:0.2em 0;padding:0;border:none;background:none;color:inherit;font-size:inherit;"
+    "white-space:pre-wrap;overflow-wrap:anywhere"
+)
 
 
 def _detail(detail: Detail) -> str:
@@ -77,12 +90,13 @@ def _detail(detail: Detail) -> str:
     return _line(f"{label.capitalize()}: {value}" if label else value, _TONES.get(tone, ""))
 
 
-def _check(check: CheckReport) -> str:
-    kind = f" ({check.kind})" if check.kind and check.verdict == CheckVerdict.FAILED else ""
+def _check(check: CheckReport, known: Kind | None) -> str:
+    """A check by its sentence, and how it failed where that is not `known` to the reader."""
+    failed = check.verdict == CheckVerdict.FAILED and check.kind and check.kind != known
+    how = f' <span style="color:{GREY}">({text(KINDS[check.kind])})</span>' if failed else ""
     style = f"color:{_CHECK_COLOURS.get(check.verdict, YELLOW)}"
-    return (
-        f'<div><span style="{style}">{text(check.verdict + kind)}</span> {text(check.says)}</div>'
-    )
+    verdict = f'<span style="{style}">{text(check.verdict)}</span>'
+    return f"<div>{verdict} {text(check.says)}{how}</div>"
 
 
 def _labelled(label: str, value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import dataclasses
 import json
 from dataclasses import dataclass, field
@@ -91,7 +92,8 @@ class ExerciseReport:
 
     `message` is the first difference in words, `diagnosis` the known mistake that it looks like,
     `inputs` the smallest failing case's, `place` the learner's own line that raised, `first` the
-    exercises to finish or mend before this one, and `printed` what the learner's code printed.
+    exercises to finish or mend before this one, `printed` what the learner's code printed, and
+    `error` the name of the error that was raised.
     With `loading` its file or cell could not be used, which says nothing about the exercise.
     Where it passed with the reference in place of others, `carried` names those: mend them first.
     """
@@ -112,6 +114,7 @@ class ExerciseReport:
     printed: str = ""
     loading: bool = False
     carried: tuple[str, ...] = ()
+    error: str = ""
 
 
 class Note(str):
@@ -164,7 +167,7 @@ class Report:
             "seed": self.seed,
             "loading": self.loading,
         }
-        exercises = [_exercise_data(exercise) for exercise in self.exercises]
+        exercises = [exercise_data(exercise) for exercise in self.exercises]
         return {**head, "exercises": exercises, "notes": list(self.notes)}
 
     @classmethod
@@ -175,7 +178,7 @@ class Report:
             submission=data["submission"],
             seed=data["seed"],
             seconds=data["seconds"],
-            exercises=tuple(map(_exercise_of, data["exercises"])),
+            exercises=tuple(map(exercise_of, data["exercises"])),
             notes=tuple(data["notes"]),
             loading=data["loading"],
         )
@@ -207,7 +210,8 @@ def _hidden(exercise: ExerciseReport) -> ExerciseReport:
         return dataclasses.replace(exercise, printed="", message="")
     return dataclasses.replace(
         exercise,
-        message=KINDS[exercise.kind] if exercise.kind else "it fails",
+        message=_in_words(exercise),
+        error=_builtin(exercise.error),
         inputs={},
         checks=tuple(dataclasses.replace(check, message="") for check in exercise.checks),
         place="",
@@ -215,7 +219,20 @@ def _hidden(exercise: ExerciseReport) -> ExerciseReport:
     )
 
 
-def _exercise_data(exercise: ExerciseReport) -> dict[str, Any]:
+def _builtin(name: str) -> str:
+    """The name of one of Python's own errors, or nothing: any other name is the submission's."""
+    found = getattr(builtins, name, None)
+    return name if isinstance(found, type) and issubclass(found, BaseException) else ""
+
+
+def _in_words(exercise: ExerciseReport) -> str:
+    """The kind of failure; of Python's own errors the name too, which is no text of anybody's."""
+    if error := _builtin(exercise.error):
+        return f"the code raised {'an' if error[0] in 'AEIOU' else 'a'} {error}"
+    return KINDS[exercise.kind] if exercise.kind else "it fails"
+
+
+def exercise_data(exercise: ExerciseReport) -> dict[str, Any]:
     """As JSON has it; no kind is an empty text."""
     data = dataclasses.asdict(exercise)
     for part in (data, *data["checks"]):
@@ -223,7 +240,8 @@ def _exercise_data(exercise: ExerciseReport) -> dict[str, Any]:
     return data
 
 
-def _exercise_of(data: dict[str, Any]) -> ExerciseReport:
+def exercise_of(data: dict[str, Any]) -> ExerciseReport:
+    """The report that `exercise_data` was made of."""
     checks = tuple(CheckReport(**_typed(check, CheckVerdict)) for check in data["checks"])
     lists = {name: tuple(data[name]) for name in ("first", "carried")}
     return ExerciseReport(**{**_typed(data, Verdict), **lists, "checks": checks})
