@@ -116,11 +116,7 @@ class ExerciseReport:
 
 @dataclass(frozen=True)
 class Report:
-    """What grading one submission of one lesson found; `seconds` is wall time.
-
-    With `loading` its process ended or hung while the file was loading, so that nothing of it was
-    tried.
-    """
+    """What grading one submission of one lesson found; `seconds` is wall time."""
 
     lesson: str
     submission: str
@@ -128,7 +124,12 @@ class Report:
     seconds: float
     exercises: tuple[ExerciseReport, ...]
     notes: tuple[str, ...] = ()
-    loading: bool = False
+
+    @property
+    def loading(self) -> bool:
+        """Whether the process hung or ended while the file was loading: nothing of it was tried."""
+        ended = (Kind.TIMED_OUT, Kind.DIED, Kind.MALFORMED)
+        return any(exercise.loading and exercise.kind in ended for exercise in self.exercises)
 
     @property
     def points(self) -> int:
@@ -151,7 +152,6 @@ class Report:
             "max_points": self.max_points,
             "seconds": round(self.seconds, 4),
             "seed": self.seed,
-            "loading": self.loading,
         }
         exercises = [_exercise_data(exercise) for exercise in self.exercises]
         return {**head, "exercises": exercises, "notes": list(self.notes)}
@@ -166,7 +166,6 @@ class Report:
             seconds=data["seconds"],
             exercises=tuple(map(_exercise_of, data["exercises"])),
             notes=tuple(data["notes"]),
-            loading=data["loading"],
         )
 
     def hidden(self) -> Report:
