@@ -99,7 +99,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> dict:
         ("still todo", "todo       mean"),
         ("wrong", "expected 1.5, got 3.0"),
         ("wrong", "it looks like this: this is the sum; divide it by the count"),
-        ("after the wrong one", "fix this first: mean"),
+        ("after the wrong one", "right by itself; fix mean first"),
         ("passed", "passed     mean"),
         ("by lesson", "1"),
         ("with colon", "passed     centred"),

@@ -31,9 +31,13 @@ def test_one_item_an_exercise_in_the_order_of_the_lesson(run):
 def test_a_failure_is_our_report_without_our_frames(run):
     ran = run("-q")
     assert ran.returncode == 1
-    assert "2 failed, 3 passed" in ran.stdout
+    assert "1 failed, 4 passed" in ran.stdout
     assert "it looks like this: this is the sum; divide it by the count" in ran.stdout
     assert "Traceback" not in ran.stdout and "pytest_plugin.py" not in ran.stdout
+
+
+def test_what_passes_by_itself_alone_says_so_where_passing_tests_may_speak(run):
+    assert "right by itself; fix mean first" in run("-q", "-rP").stdout
 
 
 # What an editor's own plugin would tell the editor, written to a file.
@@ -102,7 +106,7 @@ def test_selection_junit_and_xdist(run, workspace):
     cases = ElementTree.parse(workspace / "junit.xml").iter("testcase")
     assert [case.get("name") for case in cases] == ["double", "shares"]
     assert "1 failed, 1 passed" in run("-x").stdout
-    assert "2 failed, 3 passed" in run("-n", "2").stdout
+    assert "1 failed, 4 passed" in run("-n", "2").stdout
 
 
 def test_the_plugin_leaves_other_folders_alone(tmp_path):

@@ -64,7 +64,6 @@ def grade(
         time.perf_counter() - begun,
         reports,
         findings.notes(),
-        loading=findings.ended_loading,
     )
 
 

@@ -130,11 +130,7 @@ class Note(str):
 
 @dataclass(frozen=True)
 class Report:
-    """What grading one submission of one lesson found; `seconds` is wall time.
-
-    With `loading` its process ended or hung while the file was loading, so that nothing of it was
-    tried.
-    """
+    """What grading one submission of one lesson found; `seconds` is wall time."""
 
     lesson: str
     submission: str
@@ -142,7 +138,12 @@ class Report:
     seconds: float
     exercises: tuple[ExerciseReport, ...]
     notes: tuple[str, ...] = ()
-    loading: bool = False
+
+    @property
+    def loading(self) -> bool:
+        """Whether the process hung or ended while the file was loading: nothing of it was tried."""
+        ended = (Kind.TIMED_OUT, Kind.DIED, Kind.MALFORMED)
+        return any(exercise.loading and exercise.kind in ended for exercise in self.exercises)
 
     @property
     def points(self) -> int:
@@ -165,7 +166,6 @@ class Report:
             "max_points": self.max_points,
             "seconds": round(self.seconds, 4),
             "seed": self.seed,
-            "loading": self.loading,
         }
         exercises = [exercise_data(exercise) for exercise in self.exercises]
         return {**head, "exercises": exercises, "notes": list(self.notes)}
@@ -180,7 +180,6 @@ class Report:
             seconds=data["seconds"],
             exercises=tuple(map(exercise_of, data["exercises"])),
             notes=tuple(data["notes"]),
-            loading=data["loading"],
         )
 
     def hidden(self) -> Report:
