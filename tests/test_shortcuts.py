@@ -1,5 +1,6 @@
 """Every spelling of a short cut is refused, right code is not, and nothing is left behind."""
 
+import importlib
 import subprocess
 import sys
 import threading
@@ -306,6 +307,9 @@ ESCAPES = {
     ),
     "the bare engine": lambda: engine_runs(square(leaf())),
     "an engine of one's own": lambda: engine_runs(square(leaf()), torch._C._ImperativeEngine()),
+    "an engine from its module": lambda: engine_runs(
+        square(leaf()), importlib.import_module("torch.autograd.variable").ImperativeEngine()
+    ),
     "a fresh _thread": lambda: fresh_thread(lambda: engine_runs(square(leaf()))),
     "popped": lambda: torch._C._pop_torch_dispatch_stack(),
     "popped in python": lambda: torch.utils._python_dispatch._pop_mode(),

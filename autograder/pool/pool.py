@@ -162,7 +162,7 @@ class Pool:
         message: Message = {**job, "limits": LIMITS, "confined": self._confined, "items": sent}
         child = self._starter.start()
         try:
-            child.send(marshal.dumps(message))
+            child.send(marshal.dumps(dict(message)))
             yield _Frames(child, budget)
         finally:
             child.end()

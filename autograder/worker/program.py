@@ -92,7 +92,7 @@ def hide_engine() -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
         del sys.modules[name]
     stand_in = types.ModuleType("autograder")
-    stand_in.grade = stand_in.progress = lambda *_, **__: None
+    vars(stand_in).update(dict.fromkeys(("grade", "progress"), lambda *_, **__: None))
     sys.modules["autograder"] = stand_in
 
 

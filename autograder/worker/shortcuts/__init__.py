@@ -19,6 +19,7 @@ import contextlib
 import functools
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any, NoReturn
 
 NORMALISATIONS = (
     "_batch_norm_with_update _batch_norm_no_update _fused_rms_norm _native_batch_norm_legit "
@@ -116,7 +117,7 @@ class Refusals:
     def __init__(self) -> None:
         self.first: ShortcutRefused | None = None
 
-    def refuse(self, shortcut: str, spelling: str) -> None:
+    def refuse(self, shortcut: str, spelling: str) -> NoReturn:
         """Raise ShortcutRefused."""
         refused = ShortcutRefused(shortcut, spelling)
         self.first = self.first or refused
@@ -144,7 +145,7 @@ def warm_up() -> None:
 
 
 @functools.cache
-def _tools():
+def _tools() -> tuple[Any, Any]:
     """The modules that need torch; kept, because a learner's process cannot import them anew."""
     from autograder.worker.shortcuts import no_autograd, overrides
 

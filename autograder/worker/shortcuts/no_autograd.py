@@ -18,9 +18,11 @@ from __future__ import annotations
 import _thread
 import contextlib
 import functools
+import importlib
 import inspect
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
 
 import torch
 from torch.utils import _python_dispatch
@@ -49,11 +51,13 @@ THREAD_STARTS = (
 )
 # Where torch looks for modes; a guard that is kept from earlier would hide them.
 MODE_KEYS = (torch._C.DispatchKey.Python, torch._C.DispatchKey.PythonTLSSnapshot)
+Switch = Callable[..., Any]
 _wrapped: set[int] = set()
 _pop_mode = torch._C._pop_torch_dispatch_stack
 _exclude_key = torch._C._dispatch_tls_set_dispatch_key_excluded
 _running_backward = torch._C._current_graph_task_id
 _grad_is_on = torch.is_grad_enabled
+_grad_fn: Any = torch._C.TensorBase.grad_fn
 PLAIN = {torch.Tensor, torch.nn.Parameter, torch.nn.Buffer}
 
 
@@ -63,11 +67,11 @@ class Guard:
     up = False
 
 
-def refuse(spelling: str) -> None:
+def refuse(spelling: str) -> NoReturn:
     refusals.refuse("autograd", spelling)
 
 
-class NoAutograd(_python_dispatch.TorchDispatchMode):
+class NoAutograd(_python_dispatch.TorchDispatchMode):  # type: ignore[no-untyped-call]
     """The dispatch mode of the module's docstring."""
 
     @classmethod
@@ -77,7 +81,9 @@ class NoAutograd(_python_dispatch.TorchDispatchMode):
     def __exit__(self, *exception: object) -> None:
         refuse("leaving the mode that refuses it")
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         kwargs = kwargs or {}
         if not Guard.up:
             return func(*args, **kwargs)
@@ -97,16 +103,16 @@ class NoAutograd(_python_dispatch.TorchDispatchMode):
 
 
 @functools.cache
-def _exists_for_gradients(func) -> bool:
+def _exists_for_gradients(func: Any) -> bool:
     name = _name(func)
     return "backward" in name or name in FORWARD_MODE
 
 
-def _name(func) -> str:
-    return func._schema.name.partition("::")[2]
+def _name(func: Any) -> str:
+    return str(func._schema.name).partition("::")[2]
 
 
-def _requires_grad(args: tuple, kwargs: dict) -> bool:
+def _requires_grad(args: Any, kwargs: dict[str, Any]) -> bool:
     """Whether a tensor among the arguments does; plain code, because every operator runs it."""
     for value in (*args, *kwargs.values()) if kwargs else args:
         if getattr(value, "requires_grad", False):
@@ -116,7 +122,7 @@ def _requires_grad(args: tuple, kwargs: dict) -> bool:
     return False
 
 
-def _could_record(func, result: object) -> bool:
+def _could_record(func: Any, result: object) -> bool:
     """Whether the result is one that a gradient could flow back from."""
     return _name(func) not in HARMLESS and any(
         value.is_floating_point() or value.is_complex()
@@ -133,10 +139,10 @@ def guarded() -> Iterator[None]:
     original_code = disable_modes.__code__
     for key in MODE_KEYS:
         _exclude_key(key, False)
-    _python_dispatch._push_mode(NoAutograd())
+    _python_dispatch._push_mode(NoAutograd())  # type: ignore[no-untyped-call]
     Guard.up = True
     disable_modes.__code__ = _disable_nothing.__code__  # printing a tensor calls it
-    torch.Tensor.grad_fn = property(_no_node)
+    torch.Tensor.grad_fn = property(_no_node)  # type: ignore[assignment]
     try:
         yield
     finally:
@@ -147,13 +153,13 @@ def guarded() -> Iterator[None]:
         del torch.Tensor.grad_fn
 
 
-def _disable_nothing():
+def _disable_nothing() -> Iterator[list[Any]]:
     yield []
 
 
 def _no_node(tensor: torch.Tensor) -> None:
     """A node of a graph can be called by hand, past the engine; let none be had."""
-    if torch._C.TensorBase.grad_fn.__get__(tensor) is not None:
+    if _grad_fn.__get__(tensor) is not None:
         refuse("torch.Tensor.grad_fn")
 
 
@@ -161,7 +167,10 @@ def _no_node(tensor: torch.Tensor) -> None:
 def wrap_switches() -> None:
     """Let torch's switches and engine, and starts of threads, know of the guard for good."""
     engine = _engine(torch.autograd.Variable._execution_engine)
-    torch._C._ImperativeEngine = torch.autograd.variable.ImperativeEngine = engine
+    # Not `torch.autograd.variable`, which is a function of the same name.
+    variables = importlib.import_module("torch.autograd.variable")
+    for module, name in ((torch._C, "_ImperativeEngine"), (variables, "ImperativeEngine")):
+        setattr(module, name, engine)
     torch.autograd.Variable._execution_engine = engine()
     for module in (torch._C, _python_dispatch):
         for name in SWITCHES:
@@ -173,19 +182,19 @@ def wrap_switches() -> None:
                 setattr(module, name, _thread_start(getattr(module, name)))
 
 
-def _engine(original: object) -> type:
+def _engine(original: Any) -> Any:
     """In place of the engine's class: one whose backward pass refuses while the guard is up."""
 
     class Engine:
-        def run_backward(self, *args, **kwargs):
+        def run_backward(self, *args: Any, **kwargs: Any) -> Any:
             if Guard.up:
                 refuse("a backward pass of torch's engine")
             return original.run_backward(*args, **kwargs)
 
-        def queue_callback(self, *args):
+        def queue_callback(self, *args: Any) -> Any:
             return original.queue_callback(*args)
 
-        def is_checkpoint_valid(self):
+        def is_checkpoint_valid(self) -> Any:
             return original.is_checkpoint_valid()
 
     return Engine
@@ -194,11 +203,11 @@ def _engine(original: object) -> type:
 # Not functools.wraps: it would leave the original within reach, as `__wrapped__`.
 
 
-def _switch(original: Callable, name: str) -> Callable:
+def _switch(original: Switch, name: str) -> Switch:
     if id(original) in _wrapped:
         return original
 
-    def switch(*args, **kwargs):
+    def switch(*args: Any, **kwargs: Any) -> Any:
         current = _python_dispatch._get_current_dispatch_mode()
         if isinstance(current, NoAutograd) if name == POP else Guard.up:
             refuse(f"torch._C.{name}")
@@ -208,10 +217,11 @@ def _switch(original: Callable, name: str) -> Callable:
     return switch
 
 
-def _thread_start(original: Callable) -> Callable:
-    def start(function: Callable, *args, **kwargs):
-        def run(*arguments, **options):
-            _python_dispatch._push_mode(NoAutograd())  # a thread's modes end with it
+def _thread_start(original: Switch) -> Switch:
+    def start(function: Switch, *args: Any, **kwargs: Any) -> Any:
+        def run(*arguments: Any, **options: Any) -> Any:
+            # A thread's modes end with it.
+            _python_dispatch._push_mode(NoAutograd())  # type: ignore[no-untyped-call]
             return function(*arguments, **options)
 
         return original(run, *args, **kwargs)

@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from types import CodeType, FunctionType
+from typing import Any, NoReturn
 
 import torch
 
@@ -39,6 +40,7 @@ SPELLED_AGAIN = (
     "torch._refs.special",
     "torch._decomp.decompositions",
 )
+Replacement = Callable[..., Any]
 PLACEHOLDER = "the function that refuses"
 
 
@@ -46,7 +48,7 @@ PLACEHOLDER = "the function that refuses"
 class Replacements:
     """Of one short cut: (operator, key, kernel that refuses) and (function, code that refuses)."""
 
-    kernels: list[tuple[str, str, Callable]]
+    kernels: list[tuple[str, str, Replacement]]
     codes: list[tuple[FunctionType, CodeType]]
 
 
@@ -54,10 +56,10 @@ class Replacements:
 def keep_kernels() -> None:
     """Hand out no kernel: one that is kept would run past its replacement."""
 
-    def refuse(*args):
+    def refuse(*args: object) -> NoReturn:
         raise RuntimeError("torch's kernels are not handed out here; call the operator")
 
-    torch._C._dispatch_get_computed_kernel_for_dispatch_key = refuse
+    torch._C._dispatch_get_computed_kernel_for_dispatch_key = refuse  # type: ignore[assignment]
 
 
 @functools.cache
@@ -87,14 +89,14 @@ def replaced(names: Collection[str]) -> Iterator[None]:
             function.__code__ = code
 
 
-def _register(kernels: list[tuple[str, str, Callable]]) -> torch._C._DispatchModule:
-    library = torch._C._dispatch_library("IMPL", "aten", "", __file__, 1)
+def _register(kernels: list[tuple[str, str, Replacement]]) -> Any:
+    library: Any = torch._C._dispatch_library("IMPL", "aten", "", __file__, 1)
     for (operator, key), kernel in {entry[:2]: entry[2] for entry in kernels}.items():
         library.impl(operator, key, kernel, False)
     return library
 
 
-def _kernels(shortcut: str) -> list[tuple[str, str, Callable]]:
+def _kernels(shortcut: str) -> list[tuple[str, str, Replacement]]:
     wanted = set(SHORTCUTS[shortcut].operators.split())
     found = []
     for full_name in sorted(torch._C._dispatch_get_all_op_names()):
@@ -109,7 +111,7 @@ def _has_kernel(operator: str, key: str) -> bool:
     return torch._C._dispatch_has_kernel_for_dispatch_key(operator, key)
 
 
-def _kernel(shortcut: str, spelling: str) -> Callable:
+def _kernel(shortcut: str, spelling: str) -> Replacement:
     return lambda *args, **kwargs: refusals.refuse(shortcut, spelling)
 
 
@@ -130,15 +132,15 @@ def _codes(shortcut: str) -> list[tuple[FunctionType, CodeType]]:
     ]
 
 
-def _innermost(function: Callable) -> Callable:
+def _innermost(function: Any) -> Any:
     return inspect.unwrap(getattr(function, "__func__", function))
 
 
 def _code(shortcut: str, spelling: str, free_variables: tuple[str, ...]) -> CodeType:
     """Code that a function with these free variables can be given; it uses none of its names."""
 
-    def refused(*args, **kwargs):
-        refuse = "the function that refuses"
+    def refused(*args: Any, **kwargs: Any) -> None:
+        refuse: Any = "the function that refuses"
         refuse()
 
     refuse = functools.partial(refusals.refuse, shortcut, spelling)
