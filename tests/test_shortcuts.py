@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import importlib
 import inspect
 import json
 import pkgutil
@@ -360,6 +361,9 @@ ESCAPES = {
     ),
     "the bare engine": lambda: engine_runs(square(leaf())),
     "an engine of one's own": lambda: engine_runs(square(leaf()), torch._C._ImperativeEngine()),
+    "an engine from its module": lambda: engine_runs(
+        square(leaf()), importlib.import_module("torch.autograd.variable").ImperativeEngine()
+    ),
     "a fresh _thread": lambda: fresh_thread(lambda: engine_runs(square(leaf()))),
     "popped": lambda: torch._C._pop_torch_dispatch_stack(),
     "popped in python": lambda: torch.utils._python_dispatch._pop_mode(),

@@ -177,7 +177,7 @@ class Pool:
         }
         child = self._starter.start()
         try:
-            child.send(marshal.dumps(message))
+            child.send(marshal.dumps(dict(message)))
             yield _Frames(child, budget)
         finally:
             child.end()

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from typing import Protocol
 
 from autograder.lessons.errors import GradschoolError
@@ -27,9 +28,9 @@ from autograder.worker import readable
 from autograder.worker.wire import MAX_JOB_BYTES, READY
 
 # What a worker takes over of the environment; Windows finds libraries by PATH.
-KEPT = ("LD_LIBRARY_PATH", "GRADSCHOOL_ASSUME_NO_SANDBOX")
+KEPT = ["LD_LIBRARY_PATH", "GRADSCHOOL_ASSUME_NO_SANDBOX"]
 if os.name == "nt":
-    KEPT += ("PATH", "SYSTEMROOT")
+    KEPT += ["PATH", "SYSTEMROOT"]
 
 
 class PoolError(GradschoolError):
@@ -57,7 +58,7 @@ class Child(Protocol):
 class Template:
     """The warm process that forks; it starts at once and is waited for when first needed."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with far:
             self._process = _python("fork", str(far.fileno()), pass_fds=[far.fileno()])
@@ -125,7 +126,7 @@ class _Forked:
 class Spawner:
     """A process for every job; the next one is started while the last one works."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._spare = _Spawned()
 
     def start(self) -> Child:
@@ -141,26 +142,28 @@ class Spawner:
 class _Spawned:
     """A thread reads what it writes: not every system can wait for a pipe with a deadline."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._process = _python("once", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self._process.stdin and self._process.stdout
+        self._input, self._output = self._process.stdin, self._process.stdout
         self._parts: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._read_all, daemon=True)
 
     def await_ready(self) -> None:
         """Importing torch takes seconds, which are no submission's fault."""
-        if os.read(self._process.stdout.fileno(), len(READY)) != READY:
+        if os.read(self._output.fileno(), len(READY)) != READY:
             raise PoolError(f"the worker did not start, status {self._process.wait()}")
         self._thread.start()
 
     def _read_all(self) -> None:
         total = 0
-        while total <= MAX_JOB_BYTES and (part := os.read(self._process.stdout.fileno(), 2**20)):
+        while total <= MAX_JOB_BYTES and (part := os.read(self._output.fileno(), 2**20)):
             total += len(part)
             self._parts.put(part)
         self._parts.put(b"")
 
     def send(self, job: bytes) -> None:
-        with contextlib.suppress(BrokenPipeError, OSError), self._process.stdin as pipe:
+        with contextlib.suppress(BrokenPipeError, OSError), self._input as pipe:
             pipe.write(job)
 
     def read(self, timeout: float) -> bytes | None:
@@ -177,12 +180,17 @@ class _Spawned:
     def close(self) -> None:
         if self._thread.ident is not None:
             self._thread.join()
-        self._process.stdout.close()
+        self._output.close()
         with contextlib.suppress(BrokenPipeError, OSError):
-            self._process.stdin.close()
+            self._input.close()
 
 
-def _python(*arguments: str, **options) -> subprocess.Popen:
+def _python(
+    *arguments: str,
+    stdin: int = subprocess.DEVNULL,
+    stdout: int = subprocess.DEVNULL,
+    pass_fds: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
     """A worker in a clean environment: of the user's own only what finds the shared libraries.
 
     The hash seed is fixed, so that code which depends on the order of a set behaves the same in
@@ -202,10 +210,17 @@ def _python(*arguments: str, **options) -> subprocess.Popen:
         "TORCHINDUCTOR_CACHE_DIR": os.sep,
     }
     error = None if os.environ.get("GRADSCHOOL_DEBUG") else subprocess.DEVNULL
-    options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL} | options
     module = ["-m", "autograder.worker.template", *arguments, *readable.chosen()]
     command = [sys.executable, "-s", "-P", "-B", *module]
-    return subprocess.Popen(command, env=environment, stderr=error, cwd=os.sep, **options)
+    return subprocess.Popen(
+        command,
+        env=environment,
+        cwd=os.sep,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=error,
+        pass_fds=pass_fds,
+    )
 
 
 def describe_status(status: int) -> str:

@@ -11,10 +11,12 @@ something that is shown itself.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import torch
+
+Drawn = TypeVar("Drawn")
 
 
 class Draw:
@@ -23,13 +25,20 @@ class Draw:
     `record`, where given, is called as `record(name, value)` for everything that is drawn.
     """
 
-    def __init__(self, seed: int | str, check: str, case: int = 0, cases: int = 1, record=None):
+    def __init__(
+        self,
+        seed: int | str,
+        check: str,
+        case: int = 0,
+        cases: int = 1,
+        record: Callable[[str, Any], None] | None = None,
+    ):
         self.case = case
         self.cases = cases
         self._record = record
         self._random = random.Random(f"{seed}/{check}/{case}")
 
-    def given(self, name: str, value: Any) -> Any:
+    def given(self, name: str, value: Drawn) -> Drawn:
         """A value that the check fixes itself; recorded like a drawn one."""
         if self._record is not None:
             self._record(name, value)
@@ -56,10 +65,10 @@ class Draw:
         size = low + round(share * (high - low))
         return self.given(name, size) if name else size
 
-    def choice(self, name: str, options: Sequence) -> Any:
+    def choice(self, name: str, options: Sequence[Drawn]) -> Drawn:
         return self.given(name, self._random.choice(options))
 
-    def shuffled(self, name: str, items: Sequence) -> list:
+    def shuffled(self, name: str, items: Sequence[Drawn]) -> list[Drawn]:
         """The items as a list, in another order."""
         return self.given(name, self._random.sample(list(items), len(items)))
 

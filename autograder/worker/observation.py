@@ -12,7 +12,7 @@ import json
 import math
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,9 @@ MAX_DIMENSIONS = 64
 # A node is two lists and three commas at the most, a pair of a dict one of each more. An encoder
 # may go beyond its budget by a key and a value at every depth.
 MAX_SIGNS = 6 * (MAX_NODES + 2 * MAX_DEPTH)
+
+# What JSON holds of a value: its kind, and what there is to say of it.
+Tree = list[Any]
 
 _HEADER = struct.Struct("!I")
 _mro = type.__dict__["__mro__"].__get__
@@ -81,20 +84,20 @@ def encode(value: Any) -> bytes:
 
 
 class _Encoder:
-    def __init__(self):
+    def __init__(self) -> None:
         self.tensors: dict[str, torch.Tensor] = {}
         self.budget = MAX_NODES
         self.bytes_left = MAX_BYTES // 2
         self.parents: set[int] = set()
 
-    def tree(self, value: Any, depth: int) -> list:
+    def tree(self, value: Any, depth: int) -> Tree:
         self.budget -= 1
         try:
             return self._tree(value, depth)
         except Exception:
             return ["object", type(value).__name__[:100]]
 
-    def _tree(self, value: Any, depth: int) -> list:
+    def _tree(self, value: Any, depth: int) -> Tree:
         kind = type(value)
         if kind in _TENSORS:
             return self._tensor(value, "tensor")
@@ -109,7 +112,7 @@ class _Encoder:
             return self._tree(numpy.generic.item(value), depth - 1) if depth else ["object", "?"]
         return ["object", str(kind.__name__)[:100]]
 
-    def _container(self, base: type, value: Any, depth: int) -> list:
+    def _container(self, base: Any, value: Any, depth: int) -> Tree:
         kind, items = _CONTAINERS[base]
         if id(value) in self.parents:
             return ["object", f"{kind} that contains itself"]
@@ -129,7 +132,7 @@ class _Encoder:
             nodes.sort(key=json.dumps)
         return [kind, base.__len__(value), nodes]
 
-    def _tensor(self, tensor: torch.Tensor, kind: str) -> list:
+    def _tensor(self, tensor: torch.Tensor, kind: str) -> Tree:
         if tensor.layout != torch.strided:
             return ["object", "sparse tensor"]
         if tensor.device.type != "cpu":
@@ -149,14 +152,14 @@ class _Encoder:
         return [kind, name]
 
 
-def _integer(value: int) -> list:
+def _integer(value: int) -> Tree:
     number = int.__index__(value)
     if number.bit_length() > 4096:
         return ["object", f"int of {number.bit_length()} bits"]
     return ["int", str(number)]
 
 
-def _text(value: str) -> list:
+def _text(value: str) -> Tree:
     text = str.__str__(value)[:MAX_TEXT]
     return ["str", text.encode("utf-8", "backslashreplace").decode()]
 
@@ -166,7 +169,7 @@ _DTYPES = {
     torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
     torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64,
 }  # fmt: skip
-_SCALARS: dict[type, Callable[[Any], list]] = {
+_SCALARS: dict[type, Callable[[Any], Tree]] = {
     type(None): lambda value: ["none"],
     bool: lambda value: ["bool", value],
     int: _integer,
@@ -176,7 +179,7 @@ _SCALARS: dict[type, Callable[[Any], list]] = {
     Shown: lambda value: ["shown", *_text(value)[1:]],
     bytes: lambda value: ["bytes", bytes.hex(value[:MAX_TEXT])],
 }
-_CONTAINERS = {
+_CONTAINERS: dict[type, tuple[str, Callable[[Any], Iterator[Any]]]] = {
     list: ("list", list.__iter__),
     tuple: ("tuple", tuple.__iter__),
     dict: ("dict", lambda value: iter(dict.items(value))),
@@ -220,7 +223,7 @@ class _Decoder:
         self._tensors = tensors
         self._budget = MAX_NODES + 2 * MAX_DEPTH
 
-    def node(self, tree: list, depth: int) -> Node:
+    def node(self, tree: Tree, depth: int) -> Node:
         self._budget -= 1
         kind, *rest = tree
         if self._budget < 0 or depth < 0 or type(kind) is not str:
@@ -251,12 +254,12 @@ def _length(value: int) -> int:
     return value
 
 
-def _of(kind: type, most: int, make: Callable) -> Callable:
-    """A reader of leaves: each part is of one JSON type and no longer than it may be."""
+def _of(most: int, make: Callable[..., Any]) -> Callable[..., Any]:
+    """A reader of leaves: each part is a text no longer than it may be."""
 
-    def read(*parts):
-        if any(type(part) is not kind or len(part) > most for part in parts):
-            raise Malformed(f"a leaf that is no {kind.__name__} of at most {most} characters")
+    def read(*parts: Any) -> Any:
+        if any(type(part) is not str or len(part) > most for part in parts):
+            raise Malformed(f"a leaf that is no text of at most {most} characters")
         return make(*parts)
 
     return read
@@ -271,11 +274,11 @@ def _bool(value: bool) -> bool:
 _PLAIN: dict[str, Callable[..., Any]] = {
     "none": lambda: None,
     "bool": _bool,
-    "int": _of(str, MAX_DIGITS, lambda digits: int(digits)),
-    "float": _of(str, 40, lambda digits: float(digits)),
-    "complex": _of(str, 40, lambda real, imaginary: complex(float(real), float(imaginary))),
-    "str": _of(str, 10 * MAX_TEXT, lambda text: text),
-    "shown": _of(str, 10 * MAX_TEXT, lambda text: text),
-    "bytes": _of(str, 2 * MAX_TEXT, bytes.fromhex),
-    "object": _of(str, 200, lambda name: name),
+    "int": _of(MAX_DIGITS, lambda digits: int(digits)),
+    "float": _of(40, lambda digits: float(digits)),
+    "complex": _of(40, lambda real, imaginary: complex(float(real), float(imaginary))),
+    "str": _of(10 * MAX_TEXT, lambda text: text),
+    "shown": _of(10 * MAX_TEXT, lambda text: text),
+    "bytes": _of(2 * MAX_TEXT, bytes.fromhex),
+    "object": _of(200, lambda name: name),
 }

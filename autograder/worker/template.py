@@ -76,7 +76,8 @@ def fork(control: socket.socket, descriptors: list[int], preparation: sandbox.Pr
     if number == 0:
         try:
             control.close()
-            run_child(*descriptors, preparation)
+            job_end, result_end = descriptors
+            run_child(job_end, result_end, preparation)
         finally:
             os._exit(70)
     for descriptor in descriptors:

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class Preparation:
 
 
 def prepare(
-    readable: Sequence[str | os.PathLike], *, hidden: Sequence[str | os.PathLike] = ()
+    readable: Sequence[landlock.PathLike], *, hidden: Sequence[landlock.PathLike] = ()
 ) -> Preparation:
     """Build everything that does not depend on the child; call it once, in the process that forks.
 
@@ -66,7 +66,11 @@ def prepare(
     return Preparation(os.getpid(), version, ruleset, code, tuple(reasons))
 
 
-def _prepare_landlock(readable, hidden, reasons: list[str]) -> tuple[int, int | None]:
+def _prepare_landlock(
+    readable: Sequence[landlock.PathLike],
+    hidden: Sequence[landlock.PathLike],
+    reasons: list[str],
+) -> tuple[int, int | None]:
     version = landlock.abi()
     if version == 0:
         reasons.append("the kernel does not offer Landlock")
@@ -161,19 +165,19 @@ class Capabilities:
         return self.landlock_abi > 0 and self.seccomp
 
 
-def capabilities(secrets: Sequence[str | os.PathLike[str]] = ()) -> Capabilities:
+def capabilities(secrets: Sequence[landlock.PathLike] = ()) -> Capabilities:
     """Enter the sandbox in a throw-away process, try what must fail there, and tell what held.
 
     secrets: files and folders that the process tries to read, beside all else.
     """
     try:
         with tempfile.TemporaryDirectory() as folder:
-            return Capabilities(**_trial(folder, map(os.fspath, secrets)))
+            return Capabilities(**_trial(folder, list(map(str, secrets))))
     except (OSError, subprocess.SubprocessError, ValueError, TypeError) as error:
         return Capabilities(0, False, [f"the sandbox could not be tried ({error})"])
 
 
-def _trial(folder: str, secrets: Iterable[str]) -> dict[str, Any]:
+def _trial(folder: str, secrets: list[str]) -> dict[str, Any]:
     root = Path(__file__).resolve().parents[3]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     # -P: the current folder may hold a submission, and nothing may be imported from there.

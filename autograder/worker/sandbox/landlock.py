@@ -37,7 +37,7 @@ ALWAYS = {
     "/sys/devices/system/cpu": _READ,
 }
 
-PathLike = str | os.PathLike
+PathLike = str | os.PathLike[str]
 
 
 class _RulesetAttributes(ctypes.Structure):

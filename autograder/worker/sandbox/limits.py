@@ -5,7 +5,7 @@ from __future__ import annotations
 try:
     import resource
 except ImportError:  # Windows
-    resource = None
+    resource = None  # type: ignore[assignment]
 
 OPEN_FILES = 64
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -36,7 +37,7 @@ def _checked(result: int, name: str) -> int:
     return result
 
 
-def system_call(name: str, number: int, *arguments) -> int:
+def system_call(name: str, number: int, *arguments: Any) -> int:
     """Make a system call; integers travel as 64 bits, ctypes objects and None as pointers.
 
     Raises OSError with `name` in its text if the kernel refuses, or if this is not Linux.

@@ -13,6 +13,7 @@ import errno
 import os
 import struct
 import tempfile
+from typing import Any
 
 from autograder.worker.sandbox import linux
 
@@ -58,7 +59,7 @@ def compile_filter(guard_truncation: bool) -> bytes:
     used.
     """
     try:
-        import pyseccomp
+        import pyseccomp  # type: ignore[import-untyped]
     except RuntimeError as error:  # the package says so if the shared library is missing
         raise ImportError(str(error)) from error
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(errno.EPERM))
@@ -74,19 +75,19 @@ def compile_filter(guard_truncation: bool) -> bytes:
         return file.read()
 
 
-def _allow(rules, library, name: str, *conditions) -> None:
+def _allow(rules: Any, library: Any, name: str, *conditions: Any) -> None:
     number = library.resolve_syscall(library.Arch.NATIVE, name)
     if number >= 0:  # negative: this architecture has no such call, or libseccomp does not know it
         rules.add_rule(library.ALLOW, number, *conditions)
 
 
-def _allow_plain(rules, library) -> None:
+def _allow_plain(rules: Any, library: Any) -> None:
     for names in ALLOWED.values():
         for name in names.split():
             _allow(rules, library, name)
 
 
-def _allow_by_argument(rules, library) -> None:
+def _allow_by_argument(rules: Any, library: Any) -> None:
     for name, (position, values) in OPTIONS.items():
         for value in values:
             _allow(rules, library, name, library.Arg(position, library.EQ, value))
@@ -99,7 +100,7 @@ def _allow_by_argument(rules, library) -> None:
     _allow(rules, library, "clone", library.Arg(0, library.MASKED_EQ, mask, _CLONE_THREAD))
 
 
-def _allow_opening(rules, library, guard_truncation: bool) -> None:
+def _allow_opening(rules: Any, library: Any, guard_truncation: bool) -> None:
     for name, position in _OPEN_FLAGS.items():
         if not guard_truncation:
             _allow(rules, library, name)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -94,7 +95,10 @@ def _no_node(tensor: torch.Tensor):
 def wrap_engine() -> None:
     """Let torch's engine know of the refusals for good."""
     engine = _engine(torch.autograd.Variable._execution_engine)
-    torch._C._ImperativeEngine = torch.autograd.variable.ImperativeEngine = engine
+    # Not `torch.autograd.variable`, which is a function of the same name.
+    variables = importlib.import_module("torch.autograd.variable")
+    for module, name in ((torch._C, "_ImperativeEngine"), (variables, "ImperativeEngine")):
+        setattr(module, name, engine)
     torch.autograd.Variable._execution_engine = engine()
     torch._C._dynamo.compiled_autograd.set_autograd_compiler = _setter(_hook)
 
