@@ -66,7 +66,7 @@ def run_job(job: dict[str, Any], send: Callable[[bytes], None]) -> None:
     sys.modules.update(declarations.provided)
     hide_engine()
     with shortcuts.refusing(everywhere):
-        with shortcuts.refusing_at_load((*forbidden, *everywhere)):
+        with shortcuts.refusing_at_load((*sorted(forbidden), *everywhere)):
             lesson, errors = load_lesson(job)
         send(observation.encode({"value": {"errors": errors}}))
         run_items(lesson, declarations, job, send, refused)
