@@ -18,7 +18,14 @@ from tests.command import grad
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = dict(commands(command()))
 # A terminal, a server, minutes of training or proof, and what the first test looks at.
-NOT_RUN = {"grad watch", "grad lab", "grad milestone", "grad dev check", "grad dev docs"}
+NOT_RUN = {
+    "grad watch",
+    "grad lab",
+    "grad milestone",
+    "grad dev check",
+    "grad dev docs",
+    "grad dev shortcuts",
+}
 EXAMPLES = {path: example(command) for path, command in COMMANDS.items()}
 
 

@@ -176,6 +176,7 @@ SPELLINGS = {
         "requires grad": lambda: leaf().softmax(-1),
         "cross entropy": lambda: F.cross_entropy(x, targets),
         "distribution": lambda: torch.distributions.Categorical(logits=x).probs,
+        "transform": lambda: torch.distributions.transforms.SoftmaxTransform()(x),
         "one-hot distribution": lambda: torch.distributions.OneHotCategorical(logits=x).mean,
         "gradient": lambda: torch.autograd.grad(leaf().logsumexp(0).sum(), leaf()),
         "gradient in a function": lambda: torch.func.grad(lambda z: z.logsumexp(1).sum())(x),
@@ -276,7 +277,6 @@ SPELLINGS = {
     },
     "gradients": {
         "forward": lambda: torch.func.jvp(lambda z: z.logsumexp(1), (x,), (x,)),
-        "forward operator": lambda: torch._VF._make_dual(x, x, level=0),
         "node by hand": lambda: torch.autograd.graph.get_gradient_edge(recorded).node,
     },
     "tracing": {

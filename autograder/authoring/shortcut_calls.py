@@ -225,13 +225,13 @@ def _options(number: int, argument) -> list[Any]:
 _BY_NAME = {
     "weight": ["ones"], "bias": ["zeros"], "running_mean": ["zeros"], "running_var": ["ones"],
     "mean": ["zeros"], "var": ["ones"], "query": ["q", "q3"], "key": ["k", "k3"],
-    "value": ["v", "v3"], "target": ["y", "hot", "signs", "soft"], "targets": ["ctc_y", "y"],
+    "value": ["v", "v3"], "target": ["y", "signs", "binary", "soft"], "targets": ["ctc_y", "y"],
     "log_probs": ["ctc_logp"], "input_lengths": ["ctc_n"], "target_lengths": ["ctc_n"],
-    "mask": ["mask"], "labels": ["y", "hot"],
+    "mask": ["mask"], "labels": ["y"],
 }  # fmt: skip
 
 
 def _tensor_options(number: int, name: str) -> list[str]:
     if name.lower() in _BY_NAME:
         return _BY_NAME[name.lower()]
-    return ["x", "logp", "y", "q"] if number == 0 else ["y", "hot", "soft", "x", "k", "v"]
+    return ["x", "logp", "y", "q"] if number == 0 else ["y", "soft", "x", "k", "v"]

@@ -63,15 +63,16 @@ def scalar_forms() -> list[tuple[str, float]]:
 
 @functools.cache
 def losses() -> list[Tensor]:
-    """Cross entropies before they are added up: of classes, of probabilities, of yes and no."""
+    """Cross entropies before they are added up: of classes, of probabilities, of yes and no.
+
+    Not -soft * log softmax: any product gives that where the log softmax is handed over.
+    """
     x = logits.double()
     of_classes = nn.functional.cross_entropy(x, targets, reduction="none")
-    of_soft = nn.functional.cross_entropy(x, soft.double(), reduction="none")
     divergence = soft.double() * (soft.double().log() - x.log_softmax(1))
     binary = (-x * signs).exp().log1p()
     return [
         of_classes,
-        of_soft,
         divergence,
         divergence.sum(1),
         binary,

@@ -68,7 +68,7 @@ def run_job(job: Message, send: Send) -> None:
     )
     sys.modules.update(declarations.provided)
     with shortcuts.refusing(everywhere):
-        with shortcuts.refusing_at_load((*forbidden, *everywhere)):
+        with shortcuts.refusing_at_load((*sorted(forbidden), *everywhere)):
             lesson, errors, kept = load_lesson(job)
         send(observation.encode({"value": {"errors": errors, "kept": kept}}))
         if standing_in := job["references"]:

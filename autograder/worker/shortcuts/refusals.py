@@ -43,7 +43,7 @@ SHORTCUTS: dict[str, Shortcut] = {
         _built("softmax"),
         f"_softmax _log_softmax _masked_softmax _sparse_softmax _sparse_log_softmax {ATTENTION}",
         "softmax|softmin",
-        (CATEGORICAL,),
+        (CATEGORICAL, "torch.distributions.transforms.SoftmaxTransform._call"),
     ),
     "logsumexp": Shortcut(_built("logsumexp"), "logsumexp _logcumsumexp", "logsumexp"),
     "one_hot": Shortcut(_built("one_hot"), "one_hot", "one_hot"),
