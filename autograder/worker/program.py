@@ -60,13 +60,13 @@ def run_job(job: dict[str, Any], send: Callable[[bytes], None]) -> None:
     declarations = load_checks(job["checks"])
     # Settled before the lesson is loaded, whose code could reach the table.
     forbidden = {name for _, names, _ in declarations.forbidden for name in names}
-    everywhere = ("tracing",) if forbidden else ()
+    everywhere = shortcuts.EVERYWHERE if forbidden else ()
     refused = {item["exercise"]: declarations.shortcuts(item["exercise"]) for item in job["items"]}
-    refused = tuple((exercise, (*names, *everywhere)) for exercise, names in refused.items())
+    refused = tuple(refused.items())
     sys.modules.update(declarations.provided)
     hide_engine()
     with shortcuts.refusing(everywhere):
-        with shortcuts.refusing_at_load((*sorted(forbidden), *everywhere)):
+        with shortcuts.refusing_at_load(sorted(forbidden)):
             lesson, errors = load_lesson(job)
         send(observation.encode({"value": {"errors": errors}}))
         run_items(lesson, declarations, job, send, refused)
@@ -74,9 +74,12 @@ def run_job(job: dict[str, Any], send: Callable[[bytes], None]) -> None:
 
 def run_items(lesson: types.ModuleType, declarations, job: dict, send, refused: tuple) -> None:
     """Run a job's items in order, each exercise's under the refusals that `refused` gives it."""
+
+    def names_of(item: dict) -> tuple[str, ...]:
+        return next(names for exercise, names in refused if exercise == item["exercise"])
+
     checks_names = [check.function.__globals__ for check in declarations.checks[:1]]
-    for exercise, items in itertools.groupby(job["items"], lambda item: item["exercise"]):
-        names = next(names for name, names in refused if name == exercise)
+    for names, items in itertools.groupby(job["items"], names_of):
         with shortcuts.refusing(names, trusted=checks_names) as refusals:
             for item in items:
                 send(run_item(lesson, declarations, item, job, refusals))
