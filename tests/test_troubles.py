@@ -12,7 +12,7 @@ import pytest
 from tests.command import Ran, grad
 from tests.conftest import MINIATURE
 
-LESSON, CHECKS = "solutions/sums.py", "checks/sums.py"
+LESSON, CHECKS = "solutions/sums.py", "checks/sums/checks.py"
 
 
 @pytest.fixture
@@ -59,8 +59,8 @@ def test_what_is_wrong_with_a_course_is_said_by_check(course, file, old, new, wo
 
 
 def test_a_mistake_that_does_not_fit_is_the_courses_fault(course, workspace, solution):
-    checks = course / CHECKS
-    checks.write_text(checks.read_text().replace('replace="x + x"', 'replace="x ++ x"'))
+    mistakes = course / "checks" / "sums" / "mistakes.py"
+    mistakes.write_text(mistakes.read_text().replace('"x + x"', '"x ++ x"'))
     wrong = solution.replace("return x + x", "return x + 3")
     (workspace / "exercises" / "sums.py").write_text(wrong)
     assert "'x ++ x' is not in the solution of double" in refused("check", "double")

@@ -61,14 +61,12 @@ def run_job(job: Message, send: Send) -> None:
     declarations = load_checks(job["checks"])
     # Settled before the lesson is loaded, whose code could reach the table.
     forbidden = {name for _, names, _ in declarations.forbidden for name in names}
-    everywhere = ("tracing",) if forbidden else ()
+    everywhere = shortcuts.EVERYWHERE if forbidden else ()
     exercises = dict.fromkeys(item["exercise"] for item in job["items"])
-    refused = tuple(
-        (exercise, (*declarations.shortcuts(exercise), *everywhere)) for exercise in exercises
-    )
+    refused = tuple((exercise, declarations.shortcuts(exercise)) for exercise in exercises)
     sys.modules.update(declarations.provided)
     with shortcuts.refusing(everywhere):
-        with shortcuts.refusing_at_load((*sorted(forbidden), *everywhere)):
+        with shortcuts.refusing_at_load(sorted(forbidden)):
             lesson, errors, kept = load_lesson(job)
         send(observation.encode({"value": {"errors": errors, "kept": kept}}))
         if standing_in := job["references"]:
@@ -84,9 +82,12 @@ def run_items(
     refused: tuple[tuple[str, tuple[str, ...]], ...],
 ) -> None:
     """Run a job's items in order, each exercise's under the refusals that `refused` gives it."""
+
+    def names_of(item: ItemMessage) -> tuple[str, ...]:
+        return next(names for exercise, names in refused if exercise == item["exercise"])
+
     checks_names = [check.function.__globals__ for check in declarations.checks[:1]]
-    for exercise, items in itertools.groupby(job["items"], lambda item: item["exercise"]):
-        names = next(names for name, names in refused if name == exercise)
+    for names, items in itertools.groupby(job["items"], names_of):
         with shortcuts.refusing(names, trusted=checks_names) as refusals:
             for item in items:
                 send(run_item(lesson, declarations, item, job, refusals))

@@ -21,9 +21,23 @@ import functools
 from collections.abc import Collection, Iterable, Iterator
 from types import SimpleNamespace
 
-from autograder.worker.shortcuts.refusals import SHORTCUTS, Refusals, ShortcutRefused, state
+from autograder.worker.shortcuts.refusals import (
+    EVERYWHERE,
+    SHORTCUTS,
+    Refusals,
+    ShortcutRefused,
+    state,
+)
 
-__all__ = ["SHORTCUTS", "Refusals", "ShortcutRefused", "refusing", "refusing_at_load", "warm_up"]
+__all__ = [
+    "EVERYWHERE",
+    "SHORTCUTS",
+    "Refusals",
+    "ShortcutRefused",
+    "refusing",
+    "refusing_at_load",
+    "warm_up",
+]
 
 
 def warm_up() -> None:
@@ -52,7 +66,7 @@ def _tools() -> SimpleNamespace:
 
 @contextlib.contextmanager
 def refusing(names: Collection[str], trusted: Iterable[dict] = ()) -> Iterator[Refusals]:
-    """Refuse the short cuts of these names inside the `with` block.
+    """Refuse the short cuts of these names inside the `with` block; blocks may stand in each other.
 
     Something that is forbidden may not be had as a gradient either, so backward passes are refused
     unless code of a module whose names are among `trusted` starts them: the checks may.
@@ -61,8 +75,8 @@ def refusing(names: Collection[str], trusted: Iterable[dict] = ()) -> Iterator[R
     inside caught it and nobody has taken it from the Refusals. Raises ValueError for a name that
     `SHORTCUTS` does not have.
     """
-    gradients = ("gradients",) if set(names) - {"tracing"} else ()
-    with _refusing((*names, *gradients), frozenset(map(id, trusted))) as refusals:
+    forbidden = set(names) - set(EVERYWHERE)
+    with _refusing(tuple(names), bool(forbidden), frozenset(map(id, trusted))) as refusals:
         yield refusals
 
 
@@ -74,13 +88,15 @@ def refusing_at_load(names: Collection[str]) -> Iterator[Refusals]:
     A learner may train at the top of a file, so backward passes run unless "autograd" is forbidden.
     What a statement has caught costs nothing.
     """
-    with _refusing(tuple(names), frozenset()) as refusals:
+    with _refusing(tuple(names), "autograd" in names) as refusals:
         yield refusals
         refusals.take()
 
 
 @contextlib.contextmanager
-def _refusing(names: tuple[str, ...], trusted: frozenset[int]) -> Iterator[Refusals]:
+def _refusing(
+    names: tuple[str, ...], passes: bool, trusted: frozenset[int] = frozenset()
+) -> Iterator[Refusals]:
     unknown = sorted(set(names) - SHORTCUTS.keys())
     if unknown:
         raise ValueError(f"{unknown[0]!r} is no short cut; choose from {', '.join(SHORTCUTS)}")
@@ -90,15 +106,16 @@ def _refusing(names: tuple[str, ...], trusted: frozenset[int]) -> Iterator[Refus
         return
     warm_up()
     tools = _tools()
+    by_hand = "autograd" in names
+    nothing = contextlib.nullcontext()
+    refused_as, trusted = ("autograd", frozenset()) if by_hand else (names[0], trusted)
     active, state.active = state.active, names
     try:
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(tools.overrides.replaced(names))
-            if "autograd" in names:
-                stack.enter_context(tools.engine.refused("autograd"))
-                stack.enter_context(tools.no_autograd.guarded())
-            elif "gradients" in names:
-                stack.enter_context(tools.engine.refused(names[0], trusted))
+        with (
+            tools.overrides.replaced(names),
+            tools.engine.refused(refused_as, trusted) if passes else nothing,
+            tools.no_autograd.guarded() if by_hand else nothing,
+        ):
             yield state
     finally:
         state.active = active

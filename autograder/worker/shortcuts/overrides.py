@@ -110,7 +110,9 @@ def _kernels(shortcut: str) -> list[tuple[str, str, Callable]]:
     for full_name in sorted(torch._C._dispatch_get_all_op_names()):
         library, _, operator = full_name.partition("::")
         name, _, overload = operator.partition(".")
-        if library == "aten" and name in wanted and not _calls_another(name, overload):
+        if library != "aten" or not wanted.intersection((name, operator)):
+            continue
+        if not _calls_another(name, overload):
             refuse = _kernel(shortcut, f"torch.ops.aten.{operator}")
             found += [(operator, key, refuse) for key in _keys(full_name)]
     return found

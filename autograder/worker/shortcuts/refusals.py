@@ -23,9 +23,9 @@ ATTENTION = (
 class Shortcut:
     """One thing that a lesson may forbid.
 
-    sentence: what the learner is told. operators: names in torch's `aten` library, without their
-    overloads, that every spelling ends in. again: pattern of the names under which torch spells it
-    again in Python. functions: further Python functions, by their full names.
+    sentence: what the learner is told. operators: names in torch's `aten` library that every
+    spelling ends in, each with all overloads unless one is named. again: pattern of the names under
+    which torch spells it again in Python. functions: further Python functions, by full names.
     """
 
     sentence: str
@@ -50,7 +50,7 @@ SHORTCUTS: dict[str, Shortcut] = {
     "cross_entropy": Shortcut(
         _built("cross_entropy"),
         "cross_entropy_loss nll_loss_forward nll_loss2d_forward binary_cross_entropy "
-        "binary_cross_entropy_with_logits kl_div _ctc_loss soft_margin_loss",
+        "binary_cross_entropy_with_logits kl_div _ctc_loss soft_margin_loss.out",
         "cross_entropy|(?<!poisson_)nll_loss|soft_margin_loss",
         (
             CATEGORICAL,
@@ -90,8 +90,9 @@ SHORTCUTS: dict[str, Shortcut] = {
             "torch._functorch.eager_transforms.linearize",
         ),
     ),
-    # Refused with each of the others: what is forbidden may not be had as a gradient either. Which
-    # backward passes are refused `engine` says.
+    # These two are refused in all exercises of a lesson that forbids anything. The first are ways
+    # to a gradient round `engine`, which refuses backward passes where something is forbidden. The
+    # second record, in an exercise that may take a short cut, what another would then run.
     "gradients": Shortcut(
         "what is to be built here may not be had as a gradient",
         "_make_dual",
@@ -101,8 +102,6 @@ SHORTCUTS: dict[str, Shortcut] = {
             "torch.autograd.graph._get_grad_fn_or_grad_acc",
         ),
     ),
-    # Refused in all exercises of a lesson that forbids something: a short cut that one exercise
-    # may take could be recorded there as plain operators, and run in another.
     "tracing": Shortcut(
         "operators are to be called here, not recorded",
         functions=(
@@ -112,6 +111,7 @@ SHORTCUTS: dict[str, Shortcut] = {
         ),
     ),
 }
+EVERYWHERE = ("gradients", "tracing")
 
 
 class ShortcutRefused(RuntimeError):
