@@ -8,12 +8,12 @@ mistake it looks like.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autograder.grading.answer_key import Results
 from autograder.grading.findings import Findings
-from autograder.pool.pool import Item, Pool
+from autograder.pool.pool import Pool
 
 
 @dataclass
@@ -35,31 +35,75 @@ def carry(findings: Findings, pool: Pool) -> Carried:
     place of these; what still fails, and builds on nothing else that fails, is wrong too, and so
     on.
     """
-    carried = Carried()
-    usable = [id for id in findings.failing if findings.trouble(id) is None]
-    builds_on = {id: findings.builds_on(id) for id in usable}
-    pending = [id for id in usable if builds_on[id]]
-    references = [id for id in findings.failing if id not in pending]
-    if any(id in findings.untouched for id in _all(builds_on.values())):
-        references += findings.untouched
-    while pending:
-        results = findings.again(pending, references, pool)
-        failed = findings.failed(_failed_before(findings, pending), results)
-        for id in pending:
+    return _Inquiry(findings, pool).carried()
+
+
+class _Inquiry:
+    def __init__(self, findings: Findings, pool: Pool):
+        self._findings, self._pool = findings, pool
+        failing = findings.failing
+        usable = [id for id in failing if not findings.loading(id)]
+        self._builds_on = {id: findings.builds_on(id) for id in usable}
+        pending = [id for id in usable if self._builds_on[id]]
+        # What the file does not seem to define may be inherited, or given in some other way.
+        self._absent = [id for id in pending if findings.trouble(id)]
+        self._pending = [id for id in pending if id not in self._absent]
+        self._references = [id for id in failing if id not in self._pending]
+        if any(id in findings.untouched for ids in self._builds_on.values() for id in ids):
+            self._references += findings.untouched
+        self._carried = Carried()
+
+    def carried(self) -> Carried:
+        while self._pending:
+            results = self._again(self._pending, self._references)
+            for group, references in self._beside_whole_classes():
+                results |= self._again(group, references)
+            alone = [id for id in self._pending if self._alone(id)] or self._pending
+            self._carried.wrong |= dict.fromkeys(alone, results)
+            self._references = [*self._references, *alone]
+            self._pending = [id for id in self._pending if id not in alone]
+        for id in self._absent:
+            self._again([id], [each for each in self._references if each != id])
+        return self._carried
+
+    def _again(self, exercises: list[str], references: list[str]) -> Results:
+        """Run exercises beside references; those that are right are pending no more."""
+        findings = self._findings
+        results = findings.again(exercises, references, self._pool)
+        # What passed without references need not pass with them: code may fit its own kind only.
+        before = [failure.item for id in exercises for failure in findings.failures[id]]
+        failed = findings.failed(before, results)
+        for id in exercises:
             if id not in failed:
-                carried.right[id] = tuple(each for each in builds_on[id] if each in references)
-        pending = [id for id in pending if id in failed]
-        alone = [id for id in pending if not set(builds_on[id]) & set(pending)] or pending
-        carried.wrong |= dict.fromkeys(alone, results)
-        references += alone
-        pending = [id for id in pending if id not in alone]
-    return carried
+                first = (each for each in self._builds_on[id] if each in self._references)
+                self._carried.right[id] = tuple(first)
+        self._pending = [id for id in self._pending if id not in self._carried.right]
+        return results
+
+    def _beside_whole_classes(self) -> Iterator[tuple[list[str], list[str]]]:
+        """What is pending, by class, and references with all that has passed in other classes.
+
+        A class may keep what its methods share under names of its own, which the reference of one
+        of its methods does not know.
+        """
+        groups: dict[str, list[str]] = {}
+        for id in self._pending:
+            groups.setdefault(_class_of(id), []).append(id)
+        classes = {_class_of(id) for id in self._references} - {""}
+        for owner, group in groups.items():
+            mates = [id for id in self._passed() if _class_of(id) in classes - {owner}]
+            if mates:
+                yield group, [*self._references, *mates]
+
+    def _passed(self) -> list[str]:
+        lesson = self._findings.plan.lesson
+        left = {*self._references, *self._pending}
+        return [id for id in lesson.exercises if id not in left]
+
+    def _alone(self, id: str) -> bool:
+        """Whether nothing else that is pending can be why an exercise still fails."""
+        return not set(self._builds_on[id]) & set(self._pending)
 
 
-def _failed_before(findings: Findings, exercises: Iterable[str]) -> list[Item]:
-    """What passed without references need not pass with them: code may fit its own kind only."""
-    return [failure.item for id in exercises for failure in findings.failures[id]]
-
-
-def _all(lists: Iterable[tuple[str, ...]]) -> set[str]:
-    return {id for each in lists for id in each}
+def _class_of(id: str) -> str:
+    return id.rpartition(".")[0]

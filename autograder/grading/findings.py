@@ -106,24 +106,21 @@ class Findings:
     def builds_on(self, exercise: str) -> tuple[str, ...]:
         """The untouched and failing exercises that an exercise's failures may come from.
 
-        Nobody's failure comes from what builds on it in turn, or two could stand in for each other.
+        Of two that use each other the first does not build on the second: else each could stand in
+        for the other.
         """
-        failures = self.failures[exercise]
+        failures, order = self.failures[exercise], list(self.plan.lesson.exercises)
         waits = {id for failure in failures for id in self.waits_for(failure)}
-        others = {id for id in self.failing if id != exercise and self._needs(exercise, id)}
-        return tuple(id for id in self.plan.lesson.exercises if id in waits | others)
+        others = {id for id in self.failing if id != exercise and self._uses(exercise, id)}
+        after = order[order.index(exercise) :]
+        others -= {id for id in others if id in after and self._uses(id, exercise)}
+        return tuple(id for id in order if id in waits | others)
 
-    def _needs(self, exercise: str, other: str) -> bool:
-        """Whether the reference does, or the submission's own code names what stands before it."""
-        order = list(self.plan.lesson.exercises)
-        if order.index(other) > order.index(exercise):
-            return self._fails_without(exercise, other) and not self._fails_without(other, exercise)
-        mentioned = self.submission.mentions(exercise, other)
-        return mentioned or self._fails_without(exercise, other)
-
-    def _fails_without(self, exercise: str, other: str) -> bool:
+    def _uses(self, exercise: str, other: str) -> bool:
+        """Whether the reference fails without another, or the submission's own code names it."""
         items = {failure.item.name for failure in self.failures[exercise]}
-        return not items.isdisjoint(self.key.dependencies(other))
+        depends = not items.isdisjoint(self.key.dependencies(other))
+        return depends or self.submission.mentions(exercise, other)
 
     def all_ran(self, exercise: str) -> bool:
         """Nothing passes that was not run: an exercise without results has not been seen."""
@@ -164,6 +161,11 @@ class Findings:
             message = f"{ended(self.load)} while the file was loading"
             return Trouble(self.load.outcome.kind, message, loading=True)
         return self._load_error(exercise) or self._absence(exercise)
+
+    def loading(self, exercise: str) -> bool:
+        """Whether the file or the cell that an exercise is in could not be used."""
+        trouble = self.trouble(exercise)
+        return trouble is not None and trouble.loading
 
     def _syntax(self, exercise: str) -> Trouble | None:
         failing = exercise in self.failures

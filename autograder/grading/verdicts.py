@@ -83,6 +83,8 @@ class Judge:
         if self.id in findings.untouched:
             return _failed(base, TODO)
         base = dataclasses.replace(base, checks=tuple(self._checks()))
+        if right := self._right_by_itself(base):
+            return right
         if trouble := findings.trouble(self.id):
             return _troubled(base, trouble)
         base = dataclasses.replace(base, printed=findings.printed(self.id))
@@ -90,14 +92,15 @@ class Judge:
             if findings.all_ran(self.id):
                 return base
             return _troubled(base, findings.explainer.missing(self.id))
-        return self._right_by_itself(base) or self._blocked(base) or self._wrong(base)
+        return self._blocked(base) or self._wrong(base)
 
     def _right_by_itself(self, base: ExerciseReport) -> ExerciseReport | None:
         first = self.carried.right.get(self.id) if self.carried else None
         if first is None:
             return None
         checks = (CheckReport(each.name, each.says, CheckVerdict.PASSED) for each in base.checks)
-        return dataclasses.replace(base, checks=tuple(checks), carried=first)
+        printed = self.findings.printed(self.id)
+        return dataclasses.replace(base, checks=tuple(checks), carried=first, printed=printed)
 
     @property
     def _failures(self) -> list[Failure]:

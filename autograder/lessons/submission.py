@@ -178,28 +178,32 @@ class Submission:
         return id in self._definitions or id.rpartition(".")[2] in self._assigned
 
     def mentions(self, id: str, other: str) -> bool:
-        """Whether an exercise's own code, or a function of the file that it names, names another.
+        """Whether an exercise's own code, or code of the file that it names, names another.
 
-        A method that Python calls by itself (`__init__`) is named by its class.
+        Operators name their methods, and a class those that Python calls by itself (`__init__`).
         """
         owner, _, name = other.rpartition(".")
-        return (owner if owner and name.startswith("__") else name) in self._reach(id)
+        reach = self._reach(id)
+        return name in reach or (name.startswith("__") and owner in reach)
 
     def _reach(self, id: str) -> set[str]:
-        """The names in an exercise's definitions, and in those of all functions named there."""
+        """The names in an exercise's definitions, and in those of all that is named there."""
         seen: set[str] = set()
-        todo = list(self._definitions.get(id, []))
+        todo = list(self._definitions.get(id) or self._named.get(id.rpartition(".")[2], []))
         while todo:
-            for name in _names(todo.pop()) - seen:
+            for name in names_in(todo.pop()) - seen:
                 seen.add(name)
-                todo += self._by_short_name.get(name, [])
+                todo += self._named.get(name, [])
         return seen
 
     @cached_property
-    def _by_short_name(self) -> dict[str, list[ast.stmt]]:
-        found: dict[str, list[ast.stmt]] = {}
-        for id, nodes in self._definitions.items():
-            found.setdefault(id.rpartition(".")[2], []).extend(nodes)
+    def _named(self) -> dict[str, list[ast.AST]]:
+        """Functions and assigned values by their last names, wherever they stand."""
+        found: dict[str, list[ast.AST]] = {}
+        for tree, _ in self._parsed:
+            for node in ast.walk(tree) if tree else ():
+                for name in _given_names(node):
+                    found.setdefault(name, []).append(node)
         return found
 
     @cached_property
@@ -251,11 +255,39 @@ def _raises_not_implemented(statement: ast.stmt) -> bool:
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
-def _names(tree: ast.AST) -> set[str]:
-    """The names and attributes that code reads."""
-    nodes = list(ast.walk(tree))
-    names = {node.id for node in nodes if isinstance(node, ast.Name)}
-    return names | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+def names_in(tree: ast.AST) -> set[str]:
+    """The names and attributes that code reads, and the methods of its operators."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.operator | ast.unaryop | ast.cmpop):
+            method = _METHODS.get(type(node).__name__, type(node).__name__.lower())
+            found |= {f"__{method}__", f"__r{method}__", f"__i{method}__"}
+    return found
+
+
+_METHODS = {
+    "Mult": "mul",
+    "MatMult": "matmul",
+    "Div": "truediv",
+    "USub": "neg",
+    "UAdd": "pos",
+    "LtE": "le",
+    "GtE": "ge",
+    "NotEq": "ne",
+}
+
+
+def _given_names(node: ast.AST) -> list[str]:
+    """The last names that a statement gives to a function or a value."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    return names + [target.attr for target in targets if isinstance(target, ast.Attribute)]
 
 
 def _assigned_names(tree: ast.AST) -> Iterator[str]:
