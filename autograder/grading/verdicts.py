@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from autograder.grading import explain, notes
@@ -51,6 +52,12 @@ class Grading:
     def begun(self) -> list[str]:
         return [each.id for each in self.exercises if each.id not in self.untouched]
 
+    @cached_property
+    def watched(self) -> tuple[str, ...]:
+        """The names of exercises, and of their classes, that may come to hold something else."""
+        names = {id.partition(".")[0] for id in self.plan.lesson.exercises}
+        return self.submission.rebound(names)
+
     def waits_for(self, failure: Failure) -> tuple[str, ...]:
         """The untouched exercises that this failure comes from.
 
@@ -85,7 +92,7 @@ def grade(
     _run(grading, pool)
     reports = tuple(_exercise_report(grading, exercise) for exercise in wanted)
     seconds = time.perf_counter() - begun
-    found = notes.of_file(submission, grading.load, shortened=grading.shortened)
+    found = notes.of_file(submission, grading.load, grading.watched, shortened=grading.shortened)
     return Report(key.plan.lesson.name, submission.path, key.seed, seconds, reports, found)
 
 
@@ -110,13 +117,12 @@ def _run(grading: Grading, pool: Pool) -> None:
 
 def _job(grading: Grading, sources: list[tuple[str, int]]) -> dict[str, Any]:
     submission = grading.submission
-    names = {id.partition(".")[0] for id in grading.plan.lesson.exercises}
     job = grading.plan.job(sources, submission.path, grading.key.seed)
     return {
         **job,
         "files": submission.files(),
         "dropped": sorted(submission.dropped),
-        "watched": submission.rebound(names),
+        "watched": grading.watched,
     }
 
 

@@ -104,7 +104,11 @@ class Pool:
             if time.monotonic() > end:
                 return Run(load, [answer or Answer("timed out") for answer in answers])
             with self._started(job, [item for _, item in left], room) as frames:
+                begun = time.monotonic()
                 load = frames.next(load_timeout)
+                if time.monotonic() - begun > 0.75 * load_timeout:
+                    # A statement was stopped; it need not take as long in the next process.
+                    job = {**job, "load_timeout": min(SHORT_TIMEOUT, load_timeout)}
                 if load.kind != "answered":
                     return Run(load, [answer or load for answer in answers])
                 longest = SHORT_TIMEOUT if hanging >= PATIENCE else self.longest
