@@ -63,11 +63,17 @@ class Findings:
         self.failures |= self.failed(items, results)
 
     def _job(self, references: Collection[str] = ()) -> Job:
-        loaded, exercises = self._loaded, self.plan.lesson.exercises
+        loaded = self._loaded
         job = self.plan.job(loaded.sources(), loaded.path, self.key.seed, references=references)
         job["files"], job["dropped"] = loaded.files(), sorted(loaded.dropped)
-        job["watched"] = loaded.rebound({id.partition(".")[0] for id in exercises})
+        job["watched"] = list(self._watched)
         return job
+
+    @cached_property
+    def _watched(self) -> tuple[str, ...]:
+        """The names of exercises, and of their classes, that may come to hold something else."""
+        names = {id.partition(".")[0] for id in self.plan.lesson.exercises}
+        return self.submission.rebound(names)
 
     def _run_definitions(self, items: list[Item], pool: Pool) -> Run | None:
         """Run a file that hangs or ends its process while it is loaded, cut to its definitions."""
@@ -208,4 +214,4 @@ class Findings:
 
     def notes(self) -> tuple[Note, ...]:
         """How the whole file was read and loaded."""
-        return notes_of_file(self.explainer, self.load, shortened=self.shortened)
+        return notes_of_file(self.explainer, self.load, self._watched, shortened=self.shortened)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from autograder.grading.explain import Explainer
 from autograder.grading.result import (
@@ -28,9 +28,12 @@ _KINDS |= {"int": "to an int", "str": "to a string", "Tensor": "to a tensor", "N
 
 
 def notes_of_file(
-    explainer: Explainer, load: Result | None, *, shortened: bool
+    explainer: Explainer, load: Result | None, watched: Collection[str], *, shortened: bool
 ) -> tuple[Note, ...]:
-    """How a file was read and loaded, statement by statement where something failed."""
+    """How a file was read and loaded, statement by statement where something failed.
+
+    watched: the names that may have been given back to what defined them.
+    """
     submission = explainer.submission
     notes = [Note(note, note) for note in submission.notes]
     # Where nothing of a file can be read, its exercises say so.
@@ -39,7 +42,7 @@ def notes_of_file(
         notes.append(Note(f"{where}: {problem.message}", f"{where}: syntax error"))
     if shortened:
         notes.append(Note(_SHORTENED, _SHORTENED))
-    notes += [Note(note, note) for note in _given_back(submission, load)]
+    notes += [Note(note, note) for note in _given_back(submission, load, watched)]
     notes += [_failed(explainer, line, error) for line, error in load_errors(load)]
     return tuple(notes)
 
@@ -57,7 +60,9 @@ def _failed(explainer: Explainer, line: int, error: Raised) -> Note:
     return Note(text if text.endswith(f"({where})") else f"{where}: {text}", safe)
 
 
-def _given_back(submission: Submission, load: Result | None) -> Iterator[str]:
+def _given_back(
+    submission: Submission, load: Result | None, watched: Collection[str]
+) -> Iterator[str]:
     """The names that held something else at the end, and of which the function was graded."""
     try:
         listed = value_of(fields(load.value)["kept"], "list") if load else []
@@ -70,7 +75,7 @@ def _given_back(submission: Submission, load: Result | None) -> Iterator[str]:
     except UNREADABLE:
         return
     for name, kind, line, defined in told:
-        if submission.rebound([name]):
+        if name in watched:
             there, here = submission.place(line)[0], submission.place(defined)[0]
             held = _KINDS.get(kind, "to something else")
             words = f"gives the name {name} {held}" if kind else f"takes the name {name} away"

@@ -93,6 +93,10 @@ class Submission:
     def rebound(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of some names that may come to hold something else than what was defined."""
         bound = {name for _, tree in self.parsed() for name in _bound_names(tree)}
+        # A function that says `global` is rare, and looking for one is not cheap.
+        for unit, tree in self.parsed():
+            inner = ast.walk(tree) if "global " in unit.source else ()
+            bound.update(name for n in inner if isinstance(n, ast.Global) for name in n.names)
         return tuple(sorted(bound.intersection(names)))
 
     def fails_with(self, id: str, line: int) -> bool:
@@ -322,10 +326,6 @@ def _bound_names(tree: ast.Module) -> Iterator[str]:
             yield node.name
         elif isinstance(node, ast.alias):
             yield node.asname or node.name
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from (
-                n for each in ast.walk(node) if isinstance(each, ast.Global) for n in each.names
-            )
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             todo += ast.iter_child_nodes(node)
 

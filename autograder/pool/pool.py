@@ -111,6 +111,12 @@ class Budget:
     bytes_left: int = MAX_JOB_BYTES
     structure_left: int = MAX_STRUCTURE
     load_timeout: float = LOAD_TIMEOUT
+    statement_timeout: float = math.inf
+
+    def hurry(self, seconds: float) -> None:
+        """Where loading has taken so long, a statement was stopped: stop it sooner next time."""
+        if seconds > 0.75 * self.load_timeout:
+            self.statement_timeout = SHORT_TIMEOUT
 
     @property
     def is_over(self) -> bool:
@@ -156,7 +162,9 @@ class Pool:
         budget, load = Budget(self.longest, load_timeout=load_timeout or LOAD_TIMEOUT), None
         while (left := [item for item in items if item.name not in answers]) or load is None:
             with self._started(job, left, budget) as frames:
+                begun = time.monotonic()
                 load = frames.next(budget.load_timeout)
+                budget.hurry(time.monotonic() - begun)
                 if load.fate is Fate.ANSWERED:
                     answers |= _collected(frames, left, budget)
                 else:
@@ -173,7 +181,7 @@ class Pool:
             "limits": LIMITS,
             "confined": self._confined,
             "items": sent,
-            "load_timeout": budget.load_timeout,
+            "load_timeout": min(budget.load_timeout, budget.statement_timeout),
         }
         child = self._starter.start()
         try:
