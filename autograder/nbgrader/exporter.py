@@ -44,8 +44,7 @@ class SubmissionExporter(NotebookExporter):
         self, filename: str, resources: dict[str, Any] | None = None, **keywords: Any
     ) -> tuple[Any, dict[str, Any]]:
         path = Path(filename)
-        is_ours = resources is not None and self._is_submitted(path, resources)
-        if resources is None or not is_ours or assigned(resources) is None:
+        if resources is None or not self._is_submitted(path, resources):
             return super().from_filename(filename, resources=resources, **keywords)
         file = self._files.get(filename, path)
         if file != path:
@@ -63,13 +62,13 @@ class SubmissionExporter(NotebookExporter):
         return self.from_notebook_node(notebook, resources=resources, **keywords)
 
     def _is_submitted(self, path: Path, resources: dict[str, Any]) -> bool:
-        """Whether this is the learner's own file, and not what nbgrader has made of it since."""
+        """Whether this is a learner's own file of a lesson, not what nbgrader has made of it since."""
         about = resources.get("nbgrader")
         if not about or self.parent is None:
             return False
         places = self.parent.coursedir
         step = (places.submitted_directory, about["student"], about["assignment"])
-        return Path(places.format_path(*step)) == path.parent
+        return Path(places.format_path(*step)) == path.parent and assigned(resources) is not None
 
 
 def stop_at_unknown(converter: Any) -> None:
