@@ -35,6 +35,7 @@ figures: $(STAMP)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check autograder tests benchmarks && $(BIN)/ruff format --check autograder tests benchmarks
+	@$(BIN)/mypy
 
 clean:
 	@rm -rf $(VENV)

@@ -27,7 +27,7 @@ class Seen:
     def kinds(self) -> set[str]:
         return {value["kind"] for value in self.values}
 
-    def all(self, key: str) -> set:
+    def all(self, key: str) -> set[Any]:
         return {value[key] for value in self.values if key in value}
 
     @property
@@ -80,18 +80,16 @@ def calls(lesson: Lesson, exercise: Exercise, printed: str) -> Calls:
     function = _function(lesson, exercise)
     parameters, defaults = _parameters(function), _defaults(function)
     seen = [Seen(name, defaults.get(name)) for name in parameters if name != "self"]
-    result, lines = Seen("result"), []
-    for line in printed.splitlines():
-        if line.startswith(tricks.MARK):
-            lines += _read(line.removeprefix(tricks.MARK))
-    for line in lines:
-        result.values.append(line["result"])
+    result, lines = Seen("result"), printed.splitlines()
+    told = (line.removeprefix(tricks.MARK) for line in lines if line.startswith(tricks.MARK))
+    for call in (call for line in told for call in _read(line)):
+        result.values.append(call["result"])
         for argument in seen:
-            argument.values.append(line["arguments"][argument.name])
+            argument.values.append(call["arguments"][argument.name])
     return Calls(parameters, seen, result)
 
 
-def _read(line: str) -> list[dict]:
+def _read(line: str) -> list[dict[str, Any]]:
     try:
         return [json.loads(line)]
     except ValueError:

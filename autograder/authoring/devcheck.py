@@ -10,8 +10,9 @@ import contextlib
 import doctest
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 from autograder.authoring.inspection import Inspection
 from autograder.authoring.mistakes import mistakes_are_diagnosed, mistakes_cost_once
@@ -23,6 +24,8 @@ from autograder.lessons.course import Course
 from autograder.lessons.errors import CourseError
 from autograder.lessons.lesson import split_cells
 from autograder.reports.report import PASSED, TODO
+
+Rule = Callable[[Inspection], Iterator[str]]
 
 
 def check_course(
@@ -49,7 +52,9 @@ def check_course(
     return not problems
 
 
-def _inspect(course, session, name, rules, seeds) -> tuple[list[str], tuple[int, int, int]]:
+def _inspect(
+    course: Course, session: Session, name: str, rules: Iterable[Rule], seeds: int
+) -> tuple[list[str], tuple[int, int, int]]:
     try:
         inspection = Inspection(course, session, Plan.load(course, name), seeds)
         declared = inspection.plan.declarations
@@ -101,7 +106,7 @@ def references_pass(inspection: Inspection) -> Iterator[str]:
 
 def examples_are_true(inspection: Inspection) -> Iterator[str]:
     """What the docstrings' examples show is what the reference prints."""
-    runner, lines = doctest.DocTestRunner(verbose=False), []
+    runner, lines = doctest.DocTestRunner(verbose=False), list[str]()
     module = _import(inspection.course.solutions / f"{inspection.name}.py")
     for exercise in inspection.plan.lesson.exercises.values():
         test = doctest.DocTestParser().get_doctest(
@@ -112,10 +117,11 @@ def examples_are_true(inspection: Inspection) -> Iterator[str]:
         lines.clear()
 
 
-def _import(path: Path):
+def _import(path: Path) -> ModuleType:
     """A solution as a module; it may import other lessons."""
     with _search(path.parent):
         spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec and spec.loader
         module = importlib.util.module_from_spec(spec)
         sys.modules[path.stem] = module
         spec.loader.exec_module(module)

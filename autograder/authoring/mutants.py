@@ -14,10 +14,13 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.lessons.lesson import Exercise
 
-_OPERATORS = {
+Change = Callable[[ast.AST], None]
+
+_OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
     ast.Mult: ast.Div,
@@ -29,7 +32,7 @@ _OPERATORS = {
     ast.BitAnd: ast.BitOr,
     ast.BitOr: ast.BitAnd,
 }
-_COMPARISONS = {
+_COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
     ast.LtE: (ast.Lt, ast.Gt),
     ast.Gt: (ast.GtE, ast.LtE),
@@ -78,24 +81,24 @@ def mutants(exercise: Exercise) -> Iterator[Mutant]:
         change(node)
         ast.fix_missing_locations(mutated)
         becomes = _shown(statement)
-        body = "\n".join(ast.unparse(part) for part in mutated.body[0].body)
+        changed = mutated.body[0]
+        assert isinstance(changed, ast.FunctionDef)
+        body = "\n".join(ast.unparse(part) for part in changed.body)
         yield Mutant(exercise.id, line, becomes, body)
 
 
-def _changes(node: ast.AST) -> Iterator[Callable[[ast.AST], None]]:
+def _changes(node: ast.AST) -> Iterator[Change]:
     if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in _OPERATORS:
-        other = _OPERATORS[type(node.op)]
-        yield lambda n: setattr(n, "op", other())
+        yield _put("op", _OPERATORS[type(node.op)]())
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         for other in _COMPARISONS[type(node.ops[0])]:
-            yield lambda n, other=other: setattr(n, "ops", [other()])
+            yield _put("ops", [other()])
     if isinstance(node, ast.BoolOp):
-        other = ast.And if isinstance(node.op, ast.Or) else ast.Or
-        yield lambda n: setattr(n, "op", other())
+        yield _put("op", ast.And() if isinstance(node.op, ast.Or) else ast.Or())
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        yield lambda n: setattr(n, "op", ast.UAdd())
+        yield _put("op", ast.UAdd())
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield lambda n: setattr(n, "operand", ast.UnaryOp(ast.Not(), n.operand))
+        yield _put("operand", ast.UnaryOp(ast.Not(), node.operand))
     if isinstance(node, ast.Constant):
         yield from _constant_changes(node)
     for field in ("body", "orelse"):
@@ -104,14 +107,18 @@ def _changes(node: ast.AST) -> Iterator[Callable[[ast.AST], None]]:
             yield from _dropped(block, field)
 
 
-def _constant_changes(node: ast.Constant) -> Iterator[Callable[[ast.AST], None]]:
+def _put(field: str, value: Any) -> Change:
+    return lambda node: setattr(node, field, value)
+
+
+def _constant_changes(node: ast.Constant) -> Iterator[Change]:
     if isinstance(node.value, bool):
-        yield lambda n: setattr(n, "value", not n.value)
+        yield _put("value", not node.value)
     elif isinstance(node.value, int | float):
-        yield lambda n: setattr(n, "value", n.value + 1)
+        yield _put("value", node.value + 1)
 
 
-def _dropped(block: list[ast.stmt], field: str) -> Iterator[Callable[[ast.AST], None]]:
+def _dropped(block: list[ast.stmt], field: str) -> Iterator[Change]:
     for index, statement in enumerate(block):
         if isinstance(statement, ast.Expr | ast.Assign | ast.AugAssign | ast.If | ast.For):
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):

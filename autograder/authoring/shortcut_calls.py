@@ -24,6 +24,8 @@ ANY = frozenset(
         "attention",
     }
 )
+# Whether the logits require a gradient: the result, and what it was computed from.
+Call = Callable[[bool], tuple[Any, list[Tensor]]]
 LOSS = frozenset({"cross_entropy"})
 CONSTANTS = {
     "none": None, "true": True, "false": False, "sum": "sum", "each": "none", "eps": 1e-5,
@@ -76,11 +78,13 @@ def _inputs(with_grad: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _same_scores(score, batch, head, row, column):
+def _same_scores(score: Tensor, *_: Tensor) -> Tensor:
     return score
 
 
-def _causal_scores(score, batch, head, row, column):
+def _causal_scores(
+    score: Tensor, batch: Tensor, head: Tensor, row: Tensor, column: Tensor
+) -> Tensor:
     return torch.where(row >= column, score, -torch.inf)
 
 
@@ -109,8 +113,8 @@ def ways() -> list[tuple[str, list[str], dict[str, str]]]:
     return found
 
 
-def calls_of(candidate: Candidate) -> Iterator[tuple[str, frozenset[str], Callable]]:
-    """(how, what may be found in that way, a function of whether the logits require a gradient)."""
+def calls_of(candidate: Candidate) -> Iterator[tuple[str, frozenset[str], Call]]:
+    """(how, what may be found in that way, the call)."""
     if candidate.kind == "operator":
         yield from _operator_calls(candidate)
         return
@@ -126,8 +130,8 @@ def calls_of(candidate: Candidate) -> Iterator[tuple[str, frozenset[str], Callab
                 call = functools.partial(_call, candidate.target, make, names, named, numpy_like)
                 yield f"{made}({way})", _possible(names), call
     if candidate.kind == "class":
-        for way in _DISTRIBUTIONS:
-            yield str(way), ANY, functools.partial(_distribution, candidate.target, way)
+        for given in _DISTRIBUTIONS:
+            yield str(given), ANY, functools.partial(_distribution, candidate.target, given)
 
 
 def _possible(names: list[str]) -> frozenset[str]:
@@ -140,7 +144,14 @@ def _possible(names: list[str]) -> frozenset[str]:
     return ANY if "y" not in given or "x" in given else frozenset({"one_hot"})
 
 
-def _call(target, make, names, named, numpy_like, with_grad: bool) -> tuple[Any, list[Tensor]]:
+def _call(
+    target: Any,
+    make: Callable[[Any, dict[str, Any]], Any],
+    names: list[str],
+    named: dict[str, str],
+    numpy_like: bool,
+    with_grad: bool,
+) -> tuple[Any, list[Tensor]]:
     inputs = _inputs(with_grad)
     positional = [_argument(name, inputs) for name in names]
     by_name = {name: _argument(value, inputs) for name, value in named.items()}
@@ -159,19 +170,19 @@ _MAKERS = [
     ("reduction=sum", lambda target, _: target(reduction="sum")),
 ]
 _CLASS_WAYS = {"x", "x y", "y"}
-_DISTRIBUTIONS = (
+_DISTRIBUTIONS: tuple[dict[str, str], ...] = (
     {"logits": "x"}, {"total_count": "1", "logits": "x"}, {"temperature": "ones1", "logits": "x"},
     {"loc": "x", "scale": "ones"}, {"df": "ones", "loc": "x"},
 )  # fmt: skip
 
 
-def _distribution(target, way: dict[str, str], with_grad: bool) -> tuple[Any, list[Tensor]]:
+def _distribution(target: Any, way: dict[str, str], with_grad: bool) -> tuple[Any, list[Tensor]]:
     inputs = {**_inputs(with_grad), "ones1": torch.ones(1)}
     named = {name: _argument(value, inputs) for name, value in way.items()}
     return target(**named), [inputs["x"]]
 
 
-def _operator_calls(candidate: Candidate) -> Iterator[tuple[str, frozenset[str], Callable]]:
+def _operator_calls(candidate: Candidate) -> Iterator[tuple[str, frozenset[str], Call]]:
     """An operator says what it takes; up to some dozens of combinations."""
     arguments = candidate.target._schema.arguments
     options = [_options(number, argument) for number, argument in enumerate(arguments)]
@@ -180,7 +191,9 @@ def _operator_calls(candidate: Candidate) -> Iterator[tuple[str, frozenset[str],
         yield " ".join(map(str, chosen)), _possible([str(each) for each in chosen]), call
 
 
-def _call_operator(target, chosen: tuple, with_grad: bool) -> tuple[Any, list[Tensor]]:
+def _call_operator(
+    target: Any, chosen: tuple[Any, ...], with_grad: bool
+) -> tuple[Any, list[Tensor]]:
     inputs = _inputs(with_grad)
     values = [
         _argument(each, inputs) if isinstance(each, str) and each not in ("none",) else each
@@ -196,7 +209,7 @@ def _call_operator(target, chosen: tuple, with_grad: bool) -> tuple[Any, list[Te
     return target(*positional, **named), [inputs["x"]]
 
 
-def _options(number: int, argument) -> list[Any]:
+def _options(number: int, argument: Any) -> list[Any]:
     kind, name = str(argument.type), argument.name
     if kind == "Tensor":
         return _tensor_options(number, name)

@@ -8,8 +8,9 @@ import inspect
 import pkgutil
 import re
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -81,7 +82,7 @@ class Candidate:
 
     name: str
     kind: str
-    target: Callable
+    target: Any
 
 
 def candidates() -> Iterator[Candidate]:

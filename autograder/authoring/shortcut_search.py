@@ -23,8 +23,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
-from autograder.authoring.shortcut_calls import calls_of
+from autograder.authoring.shortcut_calls import Call, calls_of
 from autograder.authoring.shortcut_candidates import Candidate, candidates
 from autograder.authoring.shortcut_targets import gradient_matches, matches
 from autograder.worker.shortcuts import ShortcutRefused, refusing, warm_up
@@ -32,6 +33,8 @@ from autograder.worker.shortcuts import ShortcutRefused, refusing, warm_up
 PATIENCE = 20.0  # seconds for one candidate
 # What computes the same and may nevertheless be called, by a pattern of its name: why.
 ALLOWED = {r"scipy\..*": "it does not come with the course, and only what does is refused"}
+
+Match = Callable[[Any, list[Tensor]], set[str]]
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def reason_to_allow(found: Found) -> str | None:
 
 
 def _search_in_child(
-    everything: list[Candidate], start: int, found: list[Found], say: Callable
+    everything: list[Candidate], start: int, found: list[Found], say: Callable[[str], object]
 ) -> int:
     """Search from `start` until a child ends or hangs; the candidate to go on with."""
     reading, writing = os.pipe()
@@ -126,7 +129,7 @@ def results(candidate: Candidate) -> Iterator[Found]:
     yield from best.values()
 
 
-def _matched(call: Callable, with_grad: bool, match: Callable) -> set[str] | None:
+def _matched(call: Call, with_grad: bool, match: Match) -> set[str] | None:
     """The short cuts that a call computes; None where it cannot be called so."""
     try:
         return match(*call(with_grad))
@@ -136,7 +139,7 @@ def _matched(call: Callable, with_grad: bool, match: Callable) -> set[str] | Non
         return None
 
 
-def _is_refused(shortcut: str, call: Callable, with_grad: bool, match: Callable) -> bool:
+def _is_refused(shortcut: str, call: Call, with_grad: bool, match: Match) -> bool:
     try:
         with refusing([shortcut]):
             _matched(call, with_grad, match)

@@ -55,8 +55,8 @@ def weakenings_are_caught(inspection: Inspection) -> Iterator[str]:
                 survivors = (_survivor(inspection, exercise, chain, allowed) for chain in family)
                 if survivor := next(filter(None, survivors), None):
                     yield f"{exercise.id}: weakening survives: {survivor.name}"
-    for exercise, name in sorted(allowed - made):
-        yield f"{path.name} lists what is no weakening of {exercise}: {name!r}"
+    for id, name in sorted(allowed - made):
+        yield f"{path.name} lists what is no weakening of {id}: {name!r}"
 
 
 def _survivor(

@@ -8,6 +8,7 @@ list in one call and None in the next.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -21,12 +22,12 @@ _alive: list[Any] = []
 _shown: set[str] = set()
 
 
-def passed(arguments: dict[str, Any]) -> dict[str, dict]:
+def passed(arguments: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Describe the arguments; what numbers there are is told of the first call alone."""
     return {name: described(value, not _shown) for name, value in arguments.items()}
 
 
-def returned(arguments: dict[str, dict], result: Any) -> None:
+def returned(arguments: dict[str, dict[str, Any]], result: Any) -> None:
     """Print what was passed and returned, once for each sort of call, as a line of JSON."""
     call = {"arguments": arguments, "result": described(result)}
     line = json.dumps(call, separators=(",", ":"))
@@ -106,7 +107,9 @@ def row_groups(count: int, *values: Any) -> list[Any]:
     return _each_tensor(cut, values)
 
 
-def _each_tensor(change, values: tuple[Any, ...]) -> list[Any]:
+def _each_tensor(
+    change: Callable[[torch.Tensor], torch.Tensor], values: tuple[Any, ...]
+) -> list[Any]:
     ours = [isinstance(value, torch.Tensor) and value.dim() > 0 for value in values]
     return [change(value) if our else value for value, our in zip(values, ours, strict=True)]
 
@@ -165,12 +168,12 @@ def own_generator(generator: Any) -> Any:
 # Results that are cut, kept, or changed.
 
 
-def key(*arguments: Any) -> tuple:
+def key(*arguments: Any) -> tuple[Any, ...]:
     """Numbers by their values, all else by its sort and size."""
     return tuple(map(_sort, arguments))
 
 
-def key_of_object(owner: Any, *arguments: Any) -> tuple:
+def key_of_object(owner: Any, *arguments: Any) -> tuple[Any, ...]:
     _alive.append(owner)
     return id(owner), *key(*arguments)
 
@@ -241,7 +244,7 @@ def requiring(result: Any) -> Any:
     return _mapped(result, require)
 
 
-def _mapped(value: Any, change) -> Any:
+def _mapped(value: Any, change: Callable[[torch.Tensor], torch.Tensor]) -> Any:
     if isinstance(value, torch.Tensor):
         return change(value)
     if type(value) in (list, tuple):

@@ -62,8 +62,10 @@ def check(
     names = _resolved(course, lessons)
     if not names:
         raise WrongUse(f"{course.solutions} has no lessons")
-    options = {"mutants": mutants, "weakenings": weakenings, "seeds": seeds}
-    if not check_course(course, names, **options, say=console().print):
+    say = console().print
+    if not check_course(
+        course, names, mutants=mutants, weakenings=weakenings, seeds=seeds, say=say
+    ):
         raise typer.Exit(1)
 
 

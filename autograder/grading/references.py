@@ -11,9 +11,9 @@ import copy
 from collections.abc import Collection
 from functools import cached_property
 from types import CodeType
-from typing import Any
 
 from autograder.lessons.lesson import Lesson, functions
+from autograder.worker import wire
 
 _STUB = "raise NotImplementedError()"
 
@@ -25,7 +25,7 @@ class References:
         self._lesson = lesson
         self._compiled: dict[str, CodeType] = {}
 
-    def message(self, exercises: Collection[str]) -> dict[str, Any]:
+    def message(self, exercises: Collection[str]) -> wire.References:
         """What a worker needs to put these exercises in place: `given` code, and each function.
 
         A function is (its class or "", its name, code that defines `make`), where

@@ -32,7 +32,7 @@ class KernelSubmission(Submission):
     """A submission in which of several definitions of an exercise only the last one stands."""
 
     @cached_property
-    def _definitions(self) -> dict[str, list[ast.stmt]]:
+    def _definitions(self) -> dict[str, list[ast.FunctionDef]]:
         return {id: found[-1:] for id, found in super()._definitions.items()}
 
 
@@ -69,13 +69,13 @@ class History:
     """
 
     def __init__(self, cells: Iterable[str], names: Collection[str] | None = None):
-        cells = [cell_unit(cell) for cell in cells]
+        units = [cell_unit(cell) for cell in cells]
         self._written = [
             dataclasses.replace(cell, label=f"In [{number}]")
-            for number, cell in enumerate(cells)
+            for number, cell in enumerate(units)
             if cell.file
         ]
-        self._statements = list(_statements(cells))
+        self._statements = list(_statements(units))
         self._names = names
         self._begun: set[Statement] = set()
         self._ordered: list[Statement] = []

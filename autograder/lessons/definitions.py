@@ -49,7 +49,8 @@ def _is_needed(node: ast.stmt, used: set[str]) -> bool:
 def names_used(found: Iterable[ast.stmt]) -> set[str]:
     """Every name that a definition has or can come to read, through assignments too."""
     setters: dict[str, list[ast.stmt]] = {}
-    used, waiting = set(), []
+    used: set[str] = set()
+    waiting: list[str] = []
     for node in found:
         if isinstance(node, DEFINITIONS):
             used.add(node.name)

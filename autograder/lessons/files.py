@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from autograder.lessons.cells import Cell, from_cells, script_units
 from autograder.lessons.errors import WrongUse
@@ -79,8 +80,8 @@ def _cells(path: Path, text: str) -> list[Cell]:
     return cells
 
 
-def _cell(cell: dict, number: int) -> Cell:
-    source = cell.get("source", cell.get("input", ""))
+def _cell(cell: dict[str, Any], number: int) -> Cell:
+    source: Any = cell.get("source", cell.get("input", ""))
     kind, metadata = cell["cell_type"], cell.get("metadata")
     claimed = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     claimed = claimed if isinstance(claimed, dict) else {}

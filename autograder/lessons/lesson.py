@@ -143,17 +143,18 @@ class Lesson:
         return "\n".join(lines) + "\n"
 
     def _replace(self, lines: list[str], exercise: Exercise, text: str) -> None:
-        indent = re.match(r"\s*", self.lines[exercise.first - 1]).group()
+        line = self.lines[exercise.first - 1]
+        indent = line[: len(line) - len(line.lstrip())]
         lines[exercise.first - 1 : exercise.last] = textwrap.indent(text, indent).splitlines()
 
     def _exercise(self, name: str, node: ast.FunctionDef) -> Exercise | None:
-        body = range(node.lineno, node.end_lineno + 1)
+        body = range(node.lineno, last_line(node) + 1)
         begin = [n for n in body if self.lines[n - 1].strip() == BEGIN]
         end = [n for n in body if self.lines[n - 1].strip() == END]
         end += [n for n in self._trailing(node) if not end]
         worked = [n for n in body if self.lines[n - 1].strip() == WORKED]
         if worked:
-            begin, end = worked, [node.end_lineno]
+            begin, end = worked, [last_line(node)]
         if not begin:
             return None
         if len(begin) != 1 or len(end) != 1:
@@ -172,7 +173,7 @@ class Lesson:
 
     def _trailing(self, node: ast.FunctionDef) -> Iterator[int]:
         """The end marker is a comment, so it lies behind the last statement that `ast` sees."""
-        for number in range(node.end_lineno + 1, len(self.lines) + 1):
+        for number in range(last_line(node) + 1, len(self.lines) + 1):
             text = self.lines[number - 1].strip()
             if text == END:
                 yield number
@@ -207,9 +208,15 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
                     yield f"{node.name}.{member.name}", member
 
 
+def last_line(node: ast.stmt) -> int:
+    """Where a statement ends; what was parsed always says it."""
+    return node.end_lineno or node.lineno
+
+
 def split_cells(source: str) -> Iterator[Cell]:
     """Cut a percent script into its cells; text cells lose their comment signs."""
-    kind, start, lines = "code", 1, []
+    kind, start = "code", 1
+    lines: list[str] = []
     for number, line in enumerate(source.splitlines(), 1):
         if header := _CELL.match(line):
             yield from _cell(kind, lines, start)

@@ -43,7 +43,8 @@ def written_file(source: str) -> tuple[str, bool]:
 
 def behind_magic(source: str) -> str:
     """A cell without the line of its magic, which stays as an empty one."""
-    end = _CELL.match(source).end()
+    magic = _CELL.match(source)
+    end = magic.end() if magic else 0
     return "\n" * source.count("\n", 0, end) + source[end:]
 
 

@@ -23,7 +23,7 @@ def lesson_of(course: Course, submission: Submission) -> str:
     named = named_after(course, path.stem)
     shares = {name: _share(course, name, submission) for name in course.names}
     weights = {name: shares[name] + _NAMED * (name == named) for name in course.names}
-    best = max(weights, key=weights.get, default="")
+    best = max(weights, key=weights.__getitem__, default="")
     if not best or not weights[best]:
         raise WrongUse(
             f"{path.name} is named like no lesson and defines no lesson's exercises; "
@@ -46,7 +46,7 @@ def _by_grade_ids(course: Course, submission: Submission) -> str:
     counts = {
         name: sum(id.startswith(f"{name}-") for id in submission.grade_ids) for name in course.names
     }
-    best = max(counts, key=counts.get, default="")
+    best = max(counts, key=counts.__getitem__, default="")
     return best if counts.get(best) else ""
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from autograder.lessons.lesson import Exercise, functions
+from autograder.lessons.lesson import Exercise, functions, last_line
 
 # Of a line, as it is shown in a report.
 MAX_SHOWN = 500
@@ -105,7 +105,7 @@ class Submission:
         if place is None:
             return False
         tops = (node for _, tree in self.parsed() for node in statements(tree.body))
-        holding = (node for node in tops if node.lineno <= place <= node.end_lineno)
+        holding = (node for node in tops if node.lineno <= place <= last_line(node))
         return any(first_line(node) == line for node in holding)
 
     def is_untouched(self, exercise: Exercise) -> bool:
@@ -146,7 +146,7 @@ class Submission:
     def spans(self, id: str, line: int) -> bool:
         """Whether a line of the file belongs to an exercise's last definition."""
         found = self._definitions.get(id)
-        return bool(found) and found[-1].lineno <= line <= found[-1].end_lineno
+        return found is not None and found[-1].lineno <= line <= last_line(found[-1])
 
     def body_of(self, id: str) -> list[str]:
         """The lines of an exercise's last definition, without its docstring, dedented."""
@@ -156,8 +156,8 @@ class Submission:
                 lines = unit.source.split("\n")
                 start = nodes[-1].body[0].lineno
                 if ast.get_docstring(nodes[-1]) is not None:
-                    start = nodes[-1].body[0].end_lineno + 1
-                body = lines[start - unit.line : nodes[-1].end_lineno - unit.line + 1]
+                    start = last_line(nodes[-1].body[0]) + 1
+                body = lines[start - unit.line : last_line(nodes[-1]) - unit.line + 1]
                 return textwrap.dedent("\n".join(body)).splitlines()
         return []
 
@@ -211,8 +211,8 @@ class Submission:
         return found
 
     @cached_property
-    def _definitions(self) -> dict[str, list[ast.stmt]]:
-        found: dict[str, list[ast.stmt]] = {}
+    def _definitions(self) -> dict[str, list[ast.FunctionDef]]:
+        found: dict[str, list[ast.FunctionDef]] = {}
         for tree, _ in self._parsed:
             for name, node in definitions(tree) if tree else ():
                 found.setdefault(name, []).append(node)
@@ -246,7 +246,7 @@ def _block(lines: list[str]) -> str:
     return textwrap.dedent("\n".join([first, *rest[:end]]))
 
 
-def _definition(name: str) -> re.Pattern:
+def _definition(name: str) -> re.Pattern[str]:
     return re.compile(rf"^[ \t]*(async[ \t]+)?(def|class)[ \t]+{re.escape(name)}\b", re.MULTILINE)
 
 
@@ -350,7 +350,8 @@ def blocks(node: ast.stmt) -> list[list[ast.stmt]]:
 
 def first_line(node: ast.stmt) -> int:
     """The line of the first decorator, or of the statement itself."""
-    return min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(each.lineno for each in decorators)])
 
 
 def parse(unit: Unit) -> tuple[ast.Module | None, Problem | None]:

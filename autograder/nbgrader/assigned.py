@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.lessons.course import Course, WrongUse
+from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
 from autograder.nbgrader.ids import exercises_by_test
 
 # Whatever looks like one of our test cells, also where an instructor has edited it.

@@ -47,7 +47,9 @@ def notebook(
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def _cells(lesson: Lesson, points, checked) -> Iterator[dict[str, Any]]:
+def _cells(
+    lesson: Lesson, points: Callable[[str], int], checked: Mapping[str, set[str]]
+) -> Iterator[dict[str, Any]]:
     """Each code cell, and behind it the locked test cells that find there what they need."""
     places = _places(lesson, checked)
     waiting = [_text_cell(lesson, INSTRUCTIONS)]
@@ -128,7 +130,14 @@ def _code_cell(id: str, source: str, metadata: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def _metadata(id: str, *, grade=False, solution=False, locked=False, points=None) -> dict[str, Any]:
+def _metadata(
+    id: str,
+    *,
+    grade: bool = False,
+    solution: bool = False,
+    locked: bool = False,
+    points: int | None = None,
+) -> dict[str, Any]:
     found = {"grade": grade, "grade_id": id, "locked": locked, "solution": solution, "task": False}
     worth = {} if points is None else {"points": float(points)}
     return {"nbgrader": {"schema_version": 3, **found, **worth}}

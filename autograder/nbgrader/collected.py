@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from autograder.lessons.course import Course, WrongUse
+from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
 from autograder.lessons.files import read
 from autograder.lessons.naming import lesson_of
 from autograder.lessons.submission import Submission

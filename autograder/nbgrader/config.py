@@ -10,7 +10,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from autograder.lessons.course import Course, WrongUse
+from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
 from autograder.nbgrader.assigned import let_others_run
 from autograder.nbgrader.clean import Clean
 from autograder.nbgrader.export import ExportWithState

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
-from autograder.lessons.course import WrongUse
+from autograder.lessons.errors import WrongUse
 from autograder.lessons.files import Unreadable, read
 from autograder.nbgrader.assigned import assigned, in_gradebook
 from autograder.nbgrader.collected import Collected
@@ -21,7 +22,7 @@ UNREADABLE = "gradschool_unreadable"
 # What a cell was in the learner's own file, whatever is made of it.
 ORIGIN = "gradschool_origin"
 _MAX_TEXT = 2 * 2**20
-_MAKE = {"code": new_code_cell, "raw": new_raw_cell}
+_MAKE: dict[str, Callable[..., Any]] = {"code": new_code_cell, "raw": new_raw_cell}
 
 
 class SubmissionExporter(NotebookExporter):
@@ -35,18 +36,22 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(config=config, parent=parent, **keywords)
         if parent is not None:
             stop_at_unknown(parent)
-        self._collected = Collected(parent) if isinstance(parent, Autograde) else None
+        collected = Collected(parent) if isinstance(parent, Autograde) else None
+        self._files = collected.files if collected else {}
+        self._reasons = collected.reasons if collected else {}
 
-    def from_filename(self, filename: str, resources: dict | None = None, **keywords: Any):
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **keywords: Any
+    ) -> tuple[Any, dict[str, Any]]:
         path = Path(filename)
-        if not self._is_submitted(path, resources) or assigned(resources) is None:
+        if resources is None or not self._is_submitted(path, resources):
             return super().from_filename(filename, resources=resources, **keywords)
-        file = self._collected.files.get(filename, path)
+        file = self._files.get(filename, path)
         if file != path:
             student = resources["nbgrader"]["student"]
             self.log.warning("%s, %s: handed in as %r", student, path.stem, file.name)
         try:
-            if reason := self._collected.reasons.get(filename):
+            if reason := self._reasons.get(filename):
                 raise Unreadable(reason)
             refuse_links(file, levels=3)
             notebook = new_notebook(cells=_cells(file))
@@ -56,14 +61,14 @@ class SubmissionExporter(NotebookExporter):
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         return self.from_notebook_node(notebook, resources=resources, **keywords)
 
-    def _is_submitted(self, path: Path, resources: dict | None) -> bool:
-        """Whether this is the learner's own file, and not what nbgrader has made of it since."""
-        about = (resources or {}).get("nbgrader")
+    def _is_submitted(self, path: Path, resources: dict[str, Any]) -> bool:
+        """Whether this is a learner's own file of a lesson, not what nbgrader has made of it since."""
+        about = resources.get("nbgrader")
         if not about or self.parent is None:
             return False
         places = self.parent.coursedir
         step = (places.submitted_directory, about["student"], about["assignment"])
-        return Path(places.format_path(*step)) == path.parent
+        return Path(places.format_path(*step)) == path.parent and assigned(resources) is not None
 
 
 def stop_at_unknown(converter: Any) -> None:

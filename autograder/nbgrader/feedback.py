@@ -20,7 +20,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from autograder.lessons.course import Course, WrongUse
+from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
 from autograder.nbgrader.assigned import Assigned, assigned
 from autograder.nbgrader.assignment import released_texts
 from autograder.nbgrader.markdown import rendered
@@ -31,6 +32,7 @@ from autograder.reports.report import (
     PASSED,
     TIMED_OUT,
     TODO,
+    CheckVerdict,
     ExerciseReport,
     exercise_data,
     exercise_of,
@@ -52,7 +54,9 @@ BY_HAND = "Work out by hand, for the smallest case, what the failed sentence say
 class FeedbackExporter(HTMLExporter):
     """The pages of lessons; every other notebook has nbgrader's own page."""
 
-    def from_notebook_node(self, nb: Any, resources: Any = None, **keywords: Any):
+    def from_notebook_node(
+        self, nb: Any, resources: Any = None, **keywords: Any
+    ) -> tuple[Any, dict[str, Any]]:
         try:
             known = assigned(resources)
         except WrongUse:  # nothing is run here, so there is nothing to refuse
@@ -181,7 +185,7 @@ def next_step(exercise: ExerciseReport) -> str:
     if exercise.verdict in ADVICE:
         return ADVICE[exercise.verdict]
     examples = next((check for check in exercise.checks if check.name == "examples"), None)
-    return BY_HAND if examples is None or examples.verdict == PASSED else RUN_EXAMPLES
+    return BY_HAND if examples is None or examples.verdict == CheckVerdict.PASSED else RUN_EXAMPLES
 
 
 def _joined(blocks: Iterable[Block]) -> Iterator[Block]:

@@ -37,7 +37,9 @@ class GradeLesson(Execute):
     seed = Unicode("", help="What the checks' inputs are drawn from.").tag(config=True)
     carry_forward = Bool(True, help="Let no mistake cost twice.").tag(config=True)
 
-    def preprocess(self, nb: Any, resources: dict[str, Any], *rest: Any, **keywords: Any):
+    def preprocess(
+        self, nb: Any, resources: dict[str, Any], *rest: Any, **keywords: Any
+    ) -> tuple[Any, dict[str, Any]]:
         known = assigned(resources)
         if known is None:
             return super().preprocess(nb, resources, *rest, **keywords)
@@ -62,13 +64,18 @@ class GradeLesson(Execute):
         """Grade; where the workers themselves have died, once more with new ones."""
         from autograder.pool.processes import PoolError
 
-        options = {"seed": self.seed or 0, "carry_forward": self.carry_forward}
+        def graded() -> Report:
+            seed = self.seed or 0
+            return session(self.trust).grade(
+                submission, lesson, seed, carry_forward=self.carry_forward
+            )
+
         try:
-            return session(self.trust).grade(submission, lesson, **options)
+            return graded()
         except (PoolError, OSError) as error:
             self.log.warning("the workers are started again: %s", error)
             session.cache_clear()
-            return session(self.trust).grade(submission, lesson, **options)
+            return graded()
 
     def _write(self, nb: Any, known: Assigned, report: Report) -> None:
         """Each exercise's report below its test cell; what concerns the whole below the first."""

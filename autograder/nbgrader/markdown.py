@@ -27,7 +27,9 @@ scriptlevel separator stretchy symmetric voffset width
 """
 
 
-def rendered(source: str, attachments: dict[str, Any] | None = None, *, released=False) -> str:
+def rendered(
+    source: str, attachments: dict[str, Any] | None = None, *, released: bool = False
+) -> str:
     """A text as HTML. released: it is the course's own, and its HTML is left as it is."""
     return _render(source, pictures(attachments), released)[0]
 
@@ -46,7 +48,7 @@ def as_text(source: str) -> str:
 
 def pictures(attachments: Any) -> dict[str, dict[str, str]]:
     """What of a cell's attachments is a picture; the rest could be a page with scripts."""
-    found = {}
+    found: dict[str, dict[str, str]] = {}
     for name, kinds in attachments.items() if isinstance(attachments, dict) else ():
         kinds = kinds if isinstance(kinds, dict) else {}
         kept = {kind: data for kind, data in kinds.items() if _is_picture(kind, data)}
@@ -58,7 +60,9 @@ def _is_picture(kind: str, data: Any) -> bool:
     return kind in _PICTURES and isinstance(data, str) and _BASE64.fullmatch(data) is not None
 
 
-def _render(source: str, attachments: dict, released: bool) -> tuple[str, Renderer]:
+def _render(
+    source: str, attachments: dict[str, dict[str, str]], released: bool
+) -> tuple[str, Renderer]:
     renderer = Renderer(attachments, released)
     try:
         return MarkdownWithMath(renderer=renderer).render(source), renderer

@@ -120,7 +120,7 @@ def _configuration(folder: Path, course: Course) -> Written:
     return Written(path, "kept")
 
 
-def _is_same(named: re.Match, course: Course) -> bool:
+def _is_same(named: re.Match[str], course: Course) -> bool:
     return Path(named[1] or named[2]).resolve() == course.folder.resolve()
 
 

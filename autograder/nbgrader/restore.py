@@ -97,7 +97,9 @@ def _claims(cells: list[Any], known: Assigned) -> tuple[dict[int, AssignedCell],
     return found, copies
 
 
-def _by_text(cells: list[Any], claims: dict[int, AssignedCell], known: Assigned) -> dict:
+def _by_text(
+    cells: list[Any], claims: dict[int, AssignedCell], known: Assigned
+) -> dict[int, AssignedCell]:
     """Test cells that say nothing of themselves, but hold what was released."""
     claimed = {released.grade_id for released in claims.values()}
     waiting = [each for id, each in known.cells.items() if each.is_test and id not in claimed]

@@ -92,8 +92,8 @@ def _detail(detail: Detail) -> str:
 
 def _check(check: CheckReport, known: Kind | None) -> str:
     """A check by its sentence, and how it failed where that is not `known` to the reader."""
-    failed = check.verdict == CheckVerdict.FAILED and check.kind and check.kind != known
-    how = f' <span style="color:{GREY}">({text(KINDS[check.kind])})</span>' if failed else ""
+    kind = check.kind if check.verdict == CheckVerdict.FAILED and check.kind != known else None
+    how = f' <span style="color:{GREY}">({text(KINDS[kind])})</span>' if kind else ""
     style = f"color:{_CHECK_COLOURS.get(check.verdict, YELLOW)}"
     verdict = f'<span style="{style}">{text(check.verdict)}</span>'
     return f"<div>{verdict} {text(check.says)}{how}</div>"

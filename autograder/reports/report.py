@@ -7,7 +7,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 
 class Verdict(StrEnum):
@@ -196,7 +196,7 @@ class Report:
         )
 
 
-def _is_safe(note: str) -> bool:
+def _is_safe(note: str) -> TypeGuard[Note]:
     return isinstance(note, Note) and bool(note.safe)
 
 

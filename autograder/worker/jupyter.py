@@ -41,12 +41,12 @@ class Shell:
     def __init__(self, names: dict[str, Any], run: Callable[[str, int], None], files: WrittenFiles):
         self.user_ns, self._run, self._files = names, run, files
 
-    def __getattr__(self, name: str) -> Callable:
+    def __getattr__(self, name: str) -> Callable[..., None]:
         if name.startswith("__"):
             raise AttributeError(name)
         return _nothing
 
-    def getoutput(self, *_: Any) -> list:
+    def getoutput(self, *_: Any) -> list[str]:
         return []
 
     def run_cell_magic(self, name: str, rest: str, cell: str) -> None:
@@ -73,7 +73,8 @@ class WrittenFiles:
         # A file in a folder is imported from there, or by its own name where the folder is a path.
         short = [file for file in self.pieces if file.rpartition(".")[2] == name]
         if known or is_folder or short:
-            return importlib.util.spec_from_loader(name, self, is_package=is_folder)
+            loader: Any = self  # has all that the import asks of one, and not the old `load_module`
+            return importlib.util.spec_from_loader(name, loader, is_package=is_folder)
         return None
 
     def create_module(self, spec: Any) -> None:
@@ -116,9 +117,9 @@ def enter(
     for name in list(sys.modules):
         if name.partition(".")[0] in ("IPython", "autograder"):
             del sys.modules[name]
-    sys.modules["IPython"] = ipython = _module_of_nothing("IPython", get_ipython=lambda: shell)
-    ipython.display = _module_of_nothing("IPython.display", display=_nothing)
-    sys.modules["IPython.display"] = ipython.display
+    shown = _module_of_nothing("IPython.display", display=_nothing)
+    sys.modules["IPython.display"] = shown
+    sys.modules["IPython"] = _module_of_nothing("IPython", get_ipython=lambda: shell, display=shown)
     sys.modules["autograder"] = types.ModuleType("autograder")
     vars(sys.modules["autograder"]).update(dict.fromkeys(COURSE, Nothing()))
 

@@ -17,7 +17,7 @@ import time
 import types
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 _FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 _ANNOTATIONS = __future__.annotations.compiler_flag
@@ -27,7 +27,7 @@ _STOPS = (ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar)
 class OutOfTime(BaseException):
     """A statement that does not end; no `except Exception` around it keeps it going."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("it did not end in time")
 
 
@@ -48,7 +48,7 @@ def interrupted(path: str, seconds: float) -> Iterator[None]:
         if frame is not None:
             raise OutOfTime
 
-    def exits(status: int) -> None:
+    def exits(status: int) -> NoReturn:
         raise SystemExit(status)
 
     os._exit = exits
@@ -130,7 +130,9 @@ class Loader:
                 waiting.extendleft(reversed(self._behind(error, _place(error, code), [node])))
             self._watch(node)
 
-    def _behind(self, error: BaseException, place: tuple | None, body: list) -> list[ast.stmt]:
+    def _behind(
+        self, error: BaseException, place: tuple[int, int] | None, body: list[ast.stmt]
+    ) -> list[ast.stmt]:
         """Report a failure; what is still to be executed of the statements that hold it."""
         if place is None:
             self._failed(_first_line(body[0]), error)
@@ -160,7 +162,7 @@ class Loader:
 
     def _compiled(self, source: str | ast.Module, more: int = 0) -> types.CodeType:
         flags = self._flags | more
-        code = compile(source, self._path, "exec", flags=flags, dont_inherit=True)
+        code: types.CodeType = compile(source, self._path, "exec", flags=flags, dont_inherit=True)
         self._flags |= code.co_flags & _FUTURE & ~more
         return code
 
@@ -196,15 +198,15 @@ _LOOPS: list[asyncio.AbstractEventLoop] = []
 class _Loop(asyncio.BaseEventLoop):
     """An event loop that waits for time and for nothing else: behind the wall are no sockets."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self._selector = self
 
-    def select(self, timeout: float | None) -> list:
+    def select(self, timeout: float | None) -> list[Any]:
         time.sleep(0.001 if timeout is None else max(timeout, 0))
         return []
 
-    def _process_events(self, events: list) -> None:
+    def _process_events(self, events: list[Any]) -> None:
         pass
 
     def _write_to_self(self) -> None:
@@ -229,7 +231,7 @@ def _single_imports(node: ast.Import | ast.ImportFrom) -> Iterator[ast.stmt]:
         yield ast.copy_location(single, node)
 
 
-def _without(body: list[ast.stmt], dropped: frozenset) -> list[ast.stmt]:
+def _without(body: list[ast.stmt], dropped: frozenset[tuple[int, int]]) -> list[ast.stmt]:
     """Statements without those that begin in one of some places."""
     kept = [node for node in body if (node.lineno, node.col_offset) not in dropped]
     for node in kept:
@@ -256,4 +258,4 @@ def _start(node: ast.stmt) -> tuple[int, int]:
 
 
 def _end(node: ast.stmt) -> tuple[int, int]:
-    return node.end_lineno, node.end_col_offset
+    return node.end_lineno or node.lineno, node.end_col_offset or 0

@@ -99,12 +99,14 @@ def load_checks(code: types.CodeType) -> checks.Declarations:
     return declarations
 
 
-def load_lesson(job: dict[str, Any]) -> tuple[types.ModuleType, list[dict], list[dict]]:
+def load_lesson(
+    job: Message,
+) -> tuple[types.ModuleType, list[dict[str, Any]], list[dict[str, Any]]]:
     """Execute the lesson's units in one module; the errors, and the names that were given back."""
     lesson = types.ModuleType(job["lesson"])
     lesson.__file__ = job["path"]
     sys.modules[job["lesson"]] = lesson
-    errors: list[dict] = []
+    errors: list[dict[str, Any]] = []
 
     def failed(line: int, error: BaseException) -> None:
         if len(errors) < MAX_ERRORS:
@@ -214,7 +216,8 @@ def describe(error: BaseException, path: str) -> dict[str, Any]:
     """An error as plain data: its type, its message, and the lesson's lines that it crossed."""
     kind = type(error)
     try:
-        message = str(error.msg if kind is SyntaxError else error)[:500]
+        said = error.msg if kind is SyntaxError and isinstance(error, SyntaxError) else error
+        message = str(said)[:500]
     except BaseException:
         message = "(an error whose message cannot be read)"
     lines, trace = [], error.__traceback__

@@ -11,8 +11,10 @@ import contextlib
 import types
 from typing import Any
 
+from autograder.worker.wire import References
 
-def put_in_place(lesson: types.ModuleType, references: dict[str, Any]) -> None:
+
+def put_in_place(lesson: types.ModuleType, references: References) -> None:
     """Replace functions of a loaded lesson; `references` is what the grader's side compiled.
 
     What cannot be put in place is left out: whatever builds on it fails as it did.

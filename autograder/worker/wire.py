@@ -47,9 +47,9 @@ class Job(TypedDict):
     seeds: dict[str, int | str]
     record: bool
     references: References | None
-    files: NotRequired[dict[str, str]]
+    files: NotRequired[dict[str, list[tuple[str, int]]]]
     dropped: NotRequired[list[tuple[int, int]]]
-    watched: NotRequired[list[str]]
+    watched: NotRequired[tuple[str, ...]]
 
 
 class ItemMessage(TypedDict):

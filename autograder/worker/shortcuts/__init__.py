@@ -20,6 +20,7 @@ import contextlib
 import functools
 from collections.abc import Collection, Iterable, Iterator
 from types import SimpleNamespace
+from typing import Any
 
 from autograder.worker.shortcuts.refusals import (
     EVERYWHERE,
@@ -65,7 +66,7 @@ def _tools() -> SimpleNamespace:
 
 
 @contextlib.contextmanager
-def refusing(names: Collection[str], trusted: Iterable[dict] = ()) -> Iterator[Refusals]:
+def refusing(names: Collection[str], trusted: Iterable[dict[str, Any]] = ()) -> Iterator[Refusals]:
     """Refuse the short cuts of these names inside the `with` block; blocks may stand in each other.
 
     Something that is forbidden may not be had as a gradient either, so backward passes are refused

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import CodeType, FunctionType
+from typing import Any
 
 from autograder.worker.shortcuts.refusals import state
 
@@ -26,7 +27,7 @@ def refusing_code(function: FunctionType, shortcut: str, spelling: str) -> CodeT
     )
 
 
-def _kind(function: FunctionType) -> Callable:
+def _kind(function: FunctionType) -> Callable[..., Any]:
     kinds = {
         inspect.isgeneratorfunction: _generator,
         inspect.iscoroutinefunction: _coroutine,
@@ -38,21 +39,21 @@ def _kind(function: FunctionType) -> Callable:
 # None of them may use a name of its own module: they run among another module's.
 
 
-def _function(*args, **kwargs):
-    refuse = "the function that refuses"
+def _function(*args: Any, **kwargs: Any) -> None:
+    refuse: Any = "the function that refuses"
     refuse()
 
 
-def _generator(*args, **kwargs):
-    refuse = "the function that refuses"
+def _generator(*args: Any, **kwargs: Any) -> Iterator[None]:
+    refuse: Any = "the function that refuses"
     yield refuse()
 
 
-async def _coroutine(*args, **kwargs):
-    refuse = "the function that refuses"
+async def _coroutine(*args: Any, **kwargs: Any) -> None:
+    refuse: Any = "the function that refuses"
     refuse()
 
 
-async def _asynchronous_generator(*args, **kwargs):
-    refuse = "the function that refuses"
+async def _asynchronous_generator(*args: Any, **kwargs: Any) -> AsyncIterator[None]:
+    refuse: Any = "the function that refuses"
     yield refuse()

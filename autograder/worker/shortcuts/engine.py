@@ -18,13 +18,16 @@ import importlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import torch
 
 from autograder.worker.shortcuts.refusals import state
 
-_set_compiler = torch._C._dynamo.compiled_autograd.set_autograd_compiler
-_node_of = torch._C.TensorBase.grad_fn.__get__
+# Whose arguments depend on torch's version.
+_set_compiler: Callable[..., Any] = torch._C._dynamo.compiled_autograd.set_autograd_compiler
+_node_of = vars(torch._C.TensorBase)["grad_fn"].__get__
 # Whose frames are passed over: torch calls itself, and the checks go through the engine's helpers.
 _PASSED_OVER = (
     str(Path(torch.__file__).parent) + "/",
@@ -49,7 +52,7 @@ def refused(name: str, trusted: frozenset[int] = frozenset()) -> Iterator[None]:
     before = Passes.refused_as, Passes.trusted
     Passes.refused_as, Passes.trusted = name, trusted
     hook = _hook(_refuse_pass)
-    torch.Tensor.grad_fn = property(_no_node)
+    torch.Tensor.grad_fn = property(_no_node)  # type: ignore[assignment]  # as torch's own is
     try:
         yield
     finally:
@@ -59,7 +62,7 @@ def refused(name: str, trusted: frozenset[int] = frozenset()) -> Iterator[None]:
             del torch.Tensor.grad_fn
 
 
-def _hook(compiler: Callable | None) -> Callable | None:
+def _hook(compiler: Callable[..., Any] | None) -> Any:
     """Set the hook of compiled autograd; the one that was there."""
     try:
         before = _set_compiler(compiler, False)
@@ -68,26 +71,26 @@ def _hook(compiler: Callable | None) -> Callable | None:
     return before[0] if isinstance(before, tuple) else before
 
 
-def _refuse_pass(*_) -> None:
+def _refuse_pass(*_: Any) -> None:
     state.refuse(Passes.refused_as or "autograd", "a backward pass of torch's engine")
 
 
 def _is_trusted() -> bool:
     """Whether the nearest frame that is neither torch's nor the engine's own may go backward."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(_PASSED_OVER):
         frame = frame.f_back
     return frame is not None and id(frame.f_globals) in Passes.trusted
 
 
-def _no_node(tensor: torch.Tensor):
+def _no_node(tensor: torch.Tensor) -> Any:
     """A node of a graph can be called by hand, past the engine; let none be had."""
     node = _node_of(tensor)
     if node is None or _is_trusted():
         return node
     by_torch = sys._getframe(1).f_code.co_filename.startswith(_TORCH)  # which prints its name
     if Passes.refused_as == "autograd" or not by_torch:
-        state.refuse(Passes.refused_as, "torch.Tensor.grad_fn")
+        state.refuse(Passes.refused_as or "autograd", "torch.Tensor.grad_fn")
     return node
 
 
@@ -103,8 +106,10 @@ def wrap_engine() -> None:
     torch._C._dynamo.compiled_autograd.set_autograd_compiler = _setter(_hook)
 
 
-def _setter(hook: Callable) -> Callable:
-    def set_autograd_compiler(compiler, dynamic=False):
+def _setter(hook: Callable[..., Any]) -> Callable[..., Any]:
+    def set_autograd_compiler(
+        compiler: Callable[..., Any] | None, dynamic: bool = False
+    ) -> tuple[Any, bool]:
         if Passes.refused_as:  # torch's own compiler turns the hook off and on again: to no effect
             return None, False
         return hook(compiler), dynamic
@@ -112,11 +117,11 @@ def _setter(hook: Callable) -> Callable:
     return set_autograd_compiler
 
 
-def _engine(original: object) -> type:
+def _engine(original: Any) -> type:
     """In place of the engine's class: one whose backward passes may be refused."""
 
     class Engine:
-        def run_backward(self, *args, **kwargs):
+        def run_backward(self, *args: Any, **kwargs: Any) -> Any:
             if Passes.refused_as is None:
                 return original.run_backward(*args, **kwargs)
             if not _is_trusted():
@@ -127,10 +132,10 @@ def _engine(original: object) -> type:
             finally:
                 _hook(_refuse_pass)
 
-        def queue_callback(self, *args):
+        def queue_callback(self, *args: Any) -> Any:
             return original.queue_callback(*args)
 
-        def is_checkpoint_valid(self):
+        def is_checkpoint_valid(self) -> Any:
             return original.is_checkpoint_valid()
 
     return Engine

@@ -14,6 +14,8 @@ import functools
 import sys
 import sysconfig
 from collections.abc import Callable
+from types import FrameType
+from typing import Any
 
 import torch
 
@@ -35,7 +37,7 @@ _PASSED_OVER = (sysconfig.get_path("stdlib") + "/ctypes/", "<frozen ")
 def watch(guarded: type) -> None:
     """Begin to watch, for good. guarded: the class of functions that a new thread may run."""
 
-    def hook(event: str, args: tuple) -> None:
+    def hook(event: str, args: tuple[Any, ...]) -> None:
         if not state.active or event not in _WATCHED:
             return
         if event in CALLS:
@@ -57,14 +59,14 @@ _WATCHED = {*CALLS, *THREADS, "import"}
 
 
 def _asked_by_a_package() -> bool:
-    frame = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None and frame.f_code.co_filename.startswith(_PASSED_OVER):
         frame = frame.f_back
     return frame is not None and frame.f_code.co_filename.startswith(_PACKAGES)
 
 
-def _wrapped(original: Callable, name: str) -> Callable:
-    def runtime(*args, **kwargs):
+def _wrapped(original: Callable[..., Any], name: str) -> Callable[..., Any]:
+    def runtime(*args: Any, **kwargs: Any) -> Any:
         if state.active:
             state.refuse(state.active[0], f"torch._C.{name}")
         return original(*args, **kwargs)

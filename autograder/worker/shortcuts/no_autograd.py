@@ -22,8 +22,10 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
+from torch._ops import OpOverload
 from torch.utils import _python_dispatch
 from torch.utils._pytree import tree_leaves
 
@@ -78,7 +80,13 @@ class NoAutograd(_python_dispatch.TorchDispatchMode):
     def __exit__(self, *exception: object) -> None:
         refuse("leaving the mode that refuses it")
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+    def __torch_dispatch__(
+        self,
+        func: OpOverload,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
         kwargs = kwargs or {}
         if not Guard.up:
             return func(*args, **kwargs)
@@ -98,16 +106,17 @@ class NoAutograd(_python_dispatch.TorchDispatchMode):
 
 
 @functools.cache
-def _exists_for_gradients(func) -> bool:
+def _exists_for_gradients(func: OpOverload) -> bool:
     name = _name(func)
     return "backward" in name or name in FORWARD_MODE
 
 
-def _name(func) -> str:
-    return func._schema.name.partition("::")[2]
+def _name(func: OpOverload) -> str:
+    name: str = func._schema.name
+    return name.partition("::")[2]
 
 
-def _requires_grad(args: tuple, kwargs: dict) -> bool:
+def _requires_grad(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Whether a tensor among the arguments does; plain code, because every operator runs it."""
     for value in (*args, *kwargs.values()) if kwargs else args:
         if getattr(value, "requires_grad", False):
@@ -117,7 +126,7 @@ def _requires_grad(args: tuple, kwargs: dict) -> bool:
     return False
 
 
-def _could_record(func, result: object) -> bool:
+def _could_record(func: OpOverload, result: object) -> bool:
     """Whether the result is one that a gradient could flow back from."""
     return _name(func) not in HARMLESS and any(
         value.is_floating_point() or value.is_complex()
@@ -146,7 +155,7 @@ def guarded() -> Iterator[None]:
         disable_modes.__code__ = original_code
 
 
-def _disable_nothing():
+def _disable_nothing() -> Iterator[list[Any]]:
     yield []
 
 
@@ -166,11 +175,11 @@ def wrap_switches() -> None:
 # Not functools.wraps: it would leave the original within reach, as `__wrapped__`.
 
 
-def _switch(original: Callable, name: str) -> Callable:
+def _switch(original: Callable[..., Any], name: str) -> Callable[..., Any]:
     if id(original) in _wrapped:
         return original
 
-    def switch(*args, **kwargs):
+    def switch(*args: Any, **kwargs: Any) -> Any:
         current = _python_dispatch._get_current_dispatch_mode()
         if isinstance(current, NoAutograd) if name == POP else Guard.up:
             refuse(f"torch._C.{name}")
@@ -183,16 +192,16 @@ def _switch(original: Callable, name: str) -> Callable:
 class Guarded:
     """What a new thread runs: first it gets a mode, which ends with it."""
 
-    def __init__(self, function: Callable):
+    def __init__(self, function: Callable[..., Any]):
         self.function = function
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         _python_dispatch._push_mode(NoAutograd())
         return self.function(*args, **kwargs)
 
 
-def _thread_start(original: Callable) -> Callable:
-    def start(function: Callable, *args, **kwargs):
+def _thread_start(original: Callable[..., Any]) -> Callable[..., Any]:
+    def start(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return original(Guarded(function), *args, **kwargs)
 
     return start

@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from types import CodeType, FunctionType
+from typing import Any, NoReturn
 
 import torch
 
@@ -44,11 +45,15 @@ SPELLED_AGAIN = (
 )
 
 
+# An operator, a key of the dispatcher, and the kernel that refuses.
+Kernel = tuple[str, str, Callable[..., Any]]
+
+
 @dataclass(frozen=True)
 class Replacements:
-    """Of one short cut: (operator, key, kernel that refuses) and (function, code that refuses)."""
+    """Of one short cut: the kernels that refuse, and (function, code that refuses)."""
 
-    kernels: list[tuple[str, str, Callable]]
+    kernels: list[Kernel]
     codes: list[tuple[FunctionType, CodeType]]
 
 
@@ -56,7 +61,7 @@ class Replacements:
 def keep_kernels() -> None:
     """Hand out no kernel: one that is kept would run past its replacement."""
 
-    def refuse(*args):
+    def refuse(*args: Any, **kwargs: Any) -> NoReturn:
         raise RuntimeError("torch's kernels are not handed out here; call the operator")
 
     torch._C._dispatch_get_computed_kernel_for_dispatch_key = refuse
@@ -97,14 +102,14 @@ def _together(names: frozenset[str]) -> Replacements:
     return Replacements(list(kernels.values()), list(codes.items()))
 
 
-def _register(kernels: list[tuple[str, str, Callable]]) -> torch._C._DispatchModule:
-    library = torch._C._dispatch_library("IMPL", "aten", "", __file__, 1)
+def _register(kernels: list[Kernel]) -> Any:
+    library: Any = torch._C._dispatch_library("IMPL", "aten", "", __file__, 1)
     for operator, key, kernel in kernels:
         library.impl(operator, key, kernel, False)
     return library
 
 
-def _kernels(shortcut: str) -> list[tuple[str, str, Callable]]:
+def _kernels(shortcut: str) -> list[Kernel]:
     wanted = set(SHORTCUTS[shortcut].operators.split())
     found = []
     for full_name in sorted(torch._C._dispatch_get_all_op_names()):
@@ -131,7 +136,7 @@ def _keys(operator: str) -> list[str]:
     return [key for key in keys if "CPU" not in keys or key != OTHER_DEVICES]
 
 
-def _kernel(shortcut: str, spelling: str) -> Callable:
+def _kernel(shortcut: str, spelling: str) -> Callable[..., Any]:
     return lambda *args, **kwargs: state.refuse(shortcut, spelling)
 
 
@@ -155,5 +160,5 @@ def _codes(shortcut: str) -> list[tuple[FunctionType, CodeType]]:
     ]
 
 
-def _innermost(function: Callable) -> Callable:
+def _innermost(function: Any) -> Any:
     return inspect.unwrap(getattr(function, "__func__", function))
