@@ -75,8 +75,7 @@ class _Inquiry:
         failed = findings.failed(before, results)
         for id in exercises:
             if id not in failed:
-                first = (each for each in self._builds_on[id] if each in self._references)
-                self._carried.right[id] = tuple(first)
+                self._carried.right[id] = findings.first(id, self._references)
         self._pending = [id for id in self._pending if id not in self._carried.right]
         return results
 

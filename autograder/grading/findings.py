@@ -122,11 +122,19 @@ class Findings:
         others -= {id for id in others if id in after and self._uses(id, exercise)}
         return tuple(id for id in order if id in waits | others)
 
+    def first(self, exercise: str, among: Collection[str]) -> tuple[str, ...]:
+        """Which of `among` to mend before an exercise: those that the reference needs, if any."""
+        named = [id for id in self.builds_on(exercise) if id in among]
+        needed = [id for id in named if id in self.untouched or self._needs(exercise, id)]
+        return tuple(needed or named)
+
     def _uses(self, exercise: str, other: str) -> bool:
-        """Whether the reference fails without another, or the submission's own code names it."""
+        return self._needs(exercise, other) or self.submission.mentions(exercise, other)
+
+    def _needs(self, exercise: str, other: str) -> bool:
+        """Whether the reference fails without another where this exercise does."""
         items = {failure.item.name for failure in self.failures[exercise]}
-        depends = not items.isdisjoint(self.key.dependencies(other))
-        return depends or self.submission.mentions(exercise, other)
+        return not items.isdisjoint(self.key.dependencies(other))
 
     def all_ran(self, exercise: str) -> bool:
         """Nothing passes that was not run: an exercise without results has not been seen."""

@@ -187,8 +187,14 @@ class Submission:
         Operators name their methods, and a class those that Python calls by itself (`__init__`).
         """
         owner, _, name = other.rpartition(".")
-        reach = self._reach(id)
+        if id not in self._reaches:
+            self._reaches[id] = self._reach(id)
+        reach = self._reaches[id]
         return name in reach or (name.startswith("__") and owner in reach)
+
+    @cached_property
+    def _reaches(self) -> dict[str, set[str]]:
+        return {}
 
     def _reach(self, id: str) -> set[str]:
         """The names in an exercise's definitions, and in those of all that is named there."""
@@ -260,17 +266,20 @@ def _raises_not_implemented(statement: ast.stmt) -> bool:
 
 
 def names_in(tree: ast.AST) -> set[str]:
-    """The names and attributes that code reads, and the methods of its operators."""
+    """The names and attributes that code has from outside, and the methods of its operators."""
     found: set[str] = set()
+    own: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
-            found.add(node.id)
+            (found if isinstance(node.ctx, ast.Load) else own).add(node.id)
+        elif isinstance(node, ast.arg):
+            own.add(node.arg)
         elif isinstance(node, ast.Attribute):
             found.add(node.attr)
         elif isinstance(node, ast.operator | ast.unaryop | ast.cmpop):
             method = _METHODS.get(type(node).__name__, type(node).__name__.lower())
             found |= {f"__{method}__", f"__r{method}__", f"__i{method}__"}
-    return found
+    return found - own
 
 
 _METHODS = {

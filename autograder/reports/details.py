@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -30,12 +30,16 @@ class Detail(NamedTuple):
 def details(exercise: ExerciseReport) -> Iterator[Detail]:
     """Everything that helps to mend an exercise, and what its code printed."""
     if exercise.carried:
-        names = " and ".join(exercise.carried)
-        yield Detail("", f"right by itself; fix {names} first", Tone.FIRST)
+        yield Detail("", f"right by itself; fix {listed(exercise.carried)} first", Tone.FIRST)
     if exercise.verdict not in (PASSED, TODO):
         yield from _failure(exercise)
     if exercise.printed:
         yield Detail("your code printed", exercise.printed.rstrip("\n"), Tone.VALUE)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them: "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def _failure(exercise: ExerciseReport) -> Iterator[Detail]:
