@@ -33,11 +33,11 @@ import math
 def derivative(f, x, h=1e-6):
     """Measure the slope of `f` at `x`.
 
-    f: a function of one float that returns a float. Returns a float.
+    f: a function of one float that returns a float. h: the size of the nudge. Returns a float.
 
-    >>> round(derivative(lambda x: x ** 2, 3.0), 4)
+    >>> round(float(derivative(lambda x: x ** 2, 3.0)), 4)
     6.0
-    >>> round(derivative(lambda x: 1 / x, 2.0), 4)
+    >>> round(float(derivative(lambda x: 1 / x, 2.0)), 4)
     -0.25
     """
     ### WORKED EXAMPLE
@@ -225,11 +225,13 @@ class Value:
     grad: the derivative of the final result by this value; 0.0 until a backward pass adds to it.
     _prev: the operands that it was made from, Values; empty for a leaf.
     _op: the sign of the operation, such as "+"; "" for a leaf.
+    label: a name to be shown in drawings, if you like.
     _backward: a function without arguments that adds this value's share to the `grad` of its operands.
     """
 
-    def __init__(self, data, operands=(), operation=""):
+    def __init__(self, data, operands=(), operation="", label=""):
         self.data = data
+        self.label = label
         self.grad = 0.0
         self._prev = tuple(operands)
         self._op = operation
@@ -454,7 +456,7 @@ class Value:
         ### END SOLUTION
 
     def __radd__(self, other):
-        """Return other + self, where other is a number. Python calls it for `1 + a`, and sum() begins with `0 + a`.
+        """Return other + self as a new Value; other is a number. Python calls it for `1 + a`, and sum() begins with `0 + a`.
 
         >>> (1 + Value(2.0)).data
         3.0
@@ -469,7 +471,7 @@ class Value:
         ### END SOLUTION
 
     def __rsub__(self, other):
-        """Return other - self, where other is a number.
+        """Return other - self as a new Value; other is a number.
 
         >>> (2 - Value(5.0)).data
         -3.0
@@ -482,7 +484,7 @@ class Value:
         ### END SOLUTION
 
     def __rmul__(self, other):
-        """Return other * self, where other is a number.
+        """Return other * self as a new Value; other is a number.
 
         >>> (3 * Value(2.0)).data
         6.0
@@ -510,7 +512,7 @@ class Value:
         ### END SOLUTION
 
     def __rtruediv__(self, other):
-        """Return other / self, where other is a number and self is not 0.
+        """Return other / self as a new Value; other is a number, and self is not 0.
 
         >>> (6 / Value(4.0)).data
         1.5
@@ -596,7 +598,8 @@ def draw_dot(root):
     nodes, edges = trace(root)
     for node in nodes:
         name = str(id(node))
-        drawing.node(name, f"data {node.data:.4f} | grad {node.grad:.4f}", shape="record")
+        label = f"{node.label} | data {node.data:.4f} | grad {node.grad:.4f}"
+        drawing.node(name, label, shape="record")
         if node._op:
             drawing.node(name + node._op, node._op)
             drawing.edge(name + node._op, name)

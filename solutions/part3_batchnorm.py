@@ -42,7 +42,7 @@ import torch.nn.functional as F
 def loss_by_scale(logits, targets, scales):
     """Measure the cross-entropy loss after multiplying all logits by each of the scales.
 
-    logits: float tensor (N, V), not changed. targets: int64 tensor (N,). scales: list of numbers.
+    logits: float tensor (N, V), however large, not changed. targets: int64 tensor (N,). scales: list of numbers.
     Returns a list of floats, for each scale the mean negative log likelihood of the N targets.
 
     >>> logits, targets = torch.tensor([[6.0, -6.0, 0.0]]), torch.tensor([1])
@@ -209,8 +209,8 @@ class Linear:
         x: float tensor (N, fan_in). Returns a tensor (N, fan_out).
 
         >>> layer = Linear(2, 1)
-        >>> layer.weight = torch.tensor([[1.0], [10.0]])
-        >>> layer.bias = torch.tensor([0.5])
+        >>> layer.weight.data = torch.tensor([[1.0], [10.0]])
+        >>> layer.bias.data = torch.tensor([0.5])
         >>> layer(torch.tensor([[2.0, 3.0]])), layer.out
         (tensor([[32.5000]]), tensor([[32.5000]]))
         """
@@ -253,7 +253,8 @@ class Tanh:
     def __call__(self, x):
         """Apply tanh to each element, keep the result as `out`, and return it.
 
-        x: float tensor of any shape. Returns a tensor of the same shape.
+        x: float tensor of any shape. Returns a tensor of the same shape. Large numbers must not overflow:
+        100 becomes 1, and -100 becomes -1.
 
         >>> layer = Tanh()
         >>> layer(torch.tensor([0.0, 0.5, -9.0]))
@@ -774,10 +775,11 @@ def evaluate(layers, x, targets):
 
     layers: list of layers, some of which are BatchNorm1d with a flag `training`. x: float tensor (N, D).
     targets: int64 tensor (N,). Returns a float: the cross-entropy over all N examples, computed with
-    every `training` False. Afterwards each flag is what it was before, and no running value has moved.
+    every `training` False. Afterwards each flag is what it was before, no running value has moved, and
+    gradients are recorded if they were before.
 
     >>> layer = BatchNorm1d(2)
-    >>> layer.running_mean = torch.tensor([3.0, 4.0])
+    >>> layer.running_mean.data = torch.tensor([3.0, 4.0])
     >>> round(float(evaluate([layer], torch.tensor([[3.0, 4.0]]), torch.tensor([0]))), 4)
     0.6931
     >>> layer.training
@@ -878,8 +880,8 @@ def fold_batchnorm(linear, batchnorm):
     batchnorm(linear(x)) while batchnorm.training is False.
 
     >>> linear, batchnorm = Linear(1, 1, bias=False), BatchNorm1d(1, eps=0.0)
-    >>> linear.weight = torch.tensor([[6.0]])
-    >>> batchnorm.running_mean, batchnorm.running_var = torch.tensor([2.0]), torch.tensor([4.0])
+    >>> linear.weight.data = torch.tensor([[6.0]])
+    >>> batchnorm.running_mean.data, batchnorm.running_var.data = torch.tensor([2.0]), torch.tensor([4.0])
     >>> fold_batchnorm(linear, batchnorm)
     (tensor([[3.]]), tensor([-1.]))
     """

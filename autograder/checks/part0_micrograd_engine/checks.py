@@ -6,6 +6,7 @@ the graph walks make their graphs with `Value`'s constructor, so that they need 
 """
 
 import math
+import operator
 
 from autograder.checks import exercise, forbid
 from autograder.checks.vocabulary import gradients_of
@@ -35,6 +36,11 @@ def names_of(operands, **known):
     return sorted({names.get(id(operand), "something else") for operand in operands})
 
 
+def sign_of(result):
+    """The sign of the operation; large and small letters are one."""
+    return str(result._op).lower()
+
+
 def send(result, gradient):
     """Let one result hand a gradient to its operands."""
     result.grad = gradient
@@ -58,6 +64,18 @@ def observe_one_operand(value, result, gradient, earlier=0.0):
     return {"gradient": value.grad, "data of the operand": value.data}
 
 
+def one_after_another(lesson, draw, operation):
+    """What an operation makes of a Value whose number changes, as it does in training."""
+    a = lesson.Value(draw.number("a", 0.5, 2.0))
+    a.grad = draw.number("gradient that a has already", -1.0, -0.5)
+    results = []
+    for step in draw.given("added to a.data before each operation", [0.0, 2.25]):
+        a.data = a.data + step
+        results.append(operation(a))
+        send_through(results[-1], draw.number("gradient of each result", 1.5, 3.0))
+    return {"data of the results": [each.data for each in results], "gradient of a": a.grad}
+
+
 # --- derivative, gradient, neuron_gradients ------------------------------------------------------
 
 
@@ -78,6 +96,16 @@ def slope_of_a_line_at_any_distance(lesson, draw):
     a, x, h = draw.number("a", 0.5, 2.0), draw.number("x"), draw.choice("h", [0.5, 1.0, 2.0])
     draw.given("f", "a * x")
     return {"slope": lesson.derivative(lambda x: a * x, x, h=h)}
+
+
+@derivative.check(cases=1, **SLOPES)
+def a_nudge_of_h(lesson, draw):
+    """The nudge is as large as h, and at the same place each function has its own slope."""
+    x, h = draw.given("x", 3.0), draw.given("h", 2.0)
+    draw.given("f", "factor * round(x), for each factor")
+    factors = draw.numbers("factors", 2, 0.5, 2.0)
+    functions = [lambda x, factor=factor: factor * round(x) for factor in factors]
+    return {"slopes": [lesson.derivative(f, x, h=h) for f in functions]}
 
 
 gradient = exercise("gradient")
@@ -119,6 +147,19 @@ def a_wide_nudge(lesson, draw):
     return {"gradient": lesson.gradient(f, xs, h=draw.given("h", 2.0))}
 
 
+@gradient.check(cases=1, **SLOPES)
+def many_inputs_and_another_call(lesson, draw):
+    """There may be a hundred inputs, and every call has a result of its own."""
+    count = 103
+    factors = draw.numbers("factors", count, -2.0, 2.0)
+    xs, others = draw.numbers("xs", count), draw.numbers("xs of a second call", 2)
+    draw.given("f", "sum of factor * x")
+    products = operator.mul
+    many = lesson.gradient(lambda *xs: sum(map(products, factors, xs)), xs)
+    few = lesson.gradient(lambda *xs: sum(map(products, factors[2:], xs)), others)
+    return {"gradient": many, "gradient of the second call": few, "xs afterwards": xs}
+
+
 neuron_gradients = exercise("neuron_gradients")
 
 
@@ -152,7 +193,8 @@ def sum_of_two_values(lesson, draw):
     """A sum has the right value and knows its operands and its sign."""
     a, b = two_values(lesson, draw)
     result = a + b
-    return {"data": result.data, "operands": names_of(result._prev, a=a, b=b), "_op": result._op}
+    operands = names_of(result._prev, a=a, b=b)
+    return {"data": result.data, "operands": operands, "_op": sign_of(result)}
 
 
 @value_add.check
@@ -191,6 +233,17 @@ def sum_with_a_number(lesson, draw):
     return {"data": result.data, "gradient of a": a.grad, "a afterwards": a.data}
 
 
+@value_add.check(cases=2)
+def every_sum_is_new(lesson, draw):
+    """Every sum is a new Value, also a + 0, made of what the operands hold now."""
+    if draw.case == 0:
+        draw.given("operation", "a + 0")
+        return one_after_another(lesson, draw, lambda a: a + 0)
+    b = lesson.Value(draw.number("b", -2.0, -0.5))
+    draw.given("operation", "a + b")
+    return one_after_another(lesson, draw, lambda a: a + b)
+
+
 value_mul = exercise("Value.__mul__", points=2)
 
 
@@ -199,7 +252,8 @@ def product_of_two_values(lesson, draw):
     """A product has the right value and knows its operands and its sign."""
     a, b = two_values(lesson, draw)
     result = a * b
-    return {"data": result.data, "operands": names_of(result._prev, a=a, b=b), "_op": result._op}
+    operands = names_of(result._prev, a=a, b=b)
+    return {"data": result.data, "operands": operands, "_op": sign_of(result)}
 
 
 @value_mul.check
@@ -240,6 +294,17 @@ def product_with_a_number(lesson, draw):
     return {"data": result.data, "gradient of a": a.grad, "a afterwards": a.data}
 
 
+@value_mul.check(cases=2)
+def every_product_is_new(lesson, draw):
+    """Every product is a new Value, also a * 1, made of what the factors hold now."""
+    if draw.case == 0:
+        draw.given("operation", "a * 1")
+        return one_after_another(lesson, draw, lambda a: a * 1)
+    b = lesson.Value(draw.number("b", -2.0, -0.5))
+    draw.given("operation", "a * b")
+    return one_after_another(lesson, draw, lambda a: a * b)
+
+
 # --- **, exp, log, tanh, relu --------------------------------------------------------------------
 
 
@@ -252,7 +317,7 @@ def power_of_a_value(lesson, draw):
     a = lesson.Value(draw.number("a", 0.5, 2.0))
     result = a ** draw.given("power", [2, 3, -1, 0.5][draw.case])
     operands = names_of(result._prev, a=a)
-    return {"data": result.data, "operands": operands, "beginning of _op": str(result._op)[:2]}
+    return {"data": result.data, "operands": operands, "beginning of _op": sign_of(result)[:2]}
 
 
 @value_pow.check(cases=4)
@@ -280,6 +345,17 @@ def power_adds_to_the_gradient(lesson, draw):
     return observe_one_operand(a, a**3, draw.number("gradient of a ** 3", 1.5, 3.0), earlier)
 
 
+@value_pow.check(cases=2)
+def every_power_is_new(lesson, draw):
+    """Every power is a new Value, also a ** 1, made of what the operand holds now."""
+    shown, operation = [
+        ("a ** 1", lambda a: a ** 1),
+        ("a ** 2", lambda a: a ** 2),
+    ][draw.case]
+    draw.given("operation", shown)
+    return one_after_another(lesson, draw, operation)
+
+
 value_exp = exercise("Value.exp")
 
 
@@ -288,7 +364,7 @@ def exponential_of_a_value(lesson, draw):
     """The exponential has the right value, one operand and its name."""
     a = lesson.Value(draw.number("a"))
     result = a.exp()
-    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": result._op}
+    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": sign_of(result)}
 
 
 @value_exp.check
@@ -307,6 +383,13 @@ def exponential_adds_to_the_gradient(lesson, draw):
     return observe_one_operand(a, a.exp(), gradient, earlier)
 
 
+@value_exp.check(cases=1)
+def every_exponential_is_new(lesson, draw):
+    """Every exponential is a new Value, made of what the operand holds now."""
+    draw.given("operation", "a.exp()")
+    return one_after_another(lesson, draw, lambda a: a.exp())
+
+
 value_log = exercise("Value.log")
 
 
@@ -315,7 +398,7 @@ def logarithm_of_a_value(lesson, draw):
     """The logarithm has the right value, one operand and its name."""
     a = lesson.Value(draw.number("a", 0.2, 0.8) if draw.case else draw.given("a", 1e-4))
     result = a.log()
-    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": result._op}
+    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": sign_of(result)}
 
 
 @value_log.check
@@ -334,6 +417,13 @@ def logarithm_adds_to_the_gradient(lesson, draw):
     return observe_one_operand(a, a.log(), gradient, earlier)
 
 
+@value_log.check(cases=1)
+def every_logarithm_is_new(lesson, draw):
+    """Every logarithm is a new Value, made of what the operand holds now."""
+    draw.given("operation", "a.log()")
+    return one_after_another(lesson, draw, lambda a: a.log())
+
+
 value_tanh = exercise("Value.tanh")
 
 
@@ -342,7 +432,7 @@ def tanh_of_a_value(lesson, draw):
     """The tanh has the right value, one operand and its name."""
     a = lesson.Value(draw.number("a"))
     result = a.tanh()
-    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": result._op}
+    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": sign_of(result)}
 
 
 @value_tanh.check
@@ -369,6 +459,13 @@ def tanh_of_large_numbers(lesson, draw):
     return {"data": result.data, "gradient": a.grad}
 
 
+@value_tanh.check(cases=1)
+def every_tanh_is_new(lesson, draw):
+    """Every tanh is a new Value, made of what the operand holds now."""
+    draw.given("operation", "a.tanh()")
+    return one_after_another(lesson, draw, lambda a: a.tanh())
+
+
 value_relu = exercise("Value.relu")
 
 
@@ -377,7 +474,7 @@ def relu_of_a_value(lesson, draw):
     """The relu has the right value, one operand and its name."""
     a = lesson.Value(draw.number("a", *[(-2.0, -0.5), (0.5, 2.0)][draw.case]))
     result = a.relu()
-    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": result._op}
+    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": sign_of(result)}
 
 
 @value_relu.check(cases=4)
@@ -406,6 +503,13 @@ def relu_adds_to_the_gradient(lesson, draw):
     return observe_one_operand(a, a.relu(), draw.number("gradient of the relu", 1.5, 3.0), earlier)
 
 
+@value_relu.check(cases=1)
+def every_relu_is_new(lesson, draw):
+    """Every relu is a new Value, made of what the operand holds now."""
+    draw.given("operation", "a.relu()")
+    return one_after_another(lesson, draw, lambda a: a.relu())
+
+
 # --- the operations made of others ---------------------------------------------------------------
 
 
@@ -425,6 +529,13 @@ def negative_sends_back(lesson, draw):
     a = lesson.Value(draw.number("a", 0.5, 2.0))
     send_through(-a, draw.number("gradient of -a", 1.5, 3.0))
     return gradients_of(a=a)
+
+
+@value_neg.check(cases=1)
+def every_negative_is_new(lesson, draw):
+    """Every negative is a new Value, made of what the operand holds now."""
+    draw.given("operation", "-a")
+    return one_after_another(lesson, draw, lambda a: -a)
 
 
 value_sub = exercise("Value.__sub__")
@@ -457,6 +568,17 @@ def difference_with_itself(lesson, draw):
     return {"data": result.data, "gradient of a": a.grad}
 
 
+@value_sub.check(cases=2)
+def every_difference_is_new(lesson, draw):
+    """Every difference is a new Value, also a - 0, made of what the operands hold now."""
+    if draw.case == 0:
+        draw.given("operation", "a - 0")
+        return one_after_another(lesson, draw, lambda a: a - 0)
+    b = lesson.Value(draw.number("b", -2.0, -0.5))
+    draw.given("operation", "a - b")
+    return one_after_another(lesson, draw, lambda a: a - b)
+
+
 value_radd = exercise("Value.__radd__")
 
 
@@ -477,6 +599,17 @@ def sum_of_a_list(lesson, draw):
     result = sum(values)
     send_through(result, draw.number("gradient of the sum", 1.5, 3.0))
     return {"data": result.data, "gradients": [value.grad for value in values]}
+
+
+@value_radd.check(cases=2)
+def every_sum_with_a_number_is_new(lesson, draw):
+    """Every sum is a new Value, also 0 + a, made of what the operand holds now."""
+    shown, operation = [
+        ("0 + a", lambda a: 0 + a),
+        ("2 + a", lambda a: 2 + a),
+    ][draw.case]
+    draw.given("operation", shown)
+    return one_after_another(lesson, draw, operation)
 
 
 value_rsub = exercise("Value.__rsub__")
@@ -500,6 +633,17 @@ def number_minus_value_leaves_it(lesson, draw):
     return {"data of a": a.data, "gradient of a": a.grad}
 
 
+@value_rsub.check(cases=2)
+def every_number_minus_value_is_new(lesson, draw):
+    """Every difference is a new Value, made of what the operand holds now."""
+    shown, operation = [
+        ("0 - a", lambda a: 0 - a),
+        ("2 - a", lambda a: 2 - a),
+    ][draw.case]
+    draw.given("operation", shown)
+    return one_after_another(lesson, draw, operation)
+
+
 value_rmul = exercise("Value.__rmul__")
 
 
@@ -519,6 +663,17 @@ def number_times_value_leaves_it(lesson, draw):
     a.grad = draw.number("gradient that a has already", -1.0, -0.5)
     send_through(4 * a, draw.number("gradient of the product", 1.5, 3.0))
     return {"data of a": a.data, "gradient of a": a.grad}
+
+
+@value_rmul.check(cases=2)
+def every_number_times_value_is_new(lesson, draw):
+    """Every product is a new Value, also 1 * a, made of what the operand holds now."""
+    shown, operation = [
+        ("1 * a", lambda a: 1 * a),
+        ("2 * a", lambda a: 2 * a),
+    ][draw.case]
+    draw.given("operation", shown)
+    return one_after_another(lesson, draw, operation)
 
 
 value_truediv = exercise("Value.__truediv__")
@@ -542,6 +697,17 @@ def quotient_by_a_number(lesson, draw):
     return {"data": result.data, "gradient of a": a.grad}
 
 
+@value_truediv.check(cases=2)
+def every_quotient_is_new(lesson, draw):
+    """Every quotient is a new Value, also a / 1, made of what the operands hold now."""
+    if draw.case == 0:
+        draw.given("operation", "a / 1")
+        return one_after_another(lesson, draw, lambda a: a / 1)
+    b = lesson.Value(draw.number("b", -2.0, -0.5))
+    draw.given("operation", "a / b")
+    return one_after_another(lesson, draw, lambda a: a / b)
+
+
 value_rtruediv = exercise("Value.__rtruediv__")
 
 
@@ -561,6 +727,17 @@ def one_by_value(lesson, draw):
     a.grad = draw.number("gradient that a has already", 0.5, 1.0)
     send_through(1 / a, draw.number("gradient of the quotient", 1.5, 3.0))
     return {"data of a": a.data, "gradient of a": a.grad}
+
+
+@value_rtruediv.check(cases=2)
+def every_number_by_value_is_new(lesson, draw):
+    """Every quotient is a new Value, made of what the operand holds now."""
+    shown, operation = [
+        ("1 / a", lambda a: 1 / a),
+        ("2 / a", lambda a: 2 / a),
+    ][draw.case]
+    draw.given("operation", shown)
+    return one_after_another(lesson, draw, operation)
 
 
 # --- the graph and the walk ----------------------------------------------------------------------
@@ -648,10 +825,11 @@ def equal_numbers_are_different_nodes(lesson, draw):
 
 @topological_order.check(cases=1)
 def a_part_of_a_graph(lesson, draw):
-    """Only what the root was made from belongs to its graph, and each call begins afresh."""
+    """Only what the root was made from is in its graph, and each call has a list of its own."""
     nodes = chain(lesson, draw, 6)
     roots = draw.given("roots, one call for each", [3, 5, 3])
-    return [[node.data for node in lesson.topological_order(nodes[root])] for root in roots]
+    orders = [lesson.topological_order(nodes[root]) for root in roots]
+    return [[node.data for node in order] for order in orders]
 
 
 @topological_order.check(cases=1)
@@ -715,6 +893,16 @@ def through_a_long_chain(lesson, draw):
     with_slopes(nodes, [1.01] * len(nodes))
     nodes[-1].backward()
     return {"gradient of the first": nodes[0].grad, "gradient of the last": nodes[-1].grad}
+
+
+@value_backward.check(cases=1)
+def twice_from_one_root(lesson, draw):
+    """Each call walks the graph again, so that a leaf collects twice, and returns nothing."""
+    leaf = lesson.Value(draw.number("leaf", 0.5, 2.0))
+    root = lesson.Value(draw.given("root", 4.0), (leaf,), "exp")
+    runs = with_slopes([leaf, root], [0.0, draw.number("local slope of the root", 1.1, 1.9)])
+    returned = [root.backward(), root.backward()]
+    return {"gradient of the leaf": leaf.grad, "times run": runs, "returned": returned}
 
 
 trace = exercise("trace")
@@ -825,6 +1013,31 @@ def the_nudge_is_handed_on(lesson, draw):
     return {"agrees at h = 0.5": lesson.gradient_check(f, xs, h=draw.given("h", 0.5))}
 
 
+@gradient_check.check(cases=2)
+def many_inputs_in_any_order(lesson, draw):
+    """Every input is compared where it stands, be they many, equal to each other or unsorted."""
+    numbers = draw.numbers("xs", draw.size(0, 53), 0.5, 1.5)
+    xs = draw.given("xs", [2.0, 0.5, *numbers, 0.5, 0.25])
+    draw.given("f", "sum of all x")
+    where = ["where it is smaller than the first", "where it is larger than the first"][draw.case]
+    draw.given("error in the gradient of the last x", where)
+
+    def f(*values):
+        data = [float(x.data) for x, _ in zip(values, xs, strict=True)]
+        error = 0.5 * ((data[0] > data[-1]) == (draw.case == 0))
+        result = lesson.Value(sum(data), values, "f")
+
+        def backward():
+            for value in values:
+                value.grad += result.grad
+            values[-1].grad += error * result.grad
+
+        result._backward = backward
+        return result
+
+    return {"agrees": lesson.gradient_check(f, xs), "xs afterwards": xs}
+
+
 softmax_nll = exercise("softmax_nll")
 
 
@@ -843,3 +1056,14 @@ def gradients_of_the_logits(lesson, draw):
     logits = [lesson.Value(number) for number in draw.numbers("logits", count)]
     lesson.softmax_nll(logits, draw.integer("target", 0, count - 1)).backward()
     return {"gradients": [logit.grad for logit in logits], "logits": [v.data for v in logits]}
+
+
+@softmax_nll.check(cases=1)
+def many_classes(lesson, draw):
+    """There may be many classes, and logits that are equal."""
+    count = 57
+    numbers = draw.numbers("logits", count - 3, -1.0, 1.0)
+    logits = [lesson.Value(number) for number in draw.given("logits", numbers[:3] + numbers)]
+    loss = lesson.softmax_nll(logits, draw.given("target", count - 1))
+    loss.backward()
+    return {"loss": loss.data, "gradients": [logit.grad for logit in logits]}

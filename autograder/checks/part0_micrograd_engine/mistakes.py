@@ -8,6 +8,7 @@ mistakes("derivative", [
     ("f(x - h)", "f(x)", "f was asked at x + h and x, which are h apart, and divided by 2h"),
     ("(f(x + h) - f(x - h)) / (2 * h)", "f(x + h) - f(x - h)",
      "a difference is not yet a slope: divide it by the distance of the two points"),
+    whole("return (f(x + 1e-6) - f(x - 1e-6)) / 2e-6", "the argument h is not used"),
 ])
 
 mistakes("gradient", [
@@ -48,6 +49,8 @@ mistakes("gradient", [
             for i, x in enumerate(xs)
         ]
         """, "the nudge is h itself, not h times the input, which is nothing at 0"),
+    ("range(len(xs))", "range(min(len(xs), 50))",
+     "only the first inputs have a slope; there is one for each, however many there are"),
 ])
 
 mistakes("neuron_gradients", [
@@ -64,6 +67,12 @@ mistakes("neuron_gradients", [
         return {"x1": slope * x1, "x2": slope * x2, "w1": slope * w1, "w2": slope * w2, "b": slope}
         """,
         "in a product the slope in one factor is the other factor: x1 gets w1, and w1 gets x1"),
+    ("math.tanh(n)", "((math.exp(2 * n) - 1) / (math.exp(2 * n) + 1))",
+     "exp(2n) overflows for large n; math.tanh does not"),
+    whole("""
+        slope = 1 - math.tanh(x1 * w1 + x2 * w2 + b) ** 2
+        return {"x1": w1, "x2": w2, "w1": x1, "w2": x2, "b": slope}
+        """, "the slope of tanh is a factor of all five, not of b alone"),
 ])
 
 mistakes("topological_order", [
@@ -148,6 +157,24 @@ mistakes("Value.__add__", [
      "_backward() runs the function at once; store it without the parentheses"),
     ("return out", "return out.data",
      "the number was returned; return the Value, or the graph ends here"),
+    ("other = other if isinstance(other, Value) else Value(other)",
+     "if not isinstance(other, Value):\n    if other == 0:\n        return self\n"
+     "    other = Value(other)",
+     "a + 0 is to be a new Value as well, and not a itself"),
+
+    whole("""
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data + other.data, (self, other), "+")
+
+        def _backward():
+            self.grad += other.data * out.grad
+            other.grad += self.data * out.grad
+
+        out._backward = _backward
+        return out
+        """, "this is the backward of a product; in a sum both slopes are 1"),
+    ("+= out.grad", "+= out.data",
+     "what is handed on is the gradient of the result, out.grad, and not its data"),
 ])
 
 mistakes("Value.__mul__", [
@@ -202,6 +229,37 @@ mistakes("Value.__mul__", [
      "_backward() runs the function at once; store it without the parentheses"),
     ("return out", "return out.data",
      "the number was returned; return the Value, or the graph ends here"),
+    ("other = other if isinstance(other, Value) else Value(other)",
+     "if not isinstance(other, Value):\n    if other == 1:\n        return self\n"
+     "    other = Value(other)",
+     "a * 1 is to be a new Value as well, and not a itself"),
+
+    whole("""
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data * other.data, (self, other), "*")
+
+        def _backward():
+            self.grad += out.grad
+            other.grad += out.grad
+
+        out._backward = _backward
+        return out
+        """, "this is the backward of a sum; each factor's slope is the other factor"),
+    ("other.data * out.grad", "other.grad * out.grad",
+     "self gets the *data* of the other factor times out.grad, not its grad"),
+    whole("""
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data * other.data, (self, other), "*")
+
+        def _backward():
+            self.grad += other.grad * out.grad
+            other.grad += self.grad * out.grad
+
+        out._backward = _backward
+        return out
+        """, "each factor's slope is the *data* of the other; here it is the other's grad"),
+    ("* out.grad", "* out.data",
+     "the local derivative is multiplied by the gradient that arrives, out.grad, not by out.data"),
 ])
 
 mistakes("Value.__pow__", [
@@ -224,6 +282,8 @@ mistakes("Value.__pow__", [
     ("self.data ** (power - 1)", "out.data / self.data",
      "at 0 this divides by 0; lower the power instead: a ** (k - 1)"),
     ("self.data**power", "self.data*power", "** is a power; this is a product"),
+    ("out = Value(", "if power == 1:\n    return self\nout = Value(",
+     "a ** 1 is to be a new Value as well, and not a itself"),
 ])
 
 mistakes("Value.exp", [
@@ -243,6 +303,8 @@ mistakes("Value.exp", [
      "the power rule is for a constant power; e ** a is its own derivative"),
     ("out.data * out.grad", "out.grad",
      "the gradient is passed on as it is; the local derivative, the output, is missing"),
+    ("out.data * out.grad", "math.exp(out.data) * out.grad",
+     "the exponential was taken twice; the local derivative is the output itself"),
 ])
 
 mistakes("Value.log", [
@@ -264,6 +326,8 @@ mistakes("Value.log", [
      "the natural logarithm is math.log; this one has base 10"),
     ("math.log(self.data)", "math.log2(self.data)",
      "the natural logarithm is math.log; this one has base 2"),
+    ("out.grad / self.data", "1 / self.data + out.grad",
+     "slopes along a path multiply: the gradient that arrives times 1 / a, not plus"),
 ])
 
 mistakes("Value.tanh", [
@@ -285,6 +349,19 @@ mistakes("Value.tanh", [
      "the local derivative has to be multiplied by the gradient that arrives in out.grad"),
     ("(1 - t**2) * out.grad", "1 - t**2 * out.grad",
      "the product is formed before the difference; 1 - t ** 2 needs parentheses"),
+    whole("""
+        e = (self * 2).exp()
+        return (e - 1) / (e + 1)
+        """, "the tanh was put together from other operations; it is to be one node, made of self"),
+    whole("""
+        out = Value(math.tanh(self.data), (self,), "tanh")
+
+        def _backward():
+            self.grad += (1 - out.grad**2) * out.grad
+
+        out._backward = _backward
+        return out
+        """, "the local derivative is 1 - t ** 2 with the output's data, not with its grad"),
 ])
 
 mistakes("Value.relu", [
@@ -305,6 +382,8 @@ mistakes("Value.relu", [
      "the gate opens by the sign of the input, not of the gradient"),
     ("out.grad if", "1.0 if",
      "the local derivative has to be multiplied by the gradient that arrives in out.grad"),
+    ("out = Value(", "if self.data > 0:\n    return self\nout = Value(",
+     "where the gate is open, self was returned; the result is a new Value"),
 ])
 
 mistakes("Value.__neg__", [
@@ -316,6 +395,15 @@ mistakes("Value.__neg__", [
         return self
         """, "self was changed; an operation makes a new Value and leaves its operands alone"),
     whole("return self ** -1", "a ** -1 is one over a; the negative is a times -1"),
+    whole("""
+        out = Value(-self.data, (self,), "neg")
+
+        def _backward():
+            self.grad += out.grad
+
+        out._backward = _backward
+        return out
+        """, "the gradient is handed on with its sign as it was; -a has the slope -1"),
 ])
 
 mistakes("Value.__sub__", [
@@ -337,6 +425,19 @@ mistakes("Value.__sub__", [
         """, "other gets the gradient with the wrong sign: it is subtracted"),
     whole("return self + Value(-other.data if isinstance(other, Value) else -other)",
           "the negative of other is a new leaf, so that no gradient reaches other"),
+    whole("""
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data - other.data, (self, other), "-")
+
+        def _backward():
+            self.grad -= out.grad
+            other.grad += out.grad
+
+        out._backward = _backward
+        return out
+        """, "the signs of the two gradients are exchanged: other is the one that is subtracted"),
+    whole("return self if not isinstance(other, Value) and other == 0 else self + (-other)",
+          "a - 0 is to be a new Value as well, and not a itself"),
 ])
 
 mistakes("Value.__radd__", [
@@ -346,6 +447,8 @@ mistakes("Value.__radd__", [
           "other + self comes straight back to __radd__; the Value has to stand on the left"),
     whole("return self", "the number on the left is left out of the sum"),
     whole("return self * other", "this is the product; __radd__ is for a sum"),
+    whole("return self if other == 0 else self + other",
+          "0 + a is to be a new Value as well, and not a itself"),
 ])
 
 mistakes("Value.__rsub__", [
@@ -364,6 +467,8 @@ mistakes("Value.__rmul__", [
     whole("return other * self",
           "other * self comes straight back to __rmul__; the Value has to stand on the left"),
     whole("return self + other", "this is the sum; __rmul__ is for a product"),
+    whole("return self if other == 1 else self * other",
+          "1 * a is to be a new Value as well, and not a itself"),
 ])
 
 mistakes("Value.__truediv__", [
@@ -374,6 +479,20 @@ mistakes("Value.__truediv__", [
     ("other**-1", "(-other)", "the power of -1 divides; a minus sign only negates"),
     whole("return self.data / (other.data if isinstance(other, Value) else other)",
           "the number was returned; return a Value, or the graph ends here"),
+    whole("return self if not isinstance(other, Value) and other == 1 else self * other**-1",
+          "a / 1 is to be a new Value as well, and not a itself"),
+    whole("""
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data / other.data, (self, other), "/")
+
+        def _backward():
+            self.grad += out.grad / other.data
+            other.grad += out.grad * self.data / other.data**2
+
+        out._backward = _backward
+        return out
+        """, "the gradient of the one below the line has the wrong sign: the slope of 1 / b is "
+             "-1 / b ** 2"),
 ])
 
 mistakes("Value.__rtruediv__", [
@@ -384,6 +503,15 @@ mistakes("Value.__rtruediv__", [
     whole("return other / self",
           "other / self comes straight back to __rtruediv__; start from self ** -1 instead"),
     whole("return self * other", "this is the product; self has to go to the power of -1"),
+    whole("""
+        out = Value(other / self.data, (self,), "/")
+
+        def _backward():
+            self.grad += out.grad * other / self.data**2
+
+        out._backward = _backward
+        return out
+        """, "the gradient has the wrong sign: the slope of 1 / a is -1 / a ** 2"),
 ])
 
 mistakes("Value.backward", [
@@ -424,6 +552,19 @@ mistakes("Value.backward", [
         for node in reversed(order):
             node._backward()
         """, "the gradients are set to 0 before the walk, and what a leaf held already is lost"),
+    whole("""
+        self.grad = 1.0
+        waiting, seen = [self], {self}
+        while waiting:
+            node = waiting.pop(0)
+            node._backward()
+            for operand in node._prev:
+                if operand not in seen:
+                    seen.add(operand)
+                    waiting.append(operand)
+        """,
+        "this walk goes level by level; a node may run before all that it is used in have run"),
+    ("node._backward()", "node._backward()\nreturn self", "backward returns nothing"),
 ])
 
 mistakes("trace", [

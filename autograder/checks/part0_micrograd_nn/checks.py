@@ -4,10 +4,12 @@ The lesson imports `Value` from the engine lesson. While it is graded it gets th
 that a bug in the learner's `Value` costs nothing here, and no other `Value` can be read off.
 """
 
+from collections import Counter
+
 import torch
 
 from autograder.checks import exercise, provide
-from autograder.checks.vocabulary import means_by_chance
+from autograder.checks.vocabulary import afterwards, means_by_chance
 
 
 class Value:
@@ -17,45 +19,66 @@ class Value:
     One that is made with operands sends its gradient back by its own `_backward`.
     """
 
-    def __init__(self, data, operands=(), operation=""):
-        self._prev, self._op = tuple(operands), operation
-        self._backward = lambda: None
-        self._tensor = _double("data", data).requires_grad_()
+    def __init__(self, data, operands=(), operation="", label=""):
+        self._prev, self._op, self.label = tuple(operands), operation, label
+        self._backward = _nothing
+        self._number, self._slope, self._made = _number("data", data), 0.0, None
         if self._prev:
             operands = tuple(dict.fromkeys(self._prev))
             tensors = [operand._tensor for operand in operands]
-            self._tensor = _Handmade.apply(self, operands, *tensors)
-            self._tensor.retain_grad()
+            self._made = _Handmade.apply(self, operands, *tensors)
+            self._made.retain_grad()
 
     def __repr__(self):
         return f"Value(data={self.data}, grad={self.grad})"
 
     @property
+    def _tensor(self):
+        """Made when it is first needed: of most Values only the number is."""
+        if self._made is None:
+            self._made = _double(self._number).requires_grad_()
+            self._made.grad = _double(self._slope)
+        return self._made
+
+    @property
     def data(self):
-        return self._tensor.item()
+        return self._number if self._made is None else self._made.item()
 
     @data.setter
     def data(self, number):
-        self._tensor.data.copy_(_double("data", number))
+        self._number = _number("data", number)
+        if self._made is not None:
+            self._made.data.fill_(self._number)
 
     @property
     def grad(self):
-        gradient = self._tensor.grad
-        return 0.0 if gradient is None else gradient.item()
+        if self._made is None:
+            return self._slope
+        return 0.0 if self._made.grad is None else self._made.grad.item()
 
     @grad.setter
     def grad(self, number):
-        self._tensor.grad = _double("grad", number)
+        self._slope = _number("grad", number)
+        if self._made is not None:
+            self._made.grad = _double(self._slope)
 
     def backward(self):
         self._tensor.backward(retain_graph=True)
 
 
-def _double(name, number):
-    """A number as a tensor; what is none is refused in the words of the lesson, not in torch's."""
+def _nothing():
+    """What a leaf does on the way back, and a result of which torch takes care."""
+
+
+def _number(name, number):
+    """A float; what is no number is refused in the words of the lesson, not in torch's."""
     if not hasattr(number, "__float__"):
         raise TypeError(f"`{name}` must be a number, not {type(number).__name__}")
-    return torch.tensor(float(number), dtype=torch.float64)
+    return float(number)
+
+
+def _double(number):
+    return torch.tensor(number, dtype=torch.float64)
 
 
 class _Handmade(torch.autograd.Function):
@@ -73,24 +96,27 @@ class _Handmade(torch.autograd.Function):
         for operand in ctx.operands:
             operand.grad = 0.0
         ctx.node._backward()
-        sent = [_double("grad", operand.grad) for operand in ctx.operands]
+        sent = [_double(operand.grad) for operand in ctx.operands]
         for value, earlier in before:
             value.grad = earlier
         return None, None, *sent
 
 
 def _delegate(name):
-    """A method of Value that has torch do the work."""
-    operation = getattr(torch.Tensor, name)
+    """A method of Value, of one operand or two, that has torch do the work."""
+    operation, sign = getattr(torch.Tensor, name), name.strip("_")
 
-    def method(self, *others):
-        others = [other._tensor if type(other) is Value else other for other in others]
-        tensor = operation(self._tensor, *others)
+    def method(self, *other):
+        operands, arguments = (self,), other
+        if other and type(other[0]) is Value:
+            operands, arguments = (self, *other), (other[0]._tensor,)
+        tensor = operation(self._tensor, *arguments)
         if type(tensor) is not torch.Tensor:
             return tensor
         tensor.retain_grad()
         result = Value.__new__(Value)
-        result._tensor = tensor
+        result._made, result._prev, result._op = tensor, operands, sign
+        result._backward, result.label = _nothing, ""
         return result
 
     method.__name__ = name
@@ -101,7 +127,11 @@ _ARITHMETIC = ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv
 for _name in (*(f"__{name}__" for name in _ARITHMETIC), "tanh", "relu", "exp", "log"):
     setattr(Value, _name, _delegate(_name))
 
-provide("part0_micrograd_engine", Value=Value)
+# What else that lesson gives can be imported here; no exercise needs it, so it does nothing.
+_ELSEWHERE = ("derivative", "gradient", "neuron_gradients", "topological_order", "trace")
+_ELSEWHERE += ("draw_dot", "gradient_check", "softmax_nll")
+_others = {name: lambda *_, **__: None for name in _ELSEWHERE}
+provide("part0_micrograd_engine", Value=Value, **_others)
 
 # Numbers that are spread evenly from -1 to 1 have a standard deviation of 0.58.
 EVENLY = 0.58
@@ -144,14 +174,23 @@ def mlp_of(lesson, draw, nin, nouts):
     return model
 
 
+def repeating(draw, name, count):
+    """Numbers in no order, with some of them twice."""
+    numbers = draw.numbers(name, count - count // 5, -0.9, 0.9)
+    return draw.given(name, numbers + numbers[: count // 5])
+
+
 def spread_of(numbers):
     """What a sample looks like as a whole."""
     numbers = [float(number) for number in numbers]
+    (_, most), *_ = Counter(numbers).most_common(1)
     return {
         "smallest": min(numbers),
         "largest": max(numbers),
         "mean": sum(numbers) / len(numbers),
         "mean distance from 0": sum(map(abs, numbers)) / len(numbers),
+        "share of zeros": numbers.count(0.0) / len(numbers),
+        "share of the number that is there most often": most / len(numbers),
     }
 
 
@@ -230,6 +269,15 @@ def gradients_of_a_neuron(lesson, draw):
     }
 
 
+@neuron_call.check(cases=1)
+def many_inputs_and_another_call(lesson, draw):
+    """There may be many inputs, and each call looks at its own."""
+    neuron = lesson.Neuron(57)
+    set_neuron(neuron, draw.numbers("w", 57, -0.2, 0.2), draw.number("b", -0.9, -0.2))
+    inputs = repeating(draw, "x", 57), repeating(draw, "another x", 57)
+    return {"data of both calls": [neuron(x).data for x in inputs]}
+
+
 neuron_parameters = exercise("Neuron.parameters")
 
 
@@ -248,6 +296,16 @@ def the_neurons_own_values(lesson, draw):
     for parameter in neuron.parameters():
         parameter.data = number
     return {"w": [weight.data for weight in neuron.w], "b": neuron.b.data}
+
+
+@neuron_parameters.check(cases=1)
+def parameters_of_two_neurons(lesson, draw):
+    """A neuron of many inputs has as many weights, and each list is one neuron's own."""
+    large, small = lesson.Neuron(103), lesson.Neuron(1)
+    set_neuron(large, draw.numbers("w", 103), draw.number("b"))
+    set_neuron(small, draw.numbers("w of another", 1), draw.number("b of another"))
+    lists = [neuron.parameters() for neuron in (large, small)]
+    return {"data of both, sorted": [data_of(parameters) for parameters in lists]}
 
 
 # --- Layer ---------------------------------------------------------------------------------------
@@ -312,6 +370,19 @@ def gradients_through_a_layer(lesson, draw):
     return {"gradients of x": [value.grad for value in x], "gradients of the biases": biases}
 
 
+@layer_call.check
+def many_of_each_and_another_call(lesson, draw):
+    """There may be many inputs or many neurons, and each call has a result of its own."""
+    nin, nout = [(1, 2), (57, 1), (1, 103)][draw.case]
+    layer = lesson.Layer(nin, nout)
+    set_layer(draw, layer, nin, nout)
+    inputs = [repeating(draw, "x", nin)]
+    if draw.case == 0:
+        inputs.append(draw.numbers("x of a second call", nin))
+    results = [layer(x) for x in inputs]
+    return {"outputs of each call": [outputs_of(result) for result in results]}
+
+
 layer_parameters = exercise("Layer.parameters")
 
 
@@ -332,6 +403,17 @@ def the_layers_own_values(lesson, draw):
     for parameter in layer.parameters():
         parameter.data = number
     return {"parameters of each neuron": [[n.w[0].data, n.b.data] for n in layer.neurons]}
+
+
+@layer_parameters.check(cases=1)
+def parameters_of_two_layers(lesson, draw):
+    """There may be many parameters, and each list is one layer's own."""
+    sizes = [(2, 35), (1, 1)]
+    layers = [lesson.Layer(*size) for size in sizes]
+    for number, (layer, size) in enumerate(zip(layers, sizes, strict=True)):
+        set_layer(draw, layer, *size, f"layer {number}, ")
+    lists = [layer.parameters() for layer in layers]
+    return {"data of both, sorted": [data_of(parameters) for parameters in lists]}
 
 
 # --- MLP -----------------------------------------------------------------------------------------
@@ -363,6 +445,17 @@ def nouts_stays(lesson, draw):
     return {"nouts afterwards": nouts, "layers": len(model.layers)}
 
 
+@mlp_init.check(cases=1)
+def many_layers(lesson, draw):
+    """There is a layer for each number in nouts, however many there are."""
+    nouts = draw.given("nouts", [draw.integer("nouts", 1, 3) for _ in range(57)])
+    model = lesson.MLP(draw.given("nin", 2), list(nouts))
+    return {
+        "neurons of each layer": [len(layer.neurons) for layer in model.layers],
+        "inputs of each layer": [len(layer.neurons[0].w) for layer in model.layers],
+    }
+
+
 mlp_call = exercise("MLP.__call__")
 
 
@@ -380,6 +473,19 @@ def gradients_through_a_network(lesson, draw):
     model = mlp_of(lesson, draw, 2, [2, 1])
     model(draw.numbers("x", 2, 0.2, 0.9)).backward()
     return {"gradients": [weight.grad for n in model.layers[0].neurons for weight in n.w]}
+
+
+@mlp_call.check
+def many_inputs_or_outputs(lesson, draw):
+    """There may be many inputs or outputs, and each call has its own result and leaves x alone."""
+    nin, nouts = [(2, [2]), (57, [1]), (1, [103])][draw.case]
+    model = mlp_of(lesson, draw, nin, nouts)
+    inputs = [repeating(draw, "x", nin)]
+    if draw.case == 0:
+        inputs.append(draw.numbers("x of a second call", nin))
+    results = [model(x) for x in inputs]
+    outputs = [outputs_of(result) for result in results]
+    return {"outputs of each call": outputs, **afterwards(x=inputs)}
 
 
 mlp_parameters = exercise("MLP.parameters")
@@ -401,6 +507,15 @@ def the_networks_own_values(lesson, draw):
         parameter.data = number
     biases = [neuron.b.data for layer in model.layers for neuron in layer.neurons]
     return {"biases": biases}
+
+
+@mlp_parameters.check(cases=1)
+def parameters_of_two_networks(lesson, draw):
+    """There may be many parameters, and each list is one network's own."""
+    sizes = [(2, [35, 1]), (1, [1])]
+    models = [mlp_of(lesson, draw, *size) for size in sizes]
+    lists = [model.parameters() for model in models]
+    return {"data of both, sorted": [data_of(parameters) for parameters in lists]}
 
 
 # --- losses --------------------------------------------------------------------------------------
@@ -427,6 +542,16 @@ def gradients_of_the_squared_error(lesson, draw):
     predictions = values(lesson, draw.numbers("predictions", count))
     lesson.squared_error(predictions, draw.numbers("targets", count, 2.1, 4.0)).backward()
     return {"gradients of the predictions": [value.grad for value in predictions]}
+
+
+@squared_error.check(cases=1)
+def many_predictions(lesson, draw):
+    """There may be many predictions, and both lists stay as they are."""
+    predictions = values(lesson, repeating(draw, "predictions", 57))
+    targets = repeating(draw, "targets", 57)
+    loss = lesson.squared_error(predictions, targets).data
+    data = [prediction.data for prediction in predictions]
+    return {"loss": loss, **afterwards(predictions=data, targets=targets)}
 
 
 max_margin_loss = exercise("max_margin_loss", points=2)
@@ -466,6 +591,20 @@ def alpha_has_a_default(lesson, draw):
     return {"loss": lesson.max_margin_loss(scores, targets, parameters).data}
 
 
+@max_margin_loss.check(cases=1)
+def one_after_another(lesson, draw):
+    """Each call has a loss of its own, few examples or many, and the lists stay as they are."""
+    losses, after = [], []
+    for name, count in (("few", 2), ("others", 2), ("many", 57)):
+        scores = values(lesson, repeating(draw, f"scores, {name}", count))
+        targets = draw.given(f"targets, {name}", [1, -1, -1] * (count // 2))[:count]
+        parameters = values(lesson, repeating(draw, f"parameters, {name}", count))
+        alpha = draw.given("alpha", 0.25)
+        losses.append(lesson.max_margin_loss(scores, targets, parameters, alpha=alpha).data)
+        after.append([len(scores), targets, len(parameters)])
+    return {"losses": losses, "scores, targets and parameters afterwards": after}
+
+
 # --- training ------------------------------------------------------------------------------------
 
 
@@ -485,8 +624,9 @@ zero_grad = exercise("zero_grad")
 def every_gradient_is_zero(lesson, draw):
     """Afterwards every gradient is 0, and the data is as it was."""
     parameters = with_gradients(lesson, draw, draw.size(1, 4))
-    lesson.zero_grad(parameters)
-    return {"gradients": [p.grad for p in parameters], "data": [p.data for p in parameters]}
+    returned = lesson.zero_grad(parameters)
+    gradients, data = [p.grad for p in parameters], [p.data for p in parameters]
+    return {"gradients": gradients, "data": data, "returned": returned}
 
 
 @zero_grad.check(cases=1)
@@ -499,6 +639,19 @@ def ready_for_another_backward(lesson, draw):
     return {"gradient": parameter.grad}
 
 
+@zero_grad.check(cases=1)
+def these_and_no_others(lesson, draw):
+    """All the parameters in the list are set back, be they many, and no others."""
+    first = with_gradients(lesson, draw, 2)
+    lesson.zero_grad(first)
+    for parameter in first:
+        parameter.grad = draw.given("gradient set afterwards in those of a first call", 3.0)
+    many = with_gradients(lesson, draw, 57)
+    lesson.zero_grad(many)
+    gradients = {"of the first call": [p.grad for p in first], "now": [p.grad for p in many]}
+    return {"gradients": gradients, **afterwards(parameters=len(many))}
+
+
 sgd_step = exercise("sgd_step")
 
 
@@ -506,8 +659,9 @@ sgd_step = exercise("sgd_step")
 def a_step_downhill(lesson, draw):
     """Every parameter moves against its gradient."""
     parameters = with_gradients(lesson, draw, draw.size(1, 4))
-    lesson.sgd_step(parameters, draw.number("learning_rate", 0.1, 0.6))
-    return {"data": [parameter.data for parameter in parameters]}
+    returned = lesson.sgd_step(parameters, draw.number("learning_rate", 0.1, 0.6))
+    data, gradients = [p.data for p in parameters], [p.grad for p in parameters]
+    return {"data": data, "gradients": gradients, "returned": returned}
 
 
 @sgd_step.check(cases=2)
@@ -521,6 +675,14 @@ def two_steps_downhill(lesson, draw):
     return {"data": parameter.data}
 
 
+@sgd_step.check(cases=1)
+def many_parameters(lesson, draw):
+    """All the parameters move, be they many."""
+    parameters = with_gradients(lesson, draw, 57)
+    lesson.sgd_step(parameters, draw.number("learning_rate", 0.1, 0.6))
+    return {"data": [parameter.data for parameter in parameters]}
+
+
 class Line:
     """The smallest model that can be trained: y = w * x + b."""
 
@@ -532,6 +694,16 @@ class Line:
 
     def parameters(self):
         return [self.w, self.b]
+
+
+class Slope(Line):
+    """The same without b, which is faster."""
+
+    def __call__(self, x):
+        return self.w * x
+
+    def parameters(self):
+        return [self.w]
 
 
 def line_and_data(lesson, draw):
@@ -573,6 +745,33 @@ def gradients_from_before(lesson, draw):
     return {"w": model.w.data, "b": model.b.data}
 
 
+@train.check(cases=1)
+def many_examples_and_two_models(lesson, draw):
+    """All the examples count, be they many, and each training has its own list of losses."""
+    draw.given("model(x)", "w * x")
+    rate = draw.given("learning_rate", 0.005)
+    found = []
+    for name, count in (("first", 2), ("second", 2), ("third", 57)):
+        model = Slope(lesson, draw.number(f"w of the {name}", 0.2, 0.9), 0.0)
+        xs, ys = (repeating(draw, f"{which} of the {name}", count) for which in ("xs", "ys"))
+        found.append((lesson.train(model, xs, ys, draw.given("steps", 1), rate), xs, ys))
+    names = ("losses", "xs afterwards", "ys afterwards")
+    return dict(zip(names, map(list, zip(*found, strict=True)), strict=True))
+
+
+
+
+
+@train.check(cases=1)
+def many_steps(lesson, draw):
+    """There is a loss for each step, be they many."""
+    draw.given("model(x)", "w * x")
+    model = Slope(lesson, draw.number("w", 0.2, 0.9), 0.0)
+    steps, rate = draw.given("steps", 103), draw.given("learning_rate", 0.005)
+    losses = lesson.train(model, [1.5], draw.given("ys, at x = 1.5", [-1.0]), steps, rate)
+    return {"losses": losses, "w": model.w.data}
+
+
 accuracy = exercise("accuracy")
 
 
@@ -594,3 +793,14 @@ def each_way_to_be_right_or_wrong(lesson, draw):
     scores = values(lesson, draw.given("scores", [score, 0.5, 2.0, -1.5]))
     targets = draw.given("targets", [target, 1, 1 if draw.case == 4 else -1, -1])
     return {"accuracy": lesson.accuracy(scores, targets)}
+
+
+@accuracy.check(cases=1)
+def many_scores(lesson, draw):
+    """There may be many scores, and both lists stay as they are."""
+    sizes = draw.numbers("scores", 57, 0.1, 2.0)
+    scores = draw.given("scores", [size * draw.choice("scores", [1, -1]) for size in sizes])
+    targets = draw.given("targets", [draw.choice("targets", [1, -1]) for _ in scores])
+    held = values(lesson, scores)
+    found = {"accuracy": lesson.accuracy(held, targets)}
+    return {**found, **afterwards(scores=[score.data for score in held], targets=targets)}

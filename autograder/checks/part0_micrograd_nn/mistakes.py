@@ -19,6 +19,11 @@ mistakes("Neuron.__init__", [
     ("range(nin)", "range(nin + 1)", "there is one weight too many; the bias is kept apart, in b"),
     ("Value(random.uniform(-1, 1))", "random.uniform(-1, 1)",
      "weights and bias are bare numbers; only Values can collect gradients"),
+    whole("""
+        random.seed(1337)
+        self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
+        self.b = Value(random.uniform(-1, 1))
+        """, "the seed is set in the constructor, so that all neurons are alike; set it outside"),
 ])
 
 mistakes("Neuron.__call__", [
@@ -41,6 +46,8 @@ mistakes("Neuron.__call__", [
             self.b = self.b + w * number
         return self.b.tanh()
         """, "the sum is kept in self.b, so that each call starts from another bias"),
+    ("zip(self.w, x)", "zip(self.w, x[:50])",
+     "only the first inputs take part; there may be as many as there are weights"),
 ])
 
 mistakes("Neuron.parameters", [
@@ -50,6 +57,8 @@ mistakes("Neuron.parameters", [
           "these are copies; training would change them and leave the neuron as it is"),
     whole("return [p.data for p in self.w + [self.b]]",
           "these are bare numbers; return the Values themselves"),
+    ("return self.w + [self.b]", "self.w.append(self.b)\nreturn self.w",
+     "append changes self.w, so that the bias is a weight as well; self.w + [...] is a new list"),
 ])
 
 mistakes("Layer.__init__", [
@@ -133,6 +142,11 @@ mistakes("MLP.__call__", [
             x = [Value(out.data) for out in layer(x)]
         return self.layers[-1](x)
         """, "the first layer's output is cut out of the graph; pass the Values on"),
+    whole("""
+        while len(self.layers) > 1:
+            x = self.layers.pop(0)(x)
+        return self.layers[0](x)
+        """, "pop takes the layers out of the network, and a second call finds the last one alone"),
 ])
 
 mistakes("MLP.parameters", [
@@ -170,6 +184,8 @@ mistakes("zero_grad", [
      "only the first is set back: go through all parameters, and leave the loop at its end"),
     ("parameter.grad = 0.0", "parameter.grad = 1.0",
      "gradients start at 0; the 1 belongs to the root of a backward pass only"),
+    ("parameter.grad = 0.0", "parameter.grad = 0.0\nreturn parameters",
+     "the parameters are returned; they are changed in place, and nothing is to come back"),
 ])
 
 mistakes("sgd_step", [
@@ -182,6 +198,12 @@ mistakes("sgd_step", [
      "the data is replaced by the step; subtract the step from it"),
     ("* parameter.grad", "* parameter.grad\n    break",
      "only the first has moved: go through all parameters, and leave the loop at its end"),
+    ("parameter.data -= learning_rate * parameter.grad",
+     "parameter.data -= learning_rate * parameter.grad\n    parameter.grad = 0.0",
+     "the gradients are set back here as well; that is the task of zero_grad"),
+    ("parameter.data -= learning_rate * parameter.grad",
+     "parameter.data -= learning_rate * parameter.grad\nreturn parameters",
+     "the parameters are returned; they are changed in place, and nothing is to come back"),
 ])
 
 mistakes("train", [
@@ -252,6 +274,8 @@ mistakes("train", [
             losses.append(loss)
         return losses
         """, "the predictions are made once, before the loop; make them anew in every step"),
+    ("for x in xs], ys)", "for x in dict.fromkeys(xs)], ys)",
+     "an example that is there twice counts twice; here each x is asked once"),
 ])
 
 mistakes("max_margin_loss", [
@@ -288,4 +312,6 @@ mistakes("accuracy", [
      "this is in percent; a share lies between 0 and 1"),
     ("(score.data > 0) == (target > 0)", "score.data * target >= 1",
      "the margin is a matter for the loss; a score just beyond 0 is right as well"),
+    ("zip(scores, targets)", "zip(scores[:50], targets)",
+     "only the first scores are counted; there may be any number of them"),
 ])

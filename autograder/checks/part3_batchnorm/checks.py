@@ -3,7 +3,7 @@
 import torch
 
 from autograder.checks import exercise
-from autograder.checks.vocabulary import afterwards, gradients_of, spreads_by_chance, twins
+from autograder.checks.vocabulary import afterwards, draws_of, gradients_of, spreads_by_chance
 
 
 def put(tensor, value):
@@ -14,6 +14,8 @@ def put(tensor, value):
 def linear(lesson, draw, fan_in, fan_out, bias=True):
     """A Linear with drawn parameters."""
     layer = lesson.Linear(fan_in, fan_out, bias=bias)
+    if not layer.weight.is_leaf:
+        layer.weight = layer.weight.detach()
     put(layer.weight, draw.tensor("weight", fan_in, fan_out))
     if bias:
         put(layer.bias, draw.tensor("bias", fan_out))
@@ -95,6 +97,30 @@ def quarters(draw, name, *shape):
     return draw.given(name, draw.indices(name, *shape, high=9) / 4 - 1)
 
 
+def in_quarters(lesson, draw, fan_in, fan_out):
+    """A Linear whose results any order of summing gives exactly."""
+    layer = linear(lesson, draw, fan_in, fan_out)
+    put(layer.weight, quarters(draw, "weight", fan_in, fan_out))
+    put(layer.bias, quarters(draw, "bias", fan_out))
+    return layer
+
+
+def wide(draw, name, rows, columns):
+    """Columns whose spread is not small beside their mean, so that no formula loses digits."""
+    signs = torch.ones(rows, 1)
+    signs[1::2] = -1.0
+    return draw.given(name, draw.tensor(name, rows, columns, low=-0.5, high=1.5) + 1.5 * signs)
+
+
+def recording():
+    """Whether autograd records at this moment."""
+    return (torch.ones(1, requires_grad=True) * 1).requires_grad
+
+
+def times(factor):
+    return lambda x: factor * x
+
+
 # loss_by_scale
 
 SMALL_LOSS = "a loss near zero keeps few digits in single precision"
@@ -123,6 +149,29 @@ def from_uniform_to_confident(lesson, draw):
     return {"losses": lesson.loss_by_scale(logits, targets, scales)}
 
 
+@loss_by_scale.check(cases=2, tolerance=(1e-5, 1e-5), because=SMALL_LOSS)
+def many_scales_or_rows(lesson, draw):
+    """There may be many scales, columns or rows, and some of them twice; each call has a list."""
+    rows, columns, count = [(4, 37, 79), (1013, 3, 2)][draw.case]
+    logits, targets = draw.tensor("logits", rows, columns), draw.indices("targets", rows, high=3)
+    logits = draw.given("logits", torch.cat([logits, logits[:2], logits[:1]]))
+    targets = draw.given("targets", torch.cat([targets, targets[:2], targets[:1]]))
+    scales = draw.numbers("scales", count, low=0.1, high=3.0)
+    scales = draw.given("scales", scales + scales[: count // 3])
+    losses = lesson.loss_by_scale(logits, targets, scales)
+    second = lesson.loss_by_scale(logits, targets, draw.given("scales of a second call", [2.0]))
+    after = afterwards(targets=targets, scales=scales)
+    return {"losses": losses, "losses of the second call": second, **after}
+
+
+@loss_by_scale.check(cases=1, tolerance=(1e-5, 1e-5), because=SMALL_LOSS)
+def large_logits(lesson, draw):
+    """Large logits neither overflow nor give NaN."""
+    logits = draw.given("logits", 100 * draw.tensor("logits", 3, 4, low=-2.0, high=2.0))
+    targets, scales = draw.indices("targets", 3, high=4), draw.given("scales", [1.0, 5.0])
+    return {"losses": lesson.loss_by_scale(logits, targets, scales)}
+
+
 # saturation
 
 
@@ -143,6 +192,14 @@ def own_threshold(lesson, draw):
     h = quarters(draw, "h", 6, 4)
     threshold = draw.choice("threshold", [0.25, 0.5, 0.75])
     return {"share": lesson.saturation(h, threshold=threshold)}
+
+
+@saturation.check(cases=2)
+def all_of_many(lesson, draw):
+    """All the activations count, be there many rows or columns, and stay as they are."""
+    h = quarters(draw, "h", *[(1013, 2), (5, 37)][draw.case])
+    threshold = draw.given("threshold", 0.5)
+    return {"share": lesson.saturation(h, threshold=threshold), **afterwards(h=h)}
 
 
 # dead_neurons
@@ -186,6 +243,17 @@ def threshold_of_its_own(lesson, draw):
     order = draw.shuffled("h", range(6))
     threshold = draw.choice("threshold", [0.25, 0.5])
     return {"dead": lesson.dead_neurons(draw.given("h", h[:, order]), threshold=threshold)}
+
+
+@dead_neurons.check(cases=2)
+def all_examples_of_many_neurons(lesson, draw):
+    """All examples and all neurons count, however many, in every call anew; h stays as it is."""
+    rows, columns = [(4, 37), (1013, 3)][draw.case]
+    h = -torch.ones(rows, columns)
+    h[-1, 1 :: draw.integer("h", 3, 5)] = 0.5
+    h, other = draw.given("h", h), draw.given("h of a second call", torch.ones(rows, columns))
+    dead = [lesson.dead_neurons(batch) for batch in (h, other)]
+    return {"dead in each call": dead, **afterwards(h=h)}
 
 
 # kaiming_std
@@ -238,12 +306,18 @@ def spread(lesson, draw):
 
 
 @linear_init.check(cases=2)
-def same_generator_same_weights(lesson, draw):
-    """Two generators with the same seed give the same weights."""
-    seed = draw.integer("seed", 1, 1000)
-    fan_in, fan_out = draw.given("fan_in", 3), draw.given("fan_out", 4)
-    one, other = (lesson.Linear(fan_in, fan_out, generator=twin) for twin in twins(seed))
-    return {"difference": (one.weight - other.weight).abs().max().item()}
+def its_generator(lesson, draw):
+    """All the random numbers come from the generator that is passed in, and from nowhere else."""
+    sizes = draw.given("fan_in", 3), draw.given("fan_out", 4)
+    return draws_of(draw, lambda given: lesson.Linear(*sizes, generator=given).weight.tolist())
+
+
+@linear_init.check(cases=1)
+def torchs_own(lesson, draw):
+    """Without a generator the random numbers are torch's own."""
+    state = torch.get_rng_state()
+    lesson.Linear(draw.given("fan_in", 3), draw.given("fan_out", 4))
+    return {"torch's own generator has moved": not torch.equal(state, torch.get_rng_state())}
 
 
 @linear_init.check(cases=1)
@@ -316,6 +390,15 @@ def out_is_the_last(lesson, draw):
     return {"out": kept(layer)}
 
 
+@linear_call.check(cases=2)
+def many_rows_and_columns(lesson, draw):
+    """There may be many examples and inputs, and each call has a result of its own."""
+    rows, fan_in, fan_out = [(1, 2, 1), (37, 35, 3)][draw.case]
+    layer = in_quarters(lesson, draw, fan_in, fan_out)
+    results = [layer(quarters(draw, name, rows, fan_in)) for name in ("x", "x of a second call")]
+    return {"results": results}
+
+
 linear_parameters = exercise("Linear.parameters")
 
 
@@ -347,6 +430,13 @@ def own_tensors(lesson, draw):
         **afterwards(weight=layer.weight.detach(), bias=layer.bias.detach()),
         **gradients_of(weight=layer.weight, bias=layer.bias),
     }
+
+
+@linear_parameters.check(cases=1)
+def two_layers_two_lists(lesson, draw):
+    """Each layer lists its own, also after another one has been asked."""
+    lists = [linear(lesson, draw, 2, fan_out).parameters() for fan_out in (2, 3)]
+    return {"parameters of both": lists}
 
 
 # Tanh
@@ -383,6 +473,13 @@ def out_is_renewed(lesson, draw):
     return {"out": kept(layer)}
 
 
+@tanh_call.check(cases=2)
+def many_elements(lesson, draw):
+    """There may be many rows and columns, and each call has a result of its own."""
+    layer, shape = lesson.Tanh(), [(3,), (37, 35)][draw.case]
+    return {"results": [layer(draw.tensor(name, *shape)) for name in ("x", "x of a second call")]}
+
+
 # deep_mlp
 
 
@@ -391,6 +488,15 @@ def drawn_sizes(draw, most=9):
     count = (2, 3, 5)[draw.case]
     drawn = torch.randint(2, most + 1, (count,), generator=draw.generator())
     return draw.given("sizes", drawn.tolist())
+
+
+def differing(weights):
+    """How many numbers differ between neighbours of three weights of one shape."""
+    first, second, third = weights
+    return {
+        "numbers that differ, first and second": (first != second).sum(),
+        "numbers that differ, second and third": (second != third).sum(),
+    }
 
 
 deep_mlp = exercise("deep_mlp", points=2)
@@ -425,12 +531,30 @@ def default_gain(lesson, draw):
 
 
 @deep_mlp.check(cases=2)
-def repeatable(lesson, draw):
-    """Two generators with the same seed give the same network."""
-    seed, sizes = draw.integer("seed", 1, 1000), draw.given("sizes", [3, 4, 5])
-    one, other = (lesson.deep_mlp(sizes, twin) for twin in twins(seed))
-    pairs = zip(one[::2], other[::2], strict=True)
-    return {"differences": [(a.weight - b.weight).abs().max().item() for a, b in pairs]}
+def its_generator_for_all(lesson, draw):
+    """All the weights come from the generator that is passed in, and those of one seed agree."""
+    sizes = draw.given("sizes", [3, 4, 5])
+
+    def weights(generator):
+        return [layer.weight.tolist() for layer in lesson.deep_mlp(sizes, generator)[::2]]
+
+    return draws_of(draw, weights)
+
+
+@deep_mlp.check(cases=1)
+def layers_that_differ(lesson, draw):
+    """No two layers begin with the same weights."""
+    layers = lesson.deep_mlp(draw.given("sizes", [4] * 5), draw.generator(), gain=1.0)
+    return differing(layer.weight.detach() for layer in layers[:-1:2])
+
+
+@deep_mlp.check(cases=1)
+def many_layers_and_another_network(lesson, draw):
+    """There may be many layers, and each network is a list of its own."""
+    sizes = draw.given("sizes", draw.indices("sizes", 57, high=3).add(1).tolist())
+    networks = [lesson.deep_mlp(wanted, draw.generator()) for wanted in (sizes, [2, 3])]
+    described = [(kinds(layers), shapes(layers, "weight")) for layers in networks]
+    return {"kinds and shapes of both": described, **afterwards(sizes=sizes)}
 
 
 @deep_mlp.check(cases=1)
@@ -473,6 +597,17 @@ def each_layer_once(lesson, draw):
     draw.given("layers", [f"lambda x: torch.cat([x, x[:1] + {number}])" for number in range(3)])
     result = lesson.forward(layers, draw.tensor("x", 2))
     return {"calls": seen, "result": result, "number of layers afterwards": len(layers)}
+
+
+@forward.check
+def many_layers_and_two_calls(lesson, draw):
+    """There may be many layers and rows; x stays, and each call has a result of its own."""
+    signs = draw.given("what each layer multiplies by", [1.0, -1.0, -1.0] * 18 + [1.0, 0.5, -4.0])
+    layers = [times(sign) for sign in signs]
+    shape = [(2,), (3, 37), (1013, 2)][draw.case]
+    inputs = [draw.tensor(name, *shape) for name in ("x", "x of a second call")]
+    results = [lesson.forward(layers, x) for x in inputs]
+    return {"results": results, **afterwards(x=inputs)}
 
 
 # activation_stats, gradient_stats
@@ -531,6 +666,22 @@ def after_backward(draw, name, *shape):
     return out
 
 
+def tanh_layers(lesson, outs):
+    layers = [lesson.Tanh() for _ in outs]
+    for layer, out in zip(layers, outs, strict=True):
+        layer.out = out
+    return layers
+
+
+@activation_stats.check(cases=1)
+def a_deep_network_and_another(lesson, draw):
+    """There may be many layers, which stay; each call has a list of its own."""
+    outs = activations(draw, "out of each layer", 103, 2, 2)
+    layers, other = tanh_layers(lesson, outs.unbind()), tanh_layers(lesson, [outs[0] / 2])
+    stats = [lesson.activation_stats(network) for network in (layers, other)]
+    return {"stats of both": stats, "number of layers afterwards": len(layers)}
+
+
 gradient_stats = exercise("gradient_stats")
 
 
@@ -550,6 +701,18 @@ def gradients_among_others(lesson, draw):
     layers = network(lesson, outs)
     draw.given("layers", kinds(layers))
     return {"stats": lesson.gradient_stats(layers)}
+
+
+@gradient_stats.check(cases=1)
+def another_deep_network(lesson, draw):
+    """There may be many layers, which stay; each call has a list of its own."""
+    gradients = draw.tensor("gradient of each out", 103, 2, 2)
+    outs = [torch.zeros(2, 2, requires_grad=True) for _ in gradients]
+    for out, gradient in zip(outs, gradients, strict=True):
+        out.grad = gradient
+    layers, other = tanh_layers(lesson, outs), tanh_layers(lesson, outs[:1])
+    stats = [lesson.gradient_stats(network) for network in (layers, other)]
+    return {"stats of both": stats, "number of layers afterwards": len(layers)}
 
 
 # gradient_ratio, update_ratio
@@ -580,6 +743,13 @@ def mean_does_not_count(lesson, draw):
     return {"ratio": ratio, "parameter": parameter, "gradient": parameter.grad}
 
 
+@gradient_ratio.check(cases=1)
+def many_rows(lesson, draw):
+    """All the rows count, however many, in every call anew."""
+    parameters = [parameter_with_gradient(draw, 37, 2) for _ in range(2)]
+    return {"ratios": [lesson.gradient_ratio(parameter) for parameter in parameters]}
+
+
 update_ratio = exercise("update_ratio")
 
 
@@ -599,6 +769,14 @@ def only_measured(lesson, draw):
     return {"ratio": ratio, "parameter": parameter, "gradient": parameter.grad}
 
 
+@update_ratio.check(cases=1)
+def many_rows_twice(lesson, draw):
+    """All the rows count, however many, in every call anew."""
+    parameters = [parameter_with_gradient(draw, 37, 2) for _ in range(2)]
+    rate = draw.given("learning_rate", 0.1)
+    return {"ratios": [lesson.update_ratio(parameter, rate) for parameter in parameters]}
+
+
 # normalize_batch
 
 
@@ -609,31 +787,36 @@ def with_constant_column(draw):
     return draw.given("x", x)
 
 
+MOMENTS = {
+    "tolerance": (1e-5, 1e-5),
+    "because": "the variance may be the mean of the squares less the square of the mean",
+}
+
 normalize_batch = exercise("normalize_batch")
 normalize_batch.forbid("batch_norm", says="batch normalisation is to be built here, not called")
 
 
-@normalize_batch.check
+@normalize_batch.check(**MOMENTS)
 def columns_normalised(lesson, draw):
     """Each column gets the mean 0 and the unbiased variance 1; x itself stays."""
-    x = draw.tensor("x", draw.size(3, 6), draw.size(1, 4), low=-2.0, high=4.0)
+    x = wide(draw, "x", draw.size(3, 6), draw.size(1, 4))
     return {"result": lesson.normalize_batch(x), "x afterwards": x}
 
 
-@normalize_batch.check(cases=2)
+@normalize_batch.check(cases=2, **MOMENTS)
 def constant_column(lesson, draw):
     """A column of equal numbers becomes zeros and not NaN."""
     return {"result": lesson.normalize_batch(with_constant_column(draw))}
 
 
-@normalize_batch.check(cases=2)
+@normalize_batch.check(cases=2, **MOMENTS)
 def eps_under_the_root(lesson, draw):
     """eps is added to the variance, under the root, and is the one that is passed in."""
-    x, eps = draw.tensor("x", 5, 2), draw.choice("eps", [0.5, 1.0, 2.0])
+    x, eps = wide(draw, "x", 5, 2), draw.choice("eps", [0.5, 1.0, 2.0])
     return {"result": lesson.normalize_batch(x, eps=eps)}
 
 
-@normalize_batch.check(cases=2)
+@normalize_batch.check(cases=2, **MOMENTS)
 def gradient_through_statistics(lesson, draw):
     """Gradients flow through the mean and the variance too."""
     x = draw.tensor("x", 4, 2).requires_grad_(True)
@@ -642,21 +825,29 @@ def gradient_through_statistics(lesson, draw):
     return gradients_of(x=x)
 
 
+@normalize_batch.check(cases=2, **MOMENTS)
+def many_rows_of_many_columns(lesson, draw):
+    """There may be many rows and columns, and each call has a result of its own."""
+    shape = [(3, 2), (37, 35)][draw.case]
+    inputs = [wide(draw, name, *shape) for name in ("x", "x of a second call")]
+    return {"results": [lesson.normalize_batch(x) for x in inputs]}
+
+
 # calibrate
 
 
 calibrate = exercise("calibrate")
 
 
-@calibrate.check
+@calibrate.check(**MOMENTS)
 def row_of_statistics(lesson, draw):
     """Mean and unbiased std of each column, both of shape (1, D)."""
-    x = draw.tensor("x", draw.size(3, 8), draw.size(1, 4))
+    x = wide(draw, "x", draw.size(3, 8), draw.size(1, 4))
     mean, std = lesson.calibrate(x)
     return {"mean": mean, "std": std}
 
 
-@calibrate.check(cases=2)
+@calibrate.check(cases=2, **MOMENTS)
 def far_from_zero(lesson, draw):
     """The spread is taken around each column's own mean, and x stays as it is."""
     shift = torch.tensor([3.0, -2.0, 0.5])
@@ -664,6 +855,14 @@ def far_from_zero(lesson, draw):
     x = draw.given("x", around_zero + shift)
     mean, std = lesson.calibrate(x)
     return {"mean": mean, "std": std, "x afterwards": x}
+
+
+@calibrate.check(cases=1, **MOMENTS)
+def all_rows_and_columns(lesson, draw):
+    """All the rows count, be they a thousand, and all the columns."""
+    mean, std = lesson.calibrate(wide(draw, "x", 1013, 2))
+    means, stds = lesson.calibrate(wide(draw, "x of a second call", 3, 37))
+    return {"mean": mean, "std": std, "means": means, "stds": stds}
 
 
 # running_average
@@ -699,8 +898,31 @@ def no_graph(lesson, draw):
     batch = draw.tensor("batch", 3).requires_grad_(True)
     arriving = draw.tensor("gradient of the result", 3).requires_grad_(True)
     result = lesson.running_average(running, batch, draw.given("momentum", 0.3))
+    requires = result.requires_grad
     (result * arriving).sum().backward()
-    return gradients_of(batch=batch, running=running)
+    found = gradients_of(batch=batch, running=running)
+    return {**found, "the result requires gradients": requires}
+
+
+@running_average.check(cases=3)
+def from_nothing_to_all(lesson, draw):
+    """A momentum of 0 keeps the old value and one of 1 takes the new, as a new tensor each time."""
+    running, batch = draw.tensor("running", 3), draw.tensor("batch", 3)
+    momentum = draw.given("momentum", [0.0, 1.0, 0.5][draw.case])
+    result = lesson.running_average(running, batch, momentum)
+    found = result.clone()
+    result.zero_()
+    return {"result": found, **afterwards(running=running, batch=batch)}
+
+
+@running_average.check
+def many_numbers(lesson, draw):
+    """There may be many rows and columns, and each call has a result of its own."""
+    shape = [(2,), (1, 37), (1013,)][draw.case]
+    names = ("batch", "batch of a second call")
+    running = draw.tensor("running", shape[-1])
+    batches = [draw.tensor(name, *shape) for name in names]
+    return {"results": [lesson.running_average(running, batch, 0.5) for batch in batches]}
 
 
 # BatchNorm1d
@@ -750,27 +972,27 @@ batch_norm1d_call = exercise("BatchNorm1d.__call__", points=3)
 batch_norm1d_call.forbid("batch_norm", says="batch normalisation is to be built here, not called")
 
 
-@batch_norm1d_call.check
+@batch_norm1d_call.check(**MOMENTS)
 def normalised_in_training(lesson, draw):
     """In training the batch's statistics are used, then gamma and beta; `out` keeps the result."""
     dim = draw.size(1, 3)
-    x = draw.tensor("x", draw.size(3, 6), dim, low=-1.0, high=4.0)
+    x = wide(draw, "x", draw.size(3, 6), dim)
     layer = normalisation(lesson, draw, dim)
     return {"result": layer(x), "out": kept(layer)}
 
 
-@batch_norm1d_call.check(cases=2)
+@batch_norm1d_call.check(cases=2, **MOMENTS)
 def running_values_move(lesson, draw):
     """In training the running values move from 0 and 1 towards the batch's, by the momentum."""
     momentum = draw.choice("momentum", [0.001, 0.1, 0.3])
     layer = normalisation(lesson, draw, 2, momentum=momentum)
-    layer(draw.tensor("x", 4, 2, low=0.0, high=4.0))
+    layer(wide(draw, "x", 4, 2))
     first = buffers(layer)
-    layer(draw.tensor("next x", 5, 2, low=-5.0, high=1.0))
+    layer(-2 * wide(draw, "half of minus the next x", 5, 2))
     return {"after one batch": first, "after two": buffers(layer)}
 
 
-@batch_norm1d_call.check(cases=2)
+@batch_norm1d_call.check(cases=2, **MOMENTS)
 def one_row_at_inference(lesson, draw):
     """At inference the running values are used, even for a single row, and stay as they are."""
     layer = trained(lesson, draw, 3)
@@ -789,24 +1011,24 @@ def constant_column_in_training(lesson, draw):
     return {"result": normalisation(lesson, draw, 3)(with_constant_column(draw))}
 
 
-@batch_norm1d_call.check(cases=2)
+@batch_norm1d_call.check(cases=2, **MOMENTS)
 def own_eps(lesson, draw):
     """eps is added to the variance, under the root, in training and at inference."""
     layer = trained(lesson, draw, 2, eps=draw.choice("eps", [0.5, 1.0, 2.0]))
-    x = draw.tensor("x", 4, 2)
+    x = wide(draw, "x", 4, 2)
     layer.training = False
     inference = layer(x)
     layer.training = True
     return {"at inference": inference, "in training": layer(x)}
 
 
-@batch_norm1d_call.check(cases=2)
+@batch_norm1d_call.check(cases=2, **MOMENTS)
 def gradients_in_training(lesson, draw):
     """In training gradients reach x (also through the statistics), gamma, beta and `out`."""
     layer = normalisation(lesson, draw, 2, eps=draw.given("eps", 0.5))
     layer.gamma.requires_grad_(True)
     layer.beta.requires_grad_(True)
-    x = draw.tensor("x", 4, 2).requires_grad_(True)
+    x = wide(draw, "x", 4, 2).requires_grad_(True)
     result = layer(x)
     out = listened(layer)
     (result * draw.tensor("gradient of the result", 4, 2)).sum().backward()
@@ -816,7 +1038,7 @@ def gradients_in_training(lesson, draw):
     }
 
 
-@batch_norm1d_call.check(cases=2)
+@batch_norm1d_call.check(cases=2, **MOMENTS)
 def buffers_without_graph(lesson, draw):
     """The running values carry no graph: nothing flows back to the batches that they came from."""
     layer = normalisation(lesson, draw, 2)
@@ -827,6 +1049,16 @@ def buffers_without_graph(lesson, draw):
     arriving = draw.tensor("gradient of the result", 3, 2)
     (layer(draw.tensor("x", 3, 2)) * arriving).sum().backward()
     return {"gradient of the batch": batch.grad}
+
+
+@batch_norm1d_call.check(**MOMENTS)
+def many_of_both_modes(lesson, draw):
+    """There may be many rows and columns, and each call has a result of its own."""
+    rows, dim = [(3, 1), (37, 35), (37, 35)][draw.case]
+    layer = trained(lesson, draw, dim)
+    layer.training = draw.given("training", draw.case == 1)
+    inputs = [wide(draw, name, rows, dim) for name in ("x", "x of a second call")]
+    return {"results": [layer(x) for x in inputs], **buffers(layer)}
 
 
 batch_norm1d_parameters = exercise("BatchNorm1d.parameters")
@@ -854,6 +1086,13 @@ def own_gamma_and_beta(lesson, draw):
         **buffers(layer),
         **gradients_of(gamma=layer.gamma, beta=layer.beta),
     }
+
+
+@batch_norm1d_parameters.check(cases=1)
+def lists_of_two_layers(lesson, draw):
+    """Each layer lists its own, also after another one has been asked."""
+    lists = [normalisation(lesson, draw, dim).parameters() for dim in (2, 3)]
+    return {"parameters of both": lists}
 
 
 # batchnorm_mlp
@@ -890,12 +1129,30 @@ def weights_kept(lesson, draw):
 
 
 @batchnorm_mlp.check(cases=2)
-def repeatable_too(lesson, draw):
-    """Two generators with the same seed give the same weights."""
-    seed, sizes = draw.integer("seed", 1, 1000), draw.given("sizes", [3, 4, 5])
-    one, other = (lesson.batchnorm_mlp(sizes, twin) for twin in twins(seed))
-    pairs = zip(one[::3], other[::3], strict=True)
-    return {"differences": [(a.weight - b.weight).abs().max().item() for a, b in pairs]}
+def one_generator_for_all(lesson, draw):
+    """All the weights come from the generator that is passed in, and those of one seed agree."""
+    sizes = draw.given("sizes", [3, 4, 5])
+
+    def weights(generator):
+        return [layer.weight.tolist() for layer in lesson.batchnorm_mlp(sizes, generator)[::3]]
+
+    return draws_of(draw, weights)
+
+
+@batchnorm_mlp.check(cases=1)
+def no_weights_twice(lesson, draw):
+    """No two layers begin with the same weights."""
+    layers = lesson.batchnorm_mlp(draw.given("sizes", [4] * 4), draw.generator())
+    return differing(layer.weight.detach() for layer in layers[::3])
+
+
+@batchnorm_mlp.check(cases=1)
+def a_deep_network_and_a_flat_one(lesson, draw):
+    """There may be many layers, and each network is a list of its own."""
+    sizes = draw.given("sizes", draw.indices("sizes", 57, high=3).add(1).tolist())
+    networks = [lesson.batchnorm_mlp(wanted, draw.generator()) for wanted in (sizes, [2, 3])]
+    described = [(kinds(layers), shapes(layers, "weight")) for layers in networks]
+    return {"kinds and shapes of both": described, **afterwards(sizes=sizes)}
 
 
 @batchnorm_mlp.check(cases=1)
@@ -954,6 +1211,29 @@ def whole_split(lesson, draw):
     layer = watched(lesson, True, draw.number("what the layer multiplies by", 0.5, 1.5), [])
     x, targets = draw.tensor("x", 80, 3), draw.indices("targets", 80, high=3)
     return {"loss": lesson.evaluate([layer], x, targets)}
+
+
+@evaluate.check(cases=2)
+def many_layers_rows_or_columns(lesson, draw):
+    """All the layers, rows and columns count, be they many or equal, and all stay as they are."""
+    count, rows, columns = [(57, 5, 37), (1, 1013, 3)][draw.case]
+    signs = draw.given("what each layer multiplies by", [1.0, -1.0] * (count // 2) + [0.5])
+    layers = [watched(lesson, True, sign, []) for sign in signs]
+    x, targets = quarters(draw, "x", rows, columns), draw.indices("targets", rows, high=columns)
+    loss = lesson.evaluate(layers, x, targets)
+    after = afterwards(x=x, targets=targets, flags={layer.training for layer in layers})
+    return {"loss": loss, **after, "number of layers afterwards": len(layers)}
+
+
+@evaluate.check(cases=2)
+def gradients_as_before(lesson, draw):
+    """Afterwards gradients are recorded where they were before, and not where they were not."""
+    on = draw.given("gradients are recorded", draw.case == 0)
+    layer = watched(lesson, True, 1.0, [])
+    x, targets = draw.tensor("x", 2, 3), draw.indices("targets", 2, high=3)
+    with torch.set_grad_enabled(on):
+        loss = lesson.evaluate([layer], x, targets)
+        return {"recorded afterwards": recording(), "loss": loss}
 
 
 # learning_rate_at
@@ -1047,6 +1327,15 @@ def after_a_real_backward(lesson, draw):
     return {"positions": lesson.silent_parameters(parameters)}
 
 
+@silent_parameters.check(cases=1)
+def many_parameters(lesson, draw):
+    """There may be many parameters, and the list stays as it is."""
+    wanted = ["none", "zero", "none", "full", "zero", "negative", "none"] * 30
+    parameters = parameters_of_kinds(draw, "gradients", wanted)
+    positions = lesson.silent_parameters(parameters)
+    return {"positions": positions, "number of parameters afterwards": len(parameters)}
+
+
 # fold_batchnorm
 
 
@@ -1086,10 +1375,12 @@ def with_its_eps(lesson, draw):
     return {"weight": weight, "bias": bias}
 
 
-@fold_batchnorm.check(cases=1)
+@fold_batchnorm.check(cases=2)
 def layers_unchanged(lesson, draw):
-    """Both layers stay as they were."""
+    """Both layers stay as they were, and in the mode in which they were."""
     layer, behind, _ = folded(lesson, draw, bias=True)
+    behind.training = draw.given("training", draw.case == 0)
     lesson.fold_batchnorm(layer, behind)
     parts = {"weight": layer.weight, "bias": layer.bias}
-    return {**parts, "gamma": behind.gamma, "beta": behind.beta, **buffers(behind)}
+    parts |= {"gamma": behind.gamma, "beta": behind.beta, "training": behind.training}
+    return {**parts, **buffers(behind)}

@@ -19,6 +19,24 @@ mistakes("loss_by_scale", [
     ("F.cross_entropy(scale * logits, targets)",
      "F.nll_loss(F.softmax(scale * logits, dim=-1), targets)",
      "the logarithm is missing: the loss is the negative log of the target's probability"),
+    whole("""
+        losses, rows = [], torch.arange(len(targets))
+        for scale in scales:
+            counts = (scale * logits).exp()
+            probs = counts / counts.sum(1, keepdim=True)
+            losses.append(-probs[rows, targets].log().mean().item())
+        return losses
+        """,
+        "exp overflows for large logits; subtract each row's largest first, or leave it to "
+        "F.cross_entropy"),
+    ("for scale in scales", "for scale in dict.fromkeys(scales)",
+     "a scale that is there twice has two losses"),
+    whole("""
+        losses = []
+        while scales:
+            losses.append(F.cross_entropy(scales.pop(0) * logits, targets).item())
+        return losses
+        """, "pop takes the scales out of the list of whoever called"),
 ])
 
 mistakes("saturation", [
@@ -35,6 +53,8 @@ mistakes("saturation", [
      "the square is compared with the threshold; compare the absolute value"),
     ("(h.abs() > threshold).float().mean()", "(h.abs().mean() > threshold).float()",
      "the mean is compared with the threshold; compare each activation, then take the mean"),
+    whole("return (h.abs_() > threshold).float().mean().item()",
+          "abs_ changes h itself; abs makes a new tensor"),
 ])
 
 mistakes("dead_neurons", [
@@ -51,6 +71,9 @@ mistakes("dead_neurons", [
     ("> threshold", ">= threshold",
      "an activation exactly at the threshold is not saturated: strictly above"),
     ("> threshold", "> 0.97", "the threshold is fixed at 0.97; use the one that is passed in"),
+    whole("return (h.abs_() > threshold).all(dim=0).sum().item()",
+          "abs_ changes h itself; abs makes a new tensor"),
+    ("h.abs()", "h[:32].abs()", "only the first 32 examples are asked; all of them count"),
 ])
 
 mistakes("kaiming_std", [
@@ -97,6 +120,22 @@ mistakes("Linear.__init__", [
      "the bias starts at random; it starts at zero"),
     ("torch.zeros(fan_out)", "torch.zeros(fan_in)",
      "there is one bias for each output, so its length is fan_out"),
+    ("self.weight = ", "torch.manual_seed(42)\nself.weight = ",
+     "a seed is set here, for everybody who uses torch's own generator"),
+    whole("""
+        torch.manual_seed(generator.initial_seed() if generator else torch.seed())
+        self.weight = torch.randn((fan_in, fan_out)) / fan_in**0.5
+        self.bias = torch.zeros(fan_out) if bias else None
+        """,
+        "the generator's seed is used and not the generator: it never moves on, so that all "
+        "layers of a shape start alike"),
+    whole("""
+        import numpy
+        seed = generator.initial_seed() % 2**32 if generator else None
+        weight = numpy.random.default_rng(seed).normal(size=(fan_in, fan_out))
+        self.weight = torch.tensor(weight, dtype=torch.float32) / fan_in**0.5
+        self.bias = torch.zeros(fan_out) if bias else None
+        """, "numpy draws here; the random numbers are to come from torch, from the generator"),
 ])
 
 mistakes("Linear.__call__", [
@@ -187,6 +226,8 @@ mistakes("Tanh.__call__", [
     ("torch.tanh(x)", "torch.tanh(x.detach())",
      "the input is detached, so no gradient comes back through this layer"),
     ("torch.tanh(x)", "x.tanh_()", "the input is changed in place; it belongs to the layer before"),
+    ("torch.tanh(x)", "(torch.exp(2 * x) - 1) / (torch.exp(2 * x) + 1)",
+     "exp(2x) overflows for large x, and inf / inf is NaN; torch.tanh does not"),
 ])
 
 mistakes("deep_mlp", [
@@ -245,6 +286,20 @@ mistakes("deep_mlp", [
      "the Linear layers have no bias; here each of them has one"),
     (", generator=generator", "",
      "the generator is not passed on, so the network cannot be repeated"),
+    whole("""
+        layers, seed = [], generator.initial_seed()
+        for fan_in, fan_out in zip(sizes, sizes[1:]):
+            layers += [Linear(fan_in, fan_out, generator=generator.manual_seed(seed)), Tanh()]
+        layers.pop()
+        with torch.no_grad():
+            for layer in layers[:-1:2]:
+                layer.weight *= gain
+            layers[-1].weight *= 0.1
+        return layers
+        """,
+        "the generator is seeded anew for each layer, so that layers of one shape start alike"),
+    ("layers = []", "layers = []\ngenerator = torch.Generator().manual_seed(2147483647)",
+     "a generator is made and seeded here; draw from the one that is passed in"),
 ])
 
 mistakes("forward", [
@@ -281,6 +336,13 @@ mistakes("forward", [
             x = layer(x)
         return x
         """, "each layer is called twice, and a BatchNorm would count its batch twice"),
+    whole("""
+        out = x
+        for layer in layers:
+            out = layer(out)
+        x.copy_(out) if out.shape == x.shape else None
+        return out
+        """, "x is changed; it belongs to whoever called"),
 ])
 
 mistakes("activation_stats", [
@@ -426,6 +488,13 @@ mistakes("running_average", [
      "the running value is changed in place; return a new tensor"),
     ("(1 - momentum) * running + momentum * batch", "0.9 * running + 0.1 * batch",
      "the momentum is fixed at 0.1; use the one that is passed in"),
+    ("with torch.no_grad():", "momentum = momentum or 0.1\nwith torch.no_grad():",
+     "a momentum of 0 is taken for none at all; it keeps the old value"),
+    ("with torch.no_grad():",
+     "if momentum == 0:\n    return running.detach()\nwith torch.no_grad():",
+     "with a momentum of 0 the running value itself is returned; return a new tensor"),
+    whole("return ((1 - momentum) * running + momentum * batch).detach().requires_grad_()",
+          "the result requires gradients; a running value is no parameter"),
 ])
 
 mistakes("BatchNorm1d.__init__", [
@@ -568,6 +637,21 @@ mistakes("BatchNorm1d.__call__", [
         self.out = self.gamma * (x - mean) / (variance + self.eps).sqrt() + self.beta
         return self.out
         """, "the batch's mean and variance have left the graph; only the running values may"),
+    ("running_average(self.running_var, variance, self.momentum)",
+     "running_average(self.running_var, mean, self.momentum)",
+     "the running variance is moved towards the batch's mean; it follows the variance"),
+    whole("""
+        if self.training:
+            mean, variance = x.mean(0, keepdim=True), x.var(0, keepdim=True)
+            with torch.no_grad():
+                old, new = self.momentum, 1 - self.momentum
+                self.running_mean = old * self.running_mean + new * mean
+                self.running_var = running_average(self.running_var, variance, self.momentum)
+        else:
+            mean, variance = self.running_mean, self.running_var
+        self.out = self.gamma * (x - mean) / (variance + self.eps).sqrt() + self.beta
+        return self.out
+        """, "the momentum is reversed for the running mean: it is the share of the new value"),
 ])
 
 mistakes("BatchNorm1d.parameters", [
@@ -642,6 +726,18 @@ mistakes("batchnorm_mlp", [
         "one Tanh stands in several places, so its `out` is overwritten; make a new one each time"),
     (", generator=generator", "",
      "the generator is not passed on, so the network cannot be repeated"),
+    whole("""
+        layers, seed = [], generator.initial_seed()
+        for fan_in, fan_out in zip(sizes, sizes[1:]):
+            linear = Linear(fan_in, fan_out, False, generator.manual_seed(seed))
+            layers += [linear, BatchNorm1d(fan_out), Tanh()]
+        layers.pop()
+        layers[-1].gamma *= 0.1
+        return layers
+        """,
+        "the generator is seeded anew for each layer, so that layers of one shape start alike"),
+    ("layers = []", "layers = []\ngenerator = torch.Generator().manual_seed(2147483647)",
+     "a generator is made and seeded here; draw from the one that is passed in"),
 ])
 
 mistakes("evaluate", [
@@ -668,6 +764,12 @@ mistakes("evaluate", [
                 layer.training = False
         return loss
         """, "the layers are switched to inference only after the loss is taken"),
+    ("with torch.no_grad():", "torch.set_grad_enabled(False)\nif True:",
+     "gradients are switched off for good; `with torch.no_grad():` puts back what was"),
+    ("return loss", "torch.set_grad_enabled(True)\nreturn loss",
+     "gradients are switched on at the end, though they may have been off before"),
+    ("(forward(layers, x), targets)", "(forward(layers, x[:1000]), targets[:1000])",
+     "only the first 1,000 examples are measured; the loss of the whole split is asked for"),
 ])
 
 mistakes("learning_rate_at", [
@@ -749,4 +851,8 @@ mistakes("fold_batchnorm", [
     ("linear.weight * scale", "linear.weight", "the weight is not scaled"),
     ("linear.weight * scale", "linear.weight.data.mul_(scale)",
      "the Linear's own weight is changed; return a new one"),
+    ("scale = batchnorm.gamma", "batchnorm.training = False\nscale = batchnorm.gamma",
+     "the flag is changed, and a training would go on at inference; leave the layer as it is"),
+    ("scale = batchnorm.gamma", "batchnorm.training = True\nscale = batchnorm.gamma",
+     "the flag is changed; leave the layer in the mode in which it is"),
 ])

@@ -1,7 +1,5 @@
 """Slots, tensors in double precision inside, every operation through one helper, own reflected forms."""
 
-import math
-
 import torch
 
 
@@ -139,7 +137,7 @@ def gradient_check(f, xs, h=1e-6, tolerance=1e-4):
     f(*values).backward()
     slopes = torch.stack([value.grad for value in values])
     measured = _number(gradient(lambda *at: f(*[Value(x) for x in at]).data, xs, h))
-    return not math.isnan(slopes.sum()) and bool((slopes - measured).abs().max() <= tolerance)
+    return bool((slopes - measured).abs().max() <= tolerance)
 
 
 def softmax_nll(logits, target):

@@ -2,7 +2,9 @@
 
 import random
 
-from part0_micrograd_engine import Value
+from part0_micrograd_engine import Value, draw_dot
+
+drawing = draw_dot((Value(2.0, label="x") * 3.0).tanh())
 
 
 class Neuron:

@@ -72,12 +72,22 @@ def sgd_step(parameters, learning_rate):
         p.data = x
 
 
+def forget(result):
+    waiting = [result]
+    while waiting:
+        node = waiting.pop()
+        if node._prev:
+            waiting.extend(node._prev)
+            node._prev, node._backward = (), None
+
+
 def _step(model, xs, ys, learning_rate):
     parameters = model.parameters()
     loss = squared_error([*map(model, xs)], ys)
     zero_grad(parameters)
     loss.backward()
     sgd_step(parameters, learning_rate)
+    forget(loss)
     return np.float64(loss.data)
 
 
