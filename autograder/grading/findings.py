@@ -66,7 +66,7 @@ class Findings:
         loaded = self._loaded
         job = self.plan.job(loaded.sources(), loaded.path, self.key.seed, references=references)
         job["files"], job["dropped"] = loaded.files(), sorted(loaded.dropped)
-        job["watched"] = list(self._watched)
+        job["watched"] = self._watched
         return job
 
     @cached_property
