@@ -10,12 +10,20 @@ import ast
 import re
 import textwrap
 import warnings
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from autograder.lessons.lesson import Exercise, functions, last_line
+from autograder.lessons.lesson import Exercise, last_line
+from autograder.lessons.names import (
+    assigned_names,
+    bound_names,
+    definitions,
+    first_line,
+    given_names,
+    names_in,
+    statements,
+)
 
 # Of a line, as it is shown in a report.
 MAX_SHOWN = 500
@@ -92,7 +100,7 @@ class Submission:
 
     def rebound(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of some names that may come to hold something else than what was defined."""
-        bound = {name for _, tree in self.parsed() for name in _bound_names(tree)}
+        bound = {name for _, tree in self.parsed() for name in bound_names(tree)}
         # A function that says `global` is rare, and looking for one is not cheap.
         for unit, tree in self.parsed():
             inner = ast.walk(tree) if "global " in unit.source else ()
@@ -212,7 +220,7 @@ class Submission:
         found: dict[str, list[ast.AST]] = {}
         for tree, _ in self._parsed:
             for node in ast.walk(tree) if tree else ():
-                for name in _given_names(node):
+                for name in given_names(node):
                     found.setdefault(name, []).append(node)
         return found
 
@@ -227,7 +235,7 @@ class Submission:
     @cached_property
     def _assigned(self) -> set[str]:
         """Names that are given a value outside functions, and attributes that are anywhere."""
-        return {name for tree, _ in self._parsed if tree for name in _assigned_names(tree)}
+        return {name for tree, _ in self._parsed if tree for name in assigned_names(tree)}
 
 
 def _line_in_text(unit: Unit, id: str) -> int | None:
@@ -263,104 +271,6 @@ def _raises_not_implemented(statement: ast.stmt) -> bool:
     if isinstance(raised, ast.Call) and not raised.args and not raised.keywords:
         raised = raised.func
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
-
-
-def names_in(tree: ast.AST) -> set[str]:
-    """The names and attributes that code has from outside, and the methods of its operators."""
-    found: set[str] = set()
-    own: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (found if isinstance(node.ctx, ast.Load) else own).add(node.id)
-        elif isinstance(node, ast.arg):
-            own.add(node.arg)
-        elif isinstance(node, ast.Attribute):
-            found.add(node.attr)
-        elif isinstance(node, ast.operator | ast.unaryop | ast.cmpop):
-            method = _METHODS.get(type(node).__name__, type(node).__name__.lower())
-            found |= {f"__{method}__", f"__r{method}__", f"__i{method}__"}
-    return found - own
-
-
-_METHODS = {
-    "Mult": "mul",
-    "MatMult": "matmul",
-    "Div": "truediv",
-    "USub": "neg",
-    "UAdd": "pos",
-    "LtE": "le",
-    "GtE": "ge",
-    "NotEq": "ne",
-}
-
-
-def _given_names(node: ast.AST) -> list[str]:
-    """The last names that a statement gives to a function or a value."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return [node.name]
-    targets = node.targets if isinstance(node, ast.Assign) else []
-    names = [target.id for target in targets if isinstance(target, ast.Name)]
-    return names + [target.attr for target in targets if isinstance(target, ast.Attribute)]
-
-
-def _assigned_names(tree: ast.AST) -> Iterator[str]:
-    # Not recursive: a submission may nest deeper than Python's stack.
-    todo = [(tree, False)]
-    while todo:
-        node, local = todo.pop()
-        stored = isinstance(getattr(node, "ctx", None), ast.Store)
-        if stored and isinstance(node, ast.Attribute):
-            yield node.attr
-        if stored and isinstance(node, ast.Name) and not local:
-            yield node.id
-        if isinstance(node, ast.Global):
-            yield from node.names
-        local = local or isinstance(node, ast.FunctionDef | ast.Lambda)
-        todo += [(child, local) for child in ast.iter_child_nodes(node)]
-
-
-def definitions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """The functions and methods of a module, with their qualified names."""
-    yield from functions(ast.Module(list(statements(tree.body)), []))
-
-
-def _bound_names(tree: ast.Module) -> Iterator[str]:
-    """Names that something else than `def` and `class` sets or deletes outside of functions."""
-    todo: list[ast.AST] = [tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            yield node.name
-        elif isinstance(node, ast.alias):
-            yield node.asname or node.name
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            todo += ast.iter_child_nodes(node)
-
-
-def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that a module executes once: those in `if`, `with` and `try` too."""
-    todo = deque(body)
-    while todo:
-        node = todo.popleft()
-        yield node
-        todo.extendleft(reversed([inner for block in blocks(node) for inner in block]))
-
-
-def blocks(node: ast.stmt) -> list[list[ast.stmt]]:
-    """The blocks of a statement that opens no scope and repeats nothing, in their order."""
-    if not isinstance(node, ast.If | ast.With | ast.AsyncWith | ast.Try | ast.TryStar):
-        return []
-    handlers = [handler.body for handler in getattr(node, "handlers", [])]
-    behind = [getattr(node, name, []) for name in ("orelse", "finalbody")]
-    return [node.body, *handlers, *behind]
-
-
-def first_line(node: ast.stmt) -> int:
-    """The line of the first decorator, or of the statement itself."""
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(each.lineno for each in decorators)])
 
 
 def parse(unit: Unit) -> tuple[ast.Module | None, Problem | None]:

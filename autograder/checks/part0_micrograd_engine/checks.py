@@ -349,8 +349,8 @@ def power_adds_to_the_gradient(lesson, draw):
 def every_power_is_new(lesson, draw):
     """Every power is a new Value, also a ** 1, made of what the operand holds now."""
     shown, operation = [
-        ("a ** 1", lambda a: a ** 1),
-        ("a ** 2", lambda a: a ** 2),
+        ("a ** 1", lambda a: a**1),
+        ("a ** 2", lambda a: a**2),
     ][draw.case]
     draw.given("operation", shown)
     return one_after_another(lesson, draw, operation)

@@ -759,9 +759,6 @@ def many_examples_and_two_models(lesson, draw):
     return dict(zip(names, map(list, zip(*found, strict=True)), strict=True))
 
 
-
-
-
 @train.check(cases=1)
 def many_steps(lesson, draw):
     """There is a loss for each step, be they many."""

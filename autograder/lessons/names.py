@@ -1,0 +1,107 @@
+"""What code defines, sets and uses, read from its syntax tree alone."""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from autograder.lessons.lesson import functions
+
+
+def names_in(tree: ast.AST) -> set[str]:
+    """The names and attributes that code has from outside, and the methods of its operators."""
+    found: set[str] = set()
+    own: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (found if isinstance(node.ctx, ast.Load) else own).add(node.id)
+        elif isinstance(node, ast.arg):
+            own.add(node.arg)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.operator | ast.unaryop | ast.cmpop):
+            method = _METHODS.get(type(node).__name__, type(node).__name__.lower())
+            found |= {f"__{method}__", f"__r{method}__", f"__i{method}__"}
+    return found - own
+
+
+_METHODS = {
+    "Mult": "mul",
+    "MatMult": "matmul",
+    "Div": "truediv",
+    "USub": "neg",
+    "UAdd": "pos",
+    "LtE": "le",
+    "GtE": "ge",
+    "NotEq": "ne",
+}
+
+
+def given_names(node: ast.AST) -> list[str]:
+    """The last names that a statement gives to a function or a value."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    return names + [target.attr for target in targets if isinstance(target, ast.Attribute)]
+
+
+def assigned_names(tree: ast.AST) -> Iterator[str]:
+    # Not recursive: a submission may nest deeper than Python's stack.
+    todo = [(tree, False)]
+    while todo:
+        node, local = todo.pop()
+        stored = isinstance(getattr(node, "ctx", None), ast.Store)
+        if stored and isinstance(node, ast.Attribute):
+            yield node.attr
+        if stored and isinstance(node, ast.Name) and not local:
+            yield node.id
+        if isinstance(node, ast.Global):
+            yield from node.names
+        local = local or isinstance(node, ast.FunctionDef | ast.Lambda)
+        todo += [(child, local) for child in ast.iter_child_nodes(node)]
+
+
+def definitions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The functions and methods of a module, with their qualified names."""
+    yield from functions(ast.Module(list(statements(tree.body)), []))
+
+
+def bound_names(tree: ast.Module) -> Iterator[str]:
+    """Names that something else than `def` and `class` sets or deletes outside of functions."""
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            yield node.name
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            todo += ast.iter_child_nodes(node)
+
+
+def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that a module executes once: those in `if`, `with` and `try` too."""
+    todo = deque(body)
+    while todo:
+        node = todo.popleft()
+        yield node
+        todo.extendleft(reversed([inner for block in blocks(node) for inner in block]))
+
+
+def blocks(node: ast.stmt) -> list[list[ast.stmt]]:
+    """The blocks of a statement that opens no scope and repeats nothing, in their order."""
+    if not isinstance(node, ast.If | ast.With | ast.AsyncWith | ast.Try | ast.TryStar):
+        return []
+    handlers = [handler.body for handler in getattr(node, "handlers", [])]
+    behind = [getattr(node, name, []) for name in ("orelse", "finalbody")]
+    return [node.body, *handlers, *behind]
+
+
+def first_line(node: ast.stmt) -> int:
+    """The line of the first decorator, or of the statement itself."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(each.lineno for each in decorators)])
