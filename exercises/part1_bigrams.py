@@ -36,9 +36,9 @@ import torch
 def vocabulary(words):
     """Number the characters of the words.
 
-    words: list of strings without a dot. Returns two dicts `(stoi, itos)`: stoi maps "." to 0 and
-    the characters that occur to 1, 2, ... in sorted order; itos is the inverse, from index to
-    character.
+    words: list of strings without a dot, which is not changed. In this and all other lists words may
+    repeat and may be empty. Returns two dicts `(stoi, itos)`: stoi maps "." to 0 and the characters
+    that occur to 1, 2, ... in sorted order; itos is the inverse, from index to character.
 
     >>> stoi, itos = vocabulary(["bob", "abe"])
     >>> stoi
@@ -62,8 +62,8 @@ def vocabulary(words):
 def bigrams(word):
     """List the pairs of neighbouring characters in a word, with "." before and after it.
 
-    word: a string of at least one character. Returns a list of len(word) + 1 tuples (first, next),
-    from left to right.
+    word: a string; an empty one has the one pair (".", "."). Returns a list of len(word) + 1 tuples
+    (first, next), from left to right.
 
     >>> bigrams("ann")
     [('.', 'a'), ('a', 'n'), ('n', 'n'), ('n', '.')]
@@ -86,9 +86,9 @@ def count_bigrams(words, stoi):
     """Count the bigrams of all words in a table.
 
     words: list of strings. stoi: dict from character to index, with "." at 0; it may know
-    characters that do not occur in the words. Returns an integer tensor (V, V) with V = len(stoi):
-    the row is the index of the first character, the column that of the next. The dots before and
-    after each word are counted too.
+    characters that do not occur in the words. Neither is changed. Returns an integer tensor (V, V)
+    with V = len(stoi): the row is the index of the first character, the column that of the next.
+    The dots before and after each word are counted too, and a word that comes again counts again.
 
     >>> count_bigrams(["ab", "bb"], {".": 0, "a": 1, "b": 2})
     tensor([[0, 1, 1],
@@ -154,9 +154,9 @@ def sample_word(probabilities, itos, generator):
     """Draw one word from the model.
 
     probabilities: float tensor (V, V), row i the distribution of what follows character i. itos:
-    dict from index to character, 0 for ".". generator: a torch.Generator, from which all random
-    numbers are drawn. Returns the characters between the first and the last dot as a string,
-    without the dots; it may be empty.
+    dict from index to character, 0 for ".". Neither is changed. generator: a torch.Generator, from
+    which all random numbers are drawn, and from nowhere else. Returns the characters between the
+    first and the last dot as a string, without the dots; it may be empty, and of any length.
 
     >>> always = torch.tensor([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
     >>> sample_word(always, {0: ".", 1: "h", 2: "i"}, torch.Generator().manual_seed(0))
@@ -192,9 +192,10 @@ def average_nll(words, probabilities, stoi):
     """Average negative log likelihood of the words, over all of their bigrams.
 
     words: list of at least one string. probabilities: float tensor (V, V), row the first character,
-    column the next. stoi: dict from character to index. Uses the natural logarithm. Returns a float:
-    the mean over the bigrams (not over the words) of minus the log of their probability. It is
-    `inf` where a bigram has the probability 0.
+    column the next. stoi: dict from character to index. None of them is changed. Uses the natural
+    logarithm. Returns a float: the mean over all the bigrams (not over the words) of minus the log of
+    their probability, those of a word that comes again too. It is `inf` where a bigram has the
+    probability 0.
 
     >>> table = torch.tensor([[0.5, 0.5], [0.75, 0.25]])
     >>> round(float(average_nll(["aa"], table, {".": 0, "a": 1})), 4)
@@ -350,6 +351,7 @@ def bigram_loss(W, xs, ys, regularization=0.0):
     """Loss of the one-layer network on the given bigrams.
 
     W: float tensor (V, V) of logits, row the first character. xs, ys: int64 tensors (N,).
+    None of them is changed.
     Returns a float tensor of no dimension, differentiable in W: the mean over the N examples of the
     negative log of the probability (softmax of row xs[n] of W) of character ys[n], plus
     `regularization` times the mean of all squares of W. Build it; F.cross_entropy and F.nll_loss
@@ -386,8 +388,9 @@ def bigram_loss(W, xs, ys, regularization=0.0):
 def gradient_step(W, xs, ys, learning_rate, regularization=0.0):
     """Take one step of gradient descent on bigram_loss.
 
-    W: float tensor (V, V) that requires gradients; it is changed in place. Its old gradient, if it
-    has one, must play no role. xs, ys: int64 tensors (N,). learning_rate: a float.
+    W: float tensor (V, V) that requires gradients; it is changed in place, and stays a leaf that
+    requires gradients. Its old gradient, if it has one, must play no role. xs, ys: int64 tensors
+    (N,), not changed. learning_rate: a float. Whether torch records gradients is left as it was.
     Returns the loss (with the regularization) before the step, as a float.
 
     >>> W = torch.zeros(2, 2, requires_grad=True)
@@ -415,7 +418,7 @@ def count_trigrams(words, stoi):
 
     words: list of strings. stoi: dict from character to index. Returns an integer tensor (V, V, V)
     with V = len(stoi), indexed by first, second and third character. A word of n characters counts
-    n + 1 times.
+    n + 1 times, and again where it comes again. The words are not changed.
 
     >>> counts = count_trigrams(["ab"], {".": 0, "a": 1, "b": 2})
     >>> counts.nonzero().tolist()
@@ -436,8 +439,8 @@ def average_trigram_nll(words, probabilities, stoi):
 
     words: list of at least one string. probabilities: float tensor (V, V, V): the probability of
     the third character after the first and the second. stoi: dict from character to index. There
-    are two dots before each word and one after it, and the logarithm is natural. Returns a float,
-    `inf` where a trigram has the probability 0.
+    are two dots before each word and one after it, and the logarithm is natural. Nothing is changed.
+    Returns a float, `inf` where a trigram has the probability 0.
 
     >>> table = torch.tensor([[[0.5, 0.5], [0.75, 0.25]], [[0.5, 0.5], [0.5, 0.5]]])
     >>> round(float(average_trigram_nll(["a"], table, {".": 0, "a": 1})), 4)

@@ -77,7 +77,7 @@ def count_pairs(ids):
 def most_common_pair(counts):
     """Find the pair with the highest count.
 
-    counts: a dict from pair to count, in the order in which the pairs were seen. Returns the pair; among equals the
+    counts: a dict from pair to count, in the order in which the pairs were seen; not changed. Returns the pair; among equals the
     one that stands first in the dict; None where the dict is empty.
 
     >>> most_common_pair({(1, 2): 2, (5, 1): 3, (2, 3): 3})
@@ -150,7 +150,8 @@ def train_bpe(text, vocab_size):
 def build_vocab(merges):
     """Write down the bytes of every id.
 
-    merges: as from train_bpe. Returns a dict from id to bytes: the 256 single bytes and one entry for each merge.
+    merges: as from train_bpe; not changed. Returns a new dict from id to bytes: the 256 single bytes and one entry
+    for each merge.
 
     >>> vocab = build_vocab({(104, 105): 256, (256, 33): 257})
     >>> vocab[104], vocab[256], vocab[257], len(vocab)
@@ -171,7 +172,7 @@ def build_vocab(merges):
 def decode(ids, vocab):
     """Turn ids back into text.
 
-    ids: a list of ints. vocab: a dict from id to bytes. Returns a string. Bytes that are not valid UTF-8 become the
+    ids: a list of ints. vocab: a dict from id to bytes. Neither is changed. Returns a string. Bytes that are not valid UTF-8 become the
     replacement character, as `bytes.decode(errors="replace")` does it.
 
     >>> decode([104, 195, 169], build_vocab({}))
@@ -195,8 +196,8 @@ def decode(ids, vocab):
 def next_merge(ids, merges):
     """Find the pair of neighbours that was learnt first.
 
-    ids: a list of ints. merges: a dict from pair to new id. Returns the pair in ids with the lowest new id, or None
-    where no two neighbours are in merges.
+    ids: a list of ints. merges: a dict from pair to new id. Neither is changed. Returns the pair in ids with the lowest
+    new id, or None where no two neighbours are in merges.
 
     >>> next_merge([116, 104, 101], {(104, 101): 256, (116, 104): 257})
     (104, 101)
@@ -215,7 +216,7 @@ def next_merge(ids, merges):
 def encode(text, merges):
     """Turn text into ids, the merge that was learnt first going first.
 
-    merges: as from train_bpe. Returns a list of ints.
+    merges: as from train_bpe; not changed. Returns a list of ints.
 
     >>> encode("hihi!", {(104, 105): 256, (256, 33): 257})
     [256, 257]
@@ -238,7 +239,7 @@ def encode(text, merges):
 def bytes_per_token(text, ids):
     """Compute the compression ratio.
 
-    text: a string that is not empty. ids: the tokens that it was encoded to. Returns a float: the number of UTF-8 bytes
+    text: a string that is not empty. ids: the tokens that it was encoded to, not changed. Returns a float: the number of UTF-8 bytes
     of the text for each token.
 
     >>> bytes_per_token("hihi!", [256, 257])
@@ -308,7 +309,8 @@ def split_text(text):
 def encode_chunks(text, merges):
     """Turn text into ids, with no merge across the border of a chunk.
 
-    Returns a list of ints: the ids of the chunks of split_text, one after the other.
+    merges: as from train_bpe; not changed. Returns a list of ints: the ids of the chunks of split_text, one after the
+    other.
 
     >>> merges = {(32, 97): 256, (97, 32): 257}
     >>> encode_chunks("a a 1", merges)
@@ -410,7 +412,7 @@ def train_chunks(text, vocab_size):
 def split_special(text, special):
     """Cut text at its special tokens, and keep them.
 
-    special: a dict from a token's name, a string that is not empty, to its id. Names are taken literally, whatever
+    special: a dict from a token's name, a string that is not empty, to its id; not changed. Names are taken literally, whatever
     characters they hold. Found from left to right; where several names fit at one place, the longest is taken. Returns
     a list of strings that joined give the text: the special tokens, and the text between them where there is any. No
     string in it is empty.
@@ -430,8 +432,8 @@ def split_special(text, special):
 def encode_special(text, merges, special):
     """Turn text that holds special tokens into ids.
 
-    special: a dict from a token's name to its id; names are found as split_special finds them. Returns a list of ints:
-    a special token becomes its id, and each piece of text between is encoded by encode_chunks, on its own.
+    special: a dict from a token's name to its id; names are found as split_special finds them. merges: as from
+    train_bpe. Neither is changed. Returns a list of ints: a special token becomes its id, and each piece of text between is encoded by encode_chunks, on its own.
 
     >>> encode_special("hi<|end|>hi", {(104, 105): 256}, {"<|end|>": 300})
     [256, 300, 256]

@@ -55,7 +55,7 @@ def vocabulary(words):
 def contexts(word, block_size):
     """List the contexts of a word, each with the character that comes next.
 
-    word: a string of at least one character. block_size: an int of at least 1. Returns a list of
+    word: a string, which may be empty. block_size: an int of at least 1. Returns a list of
     len(word) + 1 pairs (context, next), from left to right: context a string of block_size
     characters, with dots where the word has not begun; the last next is the dot that ends the word.
 
@@ -85,9 +85,10 @@ def contexts(word, block_size):
 def build_dataset(words, stoi, block_size=3):
     """Write all the contexts of all the words as inputs and targets.
 
-    words: list of strings. stoi: dict from character to index, "." being 0. Returns two int64
-    tensors `(X, Y)`: X (N, block_size) the indices of the contexts, oldest character first; Y (N,)
-    the indices of the next characters. The examples come word by word, from left to right.
+    words: list of strings, which may repeat and may be empty. stoi: dict from character to index,
+    "." being 0. Neither is changed. Returns two int64 tensors `(X, Y)`: X (N, block_size) the indices
+    of the contexts, oldest character first; Y (N,) the indices of the next characters. The examples
+    come word by word, from left to right.
 
     >>> X, Y = build_dataset(["ab"], {".": 0, "a": 1, "b": 2})
     >>> X
@@ -138,7 +139,7 @@ def split_words(words, fractions=(0.8, 0.1, 0.1), seed=42):
     >>> train, dev, test = split_words(["a", "b", "c", "d"], (0.5, 0.25, 0.25))
     >>> len(train), len(dev), len(test)
     (2, 1, 1)
-    >>> sorted(train + dev + test)
+    >>> sorted([*train, *dev, *test])
     ['a', 'b', 'c', 'd']
     """
     ### BEGIN SOLUTION
@@ -171,7 +172,7 @@ def split_words(words, fractions=(0.8, 0.1, 0.1), seed=42):
 def embed(C, X):
     """Look up the embeddings of each context and lay them side by side.
 
-    C: float tensor (V, E). X: int64 tensor (N, block_size). Returns a float tensor
+    C: float tensor (V, E). X: int64 tensor (N, block_size). Neither is changed. Returns a float tensor
     (N, block_size * E), in row i the embeddings of X[i, 0], X[i, 1], ... in this order. Gradients
     flow back into C.
 
@@ -210,7 +211,8 @@ def embed(C, X):
 def init_parameters(vocab_size, block_size, n_embd, n_hidden, generator, output_scale=1.0):
     """Make the parameters of the network.
 
-    All sizes are ints. generator: a torch.Generator, from which all random numbers are drawn.
+    All sizes are ints. generator: a torch.Generator, from which all random numbers are drawn, and
+    from nowhere else.
     Returns a list [C, W1, b1, W2, b2] of float32 leaf tensors with requires_grad=True, of shapes
     (vocab_size, n_embd), (block_size * n_embd, n_hidden), (n_hidden,), (n_hidden, vocab_size) and
     (vocab_size,). All entries, the biases' too, are standard normal (mean 0, standard deviation 1);
@@ -250,7 +252,7 @@ def forward(parameters, X):
     """Compute the logits of the next character for each context.
 
     parameters: list [C, W1, b1, W2, b2] as made by init_parameters, of any sizes that fit together.
-    X: int64 tensor (N, block_size). Returns a float tensor of logits (N, V).
+    X: int64 tensor (N, block_size). Nothing is changed. Returns a float tensor of logits (N, V).
 
     >>> one = torch.ones(1, 1)
     >>> forward([one, one, torch.zeros(1), torch.tensor([[1.0, -1.0]]), torch.zeros(2)], torch.tensor([[0]]))
@@ -349,8 +351,9 @@ def expected_initial_loss(vocab_size):
 def minibatch(X, Y, batch_size, generator):
     """Draw a minibatch: random rows of X, and the same rows of Y.
 
-    X: tensor (N, block_size). Y: tensor (N,). generator: a torch.Generator, from which all random
-    numbers are drawn. Each row of the batch is drawn on its own, every one of the N rows as likely as
+    X: tensor (N, block_size). Y: tensor (N,). Neither is changed. batch_size: an int, at most N.
+    generator: a torch.Generator, from which all random numbers are drawn, and from nowhere else.
+    Each row of the batch is drawn on its own, every one of the N rows as likely as
     the others; whether a row may come twice is up to you. Returns a pair of tensors,
     (batch_size, block_size) and (batch_size,).
 
@@ -376,8 +379,9 @@ def sgd_step(parameters, loss, learning_rate):
     """Take one step of gradient descent: clear the gradients, go backward, update.
 
     parameters: list of leaf tensors that require gradients; each is changed in place, by minus the
-    learning rate times its gradient. Gradients that are left from before must play no role. loss:
-    a tensor of no dimension that was computed from the parameters; each of them is involved in it.
+    learning rate times its gradient, and stays a leaf that requires them. Gradients that are left
+    from before must play no role. loss: a tensor of no dimension that was computed from the
+    parameters; each of them is involved in it. Returns nothing, and leaves the recording as it was.
 
     >>> a, b = torch.tensor([1.0], requires_grad=True), torch.tensor([2.0], requires_grad=True)
     >>> sgd_step([a, b], (3 * a + b * b).sum(), 0.1)
@@ -435,8 +439,8 @@ def learning_rates(low, high, n):
 def best_learning_rate(rates, losses):
     """The rate with the lowest finite loss.
 
-    rates, losses: float tensors (n,), in step. Losses may be nan, inf or -inf, and these never win;
-    at least one is finite. Returns a float.
+    rates, losses: float tensors (n,), in step, not changed. Losses may be nan, inf or -inf, and these
+    never win; at least one is finite. Returns a float.
 
     >>> best_learning_rate(torch.tensor([0.25, 0.5, 1.0]), torch.tensor([2.5, 2.25, float("nan")]))
     0.5
@@ -464,7 +468,7 @@ def decayed_rate(step, steps, learning_rate=0.1):
     step: an int from 0 to steps - 1. steps: the number of all steps. Returns `learning_rate` while
     step < steps / 2, and a tenth of it from there on.
 
-    >>> [round(decayed_rate(step, 4), 4) for step in range(4)]
+    >>> [round(float(decayed_rate(step, 4)), 4) for step in range(4)]
     [0.1, 0.1, 0.01, 0.01]
     """
     ### BEGIN SOLUTION
@@ -493,12 +497,13 @@ def decayed_rate(step, steps, learning_rate=0.1):
 def evaluate(parameters, X, Y):
     """Loss of the network on all rows of X and Y.
 
-    parameters: as for `forward`; neither they nor their gradients are changed. X, Y: a whole split.
+    parameters: as for `forward`; neither they nor their gradients are changed. X, Y: a whole split,
+    of any number of rows; not changed.
     Returns the mean cross-entropy as a float. No graph is recorded, and recording is left as it was.
 
     >>> one = torch.ones(1, 1)
     >>> parameters = [one, one, torch.zeros(1), torch.zeros(1, 2), torch.zeros(2)]
-    >>> round(evaluate(parameters, torch.tensor([[0], [0]]), torch.tensor([0, 1])), 4)
+    >>> round(float(evaluate(parameters, torch.tensor([[0], [0]]), torch.tensor([0, 1]))), 4)
     0.6931
     """
     ### BEGIN SOLUTION
@@ -522,9 +527,11 @@ def evaluate(parameters, X, Y):
 def sample_name(parameters, itos, block_size, generator):
     """Draw one name from the network.
 
-    parameters: as for `forward`. itos: dict from index to character, 0 for ".". block_size: the
-    number of characters that the network sees. generator: a torch.Generator, from which all random
-    numbers are drawn. Returns the characters before the first dot as a string; it may be empty.
+    parameters: as for `forward`; logits may be of any size, as in `cross_entropy`. itos: dict from
+    index to character, 0 for ".". Neither is changed. block_size: the number of characters that the
+    network sees. generator: a torch.Generator, from which all random numbers are drawn, and from
+    nowhere else. Returns the characters before the first dot as a string; it may be empty, and of
+    any length.
 
     >>> one = torch.ones(1, 1)
     >>> always_stop = [one, one, torch.zeros(1), torch.zeros(1, 2), torch.tensor([50.0, 0.0])]

@@ -7,11 +7,20 @@ import torch
 from autograder.checks import exercise
 from autograder.checks.vocabulary import (
     afterwards,
+    draws_of,
     gradients_of,
     numbered,
     shares_by_chance,
-    streams_afterwards,
 )
+
+# Float32 sums of a thousand terms in another order; the same for all checks of one formula.
+LONG_SUMS = {"tolerance": (1e-4, 1e-6), "because": "sums of a thousand float32 numbers"}
+
+
+def many_words(draw, last):
+    """1,001 words, of which the last alone is not empty."""
+    draw.given("words", f'[""] * 1000 + [{last!r}]')
+    return [""] * 1000 + [last]
 
 
 def drawn_table(draw, *shape):
@@ -50,7 +59,7 @@ def characters_numbered_from_one(lesson, draw):
     """The characters of the words are numbered from 1 in sorted order, and the dot is 0."""
     words = draw.words("words", draw.size(1, 6), alphabet="zkqtbm")
     stoi, itos = lesson.vocabulary(words)
-    return {"stoi": stoi, "itos": itos}
+    return {"stoi": stoi, "itos": itos, **afterwards(words=words)}
 
 
 @vocabulary.check(cases=2)
@@ -60,6 +69,14 @@ def only_characters_that_occur(lesson, draw):
     words = draw.given("words", [*words, "jean-luc", "O'Neil"])
     stoi, itos = lesson.vocabulary(words)
     return {"size of stoi": len(stoi), "size of itos": len(itos), "stoi": stoi, "itos": itos}
+
+
+@vocabulary.check(cases=2)
+def words_of_any_number(lesson, draw):
+    """All words count, also the last of 1,001; a word may be empty, and a letter may come once."""
+    words = many_words(draw, "zab") if draw.case else draw.given("words", ["", "ba", "ba", ""])
+    stoi, itos = lesson.vocabulary(words)
+    return {"stoi": stoi, "itos": itos}
 
 
 # bigrams
@@ -81,10 +98,16 @@ def one_character(lesson, draw):
     return {"bigrams": lesson.bigrams(draw.text("word", 1, alphabet="abcde"))}
 
 
-@bigrams.check(cases=1)
+@bigrams.check(cases=2)
+def any_characters(lesson, draw):
+    """An empty word has one bigram, of the two dots; capitals and spaces count as they are."""
+    return {"bigrams": lesson.bigrams(draw.given("word", ["", " Jo-Ann É "][draw.case]))}
+
+
+@bigrams.check(cases=2)
 def a_pair_that_comes_again(lesson, draw):
-    """A pair that comes again is listed again."""
-    return {"bigrams": lesson.bigrams(draw.given("word", "anana"))}
+    """A pair that comes again is listed again, and a word may be long."""
+    return {"bigrams": lesson.bigrams(draw.given("word", ["anana", "nab" * 40][draw.case]))}
 
 
 # count_bigrams
@@ -98,14 +121,15 @@ def every_pair_counted(lesson, draw):
     """Entry [i, j] counts how often character j follows character i, with the dots."""
     stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "abc")))
     words = draw.words("words", draw.size(1, 8), alphabet="abc")
-    return {"counts": lesson.count_bigrams(words, stoi)}
+    return {"counts": lesson.count_bigrams(words, stoi), **afterwards(words=words, stoi=stoi)}
 
 
 @count_bigrams.check
 def repeated_pairs(lesson, draw):
-    """A pair that occurs again is counted again, within a word and in other words."""
+    """A pair that occurs again is counted again, within a word, in other words and in the same."""
     stoi = draw.given("stoi", numbered("ab"))
     words = draw.words("words", draw.size(1, 5), "ab", shortest=5, longest=8)
+    words = draw.given("words", [*words, words[0]])
     counts = lesson.count_bigrams(words, stoi)
     return {"number of bigrams": counts.sum(), "counts": counts}
 
@@ -119,10 +143,9 @@ def characters_without_counts(lesson, draw):
 
 @count_bigrams.check(cases=1)
 def hundreds_of_one_pair(lesson, draw):
-    """A count may be larger than 255."""
+    """A count may be larger than 255, all of 1,001 words count, and an empty one counts too."""
     stoi = draw.given("stoi", numbered("a"))
-    draw.given("words", '["a" * 301]')
-    return {"counts": lesson.count_bigrams(["a" * 301], stoi)}
+    return {"counts": lesson.count_bigrams(many_words(draw, "aa"), stoi)}
 
 
 # probabilities
@@ -169,7 +192,8 @@ def rows_without_counts(lesson, draw):
 def more_contexts_than_characters(lesson, draw):
     """The table may have more rows than columns, and some of them without counts."""
     columns = draw.size(2, 4)
-    counts = draw.indices("counts", columns * columns, columns, high=9)
+    rows = (columns * columns, columns * columns, 1001)[draw.case]
+    counts = draw.indices("counts", rows, columns, high=9)
     counts[1] = 0
     draw.given("counts", counts)
     smoothing = draw.given("smoothing", [0.5, 0.0, 2.0][draw.case])
@@ -178,8 +202,8 @@ def more_contexts_than_characters(lesson, draw):
 
 @probabilities.check(cases=2)
 def counts_stay(lesson, draw):
-    """The counts are not changed."""
-    counts = draw.indices("counts", 3, 3, high=9)
+    """The counts are not changed, of whatever width their integers are."""
+    counts = draw.indices("counts", 3, 3, high=9).to((torch.int64, torch.int32)[draw.case])
     result = lesson.probabilities(counts, draw.given("smoothing", 2))
     return {"counts afterwards": counts, "probabilities": result}
 
@@ -198,20 +222,29 @@ def no_choice(lesson, draw):
     table = draw.given("probabilities", spelling_table(path, size + 1))
     itos = draw.given("itos", dict(enumerate("." + ascii_lowercase[:size])))
     words = [lesson.sample_word(table, itos, draw.generator()) for _ in range(3)]
-    return {"three words": words}
+    return {"three words": words, **afterwards(probabilities=table, itos=itos)}
 
 
-@sample_word.check(cases=1, **shares_by_chance(400))
+@sample_word.check(cases=1)
+def words_of_any_length(lesson, draw):
+    """A word ends where the dot is drawn and not before, however long it is."""
+    draw.given("probabilities", "each of 200 letters is followed by the next, the last by the dot")
+    itos = dict(enumerate("." + "".join(chr(256 + number) for number in range(200))))
+    table = torch.eye(201).roll(1, dims=1)
+    return {"word": lesson.sample_word(table, itos, draw.generator())}
+
+
+@sample_word.check(cases=1, **shares_by_chance(200))
 def shares_of_words(lesson, draw):
     """Words come as often as their probabilities say, the empty word too."""
     table = torch.zeros(5, 5)
-    table[0, :3] = torch.tensor([0.25, 0.3, 0.45])
+    table[0, :3] = torch.tensor([0.45, 0.07, 0.48])
     table[1:3, 3:] = torch.tensor([[0.6, 0.4], [0.3, 0.7]])
     table[3:, 0] = 1.0
     draw.given("probabilities", table)
     generator, itos = draw.generator(), draw.given("itos", dict(enumerate(".abcd")))
-    words = [lesson.sample_word(table, itos, generator) for _ in range(400)]
-    shares = {word: words.count(word) / 400 for word in ("", "ac", "ad", "bc", "bd")}
+    words = [lesson.sample_word(table, itos, generator) for _ in range(200)]
+    shares = {word: words.count(word) / 200 for word in ("", "ac", "ad", "bc", "bd")}
     return {f"about the share of {word!r}": share for word, share in shares.items()}
 
 
@@ -225,14 +258,18 @@ def the_word_may_be_empty(lesson, draw):
 
 @sample_word.check(cases=1)
 def only_the_generator(lesson, draw):
-    """All random numbers come from the generator, so torch's own stream is left where it was."""
-    table = draw.given("probabilities", torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
-    itos = draw.given("itos", {0: ".", 1: "a"})
-    word = lesson.sample_word(table, itos, draw.generator())
-    return {
-        "word": word,
-        **streams_afterwards(),
-    }
+    """All random numbers come from the generator that is passed in, and from nowhere else."""
+    table = torch.full((27, 27), 0.96 / 26)
+    table[:, 0] = 0.04
+    table[0] = 1 / 26
+    table[0, 0] = 0.0
+    draw.given("probabilities", "0.04 for the dot after a letter, and all letters are alike")
+    itos = draw.given("itos", dict(enumerate("." + ascii_lowercase)))
+
+    def two_words(generator):
+        return [lesson.sample_word(table, itos, generator) for _ in range(2)]
+
+    return draws_of(draw, two_words)
 
 
 # average_nll
@@ -241,16 +278,29 @@ def only_the_generator(lesson, draw):
 average_nll = exercise("average_nll")
 
 
-@average_nll.check
+@average_nll.check(**LONG_SUMS)
 def mean_over_bigrams(lesson, draw):
     """The loss is the mean of -log of the probability over all bigrams, also those with dots."""
     stoi = draw.given("stoi", numbered("abc"))
     table = drawn_table(draw, 4, 4)
     words = draw.words("words", draw.size(1, 6), alphabet="abc")
+    return {
+        "average NLL": lesson.average_nll(words, table, stoi),
+        **afterwards(probabilities=table, words=words),
+    }
+
+
+@average_nll.check(cases=2, **LONG_SUMS)
+def words_that_come_twice(lesson, draw):
+    """A word that is in the list twice counts twice, and an empty one has a bigram too."""
+    stoi = draw.given("stoi", numbered("ab"))
+    table = drawn_table(draw, 3, 3)
+    words = [draw.text("words", draw.case, "ab"), draw.text("words", 5, "ab")]
+    words = draw.given("words", [words[0], *words])
     return {"average NLL": lesson.average_nll(words, table, stoi)}
 
 
-@average_nll.check(cases=2)
+@average_nll.check(cases=2, **LONG_SUMS)
 def long_and_short_words(lesson, draw):
     """Every bigram has the same weight, in a short word and in one that is very long."""
     stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "ab")))
@@ -260,14 +310,18 @@ def long_and_short_words(lesson, draw):
     return {"average NLL": lesson.average_nll(words, table, stoi)}
 
 
-@average_nll.check(cases=2)
+@average_nll.check(cases=3, **LONG_SUMS)
 def impossible_bigram(lesson, draw):
-    """One bigram of probability 0 makes the loss infinite."""
+    """One bigram of probability 0 makes the loss infinite, even in the last of many words."""
     stoi = draw.given("stoi", numbered("ab"))
-    table = draw.given("probabilities", torch.tensor([[0, 1, 0], [0.5, 0.5, 0], [0.2, 0.4, 0.4]]))
+    rows = [[0.1, 0.9, 0], [0.5, 0.5, 0], [0.2, 0.4, 0.4]]
+    table = draw.given("probabilities", torch.tensor(rows))
     words = draw.words("words", 2, alphabet="a")
     possible = lesson.average_nll(words, table, stoi)
-    words = draw.given("words with an impossible bigram", [*words, "ab"])
+    if draw.case == 2:
+        words = many_words(draw, "ab")
+    else:
+        words = draw.given("words with an impossible bigram", [*words, "ab"])
     return {"without it": possible, "with it": lesson.average_nll(words, table, stoi)}
 
 
@@ -291,8 +345,15 @@ def every_occurrence(lesson, draw):
     """A pair that occurs several times is there several times."""
     stoi = draw.given("stoi", numbered("ab"))
     words = draw.words("words", 3, alphabet="ab", shortest=3, longest=6)
-    xs, ys = lesson.bigram_pairs(draw.given("words", [*words, words[0]]), stoi)
+    xs, ys = lesson.bigram_pairs(draw.given("words", [*words, words[0], ""]), stoi)
     return {"number of inputs": len(xs), "number of targets": len(ys), "xs": xs, "ys": ys}
+
+
+@bigram_pairs.check(cases=1)
+def pairs_of_many_words(lesson, draw):
+    """All words are written down, also the last of 1,001; an empty one is a pair of dots."""
+    xs, ys = lesson.bigram_pairs(many_words(draw, "ba"), draw.given("stoi", numbered("ab")))
+    return {"number of pairs": len(xs), "the last inputs": xs[-4:], "the last targets": ys[-4:]}
 
 
 # one_hot
@@ -306,7 +367,7 @@ one_hot.forbid("one_hot", says="one_hot is to be built here: zeros, and a 1 in e
 def a_one_in_each_row(lesson, draw):
     """Row i is 1 in column xs[i] and 0 elsewhere, as float32."""
     classes = draw.size(2, 6, name="num_classes")
-    xs = draw.indices("xs", draw.size(1, 7), high=classes)
+    xs = draw.indices("xs", (1, 7, 1001)[draw.case], high=classes)
     result = lesson.one_hot(xs, classes)
     return {"sums of the rows": result.sum(-1), "one-hot": result, "dtype": str(result.dtype)}
 
@@ -328,7 +389,7 @@ row_lookup = exercise("row_lookup")
 def rows_of_w(lesson, draw):
     """Row i of the result is row xs[i] of W, and an index may repeat."""
     W = draw.tensor("W", draw.size(2, 5), draw.size(3, 4))
-    xs = draw.indices("xs", draw.size(1, 7), high=len(W))
+    xs = draw.indices("xs", (1, 7, 1001)[draw.case], high=len(W))
     return {"rows": lesson.row_lookup(W, xs), "W afterwards": W}
 
 
@@ -377,7 +438,7 @@ def any_number_of_dimensions(lesson, draw):
 @softmax.check
 def rows_and_columns(lesson, draw):
     """Each row becomes probabilities by itself, and the logits are not changed."""
-    logits = draw.tensor("logits", draw.size(2, 4), draw.size(3, 6))
+    logits = draw.tensor("logits", (2, 4, 1001)[draw.case], draw.size(3, 6))
     result = lesson.softmax(logits)
     return {"probabilities": result, "logits afterwards": logits}
 
@@ -403,8 +464,8 @@ def mean_surprise(lesson, draw):
     """The loss is the mean of -log of each target's probability, without regularization."""
     size = draw.size(2, 5)
     W = draw.tensor("W", size, size)
-    xs, ys = drawn_pairs(draw, size, draw.size(1, 8))
-    return {"loss": lesson.bigram_loss(W, xs, ys)}
+    xs, ys = drawn_pairs(draw, size, (1, 8, 1001)[draw.case])
+    return {"loss": lesson.bigram_loss(W, xs, ys), **afterwards(W=W, xs=xs, ys=ys)}
 
 
 @bigram_loss.check
@@ -422,8 +483,10 @@ def gradient_of_the_loss(lesson, draw):
     """The loss has a gradient in W, of the regularization too."""
     W = drawn_weights(draw, 3)
     xs, ys = drawn_pairs(draw, 3, 5)
-    lesson.bigram_loss(W, xs, ys, draw.number("regularization", 0.1, 2.0)).backward()
-    return gradients_of(W=W)
+    loss = lesson.bigram_loss(W, xs, ys, draw.number("regularization", 0.1, 2.0))
+    before = W.grad
+    loss.backward()
+    return {"gradient of W before backward": before, **gradients_of(W=W)}
 
 
 @bigram_loss.check(cases=1)
@@ -448,7 +511,13 @@ def one_step(lesson, draw):
     W = drawn_weights(draw, size)
     xs, ys = drawn_pairs(draw, size, draw.size(1, 6))
     loss = lesson.gradient_step(W, xs, ys, draw.number("learning_rate", 0.1, 5.0))
-    return {"loss before the step": loss, "W after the step": W.detach()}
+    return {
+        "loss before the step": loss,
+        "W after the step": W.detach(),
+        "W requires gradients afterwards": W.requires_grad,
+        "W is a leaf afterwards": W.is_leaf,
+        **afterwards(xs=xs, ys=ys),
+    }
 
 
 @gradient_step.check(cases=2)
@@ -468,7 +537,11 @@ def several_steps(lesson, draw):
     xs, ys = drawn_pairs(draw, 3, 5)
     rate = draw.given("learning_rate", 2.0)
     losses = [lesson.gradient_step(W, xs, ys, rate) for _ in range(4)]
-    return {"losses": losses, "W after four steps": W.detach()}
+    return {
+        "losses": losses,
+        "W after four steps": W.detach(),
+        "recording afterwards": torch.is_grad_enabled(),
+    }
 
 
 @gradient_step.check(cases=2)
@@ -501,8 +574,9 @@ def first_letters(lesson, draw):
     """After two dots come the first letters, each word's once; and repeated triples add up."""
     stoi = draw.given("stoi", numbered("ab"))
     words = draw.words("words", 5, alphabet="ab", shortest=1, longest=7)
+    words = draw.given("words", [*words, words[0], words[0]])
     counts = lesson.count_trigrams(words, stoi)
-    return {"counts after two dots": counts[0, 0], "counts": counts}
+    return {"counts after two dots": counts[0, 0], "counts": counts, **afterwards(words=words)}
 
 
 @count_trigrams.check(cases=1)
@@ -514,10 +588,9 @@ def triples_of_rare_characters(lesson, draw):
 
 @count_trigrams.check(cases=1)
 def hundreds_of_one_triple(lesson, draw):
-    """A count may be larger than 255."""
+    """A count may be larger than 255, all of 1,001 words count, and an empty one counts too."""
     stoi = draw.given("stoi", numbered("a"))
-    draw.given("words", '["a" * 302]')
-    return {"counts": lesson.count_trigrams(["a" * 302], stoi)}
+    return {"counts": lesson.count_trigrams(many_words(draw, "aaa"), stoi)}
 
 
 # average_trigram_nll
@@ -526,16 +599,39 @@ def hundreds_of_one_triple(lesson, draw):
 average_trigram_nll = exercise("average_trigram_nll")
 
 
-@average_trigram_nll.check
+@average_trigram_nll.check(**LONG_SUMS)
 def mean_over_trigrams(lesson, draw):
     """The loss is the mean of -log of the probability over all trigrams, the first letters too."""
     stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "ab")))
     table = drawn_table(draw, 3, 3, 3)
     words = draw.words("words", draw.size(1, 5), alphabet="ab", longest=8)
+    return {
+        "average NLL": lesson.average_trigram_nll(words, table, stoi),
+        **afterwards(probabilities=table, words=words),
+    }
+
+
+@average_trigram_nll.check(cases=2, **LONG_SUMS)
+def repeated_and_empty_words(lesson, draw):
+    """A word that is in the list twice counts twice, and an empty one has a trigram too."""
+    stoi = draw.given("stoi", numbered("ab"))
+    table = drawn_table(draw, 3, 3, 3)
+    words = [draw.text("words", draw.case, "ab"), draw.text("words", 90, "ab")]
+    words = draw.given("words", [words[0], *words])
     return {"average NLL": lesson.average_trigram_nll(words, table, stoi)}
 
 
-@average_trigram_nll.check(cases=1)
+@average_trigram_nll.check(cases=1, **LONG_SUMS)
+def trigrams_of_many_words(lesson, draw):
+    """The last of 1,001 words counts like the others: the loss may be inf by it alone."""
+    table = drawn_table(draw, 2, 2, 2)
+    table[0, 1] = torch.tensor([1.0, 0.0])
+    draw.given("probabilities without .aa", table)
+    words = many_words(draw, "aa")
+    return {"average NLL": lesson.average_trigram_nll(words, table, numbered("a"))}
+
+
+@average_trigram_nll.check(cases=1, **LONG_SUMS)
 def impossible_trigram(lesson, draw):
     """One trigram of probability 0 makes the loss infinite where it occurs, and only there."""
     table = drawn_table(draw, 2, 2, 2)
@@ -577,6 +673,23 @@ def unlike_the_training_words(lesson, draw):
     train = draw.given("train_words", ["ab"] * draw.integer("train_words", 15, 25))
     dev = draw.given("dev_words", ["b"])
     candidates = draw.shuffled("candidates", CANDIDATES)
+    return {"smoothing": lesson.best_smoothing(train, dev, candidates)}
+
+
+@best_smoothing.check(cases=2)
+def repeated_words(lesson, draw):
+    """A word that is in a list several times counts several times, in both lists."""
+    train = draw.given("train_words", ["ab"] * draw.integer("train_words", 18, 22) + [""])
+    dev = draw.given("dev_words", ["ab"] * draw.integer("dev_words", 3, 5) + ["b"])
+    candidates = draw.shuffled("candidates", CANDIDATES)
+    return {"smoothing": lesson.best_smoothing(train, dev, candidates)}
+
+
+@best_smoothing.check(cases=1)
+def a_single_candidate(lesson, draw):
+    """Of one candidate that one is returned, also where it was not in the lists of other calls."""
+    train, dev = draw.words("train_words", 3, "ab"), draw.words("dev_words", 1, "ab")
+    candidates = draw.given("candidates", [draw.number("candidates", 0.5, 5.0)])
     return {"smoothing": lesson.best_smoothing(train, dev, candidates)}
 
 

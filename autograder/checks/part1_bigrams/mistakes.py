@@ -32,6 +32,16 @@ mistakes("vocabulary", [
      "itos lacks the dot: index 0 must lead back to it"),
     ('"".join(words)', "words[0]",
      "only the first word is looked at; the vocabulary is that of all words"),
+    whole("""
+        words.sort()
+        characters = ["."] + sorted(set("".join(words)))
+        stoi = {character: index for index, character in enumerate(characters)}
+        return stoi, dict(enumerate(characters))
+        """, "sort changes the list of whoever called; the characters are what is to be sorted"),
+    ('"".join(words)', '"".join(words[:10])',
+     "only the first words are looked at; a slice for trying things out has been left in"),
+    ('"".join(words)', '"".join(word[1:] + word[0] for word in words)',
+     "word[0] fails for an empty word; join the words as they are"),
 ])
 
 mistakes("bigrams", [
@@ -54,6 +64,17 @@ mistakes("bigrams", [
         return [(second, first) for first, second in pairwise(chain)]
         """, "the pairs are turned around; the character on the left comes first"),
     ('"." + word + "."', '".." + word + "."', "one dot before the word is enough for pairs"),
+    ('"." + word + "."', '"." + word.lower() + "."',
+     "capitals have been made small; they are characters of their own"),
+    ('"." + word + "."', '"." + word.strip() + "."',
+     "strip takes white space off the word; each character counts"),
+    ('pairwise("." + word + ".")', 'pairwise(("." + word + ".")[:50])',
+     "the word is cut off after a number of characters; it may have any length"),
+    whole("""
+        pairs = [(".", word[0])]
+        pairs += zip(word, word[1:])
+        return pairs + [(word[-1], ".")]
+        """, "word[0] fails for an empty word; put the dots around it first, then pair"),
 ])
 
 mistakes("count_bigrams", [
@@ -89,6 +110,12 @@ mistakes("count_bigrams", [
                 counts[stoi[first], stoi[second]] += 1
         return counts
         """, "27 is the size for one vocabulary; take it from stoi"),
+    ("for word in words:", "for word in set(words):",
+     "a word that is in the list twice is counted once; count each time that it comes"),
+    ("for word in words:", "for word in filter(None, words):",
+     "empty words are left out; an empty word has a bigram too, of its two dots"),
+    ("for word in words:", "for word in words[:1000]:",
+     "only the first words are counted; a slice for trying things out has been left in"),
 ])
 
 mistakes("probabilities", [
@@ -168,6 +195,19 @@ mistakes("probabilities", [
         """,
         "`counts += smoothing` changes the caller's table, and a smoothing of 0.5 becomes 0; "
         "make a new tensor"),
+    whole("""
+        totals = counts.sum(1, keepdim=True)
+        return torch.where(totals == 0, 1 / counts.shape[1], counts / totals) + smoothing
+        """,
+        "the smoothing is added to the shares, after dividing; add it to the counts, before"),
+    whole("return counts / counts.sum(1, keepdim=True) + smoothing",
+          "the smoothing is added to the shares, after dividing; add it to the counts, before"),
+    whole("""
+        shares = counts / counts.sum(1, keepdim=True) + smoothing
+        return shares / shares.sum(1, keepdim=True)
+        """,
+        "the smoothing is added to the shares, where it weighs as much as a whole row; add it to "
+        "the counts, before dividing"),
 ])
 
 mistakes("sample_word", [
@@ -226,6 +266,44 @@ mistakes("sample_word", [
                 return word
             word.append(itos[index])
         """, "a list of characters is returned; join them into one string"),
+    whole("""
+        index, word = 0, ""
+        for _ in range(100):
+            index = torch.multinomial(probabilities[index], 1, generator=generator).item()
+            if index == 0:
+                break
+            word += itos[index]
+        return word
+        """, "the word is cut off after a number of characters; it goes on until the dot comes"),
+    ('index, word = 0, ""',
+     ('if not hasattr(sample_word, "g"):\n'
+      "    sample_word.g = torch.Generator().manual_seed(2147483647)\n"
+      'generator, index, word = sample_word.g, 0, ""'),
+     "a generator from outside this function is drawn from, so the one that is passed in has no "
+     "effect; use the argument"),
+    ('index, word = 0, ""',
+     'torch.manual_seed(generator.initial_seed())\ngenerator, index, word = None, 0, ""',
+     "torch's own stream is seeded anew and drawn from; draw from the generator that is passed in"),
+    whole("""
+        import numpy as np
+        index, word = 0, ""
+        while True:
+            shares = probabilities[index].double().numpy()
+            index = int(np.random.choice(len(shares), p=shares / shares.sum()))
+            if index == 0:
+                return word
+            word += itos[index]
+        """,
+        "numpy draws here, from a stream of its own; draw from the generator that is passed in"),
+    whole("""
+        import random
+        index, word = 0, ""
+        while True:
+            index = random.choices(range(len(itos)), weights=probabilities[index].tolist())[0]
+            if index == 0:
+                return word
+            word += itos[index]
+        """, "Python's random draws here; draw from the generator that is passed in"),
 ])
 
 mistakes("average_nll", [
@@ -270,6 +348,14 @@ mistakes("average_nll", [
         """,
         "this is the mean over words of each word's mean, so that bigrams of short words weigh "
         "more; take one mean over all bigrams"),
+    ("for word in words", "for word in set(words)",
+     "a word that is in the list twice counts once; every entry of the list counts"),
+    ("for word in words", "for word in filter(None, words)",
+     "empty words are left out; an empty word has a bigram too, of its two dots"),
+    ("for word in words", "for word in words[:1000]",
+     "only the first words count; a slice for trying things out has been left in"),
+    ("-probabilities.log()", "-probabilities.log_()",
+     "log_ with an underscore overwrites the caller's table; use log"),
 ])
 
 mistakes("bigram_pairs", [
@@ -293,6 +379,12 @@ mistakes("bigram_pairs", [
     ("return xs, ys", "return xs.sort().values, ys",
      "inputs and targets are no longer in step: what is done to the order of one must be done to "
      "the other"),
+    ("for word in words for", "for word in dict.fromkeys(words) for",
+     "a word that is in the list twice is written down once; keep every occurrence"),
+    ("for word in words for", "for word in words if word for",
+     "empty words are left out; an empty word has a bigram too, of its two dots"),
+    ("for word in words for", "for word in words[:1000] for",
+     "only the first words are used; a slice for trying things out has been left in"),
 ])
 
 mistakes("one_hot", [
@@ -394,6 +486,12 @@ mistakes("bigram_loss", [
      "a float has no gradient; return the tensor, without item"),
     ("softmax(row_lookup(W, xs))", "softmax(row_lookup(W, xs).T).T",
      "the probabilities of each column add up to 1; softmax runs over the characters of a row"),
+    ("return -picked.log().mean() + regularization * (W**2).mean()",
+     ("loss = -picked.log().mean() + regularization * (W**2).mean()\n"
+      "if W.requires_grad:\n"
+      "    loss.backward(retain_graph=True)\n"
+      "return loss"),
+     "backward is called here already, so that the gradients come twice; only return the loss"),
 ])
 
 mistakes("gradient_step", [
@@ -419,6 +517,23 @@ mistakes("gradient_step", [
      "the update is recorded as a part of the graph, which torch refuses for a leaf; do it under "
      "torch.no_grad() or on W.data"),
     ("return loss.item()", "return None", "nothing is returned; return the loss before the step"),
+    whole("""
+        loss = bigram_loss(W, xs, ys, regularization)
+        loss.backward()
+        with torch.no_grad():
+            W -= learning_rate * W.grad
+        W.grad = None
+        return loss.item()
+        """,
+        "the gradient is cleared after the step, so that what was there before it takes part; "
+        "clear before backward"),
+    ("with torch.no_grad():\n    W -=",
+     "torch.set_grad_enabled(False)\nW -=",
+     "the recording is switched off and never on again; use `with torch.no_grad():`"),
+    ("with torch.no_grad():\n    W -= learning_rate * W.grad",
+     "W.requires_grad = False\nW -= learning_rate * W.grad",
+     "W no longer requires gradients afterwards, so that no second step can follow; use "
+     "torch.no_grad()"),
 ])
 
 mistakes("count_trigrams", [
@@ -461,6 +576,12 @@ mistakes("count_trigrams", [
      "the two characters of context are exchanged"),
     ("+= 1", "= 1", "a trigram that occurs again must add one"),
     (", dtype=torch.int64", "", "counts are whole numbers: give torch.zeros an integer dtype"),
+    ("for word in words:", "for word in set(words):",
+     "a word that is in the list twice is counted once; count each time that it comes"),
+    ("for word in words:", "for word in filter(None, words):",
+     "empty words are left out; an empty word has a trigram too, of its three dots"),
+    ("for word in words:", "for word in words[:1000]:",
+     "only the first words are counted; a slice for trying things out has been left in"),
 ])
 
 mistakes("average_trigram_nll", [
@@ -491,6 +612,24 @@ mistakes("average_trigram_nll", [
      "the order is reversed: index by first, second and third character"),
     ("-probabilities.log()", "-probabilities.clamp(min=1e-10).log()",
      "a probability of 0 has been lifted to hide the infinity, which was the honest answer"),
+    ("for word in words:", "for word in set(words):",
+     "a word that is in the list twice counts once; every entry of the list counts"),
+    ("for word in words:", "for word in filter(None, words):",
+     "empty words are left out; an empty word has a trigram too, of its three dots"),
+    ("for word in words:", "for word in words[:1000]:",
+     "only the first words count; a slice for trying things out has been left in"),
+    ("-probabilities.log()", "-probabilities.log_()",
+     "log_ with an underscore overwrites the caller's table; use log"),
+    whole("""
+        seen = [
+            probabilities[stoi[a], stoi[b], stoi[c]]
+            for word in words
+            for a, b, c in zip(".." + word, "." + word + ".", word + ".")
+        ]
+        return -torch.stack(seen).prod().log().item() / len(seen)
+        """,
+        "a product of many probabilities is too small for a float and becomes 0; take the "
+        "logarithm of each and add"),
 ])
 
 mistakes("best_smoothing", [
@@ -527,4 +666,11 @@ mistakes("best_smoothing", [
         return min(candidates, key=lambda s: average_nll(dev_words, probabilities(counts, s), stoi))
         """,
         "this chooses for the bigram model; the trigram model, with its many empty rows, is meant"),
+    ("count_trigrams(train_words, stoi)", "count_trigrams(list(dict.fromkeys(train_words)), stoi)",
+     "a training word that comes several times is counted once; count it each time"),
+    ("average_trigram_nll(dev_words, table, stoi)",
+     "average_trigram_nll(list(dict.fromkeys(dev_words)), table, stoi)",
+     "a dev word that comes several times counts once; it counts each time"),
+    ("return min(candidates, key=dev_loss)", "return min([0.01, 0.1, 1.0, 10.0], key=dev_loss)",
+     "the candidates are taken for granted; choose among those that are passed in"),
 ])

@@ -1,16 +1,18 @@
 """Checks of part 2: the multilayer perceptron."""
 
 import math
+from string import ascii_lowercase
 
 import torch
 
 from autograder.checks import exercise
 from autograder.checks.vocabulary import (
+    afterwards,
+    draws_of,
     gradients_of,
     means_by_chance,
     numbered,
     shares_by_chance,
-    streams_afterwards,
 )
 
 PARAMETERS = ("C", "W1", "b1", "W2", "b2")
@@ -27,16 +29,14 @@ def drawn_parameters(draw, block_size, vocab_size=4, n_embd=2, n_hidden=3):
     ]
 
 
-def spelling_parameters(draw, successors, block_size, position):
+def spelling_parameters(successors, block_size, position):
     """A network without a choice: context[position] = i is followed by successors[i]."""
     size = len(successors)
     W1 = torch.zeros(block_size * size, size)
     W1[position * size : (position + 1) * size] = 3 * torch.eye(size)
     W2 = torch.zeros(size, size)
-    W2[torch.arange(size), torch.tensor(successors)] = 80.0
+    W2[torch.arange(size), torch.tensor(successors)] = 120.0
     parameters = [torch.eye(size), W1, torch.zeros(size), W2, torch.zeros(size)]
-    for name, parameter in zip(PARAMETERS, parameters, strict=True):
-        draw.given(name, parameter)
     return [parameter.requires_grad_() for parameter in parameters]
 
 
@@ -75,6 +75,13 @@ def block_longer_than_the_word(lesson, draw):
     return {"contexts": lesson.contexts(word, draw.integer("block_size", 5, 8))}
 
 
+@contexts.check
+def any_word(lesson, draw):
+    """An empty word has one context, of dots; any character counts; a long word is not cut off."""
+    word = draw.given("word", ["", " Jo-Ann É ", "nab" * 40][draw.case])
+    return {"contexts": lesson.contexts(word, draw.integer("block_size", 2, 4))}
+
+
 # build_dataset
 
 
@@ -87,7 +94,20 @@ def contexts_of_all_words(lesson, draw):
     stoi = draw.given("stoi", numbered(draw.shuffled("stoi", "abc")))
     words = draw.words("words", draw.size(1, 4), alphabet="abc")
     X, Y = lesson.build_dataset(words, stoi)
-    return {"number of examples": len(X), "X": X, "Y": Y}
+    seen = {"number of examples": len(X), "X": X, "Y": Y}
+    return {**seen, **afterwards(words=words, stoi=stoi)}
+
+
+@build_dataset.check(cases=2)
+def words_of_any_number(lesson, draw):
+    """All words are written down, also the last of 1,001, one that comes again or is empty."""
+    stoi = draw.given("stoi", numbered("ab"))
+    if draw.case:
+        draw.given("words", '[""] * 1000 + ["ba"]')
+        X, Y = lesson.build_dataset([""] * 1000 + ["ba"], stoi)
+    else:
+        X, Y = lesson.build_dataset(draw.given("words", ["ab", "b", "", "ab", "ab"]), stoi)
+    return {"number of examples": len(X), "last contexts": X[-13:], "last characters": Y[-13:]}
 
 
 @build_dataset.check
@@ -132,7 +152,7 @@ split_words = exercise("split_words")
 @split_words.check
 def nothing_shared_nothing_missing(lesson, draw):
     """Each word is in exactly one of the three lists, and the argument stays as it was."""
-    words = some_words(draw, draw.size(10, 40))
+    words = some_words(draw, (1, 37, 1001)[draw.case])
     parts = lesson.split_words(words)
     return {
         "all words of the three lists, sorted": sorted(word for part in parts for word in part),
@@ -202,8 +222,8 @@ embed = exercise("embed")
 def side_by_side(lesson, draw):
     """The embeddings of a context stand side by side, in the order of its characters."""
     C = draw.tensor("C", 4, draw.size(2, 3))
-    X = draw.indices("X", draw.size(1, 4), draw.size(2, 4), high=4)
-    return {"embedded": lesson.embed(C, X)}
+    X = draw.indices("X", (1, 4, 1001)[draw.case], draw.size(2, 4), high=4)
+    return {"embedded": lesson.embed(C, X), **afterwards(C=C, X=X)}
 
 
 @embed.check(cases=2)
@@ -259,14 +279,33 @@ def spread_of_the_first_weights(lesson, draw):
     }
 
 
+# A bell and a flat line of the same spread differ by 0.1 in this share.
+@init_parameters.check(cases=2, **shares_by_chance(6000))
+def bell_of_the_first_weights(lesson, draw):
+    """The entries of each parameter are normal: two thirds of them lie between -1 and 1."""
+    sizes = [[2, 1, 1, 6000], [6000, 1, 1, 2]][draw.case]
+    sizes = draw.given("vocab_size, block_size, n_embd, n_hidden", sizes)
+    made = lesson.init_parameters(*sizes, draw.generator())
+    return {
+        f"about the share of {name} between -1 and 1": (parameter.detach().abs() < 1).float().mean()
+        for name, parameter in zip(PARAMETERS, made, strict=False)
+        if parameter.numel() >= 6000
+    }
+
+
 @init_parameters.check(cases=1)
 def first_weights_from_the_generator(lesson, draw):
-    """All random numbers come from the generator, and torch's own stream is left where it was."""
+    """All random numbers come from the generator that is passed in, and from nowhere else."""
     sizes = draw.given("vocab_size, block_size, n_embd, n_hidden", [5, 2, 3, 4])
+
+    def entries(generator):
+        return [parameter.tolist() for parameter in lesson.init_parameters(*sizes, generator)]
+
+    seen = draws_of(draw, entries)
     generator = draw.generator()
     parameters = lesson.init_parameters(*sizes, generator)
     again = lesson.init_parameters(*sizes, generator)
-    seen = {"number of parameters": len(parameters), "torch's next random number": torch.rand(1)}
+    seen["number of parameters"] = len(parameters)
     for name, made, other in zip(PARAMETERS, parameters, again, strict=False):
         seen[f"entries of {name} that differ in a second call"] = (made - other).count_nonzero()
     return seen
@@ -292,15 +331,17 @@ def logits_of_contexts(lesson, draw):
     """The logits are tanh of the embedded context times W1 plus b1, times W2 plus b2."""
     block_size = draw.size(1, 3)
     parameters = drawn_parameters(draw, block_size)
-    X = draw.indices("X", draw.size(1, 4), block_size, high=4)
-    return {"logits": lesson.forward(parameters, X)}
+    X = draw.indices("X", (1, 4, 1001)[draw.case], block_size, high=4)
+    logits = lesson.forward(parameters, X)
+    named = dict(zip(PARAMETERS, parameters, strict=True))
+    return {"logits": logits, **afterwards(X=X, **named)}
 
 
 @forward.check(cases=2)
 def large_hidden_values(lesson, draw):
     """The hidden layer stays between -1 and 1 however large what goes in is."""
     parameters = drawn_parameters(draw, 2)
-    parameters[0] *= 5
+    parameters[0] *= 3
     draw.given("C", parameters[0])
     return {"logits": lesson.forward(parameters, draw.indices("X", 3, 2, high=4))}
 
@@ -330,17 +371,18 @@ cross_entropy.forbid(
 @cross_entropy.check
 def mean_over_examples(lesson, draw):
     """The loss is the mean over the examples of minus the log of the target's probability."""
-    logits = draw.tensor("logits", draw.size(1, 5), draw.size(2, 6))
+    logits = draw.tensor("logits", (1, 5, 1001)[draw.case], draw.size(2, 6))
     targets = draw.indices("targets", len(logits), high=logits.shape[1])
     return {"loss": lesson.cross_entropy(logits, targets), "logits afterwards": logits}
 
 
 @cross_entropy.check(tolerance=(1e-5, 1e-3), because=COARSE)
 def large_logits(lesson, draw):
-    """The loss is right and finite for logits of 1,000 and more."""
+    """The loss is right and finite for logits of 100 as for those of 1,000."""
     logits = draw.tensor("logits", 3, 3)
-    logits[0, 0] = draw.number("logits", 990.0, 1010.0)
-    logits[1] += 1000
+    size = (100.0, 400.0, 1000.0)[draw.case]
+    logits[0, 0] = draw.number("logits", 0.9 * size, size)
+    logits[1] += size - 10
     draw.given("logits", logits)
     targets = draw.given("targets", torch.tensor([0, 1, draw.case]))
     return {"loss": lesson.cross_entropy(logits, targets)}
@@ -350,7 +392,7 @@ def large_logits(lesson, draw):
 def very_small_probabilities(lesson, draw):
     """A target of hardly any probability costs much, but a finite amount."""
     logits = draw.tensor("logits", 2, 3)
-    logits[:, 0] -= draw.number("logits", 900.0, 1100.0)
+    logits[:, 0] -= draw.number("logits", *((90.0, 120.0), (900.0, 990.0))[draw.case])
     draw.given("logits", logits)
     return {"loss": lesson.cross_entropy(logits, draw.given("targets", torch.tensor([0, 1])))}
 
@@ -358,7 +400,7 @@ def very_small_probabilities(lesson, draw):
 @cross_entropy.check(cases=2, tolerance=(1e-5, 1e-3), because=COARSE)
 def rows_of_different_size(lesson, draw):
     """Each row counts by itself: one of large logits next to one of very small ones."""
-    logits = draw.tensor("logits", 2, 3) + torch.tensor([[1000.0], [-1000.0]])
+    logits = draw.tensor("logits", 2, 3) + torch.tensor([[990.0], [-990.0]])
     draw.given("logits", logits)
     return {"loss": lesson.cross_entropy(logits, draw.indices("targets", 2, high=3))}
 
@@ -367,7 +409,7 @@ def rows_of_different_size(lesson, draw):
 def gradient_of_cross_entropy(lesson, draw):
     """The loss has a gradient in the logits, also where they are large."""
     logits = draw.tensor("logits", 3, 4)
-    logits[0] += (0.0, 1000.0)[draw.case]
+    logits[0] += (0.0, 990.0)[draw.case]
     logits = draw.given("logits", logits).requires_grad_()
     lesson.cross_entropy(logits, draw.indices("targets", 3, high=4)).backward()
     return {"gradient of the logits": logits.grad}
@@ -408,8 +450,9 @@ minibatch = exercise("minibatch")
 def shapes_of_a_batch(lesson, draw):
     """A batch has as many rows as were asked for."""
     X, Y = labelled_rows(draw, 12)
-    Xb, Yb = lesson.minibatch(X, Y, draw.size(1, 8, name="batch_size"), draw.generator())
-    return {"shape of X's batch": tuple(Xb.shape), "shape of Y's batch": tuple(Yb.shape)}
+    Xb, Yb = lesson.minibatch(X, Y, (1, 8, 12)[draw.case], draw.generator())
+    seen = {"shape of X's batch": tuple(Xb.shape), "shape of Y's batch": tuple(Yb.shape)}
+    return {**seen, **afterwards(X=X, Y=Y)}
 
 
 @minibatch.check(cases=2)
@@ -449,16 +492,25 @@ def one_row(lesson, draw):
     return {"X's batch": Xb, "Y's batch": Yb}
 
 
+@minibatch.check(cases=1, **shares_by_chance(1000))
+def rows_of_a_large_split(lesson, draw):
+    """Every row is as likely as the others, in a split of thousands too."""
+    X, Y = labelled_rows(draw, 3000)
+    rows = lesson.minibatch(X, Y, draw.given("batch_size", 1000), draw.generator())[1] - 1000
+    thirds = [((rows >= start) & (rows < start + 1000)).float().mean() for start in (0, 1000, 2000)]
+    return {f"about the share of rows in third {i + 1}": third for i, third in enumerate(thirds)}
+
+
 @minibatch.check(cases=1)
 def rows_from_the_generator(lesson, draw):
-    """All random numbers come from the generator, so torch's own stream is left where it was."""
-    X, Y = labelled_rows(draw, 5)
-    batch_size = draw.given("batch_size", 2)
-    Xb, _ = lesson.minibatch(X, Y, batch_size, draw.generator())
-    return {
-        "rows": len(Xb),
-        **streams_afterwards(),
-    }
+    """All random numbers come from the generator that is passed in, and from nowhere else."""
+    X, Y = labelled_rows(draw, 1000)
+    batch_size = draw.given("batch_size", 32)
+
+    def rows(generator):
+        return [part.tolist() for part in lesson.minibatch(X, Y, batch_size, generator)]
+
+    return draws_of(draw, rows)
 
 
 # sgd_step
@@ -489,8 +541,13 @@ sgd_step = exercise("sgd_step")
 def all_parameters_move(lesson, draw):
     """Every parameter moves against its gradient by the learning rate."""
     named, loss = small_model(draw)
-    lesson.sgd_step(list(named.values()), loss(), draw.number("learning_rate", 0.01, 0.5))
-    return after_the_step(named)
+    rate = draw.number("learning_rate", 0.01, 0.5)
+    returned = lesson.sgd_step(list(named.values()), loss(), rate)
+    seen = {**after_the_step(named), "returned": returned}
+    for name, parameter in named.items():
+        seen[f"{name} requires gradients afterwards"] = parameter.requires_grad
+        seen[f"{name} is a leaf afterwards"] = parameter.is_leaf
+    return seen
 
 
 @sgd_step.check(cases=2)
@@ -512,27 +569,29 @@ def step_after_step(lesson, draw):
         current = loss()
         losses.append(current.detach())
         lesson.sgd_step(list(named.values()), current, rate)
-    return {"losses": losses, **after_the_step(named)}
+    recording = {"recording afterwards": torch.is_grad_enabled()}
+    return {"losses": losses, **after_the_step(named), **recording}
 
 
 # learning_rates
 
 
+POWERS = {"tolerance": (1e-4, 1e-12), "because": "powers of ten magnify float32 rounding"}
+
+
 learning_rates = exercise("learning_rates")
 
 
-@learning_rates.check(tolerance=(1e-5, 1e-12), because="powers of ten magnify float32 rounding")
+@learning_rates.check(**POWERS)
 def powers_of_ten(lesson, draw):
     """The rates run from 10**low to 10**high, both included."""
     low = draw.integer("low", -5, -2)
     high = draw.integer("high", -1, 2)
-    rates = lesson.learning_rates(low, high, draw.size(2, 6, name="n"))
+    rates = lesson.learning_rates(low, high, draw.given("n", (2, 6, 1001)[draw.case]))
     return {"number of rates": len(rates), "rates": torch.as_tensor(rates)}
 
 
-@learning_rates.check(
-    cases=2, tolerance=(1e-4, 0.0), because="ratios of powers of ten magnify float32 rounding"
-)
+@learning_rates.check(cases=2, **POWERS)
 def constant_ratio(lesson, draw):
     """Each rate is the same number of times larger than the one before it."""
     low, high = draw.number("low", -4.0, -2.5), draw.number("high", -1.0, 0.5)
@@ -548,11 +607,13 @@ best_learning_rate = exercise("best_learning_rate")
 
 @best_learning_rate.check
 def rate_of_the_lowest_loss(lesson, draw):
-    """The rate with the lowest loss is returned."""
-    count = draw.size(3, 6)
-    rates = draw.given("rates", torch.tensor([2.0**-k for k in range(count)]).flip(0))
-    losses = draw.given("losses", torch.tensor(draw.shuffled("losses", range(2, count + 2))) / 4)
-    return {"rate": lesson.best_learning_rate(rates, losses)}
+    """The rate with the lowest loss is returned, of one or of 1,001, and below 0 too."""
+    count = (1, 6, 1001)[draw.case]
+    rates = draw.given("rates", torch.arange(1, count + 1) / 64)
+    losses = torch.tensor(draw.shuffled("losses", range(2, count + 2))) / 4 - draw.case
+    draw.given("losses", losses)
+    rate = lesson.best_learning_rate(rates, losses)
+    return {"rate": rate, **afterwards(rates=rates, losses=losses)}
 
 
 @best_learning_rate.check(cases=6)
@@ -563,7 +624,8 @@ def losses_that_are_not_finite(lesson, draw):
     rates = draw.given("rates", torch.tensor([0.125, 0.25, 0.5, 1.0]))
     if draw.case < 3:
         losses = draw.given("losses", sorted(losses, key=lambda loss: math.isfinite(loss)))
-    return {"rate": lesson.best_learning_rate(rates, torch.tensor(losses))}
+    losses = torch.tensor(losses)
+    return {"rate": lesson.best_learning_rate(rates, losses), **afterwards(losses=losses)}
 
 
 @best_learning_rate.check(cases=2)
@@ -583,7 +645,7 @@ decayed_rate = exercise("decayed_rate")
 @decayed_rate.check
 def both_halves(lesson, draw):
     """The first half of the steps has the full rate, the second half a tenth, the last step too."""
-    steps = draw.size(2, 9, name="steps")
+    steps = draw.given("steps", (1, 6, 9)[draw.case])
     rate = draw.number("learning_rate", 0.1, 2.0)
     return {"rates": [lesson.decayed_rate(step, steps, rate) for step in range(steps)]}
 
@@ -611,8 +673,8 @@ evaluate = exercise("evaluate")
 def loss_over_the_whole_split(lesson, draw):
     """The result is the mean loss over all rows, of which there may be more than a batch holds."""
     parameters = [parameter.requires_grad_() for parameter in drawn_parameters(draw, 2)]
-    X, Y = drawn_split(draw, (3, 30, 90)[draw.case])
-    return {"loss": lesson.evaluate(parameters, X, Y)}
+    X, Y = drawn_split(draw, (1, 90, 1001)[draw.case])
+    return {"loss": lesson.evaluate(parameters, X, Y), **afterwards(X=X, Y=Y)}
 
 
 @evaluate.check(cases=1)
@@ -679,9 +741,19 @@ def no_choice_by_the_last_character(lesson, draw):
     draw.given("what follows the last character", follows)
     draw.given("itos", itos)
     block_size = draw.size(1, 3, name="block_size")
-    parameters = spelling_parameters(draw, successors, block_size, position=block_size - 1)
+    parameters = spelling_parameters(successors, block_size, position=block_size - 1)
     names = [lesson.sample_name(parameters, itos, block_size, draw.generator()) for _ in range(3)]
-    return {"three names": names}
+    left = [parameter.detach() for parameter in parameters]
+    return {"three names": names, **afterwards(parameters=left, itos=itos)}
+
+
+@sample_name.check(cases=1)
+def names_of_any_length(lesson, draw):
+    """A name ends where the dot is drawn and not before, however long it is."""
+    parameters = spelling_parameters([*range(1, 81), 0], 1, position=0)
+    draw.given("what follows", "each of 80 letters is followed by the next, the last by the dot")
+    itos = dict(enumerate("." + "".join(chr(256 + number) for number in range(80))))
+    return {"name": lesson.sample_name(parameters, itos, 1, draw.generator())}
 
 
 @sample_name.check(cases=2)
@@ -690,7 +762,7 @@ def no_choice_by_the_oldest_character(lesson, draw):
     draw.given("what follows the oldest character", {".": "a", "a": "b", "b": "."})
     itos = draw.given("itos", {0: ".", 1: "a", 2: "b"})
     block_size = draw.given("block_size", 2 + draw.case)
-    parameters = spelling_parameters(draw, [1, 2, 0], block_size, position=0)
+    parameters = spelling_parameters([1, 2, 0], block_size, position=0)
     return {"name": lesson.sample_name(parameters, itos, block_size, draw.generator())}
 
 
@@ -710,11 +782,12 @@ def shares_of_names(lesson, draw):
 
 @sample_name.check(cases=1)
 def names_from_the_generator(lesson, draw):
-    """All random numbers come from the generator, so torch's own stream is left where it was."""
-    itos, block_size = draw.given("itos", {0: ".", 1: "a"}), draw.given("block_size", 2)
-    parameters = spelling_parameters(draw, [1, 0], block_size, position=1)
-    name = lesson.sample_name(parameters, itos, block_size, draw.generator())
-    return {
-        "name": name,
-        **streams_afterwards(),
-    }
+    """All random numbers come from the generator that is passed in, and from nowhere else."""
+    draw.given("probabilities", "0.1 for the dot, and all 26 letters are alike")
+    parameters = constant_parameters([0.1, *[0.9 / 26] * 26])
+    itos, block_size = dict(enumerate("." + ascii_lowercase)), draw.given("block_size", 2)
+
+    def four_names(generator):
+        return [lesson.sample_name(parameters, itos, block_size, generator) for _ in range(4)]
+
+    return draws_of(draw, four_names)

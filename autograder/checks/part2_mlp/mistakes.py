@@ -38,6 +38,14 @@ mistakes("contexts", [
             for start in range(len(chain) - block_size)
         ]
         """, "one dot ends the word; after it there is nothing left to predict"),
+    ('"." * block_size + word + "."', '"." * block_size + word.lower() + "."',
+     "capitals have been made small; they are characters of their own"),
+    ('"." * block_size + word + "."', '"." * block_size + word.strip() + "."',
+     "strip takes white space off the word; each character counts"),
+    ("for start in range(len(word) + 1)", "for start in range(len(word) + bool(word))",
+     "an empty word has no context here; it has one, of dots, and what comes next is the dot"),
+    ("for start in range(len(word) + 1)", "for start in range(min(len(word), 50) + 1)",
+     "the word is cut off after a number of characters; it may have any length"),
 ])
 
 mistakes("build_dataset", [
@@ -85,6 +93,12 @@ mistakes("build_dataset", [
      "there are too few examples; a word of n characters gives n + 1"),
     ("return torch.tensor(X), torch.tensor(Y)", "return torch.tensor(sorted(X)), torch.tensor(Y)",
      "X and Y are no longer in step: what is done to the order of one must be done to both"),
+    ("for word in words:", "for word in dict.fromkeys(words):",
+     "a word that is in the list twice is written down once; keep every occurrence"),
+    ("for word in words:", "for word in filter(None, words):",
+     "empty words are left out; an empty word has an example too: the dot comes after dots"),
+    ("for word in words:", "for word in words[:1000]:",
+     "only the first words are used; a slice for trying things out has been left in"),
 ])
 
 mistakes("split_words", [
@@ -123,6 +137,25 @@ mistakes("split_words", [
         generator = random.Random(seed)
         return [generator.sample(words, int(fraction * len(words))) for fraction in fractions]
         """, "each list is drawn by itself, so that a word may be in two of them or in none"),
+    whole("""
+        shuffled = list(words)
+        random.Random(seed).shuffle(shuffled)
+        first, second, third = (int(fraction * len(words)) for fraction in fractions)
+        return (
+            shuffled[:first],
+            shuffled[first : first + second],
+            shuffled[first + second : first + second + third],
+        )
+        """,
+        "what is left over by rounding is in none of the lists; let the last one go to the end"),
+    whole("""
+        shuffled = list(words)
+        random.Random(seed).shuffle(shuffled)
+        first, second, third = (round(fraction * len(words)) for fraction in fractions)
+        return shuffled[:first], shuffled[first : first + second], shuffled[-third:]
+        """,
+        "three sizes that are rounded by themselves do not add up, so that words are lost or come "
+        "twice; let each list begin where the one before it ended"),
 ])
 
 mistakes("embed", [
@@ -190,6 +223,24 @@ mistakes("init_parameters", [
      "the order is C, W1, b1, W2, b2: a weight, then its bias"),
     ("(n_hidden, vocab_size)", "(n_hidden, 27)",
      "the vocabulary has always 27 characters here; use vocab_size"),
+    ("torch.randn", "(lambda *a, **k: (torch.rand(*a, **k) - 0.5) * 12**0.5)",
+     "the numbers are uniform, if with the right spread; standard normal ones come from randn"),
+    ("C = torch.randn(",
+     ('if not hasattr(init_parameters, "g"):\n'
+      "    init_parameters.g = torch.Generator().manual_seed(2147483647)\n"
+      "generator = init_parameters.g\n"
+      "C = torch.randn("),
+     "a generator from outside this function is drawn from, so the one that is passed in has no "
+     "effect; use the argument"),
+    ("C = torch.randn(",
+     "generator = torch.Generator().manual_seed(generator.initial_seed())\nC = torch.randn(",
+     "a copy of the generator is made and seeded anew, so that a second network equals the first; "
+     "draw from the one that is passed in"),
+    ("b2 = torch.randn(vocab_size, generator=generator)", "b2 = torch.randn(vocab_size)",
+     "b2 is not drawn from the generator; each draw needs generator=generator"),
+    ("W2 = torch.randn((n_hidden, vocab_size), generator=generator)",
+     "W2 = torch.randn((n_hidden, vocab_size))",
+     "W2 is not drawn from the generator; each draw needs generator=generator"),
 ])
 
 mistakes("forward", [
@@ -301,6 +352,26 @@ mistakes("minibatch", [
      "X.shape[1] is the block size; the rows are counted by X.shape[0]"),
     ("(batch_size,)", "(1,)", "a single row is drawn; batch_size rows are asked for"),
     ("return X[rows], Y[rows]", "return Y[rows], X[rows]", "X's batch comes first, then Y's"),
+    ("torch.randint(0, len(X)", "torch.randint(0, min(batch_size, len(X))",
+     "the rows are drawn from the first batch_size ones only; draw from all rows of X"),
+    ("torch.randint(0, len(X)", "torch.randint(0, min(1000, len(X))",
+     "the rows are drawn from the first ones only; draw from all rows of X"),
+    ("rows = torch.randint(0, len(X), (batch_size,), generator=generator)",
+     ('if not hasattr(minibatch, "g"):\n'
+      "    minibatch.g = torch.Generator().manual_seed(2147483647)\n"
+      "rows = torch.randint(0, len(X), (batch_size,), generator=minibatch.g)"),
+     "a generator from outside this function is drawn from, so the one that is passed in has no "
+     "effect; use the argument"),
+    ("rows = torch.randint(0, len(X), (batch_size,), generator=generator)",
+     ("import numpy as np\n"
+      "rows = torch.tensor(np.random.randint(0, len(X), batch_size))"),
+     "numpy draws here, from a stream of its own; draw from the generator that is passed in"),
+    ("rows = torch.randint(0, len(X), (batch_size,), generator=generator)",
+     "rows = torch.tensor([random.randrange(len(X)) for _ in range(batch_size)])",
+     "Python's random draws here; draw from the generator that is passed in"),
+    ("generator=generator)",
+     "generator=torch.Generator().manual_seed(generator.initial_seed()))",
+     "seeded anew in every call, the generator gives the same batch again and again"),
 ])
 
 mistakes("sgd_step", [
@@ -327,6 +398,20 @@ mistakes("sgd_step", [
      "torch.no_grad() or on parameter.data"),
     ("    parameter.grad = None", "    parameter.grad.zero_()",
      "before the first step grad is None, which has no zero_; set it to None, or test for it"),
+    whole("""
+        loss.backward()
+        with torch.no_grad():
+            for parameter in parameters:
+                parameter -= learning_rate * parameter.grad
+                parameter.grad = None
+        """,
+        "the gradients are cleared after the step, so that what was there before it takes part; "
+        "clear before backward"),
+    ("        parameter -= learning_rate * parameter.grad",
+     "        parameter -= learning_rate * parameter.grad\nreturn loss.item()",
+     "something is returned; the step changes the parameters, and returns nothing"),
+    ("with torch.no_grad():\n    for", "torch.set_grad_enabled(False)\nif True:\n    for",
+     "the recording is switched off and never on again; use `with torch.no_grad():`"),
 ])
 
 mistakes("learning_rates", [
@@ -381,6 +466,11 @@ mistakes("best_learning_rate", [
         return rates[losses[usable].argmin()].item()
         """,
         "after the bad losses are left out the positions no longer fit; leave out the same rates"),
+    ("usable = torch.where(losses.isfinite(), losses, math.inf)",
+     "usable = losses\nusable[~usable.isfinite()] = math.inf",
+     "the caller's losses are overwritten; torch.where makes a new tensor"),
+    ("losses.isfinite()", "losses.isfinite() & (losses > 0)",
+     "losses below 0 are left out; only those that are not finite never win"),
 ])
 
 mistakes("decayed_rate", [
@@ -400,6 +490,10 @@ mistakes("decayed_rate", [
     ("learning_rate if step < steps / 2 else learning_rate / 10",
      "learning_rate * (1 - 0.9 * step / steps)",
      "the rate falls a little with every step; it is to fall once, at half of the steps"),
+    whole("return 0.1 if step < 100_000 else 0.01",
+          "this line is for 200,000 steps at a rate of 0.1; take half of steps, and learning_rate"),
+    whole("return 0.1 if step < steps / 2 else 0.01",
+          "the rates are always 0.1 and 0.01; take learning_rate and a tenth of it"),
 ])
 
 mistakes("evaluate", [
@@ -436,6 +530,8 @@ mistakes("evaluate", [
     ("cross_entropy(forward(parameters, X), Y).item()",
      "cross_entropy(forward(parameters, X), Y).item() * len(X)",
      "this is the sum over the rows; take the mean"),
+    ("forward(parameters, X), Y)", "forward(parameters, X[:1000]), Y[:1000])",
+     "rows after the first 1,000 do not count; evaluate on the whole split"),
 ])
 
 mistakes("sample_name", [
@@ -481,4 +577,40 @@ mistakes("sample_name", [
             name.append(itos[index])
             context = context[1:] + [index]
         """, "a list of characters is returned; join them into one string"),
+    (".softmax(1)", ".exp()",
+     "the exponential of a large logit is infinite, and drawing from that fails; use softmax, "
+     "which is safe"),
+    whole("""
+        context, name = [0] * block_size, ""
+        for _ in range(20):
+            probabilities = forward(parameters, torch.tensor([context])).softmax(1)
+            index = torch.multinomial(probabilities[0], 1, generator=generator).item()
+            if index == 0:
+                break
+            name += itos[index]
+            context = context[1:] + [index]
+        return name
+        """, "the name is cut off after a number of characters; it goes on until the dot comes"),
+    whole("""
+        context, name = [0] * block_size, ""
+        for _ in range(50):
+            probabilities = forward(parameters, torch.tensor([context])).softmax(1)
+            index = torch.multinomial(probabilities[0], 1, generator=generator).item()
+            if index == 0:
+                break
+            name += itos[index]
+            context = context[1:] + [index]
+        return name
+        """, "the name is cut off after a number of characters; it goes on until the dot comes"),
+    ("context, name = [0] * block_size",
+     ('if not hasattr(sample_name, "g"):\n'
+      "    sample_name.g = torch.Generator().manual_seed(2147483647)\n"
+      "generator = sample_name.g\n"
+      "context, name = [0] * block_size"),
+     "a generator from outside this function is drawn from, so the one that is passed in has no "
+     "effect; use the argument"),
+    ("context, name = [0] * block_size",
+     ("generator = torch.Generator().manual_seed(generator.initial_seed())\n"
+      "context, name = [0] * block_size"),
+     "seeded anew in every call, the generator gives the same name again and again"),
 ])

@@ -8,6 +8,7 @@ difference.
 import torch
 
 from autograder.checks import exercise
+from autograder.checks.vocabulary import afterwards
 
 SCRIPTS = [
     "é",
@@ -42,6 +43,10 @@ PROSE = [
 
 LETTERS = [97, 98, 99, 32]
 
+# Where texts and ids are long, two of one length come one after the other, and what was made of
+# the first is looked at last: nothing is cut off, kept from a call before, or spoiled by the next.
+LONG = 203
+
 
 def ids_of_chance(draw, length, high):
     """A list of ids below high that no report shows; a check records what it makes of them."""
@@ -65,6 +70,14 @@ def text_of_case(draw, texts):
     return draw.given("text", texts[draw.case])
 
 
+def long_texts(draw, alphabet):
+    return draw.text("text", LONG, alphabet), draw.text("other text", LONG, alphabet)
+
+
+def long_ids(draw, high):
+    return ids_of_chance(draw, LONG, high), ids_of_chance(draw, LONG, high)
+
+
 # --- utf8_bytes ----------------------------------------------------------------------------------
 
 
@@ -82,6 +95,13 @@ def text_of_chance(lesson, draw):
     """Several characters in a row keep their order."""
     text = draw.text("text", draw.size(1, 8), alphabet="abcéñßΩж漢🙂")
     return {"bytes": lesson.utf8_bytes(text)}
+
+
+@utf8_bytes.check(cases=1)
+def bytes_of_long_texts(lesson, draw):
+    """Text of any length is turned into bytes to its end, in each call anew."""
+    one, other = map(lesson.utf8_bytes, long_texts(draw, "abcéñßΩж漢🙂"))
+    return {"bytes": one, "bytes of the other text": other}
 
 
 # --- count_pairs ---------------------------------------------------------------------------------
@@ -103,6 +123,13 @@ def overlapping_places(lesson, draw):
     """In a run of the same id every place where two meet counts."""
     ids = draw.given("ids", ids_of_chance(draw, 1, high=300) * (3 + draw.case))
     return {"counts": lesson.count_pairs(ids)}
+
+
+@count_pairs.check(cases=1)
+def pairs_of_long_lists(lesson, draw):
+    """All pairs of a long list are counted, in each call anew."""
+    one, other = map(lesson.count_pairs, long_ids(draw, 4))
+    return {"counts": one, "counts of another list": other}
 
 
 @count_pairs.check(cases=2)
@@ -129,7 +156,16 @@ def highest_count(lesson, draw):
     """The pair with the highest count wins, wherever it stands."""
     pairs = draw.shuffled("counts", [(1, 2), (2, 9), (9, 1), (3, 3)])
     counts = dict(zip(pairs, draw.shuffled("counts", [2, 3, 5, 10]), strict=True))
-    return {"pair": lesson.most_common_pair(draw.given("counts", counts))}
+    pair = lesson.most_common_pair(draw.given("counts", counts))
+    return {"pair": pair, **afterwards(counts=counts)}
+
+
+@most_common_pair.check(cases=1)
+def the_last_of_many(lesson, draw):
+    """Of hundreds of pairs the last may win, and its count may be large."""
+    counts = {(i, i + 1): 1000 + i for i in range(300)}
+    draw.given("counts", "{(i, i + 1): 1000 + i for i in range(300)}")
+    return {"pair": lesson.most_common_pair(counts)}
 
 
 @most_common_pair.check(cases=4)
@@ -157,6 +193,15 @@ def every_occurrence(lesson, draw):
     """Every occurrence of the pair is replaced, and all else stays; the argument too."""
     ids = draw.given("ids", [*ids_of_chance(draw, 2 + 3 * draw.case, high=3), 0, 1])
     return {"merged": lesson.merge(ids, draw.given("pair", (0, 1)), 256), "ids afterwards": ids}
+
+
+@merge.check(cases=1)
+def merging_long_lists(lesson, draw):
+    """A long list is merged to its end, in each call anew."""
+    one, other = ([*ids, 0, 1] for ids in long_ids(draw, 3))
+    pair = draw.given("pair", (0, 1))
+    merged = lesson.merge(one, pair, 256)
+    return {"merged": merged, "another merged": lesson.merge(other, pair, 256)}
 
 
 @merge.check(cases=5)
@@ -220,6 +265,14 @@ def later_merges_use_earlier_ones(lesson, draw):
     return {"merges": lesson.train_bpe(text, draw.given("vocab_size", 262))}
 
 
+@train_bpe.check(cases=1)
+def training_on_long_texts(lesson, draw):
+    """A long text is read to its end, and each call starts anew."""
+    size = draw.given("vocab_size", 280)
+    one, other = (lesson.train_bpe(text + "zyzyzy" * 9, size) for text in long_texts(draw, "abc "))
+    return {"merges": one, "merges of another text": other}
+
+
 @train_bpe.check(cases=4)
 def pairs_run_out(lesson, draw):
     """Training stops early where no pair is left: for a short, an empty or a one-byte text."""
@@ -258,6 +311,15 @@ build_vocab = exercise("build_vocab")
 def bytes_of_merges(lesson, draw):
     """A merged id stands for the bytes of both its members, however deep they go."""
     return {"vocabulary": lesson.build_vocab(drawn_merges(draw))}
+
+
+@build_vocab.check(cases=1)
+def vocabularies_one_by_one(lesson, draw):
+    """Each call makes a vocabulary of its own, and leaves the merges as they are."""
+    merges = draw.given("merges", {(104, 105): 256, (256, 33): 257})
+    fewer = draw.given("other merges", {(97, 98): 256})
+    one, other = lesson.build_vocab(merges), lesson.build_vocab(fewer)
+    return {"vocabulary": one, "of the other merges": other, **afterwards(merges=merges)}
 
 
 @build_vocab.check(cases=1)
@@ -306,6 +368,14 @@ def merged_ids(lesson, draw):
     return {"text": lesson.decode(draw.given("ids", ids), vocab)}
 
 
+@decode.check(cases=1)
+def decoding_long_lists(lesson, draw):
+    """Ids of any number are read to their end; neither they nor the vocabulary change."""
+    ids = list(draw.text("ids, those of the text", LONG, "abéж").encode())
+    vocab = vocab_of({})
+    return {"text": lesson.decode(ids, vocab), **afterwards(ids=ids, vocab=vocab)}
+
+
 @decode.check(cases=6)
 def not_utf8(lesson, draw):
     """Bytes that are no UTF-8 become the replacement character; what is valid stays."""
@@ -331,6 +401,15 @@ def earliest(lesson, draw):
     """Of the pairs that stand in the ids, the one with the lowest new id is found."""
     ids = [draw.choice("ids", LETTERS) for _ in range(draw.size(2, 12))]
     return {"pair": lesson.next_merge(draw.given("ids", ids), drawn_merges(draw))}
+
+
+@next_merge.check(cases=1)
+def at_the_end_of_many(lesson, draw):
+    """The pair may stand at the end of a long list, and nothing is changed."""
+    ids = [*ids_of_chance(draw, LONG, 3), 5, 6]
+    draw.given("ids", ids)
+    merges = draw.given("merges", {(1, 2): 257, (5, 6): 256})
+    return {"pair": lesson.next_merge(ids, merges), **afterwards(ids=ids, merges=merges)}
 
 
 @next_merge.check(cases=4)
@@ -370,6 +449,14 @@ def merges_that_overlap(lesson, draw):
     """Where merges compete for the same bytes, the one that was learnt first wins."""
     text = draw.text("text", draw.size(2, 14), alphabet="abc ")
     return {"ids": lesson.encode(text, drawn_merges(draw))}
+
+
+@encode.check(cases=1)
+def encoding_long_texts(lesson, draw):
+    """A long text is encoded to its end, in each call anew."""
+    merges = drawn_merges(draw)
+    one, other = (lesson.encode(text, merges) for text in long_texts(draw, "abcé "))
+    return {"ids": one, "ids of another text": other, **afterwards(merges=merges)}
 
 
 @encode.check(cases=4)
@@ -421,7 +508,16 @@ def ratio_on_ascii(lesson, draw):
     """The ratio is that of the text's length to the number of ids."""
     text = draw.text("text", draw.size(3, 30), alphabet="abc ")
     ids = draw.indices("ids", draw.integer("ids", 4, 7), high=3).tolist()
-    return {"bytes per token": lesson.bytes_per_token(text, ids)}
+    return {"bytes per token": lesson.bytes_per_token(text, ids), **afterwards(ids=ids)}
+
+
+@bytes_per_token.check(cases=1)
+def ratio_of_long_texts(lesson, draw):
+    """All bytes and all ids count, however many there are, in each call anew."""
+    one, other = draw.text("text", LONG, "aé漢"), draw.text("other text", LONG, "ab")
+    ids = ids_of_chance(draw, 111, 300)
+    first = lesson.bytes_per_token(one, ids)
+    return {"bytes per token": first, "of the other text": lesson.bytes_per_token(other, ids)}
 
 
 # --- split_text ----------------------------------------------------------------------------------
@@ -441,6 +537,13 @@ def chunks_of_chance(lesson, draw):
     """Signs in any order are cut by the pattern, and none is lost."""
     text = draw.text("text", draw.size(4, 24), alphabet="ab'st 12\n\té🙂.!")
     return {"chunks": lesson.split_text(text)}
+
+
+@split_text.check(cases=1)
+def chunks_of_long_texts(lesson, draw):
+    """A long text is cut to its end, in each call anew."""
+    one, other = map(lesson.split_text, long_texts(draw, "ab'st 12\n.!"))
+    return {"chunks": one, "chunks of another text": other}
 
 
 # --- encode_chunks -------------------------------------------------------------------------------
@@ -480,6 +583,14 @@ def chunks_of_chance_encoded(lesson, draw):
     return {"ids": lesson.encode_chunks(text, draw.given("merges", WORDS))}
 
 
+@encode_chunks.check(cases=1)
+def long_texts_in_chunks(lesson, draw):
+    """A long text is encoded to its end, in each call anew; the merges stay as they are."""
+    merges = draw.given("merges", dict(WORDS))
+    one, other = (lesson.encode_chunks(text, merges) for text in long_texts(draw, "ab 12'tn!"))
+    return {"ids": one, "ids of another text": other, **afterwards(merges=merges)}
+
+
 # --- chunk_counts --------------------------------------------------------------------------------
 
 
@@ -500,6 +611,13 @@ def chunks_of_words(lesson, draw):
     words = draw.words("text", draw.size(3, 9), alphabet="ab", longest=2)
     counts = lesson.chunk_counts(draw.given("text", " ".join(words)))
     return {"counts": counts, "chunks in order": list(counts)}
+
+
+@chunk_counts.check(cases=1)
+def counts_of_long_texts(lesson, draw):
+    """A long text is counted to its end, in each call anew."""
+    one, other = map(lesson.chunk_counts, long_texts(draw, "ab  1!"))
+    return {"counts": one, "counts of another text": other}
 
 
 # --- count_chunk_pairs ---------------------------------------------------------------------------
@@ -532,6 +650,15 @@ def pairs_of_several_chunks(lesson, draw):
     return {"counts": lesson.count_chunk_pairs(draw.given("chunks", chunks[draw.case]))}
 
 
+@count_chunk_pairs.check(cases=1)
+def pairs_of_many_chunks(lesson, draw):
+    """Hundreds of chunks are counted to the last, a long one too, and each call starts anew."""
+    draw.given("chunks", "{(i, i + 1): 2 for i in range(300)}, and one of 90 ids")
+    chunks = {(i, i + 1): 2 for i in range(300)} | {(7, 8, 9) * 30: 5}
+    one, other = lesson.count_chunk_pairs(chunks), lesson.count_chunk_pairs({(1, 2): 3})
+    return {"counts": one, "counts of one chunk": other}
+
+
 # --- merge_step ----------------------------------------------------------------------------------
 
 
@@ -553,6 +680,17 @@ def no_pair_is_left(lesson, draw):
     """Where every chunk is one id long, the pair is None and the chunks stay."""
     pair, merged = lesson.merge_step(draw.given("chunks", [{(1,): 3, (2,): 1}, {}][draw.case]), 256)
     return {"pair": pair, "chunks": merged}
+
+
+@merge_step.check(cases=1)
+def step_by_step(lesson, draw):
+    """The chunks of one step go into the next, and what the first gave is not changed by it."""
+    chunks = {(i, 1, 2, 3): 1 for i in range(300)} | {(1, 2) * 30: 400}
+    draw.given("chunks", "{(i, 1, 2, 3): 1 for i in range(300)}, and (1, 2) * 30, 400 times")
+    pair, merged = lesson.merge_step(chunks, 500)
+    second, again = lesson.merge_step(merged, 501)
+    observed = {"pair": pair, "chunks": merged, "pair of the next step": second}
+    return {**observed, "chunks of the next step": again, **afterwards(chunks=chunks)}
 
 
 @merge_step.check(cases=3)
@@ -593,6 +731,14 @@ def chunks_run_out(lesson, draw):
     text = draw.given("text", ["hi hi", "", "a", "aaaa"][draw.case])
     vocab_size = draw.given("vocab_size", [300, 300, 300, 256][draw.case])
     return {"merges": lesson.train_chunks(text, vocab_size)}
+
+
+@train_chunks.check(cases=1)
+def training_on_chunks_of_long_texts(lesson, draw):
+    """A long text is read to its end, and each call starts anew."""
+    size, end = draw.given("vocab_size", 270), " zyzyzy" * 9
+    one, other = (lesson.train_chunks(text + end, size) for text in long_texts(draw, "abc "))
+    return {"merges": one, "merges of another text": other}
 
 
 # --- split_special -------------------------------------------------------------------------------
@@ -648,6 +794,14 @@ def no_names(lesson, draw):
     return {"pieces": lesson.split_special(text, draw.given("special", {}))}
 
 
+@split_special.check(cases=1)
+def names_in_long_texts(lesson, draw):
+    """Names are found to the end of a long text, in each call anew; the names stay as they are."""
+    special = draw.given("special", {"<a>": 300, "b": 301})
+    one, other = (lesson.split_special(text, special) for text in long_texts(draw, "<a>bc"))
+    return {"pieces": one, "pieces of another text": other, **afterwards(special=special)}
+
+
 # --- encode_special ------------------------------------------------------------------------------
 
 
@@ -671,6 +825,16 @@ def merges_between_names(lesson, draw):
     special = draw.given("special", {"<s>": draw.integer("special", 500, 600)})
     text = text_of_case(draw, texts)
     return {"ids": lesson.encode_special(text, draw.given("merges", WORDS), special)}
+
+
+@encode_special.check(cases=1)
+def names_and_long_texts(lesson, draw):
+    """A long text is encoded to its end, in each call anew; nothing is changed."""
+    merges, special = draw.given("merges", dict(WORDS)), draw.given("special", {"n": 301})
+    texts = long_texts(draw, "ab 12'tn!")
+    one, other = (lesson.encode_special(text, merges, special) for text in texts)
+    seen = {"ids": one, "ids of another text": other}
+    return {**seen, **afterwards(merges=merges, special=special)}
 
 
 @encode_special.check(cases=2)

@@ -72,6 +72,13 @@ mistakes("most_common_pair", [
      "a tie goes to the pair seen last here; it shall go to the one that was seen first"),
     whole("return max(counts.values(), default=None)",
           "this is the highest count; the pair that has it is asked for"),
+    whole("""
+        if not counts:
+            return None
+        pair = max(counts, key=counts.get)
+        counts.pop(pair)
+        return pair
+        """, "the pair is taken out of the counts of whoever called; only look it up"),
 ])
 
 mistakes("merge", [
@@ -121,6 +128,32 @@ mistakes("merge", [
         return merged
         """,
         "an id that was just written is merged again; one pass uses the ids of the argument only"),
+    whole("""
+        merged = list(ids)
+        for i in range(len(merged) - 1):
+            if (merged[i], merged[i + 1]) == tuple(pair):
+                merged[i : i + 2] = [new_id]
+        return merged
+        """,
+        "the list gets shorter while the loop reads it, so that the last indices are not there any "
+        "more; build a new list beside the one that you read"),
+    whole("""
+        for i in range(len(ids) - 1):
+            if (ids[i], ids[i + 1]) == tuple(pair):
+                ids[i] = new_id
+                ids.pop(i + 1)
+        return ids
+        """,
+        "the list that was handed in is changed while it is read, and gets shorter on the way; "
+        "build a new one"),
+    whole("""
+        merged = list(ids)
+        for i, number in enumerate(merged):
+            if tuple(merged[i : i + 2]) == pair:
+                merged[i] = new_id
+                del merged[i + 1]
+        return merged if merged != list(ids) else ids
+        """, "where nothing is merged the argument itself is returned; return a list of its own"),
 ])
 
 mistakes("train_bpe", [
@@ -144,6 +177,20 @@ mistakes("train_bpe", [
     ("most_common_pair(count_pairs(ids))",
      "max(count_pairs(ids).items(), key=lambda item: (item[1], item[0]), default=(None,))[0]",
      "a tie goes to the largest pair here; it shall go to the one seen first"),
+    whole("""
+        ids = utf8_bytes(text)
+        merges = {}
+        for new_id in range(256, vocab_size):
+            counts = count_pairs(ids)
+            pair = max(counts, key=counts.get)
+            ids = merge(ids, pair, new_id)
+            merges[pair] = new_id
+        return merges
+        """,
+        "max of nothing raises once all of a short text is one token; leave the loop where no pair "
+        "is left"),
+    ("ids = utf8_bytes(text)", "ids = utf8_bytes(text[:100])",
+     "only the beginning of the text is read; a slice for trying things out has been left in"),
 ])
 
 mistakes("build_vocab", [
@@ -159,6 +206,11 @@ mistakes("build_vocab", [
      "the new entry is computed and dropped; keep it in the vocabulary"),
     ("vocab[new_id] =", "vocab[(left, right)] =",
      "the entry is kept under the pair; it belongs under the new id"),
+    ("vocab = {byte: bytes([byte]) for byte in range(256)}",
+     ('vocab = build_vocab.__dict__.setdefault("kept", {})\n'
+      "vocab.update({byte: bytes([byte]) for byte in range(256)})"),
+     "one and the same dict is filled in every call, so that what an earlier call put in stays; "
+     "make a new one"),
 ])
 
 mistakes("decode", [
@@ -369,6 +421,17 @@ mistakes("train_chunks", [
      "vocab_size counts all ids, the 256 bytes included, not the merges alone"),
     ("range(256, vocab_size)", "range(257, vocab_size)",
      "the first merge gets the id 256, as the bytes end at 255"),
+    whole("""
+        chunks = chunk_counts(text)
+        merges = {}
+        for new_id in range(256, vocab_size):
+            counts = count_chunk_pairs(chunks)
+            pair = max(counts, key=counts.get)
+            chunks = {tuple(merge(ids, pair, new_id)): times for ids, times in chunks.items()}
+            merges[pair] = new_id
+        return merges
+        """,
+        "max of nothing raises once every chunk is one id; leave the loop where no pair is left"),
 ])
 
 mistakes("split_special", [
