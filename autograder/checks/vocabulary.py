@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy
 import torch
 
 # How far two right results may lie apart by chance: six standard deviations of their difference,
@@ -66,4 +67,25 @@ def streams_afterwards() -> dict[str, Any]:
     return {
         "torch's next random number": torch.rand(1),
         "Python's next random number": random.random(),
+        "numpy's next random number": numpy.random.random(),
+    }
+
+
+def draws_of(draw: Any, call: Callable[[torch.Generator], Any]) -> dict[str, Any]:
+    """Whether the generator that is handed to `call` is the one that is used, and nothing else.
+
+    What `call` returns is compared as text, so two results must hardly agree by chance. The order
+    and the number of draws stay open.
+    """
+    seed = draw.generator().initial_seed()
+    one, same = twins(seed)
+    before = one.get_state()
+    first, second, again = repr(call(one)), repr(call(one)), repr(call(same))
+    other = repr(call(torch.Generator().manual_seed(seed + 1)))
+    return {
+        "different results of two calls with the same seed": len({first, again}),
+        "different results of two calls with different seeds": len({first, other}),
+        "different results of one call after the other": len({first, second}),
+        "the generator has moved on": not torch.equal(before, one.get_state()),
+        **streams_afterwards(),
     }
