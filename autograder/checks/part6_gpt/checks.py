@@ -12,7 +12,13 @@ import torch
 from torch import nn
 
 from autograder.checks import exercise
-from autograder.checks.vocabulary import afterwards, draws_of, means_by_chance, shares_by_chance
+from autograder.checks.vocabulary import (
+    afterwards,
+    draws_of,
+    means_by_chance,
+    shares_by_chance,
+    twice,
+)
 
 # A 2 that is dropped with a probability of 0.25 is 0 or 8/3.
 DROPPED = means_by_chance(4000, spread=1.16)
@@ -74,19 +80,6 @@ def with_other_future(draw, x, time):
         changed = other.narrow(time, start, x.shape[time] - start)
         changed.copy_((changed + 1) % 3)
     return x, other, start
-
-
-def twice(call, one, other):
-    """What two calls give, and their arguments, all seen when both are done."""
-    with torch.no_grad():
-        first, second = call(*one.values()), call(*other.values())
-    again = {f"second {name}": value for name, value in other.items()}
-    return {
-        "first result": first,
-        "second result": second,
-        **afterwards(**one),
-        **afterwards(**again),
-    }
 
 
 def twice_on_tensors(draw, call, **shapes):
