@@ -185,8 +185,8 @@ def _sort(value: Any) -> Any:
 
 def again(result: Any) -> Any:
     """The object that the call before returned, with the new content where it can hold it."""
-    old = kept.setdefault("result", result)
-    return into(old, result)
+    kept["result"] = into(kept.get("result", result), result)
+    return kept["result"]
 
 
 def into(old: Any, result: Any) -> Any:

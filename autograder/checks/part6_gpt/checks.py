@@ -177,7 +177,7 @@ def tokenizers_are_apart(lesson, draw):
 @build_tokenizer.check(cases=1)
 def many_characters(lesson, draw):
     """A long text of many characters is numbered to its end."""
-    characters = draw.shuffled("text", string.ascii_letters + string.digits + " .")
+    characters = draw.shuffled("text", string.ascii_letters + string.digits + " .!")
     text = draw.given("text", "".join(characters))
     encode, decode = lesson.build_tokenizer(text)
     tokens = encode(text + text[::-1])
@@ -1441,15 +1441,19 @@ def heads_see_no_future(lesson, draw):
     }
 
 
-@all_heads_at_once.check(cases=2)
+@all_heads_at_once.check(cases=3)
 def many_inputs_at_once(lesson, draw):
-    """Many rows, places and channels pass through large heads; each call has its own result."""
+    """Many rows, places, channels or heads are all there; each call has its own result."""
+    sizes = [(*MANY_ROWS, 33), (*MANY_PLACES, 33), (1, 3, 2)]
+    n_head, head_size = draw.given("n_head, head_size", [(2, 17), (2, 17), (501, 2)][draw.case])
 
     def call(x, *weights):
-        return lesson.all_heads_at_once(x, *weights, 2)
+        return lesson.all_heads_at_once(x, *weights, n_head)
 
-    x = (*(MANY_ROWS, MANY_PLACES)[draw.case], 33)
-    weights = {f"{name}_weight": (34, 33) for name in ("query", "key", "value")}
+    x = sizes[draw.case]
+    weights = dict.fromkeys(
+        ("query_weight", "key_weight", "value_weight"), (n_head * head_size, x[2])
+    )
     return twice_on_tensors(draw, call, x=x, **weights)
 
 
