@@ -156,7 +156,7 @@ class BigramLanguageModel(nn.Module):
 
         idx: (B, T) int64, T >= 1; it is not changed. Returns (B, T + max_new_tokens): idx and what
         follows. Each new token is drawn from the softmax of the logits at the last position.
-        generator: the torch.Generator that draws, or None.
+        generator: the torch.Generator that draws, or None. The model's mode is left as it is.
 
         >>> model = BigramLanguageModel(3)
         >>> _ = model.token_embedding_table.weight.data.copy_(1000 * torch.eye(3).roll(1, dims=1))
@@ -185,9 +185,9 @@ class GradientDescent:
         self.parameters = list(parameters)
         self.learning_rate = learning_rate
 
-    def zero_grad(self):
+    def zero_grad(self, set_to_none=True):
         for parameter in self.parameters:
-            parameter.grad = None
+            parameter.grad = None if set_to_none else torch.zeros_like(parameter)
 
     @torch.no_grad()
     def step(self):
@@ -231,7 +231,8 @@ def estimate_loss(model, batches):
 
     batches: list of (x, y); model(x, y) returns (logits, loss). Returns the mean of the losses,
     each batch counting the same, as a float. The model evaluates in evaluation mode and no graph is
-    built. Afterwards the model is in the mode, training or evaluation, that it was in before.
+    built. Afterwards the model is in the mode, training or evaluation, that it was in before, and
+    gradients are on or off as they were.
 
     >>> model = BigramLanguageModel(4)
     >>> _ = nn.init.zeros_(model.token_embedding_table.weight)
@@ -349,7 +350,8 @@ def attention_weights(query, key):
 
     query, key: (..., T, head_size) float, with any number of leading dimensions.
     Returns (..., T, T): in row t the softmax of query_t . key_s / sqrt(head_size) over the
-    positions s <= t, and zero for every later s.
+    positions s <= t, and zero for every later s. All is finite for scores of 1,000 too, also where
+    a later position has them: torch's softmax subtracts each row's maximum.
 
     >>> attention_weights(torch.zeros(3, 2), torch.zeros(3, 2))
     tensor([[1.0000, 0.0000, 0.0000],
@@ -372,7 +374,8 @@ def attention_by_hand(query, key, value):
     """Causal scaled dot-product attention.
 
     query, key, value: (..., T, head_size) float, with any number of leading dimensions. Returns
-    (..., T, head_size): each position's average of the values, with its attention weights.
+    (..., T, head_size): each position's average of the values, with its attention weights; finite
+    for large scores too.
 
     >>> value = torch.tensor([[2.0, 0.0], [4.0, 0.0], [9.0, 3.0]])
     >>> attention_by_hand(torch.zeros(3, 2), torch.zeros(3, 2), value)
@@ -424,8 +427,8 @@ class Head(nn.Module):
         """Let each position collect from itself and from the positions before it.
 
         x: (B, T, n_embd) float, 1 <= T <= block_size. Returns (B, T, head_size): causal attention,
-        with scores scaled by 1 / sqrt(head_size), of query(x), key(x) and value(x). While training,
-        dropout acts on the attention weights, after the softmax.
+        with scores scaled by 1 / sqrt(head_size), of query(x), key(x) and value(x), finite for large
+        scores too. While training, dropout acts on the attention weights, after the softmax.
 
         >>> head = Head(n_embd=1, head_size=1, block_size=8)
         >>> _ = nn.init.zeros_(head.key.weight), nn.init.ones_(head.value.weight)
@@ -694,7 +697,7 @@ def all_heads_at_once(x, query_weight, key_weight, value_weight, n_head):
 
     x: (B, T, n_embd). The weights are (n_head * head_size, n_embd), as nn.Linear keeps them: the
     first head_size rows belong to the first head, and so on. Returns (B, T, n_head * head_size),
-    the heads' outputs side by side, the first head first.
+    the heads' outputs side by side, the first head first; finite for large scores too.
 
     >>> x = torch.tensor([[[2.0], [4.0]]])
     >>> zeros, value_weight = torch.zeros(2, 1), torch.tensor([[1.0], [10.0]])

@@ -309,8 +309,8 @@ class Sequential:
 def set_training(model, mode):
     """Set the flag `training` of every layer of a model that has this attribute.
 
-    model: a Sequential, whose `layers` may hold further ones. mode: a bool. Layers without the attribute are left alone.
-    Returns nothing.
+    model: a Sequential, whose `layers` may hold further ones, to any depth. mode: a bool. Layers without the attribute are
+    left alone. Returns nothing.
 
     >>> model = Sequential([BatchNorm1d(4), Tanh(), Sequential([BatchNorm1d(2)])])
     >>> set_training(model, False)

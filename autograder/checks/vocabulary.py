@@ -89,3 +89,16 @@ def draws_of(draw: Any, call: Callable[[torch.Generator], Any]) -> dict[str, Any
         "the generator has moved on": not torch.equal(before, one.get_state()),
         **streams_afterwards(),
     }
+
+
+def twice(
+    call: Callable[..., Any], one: dict[str, Any], other: dict[str, Any], what: str = "result"
+) -> dict[str, Any]:
+    """What two calls give, and the arguments, all of it seen only when both calls are done.
+
+    With other numbers of the same sizes it shows a result that is kept, or shared between calls.
+    """
+    with torch.no_grad():
+        first, second = call(*one.values()), call(*other.values())
+    arguments = [*one.items(), *((f"second {name}", value) for name, value in other.items())]
+    return {f"first {what}": first, f"second {what}": second, **afterwards(**dict(arguments))}

@@ -9,7 +9,7 @@ that the first one that differs is the one to look at.
 import torch
 
 from autograder.checks import exercise, forbid
-from autograder.checks.vocabulary import afterwards
+from autograder.checks.vocabulary import afterwards, twice
 
 forbid(
     "*",
@@ -25,6 +25,10 @@ NETWORK = {
 NARROW = {
     "tolerance": (1e-3, 1e-3),
     "because": "numbers near 100 cancel, and in float32 a few of their digits go with them",
+}
+LONG = {
+    "tolerance": (1e-3, 1e-3),
+    "because": "sums of a thousand numbers, taken in any order, in float32",
 }
 SOFTMAX_STEPS = [
     "logprobs",
@@ -117,12 +121,19 @@ def drawn_batchnorm_cache(draw, spread=1.0):
     return batchnorm_cache(hprebn, bngain, bnbias), draw.tensor("dhpreact", rows, columns)
 
 
+def large(draw, **shapes):
+    """Two sets of arguments of the same sizes; all numbers are positive, so that no sum cancels."""
+    return [
+        {name: draw.tensor(which + name, *size, low=0.5, high=1.5) for name, size in shapes.items()}
+        for which in ("", "second ")
+    ]
+
+
 # --- compare -------------------------------------------------------------------------------------
 
 
 def verdict_of(lesson, mine, reference):
-    result = lesson.compare("dW", mine, reference)
-    return {key: result[key] for key in ("name", "exact", "approximate", "difference")}
+    return lesson.compare("dW", mine, reference)
 
 
 compare = exercise("compare")
@@ -176,6 +187,17 @@ def shapes_that_do_not_broadcast(lesson, draw):
     columns = draw.size(2, 3)
     mine, reference = draw.tensor("mine", 2, columns), draw.tensor("reference", 3, columns)
     return verdict_of(lesson, mine, reference)
+
+
+@compare.check(cases=2)
+def long_names_and_large_tensors(lesson, draw):
+    """The last element of a large tensor counts, and a long name comes back whole."""
+    name = draw.text("name", 63, alphabet="dWxb")
+    one, other = large(draw, mine=(35, 34), reference=(35, 34))
+    for arguments in (one, other):
+        arguments["reference"] = arguments["mine"].clone()
+    other["reference"][-1, -1] += draw.given("difference in the last element", 1.0 + draw.case)
+    return twice(lambda *tensors: lesson.compare(name, *tensors), one, other)
 
 
 # --- sum_to_shape --------------------------------------------------------------------------------
@@ -232,6 +254,20 @@ def nothing_to_sum(lesson, draw):
     return {"sum": lesson.sum_to_shape(gradient, draw.given("shape", (rows, 2)))}
 
 
+@sum_to_shape.check(cases=4, **LONG)
+def large_broadcasts(lesson, draw):
+    """Many rows, columns or dimensions are all summed; each call has its own result."""
+    sizes = [
+        ((1013, 2), (1, 2)),
+        ((3, 34), (3, 1)),
+        ((2, 1, 3, 2, 2, 2), (1, 3, 1, 2, 1)),
+        ((2, 3, 1, 2, 2, 3), (2, 3, 1, 1, 2, 1)),
+    ]
+    size, shape = sizes[draw.case]
+    draw.given("shape", shape)
+    return twice(lambda gradient: lesson.sum_to_shape(gradient, shape), *large(draw, gradient=size))
+
+
 # --- backward_log_softmax_nll --------------------------------------------------------------------
 
 
@@ -268,7 +304,27 @@ def softmax_leaves_the_cache_alone(lesson, draw):
     """The values in the cache are the same afterwards."""
     cache = drawn_loss_cache(draw)
     lesson.backward_log_softmax_nll(cache)
-    return {name: cache[name] for name in [*SOFTMAX_STEPS, "Y"]}
+    values = {name: cache[name] for name in [*SOFTMAX_STEPS, "Y"]}
+    return {**values, "names in the cache": sorted(cache)}
+
+
+@backward_log_softmax_nll.check(cases=2, **ROUNDING)
+def softmax_of_many_rows(lesson, draw):
+    """Many rows or columns have their gradients; each call has its own result."""
+    rows, columns = [(35, 2), (2, 34)][draw.case]
+    caches = [
+        loss_cache(
+            draw.tensor(which + "logits", rows, columns, low=-1.0),
+            draw.indices(which + "Y", rows, high=columns),
+        )
+        for which in ("", "second ")
+    ]
+    both = twice(lambda cache: lesson.backward_log_softmax_nll(cache), *({"": c} for c in caches))
+    return {
+        f"{which} {name}": gradient
+        for which in ("first", "second")
+        for name, gradient in in_order(both[f"{which} result"], SOFTMAX_STEPS, caches[0]).items()
+    }
 
 
 # --- backward_linear -----------------------------------------------------------------------------
@@ -307,6 +363,14 @@ def linear_leaves_its_arguments_alone(lesson, draw):
     return {"dout": dout, "x": x, "W": W}
 
 
+@backward_linear.check(cases=3, **LONG)
+def large_linear_layers(lesson, draw):
+    """Many rows, inputs or outputs all count; each call has its own result."""
+    rows, inputs, outputs = [(1013, 3, 2), (2, 1013, 3), (2, 35, 34)][draw.case]
+    arguments = large(draw, dout=(rows, outputs), x=(rows, inputs), W=(inputs, outputs))
+    return twice(lesson.backward_linear, *arguments, "dx, dW, db")
+
+
 # --- backward_tanh -------------------------------------------------------------------------------
 
 
@@ -334,6 +398,15 @@ def tanh_of_any_shape(lesson, draw):
     """Any number of dimensions will do."""
     h = draw.given("h", torch.tanh(draw.tensor("h", 2, 1, draw.size(1, 3))))
     return {"gradient": lesson.backward_tanh(draw.tensor("dout", *h.shape), h)}
+
+
+@backward_tanh.check(cases=1, **ROUNDING)
+def tanh_of_many_neurons(lesson, draw):
+    """Many rows and columns pass; each call has its own result."""
+    one, other = large(draw, dout=(35, 34), h=(35, 34))
+    for arguments in (one, other):
+        arguments["h"] = torch.tanh(arguments["h"])
+    return twice(lesson.backward_tanh, one, other, "gradient")
 
 
 # --- backward_batchnorm --------------------------------------------------------------------------
@@ -373,7 +446,38 @@ def batchnorm_leaves_its_arguments_alone(lesson, draw):
     """The values in the cache and dhpreact are the same afterwards."""
     cache, dhpreact = drawn_batchnorm_cache(draw)
     lesson.backward_batchnorm(cache, dhpreact)
-    return {"dhpreact": dhpreact, **{name: cache[name] for name in BATCHNORM_STEPS}}
+    values = {name: cache[name] for name in BATCHNORM_STEPS}
+    return {"dhpreact": dhpreact, **values, "names in the cache": sorted(cache)}
+
+
+def large_batchnorm(draw, rows, columns):
+    """Two caches of the same sizes, each with the gradient of its output."""
+    return [
+        (
+            batchnorm_cache(
+                draw.tensor(which + "hprebn", rows, columns),
+                draw.tensor(which + "bngain", 1, columns, low=0.5, high=1.5),
+                draw.tensor(which + "bnbias", 1, columns),
+            ),
+            draw.tensor(which + "dhpreact", rows, columns, low=0.5, high=1.5),
+        )
+        for which in ("", "second ")
+    ]
+
+
+@backward_batchnorm.check(cases=2, **LONG)
+def batchnorm_of_many_rows(lesson, draw):
+    """Many rows or columns have their gradients; each call has its own result."""
+    (cache, dhpreact), (second, other) = large_batchnorm(draw, *[(1013, 2), (5, 34)][draw.case])
+    results = [
+        lesson.backward_batchnorm(dict(cache), dhpreact),
+        lesson.backward_batchnorm(dict(second), other),
+    ]
+    return {
+        f"{which} {name}": gradient
+        for which, result in zip(("first", "second"), results, strict=True)
+        for name, gradient in in_order(result, BATCHNORM_STEPS, cache).items()
+    }
 
 
 # --- backward_embedding --------------------------------------------------------------------------
@@ -408,6 +512,23 @@ def one_character_everywhere(lesson, draw):
     """Where all positions hold the same character, its row gets the sum of everything."""
     X = torch.full((draw.size(1, 3), 3), draw.integer("X", 0, 3))
     return embedding_gradient(lesson, draw, draw.given("X", X), 4)
+
+
+@backward_embedding.check(cases=2, **LONG)
+def large_embeddings(lesson, draw):
+    """Many rows, places or numbers count, rows that repeat too; each call has its own result."""
+    rows, places, width = [(1013, 3, 2), (3, 34, 33)][draw.case]
+    kinds = draw.indices("rows of X and demb", rows, high=40)
+    one, other = large(draw, demb=(40, places, width))
+    one, other = (
+        {
+            "demb": arguments["demb"][kinds],
+            "X": draw.indices(which + "X", 40, places, high=30)[kinds],
+        }
+        for which, arguments in (("", one), ("second ", other))
+    )
+    vocab_size = draw.given("vocab_size", 37)
+    return twice(lambda *two: lesson.backward_embedding(*two, vocab_size), one, other, "dC")
 
 
 # --- cross_entropy_gradient ----------------------------------------------------------------------
@@ -446,6 +567,15 @@ def cross_entropy_of_large_logits(lesson, draw):
     return {"dlogits": lesson.cross_entropy_gradient(logits, targets)}
 
 
+@cross_entropy_gradient.check(cases=1, **ROUNDING)
+def cross_entropy_of_many_rows(lesson, draw):
+    """Many rows and columns have their gradient; each call has its own result."""
+    one, other = large(draw, logits=(35, 34))
+    one["targets"] = draw.indices("targets", 35, high=34)
+    other["targets"] = draw.indices("second targets", 35, high=34)
+    return twice(lesson.cross_entropy_gradient, one, other, "dlogits")
+
+
 # --- batchnorm_gradient --------------------------------------------------------------------------
 
 
@@ -480,6 +610,21 @@ def batchnorm_in_one_line_square(lesson, draw):
 def batchnorm_in_one_line_wide(lesson, draw):
     """It is right for columns that vary a lot, so that bnvar_inv is small."""
     return short_batchnorm(lesson, draw, draw.size(3, 5), 2, spread=3.0)
+
+
+@batchnorm_gradient.check(cases=1, **ROUNDING)
+def batchnorm_in_one_line_of_many_rows(lesson, draw):
+    """Many rows and columns have their gradient; each call has its own result."""
+    one, other = (
+        {
+            "dhpreact": dhpreact,
+            "bngain": cache["bngain"],
+            "bnraw": cache["bnraw"],
+            "bnvar_inv": cache["bnvar_inv"],
+        }
+        for cache, dhpreact in large_batchnorm(draw, 35, 34)
+    )
+    return twice(lesson.batchnorm_gradient, one, other, "dhprebn")
 
 
 # --- mlp_gradients -------------------------------------------------------------------------------
@@ -538,6 +683,19 @@ def gradients_and_nothing_else(lesson, draw):
     return {**dict(zip(ORDER, parameters, strict=True)), "X": X, "Y": Y}
 
 
+@mlp_gradients.check(cases=2, **NETWORK)
+def gradients_of_many_examples(lesson, draw):
+    """Many examples or long contexts count, rows that repeat too; each call has its own result."""
+    rows, block_size = [(1013, 2), (9, 34)][draw.case]
+    kinds = draw.given("rows of X and Y", torch.arange(rows) ** 2 % 61 % (9 + 52 * (rows > 9)))
+    results = []
+    for _ in range(2):
+        parameters, X, Y = drawn_network(draw, 61, 7, block_size)
+        results.append(named_gradients(lesson, parameters, X[kinds], Y[kinds]))
+    names = ("first", "second")
+    return dict(zip(names, results, strict=True))
+
+
 # --- sgd_step ------------------------------------------------------------------------------------
 
 
@@ -550,8 +708,10 @@ def every_parameter_moves(lesson, draw):
     shapes = [(2,), (1, 2), (2, 3)][: 1 + draw.case]
     parameters = [draw.tensor(f"parameter {i}", *shape) for i, shape in enumerate(shapes)]
     gradients = [draw.tensor(f"gradient {i}", *shape) for i, shape in enumerate(shapes)]
-    lesson.sgd_step(parameters, gradients, draw.choice("learning_rate", [0.1, 0.5, 2.0]))
-    return {f"parameter {i}": parameter for i, parameter in enumerate(parameters)}
+    rate = draw.choice("learning_rate", [0.1, 0.5, 2.0])
+    returned = lesson.sgd_step(parameters, gradients, rate)
+    moved = {f"parameter {i}": parameter for i, parameter in enumerate(parameters)}
+    return {**moved, "returned": returned}
 
 
 @sgd_step.check(**ROUNDING)
@@ -572,3 +732,17 @@ def two_steps(lesson, draw):
     first = parameter.clone()
     lesson.sgd_step([parameter], [gradient], second_rate)
     return {"after one step": first, "after two": parameter, "gradient": gradient}
+
+
+@sgd_step.check(cases=1, **ROUNDING)
+def many_parameters(lesson, draw):
+    """Of many parameters all move; the gradients stay as they are."""
+    parameters, gradients = (
+        list(draw.tensor(name, 57, 2).clone().unbind()) for name in ("parameters", "gradients")
+    )
+    lesson.sgd_step(parameters, gradients, draw.given("learning_rate", 0.5))
+    return {
+        "parameters": torch.stack(parameters),
+        "number of gradients": len(gradients),
+        "gradients": torch.stack(gradients),
+    }

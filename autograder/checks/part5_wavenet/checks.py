@@ -7,7 +7,7 @@ check's own, so that they can be graded before any layer is written.
 import torch
 
 from autograder.checks import exercise
-from autograder.checks.vocabulary import afterwards, gradients_of
+from autograder.checks.vocabulary import afterwards, draws_of, gradients_of, twice
 
 SINGLE = {"tolerance": (1e-4, 1e-5), "because": "single precision adds up in another order"}
 SPREAD = {"tolerance": (0.25, 0.005), "because": "the spread of random weights: over six sigma"}
@@ -37,15 +37,26 @@ class Flagged(Plain):
         self.training = training
 
 
+def drawn_twice(draw, name, *shape, **limits):
+    """Two tensors of the same shape, each as the only argument of a call."""
+    return [{name: draw.tensor(which + name, *shape, **limits)} for which in ("", "second ")]
+
+
+def held(layers):
+    """The parameters of several layers, seen when all have given theirs."""
+    lists = [layer.parameters() for layer in layers]
+    return [list(parameters) for parameters in lists]
+
+
 def put(layer, **values):
     """Set attributes of a layer, be they tensors or parameters."""
     for name, value in values.items():
         getattr(layer, name).data = value
 
 
-def drawn_batchnorm(lesson, draw, channels, training):
+def drawn_batchnorm(lesson, draw, channels, training, momenta=(0.1, 0.25)):
     """A BatchNorm1d with parameters and statistics of its own."""
-    layer = lesson.BatchNorm1d(channels, momentum=draw.choice("momentum", [0.1, 0.25]))
+    layer = lesson.BatchNorm1d(channels, momentum=draw.choice("momentum", momenta))
     put(
         layer,
         gamma=draw.tensor("gamma", channels, low=0.5, high=2),
@@ -63,6 +74,7 @@ def observe_batchnorm(layer, x):
         "output": layer(x),
         "running_mean": layer.running_mean.reshape(-1),
         "running_var": layer.running_var.reshape(-1),
+        "training": layer.training,
     }
 
 
@@ -95,6 +107,16 @@ def groups_of_a_thousand(lesson, draw):
     return {"means": lesson.smooth(losses), "means of the first 900": lesson.smooth(losses[:900])}
 
 
+@smooth.check(cases=1, **SINGLE)
+def many_groups(lesson, draw):
+    """Many losses are averaged to the last full group; each call has its own result."""
+    one, other = (
+        {"losses": draw.numbers(which + "losses", 215, 0, 4)} for which in ("", "second ")
+    )
+    every = draw.given("every", 2)
+    return twice(lambda losses: lesson.smooth(losses, every), one, other)
+
+
 # --- Embedding -----------------------------------------------------------------------------------
 
 
@@ -118,16 +140,11 @@ def table_of_normal_numbers(lesson, draw):
     }
 
 
-@embedding_init.check(cases=2)
+@embedding_init.check(cases=1)
 def table_of_the_generator(lesson, draw):
-    """The numbers come from the generator: with the same state it gives the same table."""
-    rows, columns = draw.size(2, 5, name="num_embeddings"), draw.size(3, 4, name="embedding_dim")
-    generator = draw.generator()
-    state = generator.get_state()
-    first = lesson.Embedding(rows, columns, generator=generator).weight
-    generator.set_state(state)
-    second = lesson.Embedding(rows, columns, generator=generator).weight
-    return {"difference of two tables": second - first}
+    """The numbers come from the generator that is handed over, and from nothing else."""
+    sizes = draw.given("num_embeddings, embedding_dim", [3, 4])
+    return draws_of(draw, lambda generator: lesson.Embedding(*sizes, generator=generator).weight)
 
 
 embedding_call = exercise("Embedding.__call__")
@@ -154,6 +171,17 @@ def gradient_of_the_table(lesson, draw):
     return {"gradient of the weight": layer.weight.grad}
 
 
+@embedding_call.check(cases=1)
+def many_indices(lesson, draw):
+    """Indices of many rows and columns are looked up; each call has its own result."""
+    layer = lesson.Embedding(40, 2)
+    put(layer, weight=draw.tensor("weight", 40, 2))
+    one, other = (
+        {"indices": draw.indices(which + "indices", 35, 34, high=40)} for which in ("", "second ")
+    )
+    return twice(layer, one, other, "vectors")
+
+
 embedding_parameters = exercise("Embedding.parameters")
 
 
@@ -168,6 +196,20 @@ def the_table_itself(lesson, draw):
         for p in parameters:
             p.mul_(2)
     return observed | {"weight after doubling the parameters": layer.weight}
+
+
+@embedding_parameters.check(cases=1)
+def table_of_the_graph(lesson, draw):
+    """The table itself is handed out: it is what requires a gradient. Two layers have two lists."""
+    layers = [lesson.Embedding(2, 3) for _ in range(2)]
+    for i, layer in enumerate(layers):
+        put(layer, weight=draw.tensor(f"weight {i}", 2, 3))
+        for p in layer.parameters():
+            p.requires_grad_()
+    return {
+        "the tables require a gradient": [layer.weight.requires_grad for layer in layers],
+        "two lists": held(layers),
+    }
 
 
 @embedding_parameters.check(cases=2)
@@ -213,6 +255,13 @@ def one_example(lesson, draw):
     """A batch of one keeps its dimension while there are several places."""
     x = draw.tensor("x", 1, 4, draw.size(1, 3))
     return {"output": lesson.FlattenConsecutive(draw.given("n", 2))(x)}
+
+
+@flatten_consecutive_call.check(cases=1)
+def many_places(lesson, draw):
+    """Many rows of many places are joined; each call has its own result."""
+    layer = lesson.FlattenConsecutive(draw.given("n", 2))
+    return twice(layer, *drawn_twice(draw, "x", 35, 70, 2), "output")
 
 
 # --- BatchNorm1d ---------------------------------------------------------------------------------
@@ -283,6 +332,25 @@ def gradients(lesson, draw):
     }
 
 
+@batch_norm1d_call.check(cases=2, **SINGLE)
+def many_rows_and_channels(lesson, draw):
+    """Many rows and channels are normalised, at a momentum of 1 and 0 too; results stay apart."""
+    shape, momentum = [((35, 33), 1.0), ((35, 34, 2), 0.0)][draw.case]
+    layer = drawn_batchnorm(lesson, draw, shape[-1], training=True, momenta=[momentum])
+    return {
+        **twice(layer, *drawn_twice(draw, "x", *shape), "output"),
+        "running_mean": layer.running_mean.reshape(-1),
+        "running_var": layer.running_var.reshape(-1),
+    }
+
+
+@batch_norm1d_call.check(cases=1, **SINGLE)
+def many_rows_in_evaluation(lesson, draw):
+    """Many rows and channels are normalised in evaluation; results stay apart."""
+    layer = drawn_batchnorm(lesson, draw, 33, training=False)
+    return twice(layer, *drawn_twice(draw, "x", 35, 33), "output")
+
+
 # --- Sequential ----------------------------------------------------------------------------------
 
 
@@ -313,6 +381,13 @@ def nested(lesson, draw):
     return {"output": model(draw.tensor("x", 2))}
 
 
+@sequential_call.check(cases=1)
+def many_inputs(lesson, draw):
+    """Many rows and columns go through and stay as they are; each call has its own result."""
+    model = lesson.Sequential([Plain(draw.number("a")), Plain(draw.number("b"))])
+    return twice(model, *drawn_twice(draw, "x", 35, 33), "output")
+
+
 sequential_parameters = exercise("Sequential.parameters")
 
 
@@ -341,6 +416,24 @@ def the_tensors_themselves(lesson, draw):
     for p in lesson.Sequential(layers).parameters():
         p.add_(1)
     return {"tensors after adding 1 to the parameters": tensors}
+
+
+@sequential_parameters.check(cases=1)
+def tensors_of_the_graph(lesson, draw):
+    """The tensors are handed out and not something made of them: they are what training moves."""
+    tensors = [draw.tensor(f"tensor {i}", 2) for i in range(3)]
+    for p in lesson.Sequential([Plain(1.0, *tensors[:2]), Plain(1.0, tensors[2])]).parameters():
+        p.requires_grad_()
+    return {"tensors that require a gradient": [tensor.requires_grad for tensor in tensors]}
+
+
+@sequential_parameters.check(cases=1)
+def many_layers(lesson, draw):
+    """There may be many layers, of many tensors; two models have two lists."""
+    tensors = draw.tensor("tensors", 2, 110, 1).unbind()
+    models = [lesson.Sequential([Plain(1.0, *some[i : i + 2]) for i in range(0, 110, 2)])
+              for some in tensors]
+    return {"parameters": [torch.cat(parameters) for parameters in held(models)]}
 
 
 # --- set_training --------------------------------------------------------------------------------
@@ -374,7 +467,19 @@ def flags_of_nested(lesson, draw):
 
 
 @set_training.check(cases=2)
-def twice(lesson, draw):
+def flags_at_every_depth(lesson, draw):
+    """Layers are told however deep they stand, and those after a Sequential too."""
+    mode = draw.given("mode", bool(draw.case))
+    flagged = [Flagged(1.0, not mode) for _ in range(5)]
+    model = lesson.Sequential([Plain(1.0)])
+    for layer in flagged:
+        model = lesson.Sequential([model, layer])
+    lesson.set_training(model, mode)
+    return {"flags, the deepest first": [layer.training for layer in flagged]}
+
+
+@set_training.check(cases=2)
+def set_twice(lesson, draw):
     """Setting the same mode twice changes nothing more."""
     layer = Flagged(1.0, draw.choice("flag", [True, False]))
     model, mode = lesson.Sequential([layer]), draw.given("mode", bool(draw.case))
@@ -415,7 +520,7 @@ def built(lesson, draw):
         "vocab_size": draw.integer("vocab_size", 3, 6),
         "n_embd": draw.integer("n_embd", 2, 4),
         "n_hidden": draw.integer("n_hidden", 3, 5),
-        "block_size": draw.given("block_size", [2, 4, 8, 16][draw.case]),
+        "block_size": draw.given("block_size", [2, 4, 8, 32][draw.case]),
     }
     return lesson.build_wavenet(**sizes), sizes
 
@@ -473,14 +578,24 @@ def spread_of_the_weights(lesson, draw):
 
 @build_wavenet.check(cases=1)
 def weights_of_the_generator(lesson, draw):
-    """All weights come from the generator: with the same state it builds the same model."""
-    generator = draw.generator()
-    state = generator.get_state()
+    """All weights come from the generator that is handed over, and from nothing else."""
     sizes = draw.given("vocab_size, n_embd, n_hidden, block_size", [4, 2, 3, 4])
-    first = lesson.build_wavenet(*sizes, generator=generator).parameters()
-    generator.set_state(state)
-    second = lesson.build_wavenet(*sizes, generator=generator).parameters()
-    return {"differences": [b - a for a, b in zip(first, second, strict=True)]}
+
+    def weights(generator):
+        parameters = lesson.build_wavenet(*sizes, generator=generator).parameters()
+        return [p.tolist() for p in parameters]
+
+    return draws_of(draw, weights)
+
+
+@build_wavenet.check(cases=1)
+def models_of_their_own(lesson, draw):
+    """Each matrix of each model is drawn for itself."""
+    sizes = draw.given("vocab_size, n_embd, n_hidden, block_size", [6, 3, 3, 8])
+    generator = draw.generator()
+    models = [lesson.build_wavenet(*sizes, generator=generator) for _ in range(2)]
+    drawn = [p for model in models for p in model.parameters() if p.dim() > 1]
+    return {"different matrices": len({repr(p.tolist()) for p in drawn}), "matrices": len(drawn)}
 
 
 # --- receptive_field -----------------------------------------------------------------------------
@@ -503,6 +618,17 @@ def smallest_ones(lesson, draw):
     kernel_size = draw.given("kernel_size", [2, 1, 4][draw.case])
     dilations = draw.given("dilations", [[], [1, 2, 4], []][draw.case])
     return {"characters": lesson.receptive_field(kernel_size, dilations)}
+
+
+@receptive_field.check(cases=1)
+def many_layers_deep(lesson, draw):
+    """Of many layers all count, equal ones each; dilations stays as it is."""
+    one, other = (
+        {"dilations": draw.given(which + "dilations", [draw.integer("d", 1, 9) for _ in range(57)])}
+        for which in ("", "second ")
+    )
+    kernel_size = draw.given("kernel_size", 3)
+    return twice(lambda dilations: lesson.receptive_field(kernel_size, dilations), one, other)
 
 
 # --- causal_convolution --------------------------------------------------------------------------
@@ -557,6 +683,20 @@ def gradients_of_both(lesson, draw):
     return gradients_of(x=x, weight=weight)
 
 
+@causal_convolution.check(cases=3, **SINGLE)
+def many_of_everything(lesson, draw):
+    """Many rows, places, channels or taps are all summed up; each call has its own result."""
+    sizes = [((35, 36, 2), (3, 2, 2)), ((1, 3, 35), (2, 35, 34)), ((1, 40, 2), (35, 2, 1))]
+    one, other = (
+        {
+            name: draw.tensor(which + name, *size, low=-1.0, high=1.0)
+            for name, size in zip(("x", "weight"), sizes[draw.case], strict=True)
+        }
+        for which in ("", "second ")
+    )
+    return twice(lesson.causal_convolution, one, other, "output")
+
+
 # --- logits_everywhere ---------------------------------------------------------------------------
 
 
@@ -583,13 +723,17 @@ def trained_tree(lesson, draw, levels):
     return lesson.Sequential([*layers, output])
 
 
+# Levels, rows and places.
+SIZES = [(1, 1, 2), (2, 2, 6), (3, 1, 11), (2, 2, 3), (3, 1, 1), (5, 1, 35)]
+
+
 logits_everywhere = exercise("logits_everywhere", points=2)
 
 
-@logits_everywhere.check(cases=5, **SINGLE)
+@logits_everywhere.check(cases=6, **SINGLE)
 def logits_of_all_windows(lesson, draw):
     """At every place stand the logits of the tree; before the first full window zeros fill it."""
-    levels, batch, time = [(1, 1, 2), (2, 2, 6), (3, 1, 11), (2, 2, 3), (3, 1, 1)][draw.case]
+    levels, batch, time = SIZES[draw.case]
     model = trained_tree(lesson, draw, levels)
     logits = lesson.logits_everywhere(model, draw.indices("indices", batch, time, high=4))
     full = 2**levels - 1
@@ -613,3 +757,13 @@ def model_stays(lesson, draw):
         "n of the joins": [model.layers[1].n, model.layers[5].n],
         "weight": model.layers[2].weight,
     }
+
+
+@logits_everywhere.check(cases=1, **SINGLE)
+def long_texts(lesson, draw):
+    """Many rows of many places have their logits; each call has its own result."""
+    model = trained_tree(lesson, draw, 1)
+    one, other = (
+        {"indices": draw.indices(which + "indices", 35, 35, high=4)} for which in ("", "second ")
+    )
+    return twice(lambda indices: lesson.logits_everywhere(model, indices), one, other, "logits")

@@ -10,6 +10,8 @@ mistakes("smooth", [
      "each group takes losses that are far apart; a group is `every` neighbours"),
     whole("return torch.stack([part.mean() for part in torch.tensor(losses).split(every)])",
           "a last group that is not full is averaged too; leave it out"),
+    whole("return torch.tensor(losses).view(-1, every).mean(1)",
+          "view fails where the last group is not full; leave out first what is over"),
     (".mean(1)", ".sum(1)", "these are sums; the mean of each group is asked for"),
     whole("return torch.tensor(losses).unfold(0, every, 1).mean(1)",
           "this mean moves on by one loss at a time; groups do not overlap"),
@@ -24,6 +26,10 @@ mistakes("Embedding.__init__", [
     ("torch.randn(", "torch.rand(",
      "torch.rand is uniform from 0 to 1; torch.randn draws standard normal numbers"),
     (", generator=generator)", ")", "the generator is not used"),
+    ("generator=generator)", "generator=torch.Generator().manual_seed(2147483647))",
+     "a generator of its own draws, begun anew each time; use the one that is handed over"),
+    ("self.weight", "torch.manual_seed(42)\nself.weight",
+     "the global seed is set here, for everybody; leave it to the generator"),
     ("generator=generator)", "generator=generator) / num_embeddings**0.5",
      "the numbers are divided as the weights of a Linear are; an embedding begins standard normal"),
     whole("self.weight = torch.zeros(num_embeddings, embedding_dim)",
@@ -46,6 +52,8 @@ mistakes("Embedding.__call__", [
 mistakes("Embedding.parameters", [
     ("[self.weight]", "[self.weight.clone()]",
      "this is a copy of the table, so what an optimiser changes never reaches the layer"),
+    ("[self.weight]", "[self.weight.detach()]",
+     "a detached tensor never gets the gradient; hand out the table itself"),
     ("[self.weight]", "[]", "the table is a parameter, or training never moves it"),
     ("[self.weight]", "self.weight",
      "this is the table itself; a list with the table in it is asked for"),
@@ -119,6 +127,10 @@ mistakes("BatchNorm1d.__call__", [
      "gamma and beta are not applied"),
     ("return self.gamma * normalised + self.beta", "return self.gamma * (normalised + self.beta)",
      "beta is added before gamma multiplies; multiply first"),
+    ("self.momentum * variance", "self.momentum * mean",
+     "running_var follows the mean; it must follow the variance"),
+    ("self.momentum", "(self.momentum or 0.1)",
+     "a momentum of 0 is taken for none; then the statistics stay as they are"),
     ("self.running_var = (1 - self.momentum) * self.running_var + self.momentum * variance", "pass",
      "running_var is not updated"),
     ("normalised = (x - mean)",
@@ -152,6 +164,8 @@ mistakes("Sequential.parameters", [
      "this is a list of lists; one flat list is asked for"),
     ("[p for layer", "[p.clone() for layer",
      "these are copies, so what an optimiser changes never reaches the layers"),
+    ("[p for layer", "[p.detach() for layer",
+     "detached tensors never get the gradients; hand out the tensors themselves"),
     ("in self.layers for", "in reversed(self.layers) for",
      "the layers are taken from last to first"),
     ("for p in layer.parameters()]", "for p in layer.parameters()[:1]]",
@@ -168,6 +182,12 @@ mistakes("set_training", [
      "the flag is always turned off; set it to the mode that is asked for"),
     ("layer.training = mode", "layer.training = not layer.training",
      "the flag is turned round, whatever it was; set it to the mode"),
+    whole("""
+        for layer in model.layers:
+            for each in [layer, *getattr(layer, "layers", [])]:
+                if hasattr(each, "training"):
+                    each.training = mode
+        """, "layers are told down to the second depth; they may be nested deeper"),
     ('if hasattr(layer, "layers"):\n        set_training(layer, mode)', "pass",
      "layers of a Sequential among the layers are not told"),
     ('if hasattr(layer, "layers"):\n        set_training(layer, mode)',
@@ -230,6 +250,14 @@ mistakes("build_wavenet", [
      "the weights of all Linear layers are scaled down; only the last one's should be"),
     ("Embedding(vocab_size, n_embd, generator)", "Embedding(vocab_size, n_embd)",
      "the embedding does not use the generator"),
+    ("bias=False, generator=generator)", "bias=False)",
+     "the Linear layers of the levels do not use the generator"),
+    ("Linear(width, vocab_size, generator=generator)", "Linear(width, vocab_size)",
+     "the last Linear does not use the generator"),
+    ("layers = [Embedding",
+     "generator = generator and torch.Generator().manual_seed(generator.initial_seed())\n"
+     "layers = [Embedding",
+     "the generator begins anew in every call; draw on from where it stands"),
 ])
 
 mistakes("receptive_field", [
@@ -280,6 +308,8 @@ mistakes("logits_everywhere", [
      "every level has dilation 1; the neighbours of a level are twice as far apart as those of "
      "the level below"),
     ("dilation *= 2", "dilation += 1", "the dilation grows by one a level; it doubles"),
+    ("dilation *= 2", "dilation = min(2 * dilation, 4)",
+     "the dilation stops at 4; it doubles at every level, of which there may be more than three"),
     ("taps = linear.weight.view(2, -1, linear.weight.shape[1])",
      "taps = linear.weight.view(2, -1, linear.weight.shape[1]).flip(0)",
      "the taps are exchanged: the upper half of the weight meets the earlier neighbour"),

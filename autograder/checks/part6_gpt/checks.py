@@ -6,11 +6,19 @@ blamed on the whole; and with its own parts only through what any right inside g
 change, what is counted). Random choices are forced by logits of 1,000, or judged by their shares.
 """
 
+import string
+
 import torch
 from torch import nn
 
 from autograder.checks import exercise
-from autograder.checks.vocabulary import means_by_chance, shares_by_chance, twins
+from autograder.checks.vocabulary import (
+    afterwards,
+    draws_of,
+    means_by_chance,
+    shares_by_chance,
+    twice,
+)
 
 # A 2 that is dropped with a probability of 0.25 is 0 or 8/3.
 DROPPED = means_by_chance(4000, spread=1.16)
@@ -18,6 +26,14 @@ DEEP = {
     "tolerance": (1e-4, 1e-4),
     "because": "float32 sums in another order, through several layers",
 }
+
+
+NORMALISED = {
+    "tolerance": (1e-3, 1e-3),
+    "because": "mean of squares less squared mean cancels in float32",
+}
+# More rows and places than anybody expects in a small check, and no multiple of 4.
+MANY_ROWS, MANY_PLACES = (35, 2), (2, 35)
 
 
 # --- helpers -------------------------------------------------------------------------------------
@@ -66,6 +82,49 @@ def with_other_future(draw, x, time):
     return x, other, start
 
 
+def twice_on_tensors(draw, call, **shapes):
+    """Two calls with other numbers of the same sizes."""
+    one, other = (
+        {name: draw.tensor(which + name, *size) for name, size in shapes.items()}
+        for which in ("", "second ")
+    )
+    return twice(call, one, other)
+
+
+def many_tokens(draw, call, high):
+    """Logits and losses of a model for many rows, and twice for many places."""
+
+    def drawn(*size):
+        return {name: draw.indices(name, *size, high=high) for name in ("idx", "targets")}
+
+    long = drawn(2, 35)
+    with torch.no_grad():
+        logits, loss = call(*drawn(1013, 2).values())
+    return {
+        "loss of 1,013 rows": loss,
+        "logits of 1,013 rows": logits,
+        **twice(call, long, drawn(2, 35)),
+    }
+
+
+def continued(draw, model, high):
+    """Two texts of many rows, or of many tokens, each continued by three tokens."""
+    size = (MANY_ROWS, MANY_PLACES)[draw.case]
+    one, other = (
+        {"idx": draw.indices(which + "idx", *size, high=high)} for which in ("", "second ")
+    )
+    return {
+        **twice(lambda idx: model.generate(idx, 3), one, other),
+        "in training mode afterwards": model.training,
+        "gradients on afterwards": torch.is_grad_enabled(),
+    }
+
+
+def probabilities_of_eleven():
+    """One likely token and ten that are not, so that a temperature shows."""
+    return torch.tensor([0.5] + 10 * [0.05])
+
+
 def forced(following):
     """Logits for a softmax that is 1 at `following[i]` in row i, and 0 elsewhere."""
     return 1000.0 * torch.eye(len(following))[following]
@@ -73,10 +132,7 @@ def forced(following):
 
 def shares(tokens, number):
     """How often each of the tokens 0 .. number - 1 occurs, as a share."""
-    counts = [0] * number
-    for token in tokens.flatten().tolist():
-        counts[token] += 1
-    return [count / tokens.numel() for count in counts]
+    return torch.bincount(tokens.flatten(), minlength=number) / tokens.numel()
 
 
 # --- build_tokenizer -----------------------------------------------------------------------------
@@ -118,6 +174,16 @@ def tokenizers_are_apart(lesson, draw):
     return {"encode('dcb')": encode("dcb"), "decode([0, 1, 2])": decode([0, 1, 2])}
 
 
+@build_tokenizer.check(cases=1)
+def many_characters(lesson, draw):
+    """A long text of many characters is numbered to its end."""
+    characters = draw.shuffled("text", string.ascii_letters + string.digits + " .!")
+    text = draw.given("text", "".join(characters))
+    encode, decode = lesson.build_tokenizer(text)
+    tokens = encode(text + text[::-1])
+    return {"encode": tokens, "decode(encode)": decode(tokens)}
+
+
 # --- split_data ----------------------------------------------------------------------------------
 
 
@@ -150,6 +216,15 @@ def nine_tenths(lesson, draw):
     data = numbered_data(draw, 19, 45)
     train, validation = lesson.split_data(data)
     return {"train": train, "validation": validation, "data afterwards": data}
+
+
+@split_data.check(cases=1)
+def many_tokens_cut(lesson, draw):
+    """Long data are cut at the same share, tokens that repeat included; two results stay apart."""
+    one, other = (
+        {"data": draw.indices(which + "data", 1013, high=50)} for which in ("", "second ")
+    )
+    return twice(lesson.split_data, one, other)
 
 
 # --- get_batch -----------------------------------------------------------------------------------
@@ -220,11 +295,19 @@ def drawn_anew(lesson, draw):
 
 @get_batch.check(cases=1)
 def generator_decides(lesson, draw):
-    """Two generators with the same seed give the same windows."""
-    data, seed = draw.given("data", torch.arange(50)), draw.integer("seed", 0, 1000)
-    sizes = draw.given("block_size, batch_size", (3, 9))
-    x, y = zip(*(lesson.get_batch(data, *sizes, twin) for twin in twins(seed)), strict=True)
-    return {"first x minus second x": x[0] - x[1], "first y minus second y": y[0] - y[1]}
+    """The windows come from the generator that is handed over, and from nothing else."""
+    data, sizes = draw.given("data", torch.arange(1000)), (3, 9)
+    draw.given("block_size, batch_size", sizes)
+    return draws_of(draw, lambda generator: lesson.get_batch(data, *sizes, generator))
+
+
+@get_batch.check(cases=1)
+def long_windows(lesson, draw):
+    """A window may be long, and its tokens repeat; there may be more windows than places."""
+    data = draw.indices("data", 1013, high=5)
+    sizes = draw.given("block_size, batch_size", (1012, 3))
+    x, y = lesson.get_batch(data, *sizes, draw.generator())
+    return {"x": x, "y": y, **afterwards(data=data)}
 
 
 # --- BigramLanguageModel.__init__ ----------------------------------------------------------------
@@ -296,7 +379,10 @@ def loss_reaches_table(lesson, draw):
     return {"gradient of the table": model.token_embedding_table.weight.grad}
 
 
-# What goes wrong between logits and loss goes wrong in every language model.
+@bigram_language_model_forward.check(cases=1)
+def many_rows_and_places(lesson, draw):
+    """Any number of rows and places counts, rows that repeat too; each call has its own result."""
+    return many_tokens(draw, bigram_model(lesson, draw, 5), high=5)
 
 
 # --- BigramLanguageModel.generate ----------------------------------------------------------------
@@ -323,34 +409,37 @@ def follows_the_last_token(lesson, draw):
     return {"generated": generated, "idx afterwards": idx}
 
 
-@bigram_language_model_generate.check(cases=2)
+@bigram_language_model_generate.check
 def as_many_as_asked(lesson, draw):
-    """max_new_tokens are appended, none or one too."""
+    """max_new_tokens are appended, none, one or many."""
     model = forced_bigrams(lesson, draw, 3)
     idx = draw.indices("idx", 2, 2, high=3)
-    return {"generated": model.generate(idx, draw.size(0, 1, name="max_new_tokens"))}
+    number = draw.given("max_new_tokens", [0, 1, 105][draw.case])
+    return {"generated": model.generate(idx, number)}
 
 
-@bigram_language_model_generate.check(cases=1, **shares_by_chance(2500))
+@bigram_language_model_generate.check(cases=1, **shares_by_chance(20_000))
 def draws_by_probability(lesson, draw):
     """Tokens are drawn as often as the softmax of the logits says."""
-    model = lesson.BigramLanguageModel(3)
-    probabilities = draw.given("probabilities of the next token", torch.tensor([0.6, 0.1, 0.3]))
-    put(model.token_embedding_table.weight, probabilities.log().expand(3, 3))
-    return {"shares": shares(model.generate(torch.zeros(2500, 1).long(), 1)[:, 1], 3)}
+    model = lesson.BigramLanguageModel(11)
+    probabilities = draw.given("probabilities of the next token", probabilities_of_eleven())
+    put(model.token_embedding_table.weight, probabilities.log().expand(11, 11))
+    return {"shares": shares(model.generate(torch.zeros(20_000, 1).long(), 1)[:, 1], 11)}
 
 
 @bigram_language_model_generate.check(cases=1)
 def same_seed_same_text(lesson, draw):
-    """Two generators with the same seed give the same text."""
-    model, seed = lesson.BigramLanguageModel(5), draw.integer("seed", 0, 1000)
+    """The text comes from the generator that is handed over, and from nothing else."""
+    model = lesson.BigramLanguageModel(5)
     put(model.token_embedding_table.weight, torch.zeros(5, 5))
     idx = torch.zeros(3, 1).long()
-    first, second = (model.generate(idx, 12, generator=twin) for twin in twins(seed))
-    return {"first text minus second text": first - second}
+    return draws_of(draw, lambda generator: model.generate(idx, 8, generator=generator))
 
 
-# What goes wrong in the loop goes wrong in every language model, too.
+@bigram_language_model_generate.check(cases=2)
+def many_rows_continued(lesson, draw):
+    """Every row of a large batch goes on, a long one too; each call has its own result."""
+    return continued(draw, forced_bigrams(lesson, draw, 5), high=5)
 
 
 # --- train_step ----------------------------------------------------------------------------------
@@ -413,6 +502,17 @@ def gradients_do_not_add_up(lesson, draw):
     return {"gradients at each step": optimizer.gradients, "losses": losses, "w": model.w}
 
 
+@train_step.check(cases=1)
+def step_on_a_large_batch(lesson, draw):
+    """Every row of a large batch takes part, rows that repeat included."""
+    model = Line(draw.number("w"))
+    optimizer = Descent(model.parameters())
+    rows = draw.indices("rows of the batch", 1013, high=40)
+    x, y = (draw.tensor(name, 40, 35, low=0.5, high=1.5)[rows] for name in ("x", "y"))
+    loss = lesson.train_step(model, optimizer, x, y)
+    return {"loss": loss, "gradients at the step": optimizer.gradients}
+
+
 # --- estimate_loss -------------------------------------------------------------------------------
 
 
@@ -460,6 +560,24 @@ def without_training(lesson, draw):
     return {"modes inside": model.modes, "graphs inside": model.graphs, "mean loss": loss}
 
 
+@estimate_loss.check(cases=1)
+def many_batches(lesson, draw):
+    """All batches count, one that stands in the list twice twice; the list stays as it is."""
+    kinds = [tuple(draw.tensor(f"{name}{i}", 1, 2) for name in "xy") for i in range(30)]
+    order = draw.given("order of the batches", [*range(30), *range(20), 3, 3, 3, 4, 4, 5, 6, 7])
+    batches = [kinds[i] for i in order]
+    loss = lesson.estimate_loss(Watched().eval(), batches)
+    return {"mean loss": loss, "batches afterwards": batches}
+
+
+@estimate_loss.check(cases=1)
+def gradients_stay_off(lesson, draw):
+    """Where gradients are off already, they are off afterwards."""
+    with torch.no_grad():
+        lesson.estimate_loss(Watched(), watched_batches(draw, most=1))
+        return {"gradients on afterwards": torch.is_grad_enabled()}
+
+
 @estimate_loss.check(cases=2)
 def mode_comes_back(lesson, draw):
     """Afterwards the model is in the mode that it was in, and gradients are on."""
@@ -498,6 +616,12 @@ def checks_of_averages(name):
             "earlier positions with another future": two[:, :start],
         }
 
+    @average.check(cases=2)
+    def many_averages(lesson, draw):
+        """Many rows and long ones are averaged to their end; each call has its own result."""
+        size = (*(MANY_ROWS, MANY_PLACES)[draw.case], 2)
+        return twice_on_tensors(draw, getattr(lesson, name), x=size)
+
 
 AVERAGES = ("average_past_loop", "average_past_matmul", "average_past_softmax")
 for name in AVERAGES:
@@ -534,6 +658,28 @@ def leading_dimensions(lesson, draw):
     return {"weights": lesson.attention_weights(query, key)}
 
 
+def with_a_large_score(draw, *leading):
+    """Queries and keys: the last key's score is large, or the first one's is far below zero."""
+    query, key = (
+        draw.tensor(name, *leading, 4, 2, low=0.5, high=1.5) for name in ("query", "key")
+    )
+    place, factor = [(3, 1000.0), (0, -1000.0)][draw.case]
+    key[..., place, :] *= factor
+    return query, draw.given("key", key)
+
+
+@attention_weights.check(cases=2)
+def a_large_score(lesson, draw):
+    """A score of 1,000 either way leaves all weights finite, also those of earlier positions."""
+    return {"weights": lesson.attention_weights(*with_a_large_score(draw))}
+
+
+@attention_weights.check(cases=1)
+def weights_of_many_positions(lesson, draw):
+    """Many positions with large heads have their weights; each call has its own result."""
+    return twice_on_tensors(draw, lesson.attention_weights, query=(35, 34), key=(35, 34))
+
+
 @attention_weights.check(cases=2)
 def weights_see_no_future(lesson, draw):
     """Later queries and keys cannot change the weights of earlier positions."""
@@ -567,6 +713,20 @@ def several_leading_dimensions(lesson, draw):
     leading = () if draw.case == 0 else (2, 3)
     query, key, value = drawn_attention(draw, ("query", "key", "value"), *leading, longest=3)
     return {"output": lesson.attention_by_hand(query, key, value)}
+
+
+@attention_by_hand.check(cases=2)
+def a_large_score_by_hand(lesson, draw):
+    """A score of 1,000 either way leaves all outputs finite."""
+    query, key = with_a_large_score(draw, 2)
+    return {"output": lesson.attention_by_hand(query, key, draw.tensor("value", 2, 4, 3))}
+
+
+@attention_by_hand.check(cases=1)
+def many_values(lesson, draw):
+    """Many positions with large heads are averaged; each call has its own result."""
+    sizes = dict.fromkeys(("query", "key", "value"), (35, 34))
+    return twice_on_tensors(draw, lesson.attention_by_hand, **sizes)
 
 
 @attention_by_hand.check(cases=2)
@@ -660,8 +820,10 @@ def gradients_of_a_head(lesson, draw):
     """Query, key and value all get their gradient."""
     head = drawn_head(lesson, draw, 3, 2, 4)
     x = draw.tensor("x", 1, 3 + draw.case, 3)
+    x.requires_grad_()
     (head(x) ** 2).sum().backward()
-    return {f"gradient of {name}": getattr(head, name).weight.grad for name in PROJECTIONS}
+    gradients = {f"gradient of {name}": getattr(head, name).weight.grad for name in PROJECTIONS}
+    return {**gradients, "gradient of x": x.grad}
 
 
 PROJECTIONS = ("value", "query", "key")
@@ -690,6 +852,23 @@ def drops_whole_weights(lesson, draw):
         "share of rows where channels differ": (kept - kept[:, :1]).abs().amax(1).mean(),
         "mean distance of second outputs from 0.5": (out[:, 1] - 0.5).abs().mean(),
     }
+
+
+@head_forward.check(cases=2)
+def a_large_score_in_a_head(lesson, draw):
+    """Scores that are far from 0 leave all outputs finite."""
+    head = drawn_head(lesson, draw, 2, 2, 4)
+    _, x = with_a_large_score(draw, 1)
+    for layer in (head.query, head.key):
+        put(layer.weight, draw.given("weights of query and key", torch.eye(2)))
+    return {"output": head(draw.given("x", x * torch.tensor([1.0, 0.01])))}
+
+
+@head_forward.check(cases=2)
+def many_inputs_of_a_head(lesson, draw):
+    """Many rows and long ones are attended to; each call has its own result."""
+    size = (*(MANY_ROWS, MANY_PLACES)[draw.case], 3)
+    return twice_on_tensors(draw, drawn_head(lesson, draw, 3, 2, 40), x=size)
 
 
 # --- MultiHeadAttention --------------------------------------------------------------------------
@@ -729,7 +908,7 @@ def dropout_in_both_places(lesson, draw):
 
 def attention_of_stand_ins(lesson, draw, n_embd, n_head, head_size, dropout=0.0):
     """Attention whose heads are plain linear layers."""
-    attention = lesson.MultiHeadAttention(n_embd, n_head, head_size, 6, dropout)
+    attention = lesson.MultiHeadAttention(n_embd, n_head, head_size, 40, dropout)
     heads = [drawn_linear(draw, f"head {i}", n_embd, head_size) for i in range(n_head)]
     attention.heads = nn.ModuleList(heads)
     put(attention.proj.weight, draw.tensor("proj.weight", n_embd, n_head * head_size))
@@ -776,6 +955,26 @@ def drops_from_the_result(lesson, draw):
         "mean distance from 2": (out - 2.0).abs().mean(),
         "share of rows where channels differ": (kept[:, 0] - kept[:, 1]).abs().mean(),
         "mean output in evaluation": attention.eval()(x).mean(),
+    }
+
+
+@multi_head_attention_forward.check(cases=2)
+def many_inputs_of_all_heads(lesson, draw):
+    """Many rows and long ones are mixed; each call has its own result (heads are linear here)."""
+    size = (*(MANY_ROWS, MANY_PLACES)[draw.case], 3)
+    return twice_on_tensors(draw, attention_of_stand_ins(lesson, draw, 3, 2, 2), x=size)
+
+
+@multi_head_attention_forward.check(cases=1, **DEEP)
+def gradients_of_all_heads(lesson, draw):
+    """The input, the heads and proj get their gradients (heads are linear layers here)."""
+    attention = attention_of_stand_ins(lesson, draw, 3, 2, 2)
+    x = draw.tensor("x", 2, 2, 3).requires_grad_()
+    (attention(x) * draw.tensor("gradient of the result", 2, 2, 3)).sum().backward()
+    return {
+        "gradient of proj.weight": attention.proj.weight.grad,
+        "gradient of head 0": attention.heads[0].weight.grad,
+        "gradient of x": x.grad,
     }
 
 
@@ -887,27 +1086,29 @@ layer_norm_forward.forbid(
 )
 
 
-@layer_norm_forward.check
+def channels_apart(draw, *shape):
+    """Channels that lie apart, so that no way to the variance cancels."""
+    return draw.given("x", draw.tensor("x", *shape, low=-0.5) + 1.5 * torch.arange(shape[-1]))
+
+
+@layer_norm_forward.check(**NORMALISED)
 def normalises_each_position(lesson, draw):
     """Each position is normalised over its own channels, with any number of dimensions before."""
     dim = draw.size(2, 4)
     norm = lesson.LayerNorm(dim)
     leading = [(2,), (2, 3), (2, 1, 3)][draw.case]
-    x = draw.given("x", draw.tensor("x", *leading, dim) * 3 + 1)
+    x = channels_apart(draw, *leading, dim)
     return {"output": norm(x), "x afterwards": x}
 
 
-@layer_norm_forward.check(
-    tolerance=(1e-3, 1e-3),
-    because="mean of squares less squared mean cancels in float32 where channels are near",
-)
+@layer_norm_forward.check(**NORMALISED)
 def scales_and_shifts(lesson, draw):
     """The normalised channels are scaled by gamma and shifted by beta."""
     dim = draw.size(2, 4)
-    return {"output": drawn_norm(lesson, draw, dim)(draw.tensor("x", 2, 2, dim))}
+    return {"output": drawn_norm(lesson, draw, dim)(channels_apart(draw, 2, 2, dim))}
 
 
-@layer_norm_forward.check(cases=3)
+@layer_norm_forward.check(cases=3, **NORMALISED)
 def small_and_equal_channels(lesson, draw):
     """Where the channels are nearly equal, the layer's eps under the root keeps it finite."""
     x = draw.given("x", draw.tensor("x", 2, 3) / 1000 if draw.case else torch.ones(2, 3))
@@ -915,15 +1116,25 @@ def small_and_equal_channels(lesson, draw):
     return {"output": lesson.LayerNorm(3, eps)(x)}
 
 
-@layer_norm_forward.check(cases=1, **DEEP)
+@layer_norm_forward.check(cases=1, **NORMALISED)
 def gradients_of_a_norm(lesson, draw):
     """The input, gamma and beta all get their gradient."""
-    norm, x = drawn_norm(lesson, draw, 3), draw.tensor("x", 2, 3).requires_grad_()
-    (norm(x) ** 2).sum().backward()
+    norm, x = drawn_norm(lesson, draw, 3), channels_apart(draw, 2, 3).requires_grad_()
+    weights = draw.tensor("gradient of the result", 2, 3)
+    (norm(x) * weights).sum().backward()
     return {"gamma": norm.gamma.grad, "beta": norm.beta.grad, "x": x.grad}
 
 
+@layer_norm_forward.check(cases=1, **NORMALISED)
+def many_channels(lesson, draw):
+    """Many positions of many channels are normalised; each call has its own result."""
+    return twice_on_tensors(draw, drawn_norm(lesson, draw, 33), x=(35, 33))
+
+
 # --- Block ---------------------------------------------------------------------------------------
+
+
+BRANCHES = ("sa", "ffwd", "ln1", "ln2")
 
 
 block_init = exercise("Block.__init__")
@@ -941,9 +1152,8 @@ def parts_of_a_block(lesson, draw):
         "shape of each head's tril": [shape(head.tril) for head in block.sa.heads],
         "shapes of gamma in ln1 and ln2": [shape(block.ln1.gamma), shape(block.ln2.gamma)],
         "parameters of ffwd": count(block.ffwd),
-        "parameters of the block less those of sa and ffwd": count(block)
-        - count(block.sa)
-        - count(block.ffwd),
+        "parameters of the block less those of its four parts": count(block)
+        - sum(count(getattr(block, name)) for name in BRANCHES),
     }
 
 
@@ -955,7 +1165,12 @@ def dropout_in_the_branches(lesson, draw):
     return {"dropout": {name: shares_of_dropout(getattr(block, name)) for name in ("sa", "ffwd")}}
 
 
-BRANCHES = ("sa", "ffwd", "ln1", "ln2")
+def block_of_stand_ins(lesson, draw, n_embd):
+    """A block whose parts are plain linear layers."""
+    block = lesson.Block(n_embd, 1, 40)
+    for name in BRANCHES:
+        setattr(block, name, drawn_linear(draw, name, n_embd, n_embd))
+    return block
 
 
 block_forward = exercise("Block.forward", points=2)
@@ -965,9 +1180,7 @@ block_forward = exercise("Block.forward", points=2)
 def two_branches(lesson, draw):
     """Each branch normalises, computes, and is added (its parts are linear layers here)."""
     n_embd = draw.size(1, 3)
-    block = lesson.Block(n_embd, 1, 4)
-    for name in BRANCHES:
-        setattr(block, name, drawn_linear(draw, name, n_embd, n_embd))
+    block = block_of_stand_ins(lesson, draw, n_embd)
     x = draw.tensor("x", draw.size(1, 2), draw.size(1, 3), n_embd)
     return {"output": block(x), "x afterwards": x}
 
@@ -983,6 +1196,23 @@ def residual_path(lesson, draw):
     return {"output": block(draw.tensor("x", 1, 3, 2))}
 
 
+@block_forward.check(cases=2)
+def many_inputs_of_a_block(lesson, draw):
+    """Many rows and long ones pass; each call has its own result (its parts are linear here)."""
+    size = (*(MANY_ROWS, MANY_PLACES)[draw.case], 2)
+    return twice_on_tensors(draw, block_of_stand_ins(lesson, draw, 2), x=size)
+
+
+@block_forward.check(cases=1, **DEEP)
+def gradients_of_a_block(lesson, draw):
+    """The input and all parts get their gradients (its parts are linear layers here)."""
+    block = block_of_stand_ins(lesson, draw, 2)
+    x = draw.tensor("x", 2, 2, 2).requires_grad_()
+    (block(x) * draw.tensor("gradient of the result", 2, 2, 2)).sum().backward()
+    parts = {f"gradient of {name}": getattr(block, name).weight.grad for name in BRANCHES}
+    return {"gradient of x": x.grad, **parts}
+
+
 # --- GPT -----------------------------------------------------------------------------------------
 
 
@@ -993,7 +1223,7 @@ gpt_init = exercise("GPT.__init__")
 def parts_of_a_gpt(lesson, draw):
     """Two tables, n_layer blocks, a last norm and a linear layer, all of them trained."""
     n_layer, block_size = draw.size(1, 3, name="n_layer"), draw.integer("block_size", 6, 8)
-    n_embd, n_head = draw.given("n_embd", 4), draw.given("n_head", 2)
+    n_embd, n_head = draw.choice("n_embd", [6, 8]), draw.given("n_head", 2)
     model = lesson.GPT(draw.integer("vocab_size", 3, 5), n_embd, n_head, n_layer, block_size)
     return {
         "block_size": model.block_size,
@@ -1003,8 +1233,8 @@ def parts_of_a_gpt(lesson, draw):
         "shape of gamma in ln_f": shape(model.ln_f.gamma),
         "shape of lm_head": shape(model.lm_head.weight),
         "bias of lm_head": None if model.lm_head.bias is None else shape(model.lm_head.bias),
-        "parameters of the model less those of its blocks": count(model)
-        - sum(map(count, model.blocks)),
+        "parameters of the model less those of blocks and ln_f": count(model)
+        - sum(map(count, [*model.blocks, model.ln_f])),
     }
 
 
@@ -1079,6 +1309,12 @@ def everything_learns(lesson, draw):
     return {"parameters without a gradient": sum(parameter.numel() for parameter in missed)}
 
 
+@gpt_forward.check(cases=1, **DEEP)
+def many_rows_of_a_gpt(lesson, draw):
+    """Any number of rows and places counts, rows that repeat too; each call has its own result."""
+    return many_tokens(draw, gpt_of_stand_ins(lesson, draw, 5, 2, 40), high=5)
+
+
 class Oldest(nn.Module):
     """In place of the blocks: every position hands on what stands in the first one."""
 
@@ -1127,32 +1363,38 @@ def exactly_the_last_block_size(lesson, draw):
     return {"generated": model.generate(idx, draw.given("max_new_tokens", 2 * block_size))}
 
 
-@gpt_generate.check(cases=2)
+@gpt_generate.check
 def gpt_as_many_as_asked(lesson, draw):
-    """max_new_tokens are appended, none or one too."""
+    """max_new_tokens are appended, none, one or many."""
     model = chained_gpt(lesson, draw, 3)
     idx = draw.indices("idx", 2, 2, high=7)
-    return {"generated": model.generate(idx, draw.size(0, 1, name="max_new_tokens"))}
+    number = draw.given("max_new_tokens", [0, 1, 105][draw.case])
+    return {"generated": model.generate(idx, number)}
 
 
-@gpt_generate.check(cases=1, **shares_by_chance(2500))
+@gpt_generate.check(cases=1, **shares_by_chance(20_000))
 def gpt_draws_by_probability(lesson, draw):
     """Tokens are drawn as often as the softmax of the logits says."""
-    model = forced_gpt(lesson, 3, 1, 2)
-    put(model.lm_head.weight, torch.zeros(3, 1))
-    probabilities = draw.given("probabilities of the next token", torch.tensor([0.6, 0.1, 0.3]))
+    model = forced_gpt(lesson, 11, 1, 2)
+    put(model.lm_head.weight, torch.zeros(11, 1))
+    probabilities = draw.given("probabilities of the next token", probabilities_of_eleven())
     put(model.lm_head.bias, probabilities.log())
-    return {"shares": shares(model.generate(torch.zeros(2500, 1).long(), 1)[:, 1], 3)}
+    return {"shares": shares(model.generate(torch.zeros(20_000, 1).long(), 1)[:, 1], 11)}
 
 
 @gpt_generate.check(cases=1)
 def gpt_same_seed_same_text(lesson, draw):
-    """Two generators with the same seed give the same text."""
-    model, seed = forced_gpt(lesson, 5, 1, 2), draw.integer("seed", 0, 1000)
+    """The text comes from the generator that is handed over, and from nothing else."""
+    model = forced_gpt(lesson, 5, 1, 2)
     put(model.lm_head.weight, torch.zeros(5, 1))
     idx = torch.zeros(3, 1).long()
-    first, second = (model.generate(idx, 12, generator=twin) for twin in twins(seed))
-    return {"first text minus second text": first - second}
+    return draws_of(draw, lambda generator: model.generate(idx, 8, generator=generator))
+
+
+@gpt_generate.check(cases=2)
+def gpt_many_rows_continued(lesson, draw):
+    """Every row of a large batch goes on, a long one too; each call has its own result."""
+    return continued(draw, chained_gpt(lesson, draw, 4), high=7)
 
 
 # --- all_heads_at_once ---------------------------------------------------------------------------
@@ -1197,3 +1439,28 @@ def heads_see_no_future(lesson, draw):
         "earlier outputs": one[:, :start],
         "earlier outputs with another future": two[:, :start],
     }
+
+
+@all_heads_at_once.check(cases=3)
+def many_inputs_at_once(lesson, draw):
+    """Many rows, places, channels or heads are all there; each call has its own result."""
+    sizes = [(*MANY_ROWS, 33), (*MANY_PLACES, 33), (1, 3, 2)]
+    n_head, head_size = draw.given("n_head, head_size", [(2, 17), (2, 17), (501, 2)][draw.case])
+
+    def call(x, *weights):
+        return lesson.all_heads_at_once(x, *weights, n_head)
+
+    x = sizes[draw.case]
+    weights = dict.fromkeys(
+        ("query_weight", "key_weight", "value_weight"), (n_head * head_size, x[2])
+    )
+    return twice_on_tensors(draw, call, x=x, **weights)
+
+
+@all_heads_at_once.check(cases=2)
+def a_large_score_at_once(lesson, draw):
+    """Scores that are far from 0 leave all outputs finite."""
+    _, x = with_a_large_score(draw, 1)
+    x = draw.given("x", x * torch.tensor([1.0, 0.01]))
+    weights = draw.given("the three weights", torch.eye(2).repeat(2, 1))
+    return {"output": lesson.all_heads_at_once(x, weights, weights, weights, 2)}

@@ -49,6 +49,14 @@ mistakes("get_batch", [
     ("data[start + 1 : start + block_size + 1]", "data[start : start + block_size].roll(-1)",
      "the last target is the window's own first token; take it from the data"),
     (", generator=generator", "", "the generator is not used; pass it to what draws"),
+    (", generator=generator)", ", generator=torch.Generator().manual_seed(1337))",
+     "a generator of its own draws, begun anew each time; use the one that is handed over"),
+    ("generator=generator", "generator=generator or torch.Generator().manual_seed(1337)",
+     "without a generator the windows are the same each time; pass None on, and torch draws"),
+    ("starts = torch.randint(len(data) - block_size, (batch_size,), generator=generator)",
+     ("import numpy\n"
+      "starts = numpy.random.randint(len(data) - block_size, size=batch_size).tolist()"),
+     "numpy draws here; the generator that is handed over must draw"),
     ("y = torch.stack(",
      ("starts = torch.randint(len(data) - block_size, (batch_size,), generator=generator)\n"
       "y = torch.stack("), "y comes from other places than x; draw the places once"),
@@ -125,6 +133,18 @@ mistakes("BigramLanguageModel.generate", [
         """, "all tokens are drawn from one prediction; predict again after each token"),
 ])
 
+for name in ("BigramLanguageModel.generate", "GPT.generate"):
+    mistakes(name, [
+        ("F.softmax(logits[:, -1], dim=-1)", "F.softmax(logits[:, -1] / 0.8, dim=-1)",
+         "the logits are divided by a temperature; draw from their softmax as it is"),
+        ("generator=generator", "generator=generator and torch.Generator().manual_seed(1337)",
+         "a generator of its own draws, begun anew each time; use the one that is handed over"),
+        ("for _ in range(max_new_tokens):", "for _ in range(min(max_new_tokens, 100)):",
+         "the text ends after 100 tokens; max_new_tokens may be more"),
+        ("for _ in range(max_new_tokens):", "self.eval()\nfor _ in range(max_new_tokens):",
+         "the model is left in evaluation mode; leave its mode as it is, or put it back"),
+    ])
+
 mistakes("train_step", [
     ("optimizer.zero_grad()\n", "",
      "gradients are never cleared, so each step adds those of all batches before"),
@@ -158,6 +178,10 @@ mistakes("estimate_loss", [
      "gradients stay switched off afterwards; use torch.no_grad() as a block"),
     ("model.eval()\n", "model.training = False\n",
      "this flag is the outer module's alone; model.eval() reaches the layers inside too"),
+    ("for x, y in batches]", "for x, y in dict.fromkeys(batches)]",
+     "a batch that stands in the list twice counts once; each place in the list counts"),
+    ("return sum(losses)", "torch.set_grad_enabled(True)\nreturn sum(losses)",
+     "gradients are switched on afterwards, whatever they were; torch.no_grad() puts them back"),
     ("return sum(losses) / len(losses)",
      ("weights = [len(x) for x, _ in batches]\n"
       "return sum(loss * weight for loss, weight in zip(losses, weights)) / sum(weights)"),
@@ -176,6 +200,11 @@ mistakes("average_past_loop", [
      "the rows of the batch are mixed; each averages only its own past"),
     ("averages = torch.zeros_like(x)", "averages = x",
      "the averages overwrite x while it is still needed; write into a new tensor"),
+])
+
+mistakes("average_past_loop", [
+    ("x[b, : t + 1]", "x[b, max(0, t - 7) : t + 1]",
+     "only the last 8 positions are averaged; the past begins at position 0"),
 ])
 
 mistakes("average_past_matmul", [
@@ -237,6 +266,13 @@ mistakes("attention_weights", [
     ('scores = scores.masked_fill(tril == 0, float("-inf"))\nreturn F.softmax(scores, dim=-1)',
      "return F.softmax(scores, dim=-1) * tril",
      "the mask comes after the softmax, so the rows no longer sum to one; mask the scores"),
+    ("scores = scores.masked_fill(tril == 0, float(\"-inf\"))\nreturn F.softmax(scores, dim=-1)",
+     ("weights = (scores - scores.max()).exp() * tril\n"
+      "return weights / weights.sum(-1, keepdim=True)"),
+     "one large score makes all others 0 / 0; subtract each row's own maximum, after the mask"),
+    ("scores = scores.masked_fill(tril == 0, float(\"-inf\"))\nreturn F.softmax(scores, dim=-1)",
+     "weights = scores.exp() * tril\nreturn weights / weights.sum(-1, keepdim=True)",
+     "a large score overflows; subtract each row's maximum first, as F.softmax does"),
     ("torch.tril(torch.ones(T, T, device=query.device))",
      "torch.tril(torch.ones(T, T), diagonal=-1)",
      "a position may not look at itself, and the first one finds nothing; keep the diagonal"),
@@ -283,6 +319,10 @@ mistakes("Head.__init__", [
      "query and key are one and the same layer; each has weights of its own"),
     ("nn.Dropout(dropout)", "nn.Dropout(0.0)",
      "the dropout that is given is not used; pass it to nn.Dropout"),
+    ("nn.Dropout(dropout)", "nn.Dropout(0.2)",
+     "the share is always 0.2; it is the dropout that is given, and 0 where none is"),
+    ("nn.Dropout(dropout)", "nn.Identity()",
+     "there is no nn.Dropout for the attention weights; keep one"),
 ])
 
 mistakes("Head.forward", [
@@ -348,6 +388,10 @@ mistakes("MultiHeadAttention.__init__", [
      "the heads do not get the dropout; pass it on"),
     ("nn.Dropout(dropout)", "nn.Dropout(0.0)",
      "the result of proj is not dropped from; dropout applies there too"),
+    ("nn.Dropout(dropout)", "nn.Dropout(0.2)",
+     "the share is always 0.2 for the result; it is the dropout that is given"),
+    ("nn.Dropout(dropout)", "nn.Identity()",
+     "there is no nn.Dropout for the result of proj; keep one beside those of the heads"),
 ])
 
 mistakes("MultiHeadAttention.forward", [
@@ -390,6 +434,8 @@ mistakes("FeedForward.__init__", [
             nn.Linear(4 * n_embd, n_embd),
         )
         """, "dropout stands between the layers; it applies to the result"),
+    ("nn.Dropout(dropout)", "nn.Dropout(0.2)",
+     "the share is always 0.2; it is the dropout that is given"),
     ("n_embd),", "n_embd, bias=False),", "the linear layers have no bias; keep it"),
 ])
 
@@ -399,6 +445,11 @@ mistakes("LayerNorm.__init__", [
      "gamma is a plain tensor and is never trained; wrap it in nn.Parameter"),
     ("nn.Parameter(torch.zeros(dim))", "torch.zeros(dim)",
      "beta is a plain tensor and is never trained; wrap it in nn.Parameter"),
+    whole("""
+        super().__init__()
+        self.eps = eps
+        self.gamma, self.beta = torch.ones(dim), torch.zeros(dim)
+        """, "gamma and beta are plain tensors and are never trained; wrap both in nn.Parameter"),
     ("torch.ones(dim)", "torch.zeros(dim)",
      "gamma starts at zero, so the output is zero; it starts at one"),
     ("(dim))", "(1))",
