@@ -62,7 +62,7 @@ class SubmissionExporter(NotebookExporter):
         return self.from_notebook_node(notebook, resources=resources, **keywords)
 
     def _is_submitted(self, path: Path, resources: dict[str, Any]) -> bool:
-        """Whether this is a learner's own file of a lesson, not what nbgrader has made of it since."""
+        """Whether this is a learner's own file of a lesson, and not what nbgrader made of it."""
         about = resources.get("nbgrader")
         if not about or self.parent is None:
             return False
