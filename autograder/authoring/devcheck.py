@@ -106,7 +106,8 @@ def references_pass(inspection: Inspection) -> Iterator[str]:
 
 def examples_are_true(inspection: Inspection) -> Iterator[str]:
     """What the docstrings' examples show is what the reference prints."""
-    runner, lines = doctest.DocTestRunner(verbose=False), list[str]()
+    runner = doctest.DocTestRunner(verbose=False)
+    lines: list[str] = []
     module = _import(inspection.course.solutions / f"{inspection.name}.py")
     for exercise in inspection.plan.lesson.exercises.values():
         test = doctest.DocTestParser().get_doctest(

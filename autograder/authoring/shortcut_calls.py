@@ -24,7 +24,7 @@ ANY = frozenset(
         "attention",
     }
 )
-# Whether the logits require a gradient: the result, and what it was computed from.
+# Of whether the logits require a gradient: the result, and what it was computed from.
 Call = Callable[[bool], tuple[Any, list[Tensor]]]
 LOSS = frozenset({"cross_entropy"})
 CONSTANTS = {
@@ -78,7 +78,7 @@ def _inputs(with_grad: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _same_scores(score: Tensor, *_: Tensor) -> Tensor:
+def _same_scores(score: Tensor, batch: Tensor, head: Tensor, row: Tensor, column: Tensor) -> Tensor:
     return score
 
 

@@ -52,7 +52,7 @@ def refused(name: str, trusted: frozenset[int] = frozenset()) -> Iterator[None]:
     before = Passes.refused_as, Passes.trusted
     Passes.refused_as, Passes.trusted = name, trusted
     hook = _hook(_refuse_pass)
-    torch.Tensor.grad_fn = property(_no_node)  # type: ignore[assignment]  # as torch's own is
+    torch.Tensor.grad_fn = property(_no_node)  # type: ignore[assignment]  # its stub has a node
     try:
         yield
     finally:
