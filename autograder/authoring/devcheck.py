@@ -10,7 +10,7 @@ import contextlib
 import doctest
 import importlib.util
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -34,10 +34,13 @@ def check_course(
     *,
     mutants: bool,
     weakenings: bool,
-    seeds: int,
+    seeds: Sequence[int],
     say: Callable[..., None],
 ) -> bool:
-    """Inspect lessons, print a table and the problems; True where there are none."""
+    """Inspect lessons, print a table and the problems; True where there are none.
+
+    seeds: those under which the references must pass; under the last one right files must, too.
+    """
     problems = list(leftovers(course))
     rules = RULES + (mutants_are_caught,) * mutants + (weakenings_are_caught,) * weakenings
     with Session(course) as session:
@@ -53,7 +56,7 @@ def check_course(
 
 
 def _inspect(
-    course: Course, session: Session, name: str, rules: Iterable[Rule], seeds: int
+    course: Course, session: Session, name: str, rules: Iterable[Rule], seeds: Sequence[int]
 ) -> tuple[list[str], tuple[int, int, int]]:
     try:
         inspection = Inspection(course, session, Plan.load(course, name), seeds)
@@ -97,11 +100,23 @@ def stubs_are_todo(inspection: Inspection) -> Iterator[str]:
 
 def references_pass(inspection: Inspection) -> Iterator[str]:
     """The reference passes its examples and its checks under several seeds."""
-    for seed in range(inspection.seeds):
+    for seed in inspection.seeds:
         report = inspection.grade(inspection.plan.lesson.source, seed)
         for exercise in report.exercises:
             if exercise.verdict != PASSED:
                 yield f"{exercise.id} is {exercise.verdict} at seed {seed}: {exercise.message}"
+
+
+def right_files_pass(inspection: Inspection) -> Iterator[str]:
+    """Right files in other people's styles pass, where the course has any in `tests/right/`."""
+    seed = inspection.seeds[-1]
+    folder = inspection.course.solutions.parent / "tests" / "right" / inspection.name
+    for path in sorted(folder.glob("*.py")):
+        report = inspection.session.grade(path, inspection.name, seed)
+        for exercise in report.exercises:
+            if exercise.verdict != PASSED:
+                failed = f"{exercise.id} is {exercise.verdict}: {exercise.message}"
+                yield f"{path.name}, which is right, at --seed {seed}: {failed}"
 
 
 def examples_are_true(inspection: Inspection) -> Iterator[str]:
@@ -204,6 +219,7 @@ RULES = (
     exercises_are_generated,
     stubs_are_todo,
     references_pass,
+    right_files_pass,
     examples_are_true,
     exercises_are_complete,
     declarations_fit,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.authoring.calls import prelude
@@ -30,7 +30,7 @@ class Inspection:
     course: Course
     session: Session
     plan: Plan
-    seeds: int
+    seeds: Sequence[int]
 
     @property
     def name(self) -> str:

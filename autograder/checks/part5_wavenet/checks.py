@@ -431,8 +431,10 @@ def tensors_of_the_graph(lesson, draw):
 def many_layers(lesson, draw):
     """There may be many layers, of many tensors; two models have two lists."""
     tensors = draw.tensor("tensors", 2, 110, 1).unbind()
-    models = [lesson.Sequential([Plain(1.0, *some[i : i + 2]) for i in range(0, 110, 2)])
-              for some in tensors]
+    models = [
+        lesson.Sequential([Plain(1.0, *some[i : i + 2]) for i in range(0, 110, 2)])
+        for some in tensors
+    ]
     return {"parameters": [torch.cat(parameters) for parameters in held(models)]}
 
 

@@ -660,9 +660,7 @@ def leading_dimensions(lesson, draw):
 
 def with_a_large_score(draw, *leading):
     """Queries and keys: the last key's score is large, or the first one's is far below zero."""
-    query, key = (
-        draw.tensor(name, *leading, 4, 2, low=0.5, high=1.5) for name in ("query", "key")
-    )
+    query, key = (draw.tensor(name, *leading, 4, 2, low=0.5, high=1.5) for name in ("query", "key"))
     place, factor = [(3, 1000.0), (0, -1000.0)][draw.case]
     key[..., place, :] *= factor
     return query, draw.given("key", key)
