@@ -223,3 +223,15 @@ def test_left_over_files_are_named(course):
     said = problems(course).out
     assert f"{Path('checks', 'old')} belongs to no lesson" in said
     assert f"{Path('exercises', 'older.py')} belongs to no lesson" in said
+
+
+def test_right_files_must_pass_under_the_seed_of_the_run(course):
+    right = course / "tests" / "right" / "sums" / "other.py"
+    right.parent.mkdir(parents=True)
+    right.write_text((course / LESSON).read_text())
+    options = ("--no-mutants", "--no-weakenings", "--seed", "77")
+    assert problems(course, *options).code == 0
+    edit(right, "", "return x + x", "return x * x")
+    assert (
+        "other.py, which is right, at --seed 77: double is wrong" in problems(course, *options).out
+    )
