@@ -74,7 +74,8 @@ def only_characters_that_occur(lesson, draw):
 @vocabulary.check(cases=2)
 def words_of_any_number(lesson, draw):
     """All words count, also the last of 1,001; a word may be empty, and a letter may come once."""
-    words = many_words(draw, "zab") if draw.case else draw.given("words", ["", "ba", "ba", ""])
+    few, many = ["", "ba", "ba", ""], "a" * 45 + "zb"
+    words = many_words(draw, many) if draw.case else draw.given("words", few)
     stoi, itos = lesson.vocabulary(words)
     return {"stoi": stoi, "itos": itos}
 
@@ -107,7 +108,8 @@ def any_characters(lesson, draw):
 @bigrams.check(cases=2)
 def a_pair_that_comes_again(lesson, draw):
     """A pair that comes again is listed again, and a word may be long."""
-    return {"bigrams": lesson.bigrams(draw.given("word", ["anana", "nab" * 40][draw.case]))}
+    one = lesson.bigrams(draw.given("word", ["anana", "nab" * 40][draw.case]))
+    return {"bigrams": one, "bigrams of ab": lesson.bigrams("ab")}
 
 
 # count_bigrams
@@ -144,8 +146,9 @@ def characters_without_counts(lesson, draw):
 @count_bigrams.check(cases=1)
 def hundreds_of_one_pair(lesson, draw):
     """A count may be larger than 255, all of 1,001 words count, and an empty one counts too."""
-    stoi = draw.given("stoi", numbered("a"))
-    return {"counts": lesson.count_bigrams(many_words(draw, "aa"), stoi)}
+    stoi = draw.given("stoi", numbered("ab"))
+    one = lesson.count_bigrams(many_words(draw, "a" * 45 + "b"), stoi)
+    return {"counts": one, 'counts of ["b"]': lesson.count_bigrams(["b"], stoi)}
 
 
 # probabilities
@@ -157,7 +160,7 @@ probabilities = exercise("probabilities")
 @probabilities.check
 def rows_add_up(lesson, draw):
     """Each row of the result is a distribution: its entries add up to 1."""
-    size = draw.size(2, 6)
+    size = (2, 5, 37)[draw.case]
     counts = draw.indices("counts", size, size, high=9)
     counts[0, 1] += 1 + size
     result = lesson.probabilities(draw.given("counts", counts))
@@ -228,9 +231,11 @@ def no_choice(lesson, draw):
 @sample_word.check(cases=1)
 def words_of_any_length(lesson, draw):
     """A word ends where the dot is drawn and not before, however long it is."""
-    draw.given("probabilities", "each of 200 letters is followed by the next, the last by the dot")
-    itos = dict(enumerate("." + "".join(chr(256 + number) for number in range(200))))
-    table = torch.eye(201).roll(1, dims=1)
+    draw.given("probabilities", "of 1,002 letters the last comes first, then 1 to 150 in order")
+    itos = dict(enumerate("." + "".join(chr(256 + number) for number in range(1002))))
+    path = torch.tensor([0, 1002, *range(1, 151)])
+    table = torch.zeros(1003, 1003)
+    table[path, path.roll(-1)] = 1.0
     return {"word": lesson.sample_word(table, itos, draw.generator())}
 
 
@@ -300,6 +305,15 @@ def words_that_come_twice(lesson, draw):
     return {"average NLL": lesson.average_nll(words, table, stoi)}
 
 
+@average_nll.check(cases=1, **LONG_SUMS)
+def many_characters(lesson, draw):
+    """There may be hundreds of characters."""
+    letters = [chr(256 + number) for number in range(202)]
+    words = draw.given("words", [letters[-1], letters[0] + letters[-1]])
+    table = drawn_table(draw, 203, 203)
+    return {"average NLL": lesson.average_nll(words, table, numbered(letters))}
+
+
 @average_nll.check(cases=2, **LONG_SUMS)
 def long_and_short_words(lesson, draw):
     """Every bigram has the same weight, in a short word and in one that is very long."""
@@ -352,8 +366,10 @@ def every_occurrence(lesson, draw):
 @bigram_pairs.check(cases=1)
 def pairs_of_many_words(lesson, draw):
     """All words are written down, also the last of 1,001; an empty one is a pair of dots."""
-    xs, ys = lesson.bigram_pairs(many_words(draw, "ba"), draw.given("stoi", numbered("ab")))
-    return {"number of pairs": len(xs), "the last inputs": xs[-4:], "the last targets": ys[-4:]}
+    words, stoi = many_words(draw, "b" * 45 + "a"), draw.given("stoi", numbered("ab"))
+    xs, ys = lesson.bigram_pairs(words, stoi)
+    seen = {"number of pairs": len(xs), "the last inputs": xs[-4:], "the last targets": ys[-4:]}
+    return {**seen, "number of words afterwards": len(words), **afterwards(stoi=stoi)}
 
 
 # one_hot
@@ -375,8 +391,10 @@ def a_one_in_each_row(lesson, draw):
 @one_hot.check(cases=2)
 def classes_that_do_not_occur(lesson, draw):
     """There is a column for every class, also where no index asks for it."""
-    xs = draw.indices("xs", 4, high=3)
-    return {"one-hot": lesson.one_hot(xs, draw.integer("num_classes", 5, 8)), "xs afterwards": xs}
+    count, classes = draw.given("N, num_classes", ((2, 3), (4, 7))[draw.case])
+    xs, other = draw.indices("xs", count, high=2), draw.indices("other xs", count, high=3)
+    one = lesson.one_hot(xs, classes)
+    return {"one-hot": one, "of the other xs": lesson.one_hot(other, classes), **afterwards(xs=xs)}
 
 
 # row_lookup
@@ -398,6 +416,15 @@ def as_many_rows_as_columns(lesson, draw):
     """A square W is read by rows too."""
     W = draw.tensor("W", 3, 3)
     return {"rows": lesson.row_lookup(W, draw.indices("xs", 3, high=3))}
+
+
+@row_lookup.check(cases=2)
+def rows_of_large_tables(lesson, draw):
+    """A table may be long and wide, and each call gives rows of its own."""
+    W = draw.tensor("W", *((3, 2), (1003, 37))[draw.case])
+    xs, other = torch.tensor([len(W) - 1, 0, 1]), draw.indices("other xs", 3, high=3)
+    one = lesson.row_lookup(W, draw.given("xs", xs))
+    return {"rows": one, "other rows": lesson.row_lookup(W, other)}
 
 
 @row_lookup.check(cases=2)
@@ -432,13 +459,15 @@ def any_number_of_dimensions(lesson, draw):
     size = draw.size(2, 3)
     logits = draw.tensor("logits", *(size,) * (draw.case + 1))
     result = lesson.softmax(logits)
-    return {"sums over the last dimension": result.sum(-1), "probabilities": result}
+    other = lesson.softmax(torch.zeros_like(logits))
+    sums = result.sum(-1)
+    return {"sums over the last dimension": sums, "probabilities": result, "for zeros": other}
 
 
 @softmax.check
 def rows_and_columns(lesson, draw):
     """Each row becomes probabilities by itself, and the logits are not changed."""
-    logits = draw.tensor("logits", (2, 4, 1001)[draw.case], draw.size(3, 6))
+    logits = draw.tensor("logits", (2, 4, 1001)[draw.case], draw.size(3, 37))
     result = lesson.softmax(logits)
     return {"probabilities": result, "logits afterwards": logits}
 
@@ -466,6 +495,15 @@ def mean_surprise(lesson, draw):
     W = draw.tensor("W", size, size)
     xs, ys = drawn_pairs(draw, size, (1, 8, 1001)[draw.case])
     return {"loss": lesson.bigram_loss(W, xs, ys), **afterwards(W=W, xs=xs, ys=ys)}
+
+
+@bigram_loss.check(cases=1)
+def losses_of_large_tables(lesson, draw):
+    """All rows and columns of W count, however many, and each call is a loss of its own."""
+    W, other = draw.tensor("W", 103, 103), draw.tensor("other W", 103, 103)
+    xs, ys = draw.given("xs", torch.tensor([102, 0])), draw.given("ys", torch.tensor([0, 102]))
+    one = lesson.bigram_loss(W, xs, ys, draw.given("regularization", 1.0))
+    return {"loss": one, "loss of the other W": lesson.bigram_loss(other, xs, ys, 1.0)}
 
 
 @bigram_loss.check
@@ -507,9 +545,9 @@ gradient_step = exercise("gradient_step", points=2)
 @gradient_step.check
 def one_step(lesson, draw):
     """W moves against its gradient by the learning rate; the loss before the step is returned."""
-    size = draw.size(2, 4)
+    size = (2, 4, 37)[draw.case]
     W = drawn_weights(draw, size)
-    xs, ys = drawn_pairs(draw, size, draw.size(1, 6))
+    xs, ys = drawn_pairs(draw, size, (1, 6, 1001)[draw.case])
     loss = lesson.gradient_step(W, xs, ys, draw.number("learning_rate", 0.1, 5.0))
     return {
         "loss before the step": loss,
@@ -589,8 +627,10 @@ def triples_of_rare_characters(lesson, draw):
 @count_trigrams.check(cases=1)
 def hundreds_of_one_triple(lesson, draw):
     """A count may be larger than 255, all of 1,001 words count, and an empty one counts too."""
-    stoi = draw.given("stoi", numbered("a"))
-    return {"counts": lesson.count_trigrams(many_words(draw, "aaa"), stoi)}
+    stoi = draw.given("stoi", numbered("ab"))
+    one = lesson.count_trigrams(many_words(draw, "a" * 45 + "b"), stoi)
+    other = lesson.count_trigrams(["b"], stoi)
+    return {"counts": one, 'counts of ["b"]': other, **afterwards(stoi=stoi)}
 
 
 # average_trigram_nll
@@ -619,6 +659,15 @@ def repeated_and_empty_words(lesson, draw):
     words = [draw.text("words", draw.case, "ab"), draw.text("words", 90, "ab")]
     words = draw.given("words", [words[0], *words])
     return {"average NLL": lesson.average_trigram_nll(words, table, stoi)}
+
+
+@average_trigram_nll.check(cases=1, **LONG_SUMS)
+def dozens_of_characters(lesson, draw):
+    """There may be dozens of characters."""
+    letters = [chr(256 + number) for number in range(36)]
+    words = draw.given("words", [letters[-1] + letters[0], letters[0] + letters[-1]])
+    table = drawn_table(draw, 37, 37, 37)
+    return {"average NLL": lesson.average_trigram_nll(words, table, numbered(letters))}
 
 
 @average_trigram_nll.check(cases=1, **LONG_SUMS)
@@ -676,20 +725,22 @@ def unlike_the_training_words(lesson, draw):
     return {"smoothing": lesson.best_smoothing(train, dev, candidates)}
 
 
-@best_smoothing.check(cases=2)
-def repeated_words(lesson, draw):
-    """A word that is in a list several times counts several times, in both lists."""
-    train = draw.given("train_words", ["ab"] * draw.integer("train_words", 18, 22) + [""])
-    dev = draw.given("dev_words", ["ab"] * draw.integer("dev_words", 3, 5) + ["b"])
-    candidates = draw.shuffled("candidates", CANDIDATES)
+@best_smoothing.check(cases=1)
+def every_word_to_its_end(lesson, draw):
+    """All words count in both lists, as often as they come, to the last and to their ends."""
+    train = draw.given("train_words", ["ab"] * 52 + ["a" * 22 + "b" * 23] + ["bb"] * 4)
+    dev = draw.given("dev_words", ["ab"] * 53 + ["b" * 22 + "ab" * 11] * 3 + ["bbb"])
+    # What is cut off or taken once moves the best of these by a place or more.
+    candidates = draw.shuffled("candidates", [0.5, 2.3, 3.4, 4.3, 6.0, 9.0])
     return {"smoothing": lesson.best_smoothing(train, dev, candidates)}
 
 
-@best_smoothing.check(cases=1)
-def a_single_candidate(lesson, draw):
-    """Of one candidate that one is returned, also where it was not in the lists of other calls."""
-    train, dev = draw.words("train_words", 3, "ab"), draw.words("dev_words", 1, "ab")
-    candidates = draw.given("candidates", [draw.number("candidates", 0.5, 5.0)])
+@best_smoothing.check(cases=2)
+def one_candidate_or_many(lesson, draw):
+    """Of one candidate that one is returned; of many it may be the last."""
+    train, dev = draw.given("train_words", ["ab"] * 20), draw.given("dev_words", ["ab"])
+    many = [float(57 - place) for place in range(57)]
+    candidates = draw.given("candidates", [[draw.number("one", 0.5, 5.0)], many][draw.case])
     return {"smoothing": lesson.best_smoothing(train, dev, candidates)}
 
 

@@ -798,7 +798,7 @@ def no_names(lesson, draw):
 def names_in_long_texts(lesson, draw):
     """Names are found to the end of a long text, in each call anew; the names stay as they are."""
     special = draw.given("special", {"<a>": 300, "b": 301})
-    one, other = (lesson.split_special(text, special) for text in long_texts(draw, "<a>bc"))
+    one, other = (lesson.split_special(text, special) for text in long_texts(draw, "<a>bbbb"))
     return {"pieces": one, "pieces of another text": other, **afterwards(special=special)}
 
 
