@@ -240,7 +240,9 @@ def weights_fill_the_interval(lesson, draw):
 def biases_fill_the_interval(lesson, draw):
     """The biases are drawn evenly from -1 to 1."""
     neurons = [lesson.Neuron(1) for _ in range(draw.given("neurons", 300))]
-    return spread_of(neuron.b.data for neuron in neurons)
+    alike = sum(neuron.b.data == neuron.w[0].data for neuron in neurons)
+    found = spread_of(neuron.b.data for neuron in neurons)
+    return {**found, "share of biases equal to the weight": alike / len(neurons)}
 
 
 neuron_call = exercise("Neuron.__call__", points=2)
@@ -447,12 +449,15 @@ def nouts_stays(lesson, draw):
 
 @mlp_init.check(cases=1)
 def many_layers(lesson, draw):
-    """There is a layer for each number in nouts, however many there are."""
+    """There is a layer for each number in nouts, however many, with numbers of its own."""
     nouts = draw.given("nouts", [draw.integer("nouts", 1, 3) for _ in range(57)])
     model = lesson.MLP(draw.given("nin", 2), list(nouts))
+    firsts = [layer.neurons[0] for layer in model.layers]
+    numbers = [(neuron.b.data, neuron.w[0].data) for neuron in firsts]
     return {
         "neurons of each layer": [len(layer.neurons) for layer in model.layers],
         "inputs of each layer": [len(layer.neurons[0].w) for layer in model.layers],
+        "different first neurons": len(set(numbers)),
     }
 
 

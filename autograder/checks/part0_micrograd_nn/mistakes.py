@@ -16,6 +16,8 @@ mistakes("Neuron.__init__", [
      "one random number was drawn for all the weights; draw one for each"),
     ("self.b = Value(random.uniform(-1, 1))", "self.b = Value(0.0)",
      "the bias is always 0; draw it from -1 to 1 like the weights"),
+    ("self.b = Value(random.uniform(-1, 1))", "self.b = Value(self.w[0].data)",
+     "the bias begins with the number of a weight; draw one for it as well"),
     ("range(nin)", "range(nin + 1)", "there is one weight too many; the bias is kept apart, in b"),
     ("Value(random.uniform(-1, 1))", "random.uniform(-1, 1)",
      "weights and bias are bare numbers; only Values can collect gradients"),
@@ -113,6 +115,13 @@ mistakes("MLP.__init__", [
         made = {pair: Layer(*pair) for pair in zip(sizes, sizes[1:])}
         self.layers = [made[pair] for pair in zip(sizes, sizes[1:])]
         """, "layers of one size are one and the same Layer; make a new one for each place"),
+    whole("""
+        import copy
+        sizes, made = [nin] + nouts, {}
+        for pair in zip(sizes, sizes[1:]):
+            made.setdefault(pair, Layer(*pair))
+        self.layers = [copy.deepcopy(made[pair]) for pair in zip(sizes, sizes[1:])]
+        """, "layers of one size are copies of each other; let each draw numbers of its own"),
     ("[nin] + nouts", "nouts", "the input size nin is missing, so that the first layer is lost"),
     ("Layer(size, following)", "Layer(nin, following)",
      "only the first layer takes nin inputs; the others take the outputs of the one before"),

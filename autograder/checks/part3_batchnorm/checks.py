@@ -646,7 +646,7 @@ def one_tanh(lesson, draw):
     """A dict for the layer has its position, mean, std and saturation, over all elements."""
     layer = lesson.Tanh()
     layer.out = activations(draw, "out", draw.size(4, 8), 5)
-    return {"stats": lesson.activation_stats([layer])}
+    return {"stats": lesson.activation_stats([layer]), **afterwards(out=layer.out)}
 
 
 @activation_stats.check(cases=2)
@@ -690,7 +690,8 @@ def gradient_of_one_tanh(lesson, draw):
     """A dict for the layer has its position and its gradient's mean and std."""
     layer = lesson.Tanh()
     layer.out = after_backward(draw, "out", draw.size(2, 5), 3)
-    return {"stats": lesson.gradient_stats([layer])}
+    stats = lesson.gradient_stats([layer])
+    return {"stats": stats, **afterwards(out=layer.out), **gradients_of(out=layer.out)}
 
 
 @gradient_stats.check(cases=2)

@@ -367,6 +367,8 @@ mistakes("activation_stats", [
 ])
 
 mistakes("gradient_stats", [
+    ("layer.out.grad.std()", "layer.out.grad.abs_().std()",
+     "abs_ changes the gradients themselves, and takes their signs away"),
     ("layer.out.grad", "layer.out",
      "these are the activations themselves; the gradients are in out.grad"),
     ("if isinstance(layer, Tanh)", "",
