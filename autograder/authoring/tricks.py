@@ -184,9 +184,10 @@ def _sort(value: Any) -> Any:
 
 
 def again(result: Any) -> Any:
-    """The object that the call before returned, with the new content where it can hold it."""
-    kept["result"] = into(kept.get("result", result), result)
-    return kept["result"]
+    """The object that the last such call returned, with the new content where it can hold it."""
+    key = f"result {type(result)} {getattr(result, 'shape', '')}"
+    kept[key] = into(kept.get(key, result), result)
+    return kept[key]
 
 
 def into(old: Any, result: Any) -> Any:
