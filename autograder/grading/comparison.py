@@ -52,6 +52,9 @@ def compare(
     """The first difference, or None where the observations agree within the tolerance."""
     if _is_number(expected) and _is_number(actual):
         return _numbers(expected, actual, tolerance, path)
+    if _is_truth(expected) and _is_truth(actual):
+        same = _plain_number(expected) == _plain_number(actual)
+        return None if same else Difference(Kind.VALUE, path, show(expected), show(actual))
     if expected.kind != actual.kind or expected.kind == "object":
         if expected.kind == actual.kind and expected.value == actual.value:
             return None
@@ -70,6 +73,8 @@ def distance(expected: Node, actual: Node, *, by_chance: bool = False) -> float:
         if any(type(number) is int and abs(number) > 2**53 for number in (one, other)):
             return 0.0 if one == other else math.inf
         return _tensors_apart(torch.as_tensor(one), torch.as_tensor(other), by_chance)
+    if _is_truth(expected) and _is_truth(actual):
+        return 0.0 if _plain_number(expected) == _plain_number(actual) else math.inf
     if expected.kind != actual.kind:
         return math.inf
     if expected.is_tensor:
@@ -108,6 +113,12 @@ def _is_number(node: Node) -> bool:
     if node.is_tensor:
         return bool(node.value.dim() == 0 and node.value.dtype != torch.bool)
     return node.kind in ("int", "float", "complex")
+
+
+def _is_truth(node: Node) -> bool:
+    if node.is_tensor:
+        return bool(node.value.dim() == 0 and node.value.dtype == torch.bool)
+    return node.kind == "bool"
 
 
 def _numbers(expected: Node, actual: Node, tolerance: Tolerance, path: str) -> Difference | None:
