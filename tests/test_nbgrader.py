@@ -9,8 +9,11 @@ import json
 from typing import Any
 
 import pytest
+from traitlets.config import Config
 
 from autograder.lessons.submission import Submission, Unit
+from autograder.nbgrader.config import configure
+from autograder.nbgrader.grading import GradeLesson, grade_whole
 from tests.classroom import Classroom, cell_of, changed, code_cell, edited
 
 # One worker runs all of this file: what it sets up is dear.
@@ -298,3 +301,13 @@ def test_answers_prepared_for_the_common_seed_earn_nothing(room, session, soluti
     room.submit("prepared", "sums", edited(room.solved("sums"), old, looks_up))
     room.nbgrader("autograde", "sums")
     assert room.scores("sums")["prepared"] == {**FULL, "mean": 0.0}
+
+
+@pytest.mark.parametrize(("carry_forward", "points"), [(True, 5), (False, 4)])
+def test_marks_can_be_for_what_works_as_a_whole(session, solution, carry_forward, points):
+    config = Config()
+    configure(config, carry_forward=carry_forward)
+    options = {"seed": 0, "carry_forward": GradeLesson(config=config).carry_forward}
+    wrong = Unit(solution.replace("return sum(xs) / len(xs)", "return sum(xs)"))
+    report, _ = grade_whole(Submission("the notebook", [wrong]), "sums", session, options)
+    assert report.points == points
