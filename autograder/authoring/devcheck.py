@@ -122,7 +122,11 @@ def references_pass(inspection: Inspection) -> Iterator[str]:
 def examples_are_true(inspection: Inspection) -> Iterator[str]:
     """What the docstrings' examples show is what the reference prints."""
     runner, lines = doctest.DocTestRunner(verbose=False), []
-    module = _import(inspection.course.solutions / f"{inspection.name}.py")
+    try:
+        module = _import(inspection.course.solutions / f"{inspection.name}.py")
+    except Exception as error:
+        yield f"the solution does not import: {type(error).__name__}: {error}"
+        return
     for exercise in inspection.plan.lesson.exercises.values():
         test = doctest.DocTestParser().get_doctest(
             exercise.docstring, vars(module).copy(), exercise.id, None, exercise.line
