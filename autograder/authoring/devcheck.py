@@ -123,7 +123,11 @@ def examples_are_true(inspection: Inspection) -> Iterator[str]:
     """What the docstrings' examples show is what the reference prints."""
     runner = doctest.DocTestRunner(verbose=False)
     lines: list[str] = []
-    module = _import(inspection.course.solutions / f"{inspection.name}.py")
+    try:
+        module = _import(inspection.course.solutions / f"{inspection.name}.py")
+    except Exception as error:
+        yield f"the solution does not import: {type(error).__name__}: {error}"
+        return
     for exercise in inspection.plan.lesson.exercises.values():
         test = doctest.DocTestParser().get_doctest(
             exercise.docstring, vars(module).copy(), exercise.id, None, exercise.line
