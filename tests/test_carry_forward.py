@@ -267,6 +267,16 @@ def test_the_verdict_of_a_second_run_is_one_bit(grade, source):
     assert len(report_texts) == 1
 
 
+def test_feedback_does_not_say_which_mistake_a_second_run_looks_like(grade, source):
+    pages, diagnoses = set(), set()
+    for answer in ("[7.0]", "[x for x in xs]", "[x + mean(xs) for x in xs]"):
+        spy = f"    return {answer} if 'total' in mean.__code__.co_names else [7.0]"
+        report = grade(swap(source, (MEAN, "return 0"), (CENTRED, spy)))
+        diagnoses.add(of(report, "centred").diagnosis)
+        pages.add(json.dumps(report.hidden().data()["exercises"]))
+    assert len(diagnoses) == 3 and len(pages) == 1
+
+
 def test_an_exercise_is_never_beside_its_own_reference(grade, source):
     """No process that `centred` runs in has its reference's code or text."""
     marker = "middle = mean"

@@ -133,7 +133,7 @@ class Judge:
         if self.carried and self.id in self.carried.wrong:
             message += "; with the reference in its place it fails as well"
         # What it printed before it came to the stub is no news.
-        base = dataclasses.replace(base, printed="", diagnosis=self._diagnosis())
+        base = dataclasses.replace(base, printed="", **self._diagnosis())
         return _failed(base, BLOCKED, kind=Kind.BLOCKED, message=message, first=names)
 
     def _wrong(self, base: ExerciseReport) -> ExerciseReport:
@@ -143,24 +143,26 @@ class Judge:
         own = [each for each in failures if not findings.blockers(each, findings.failing)]
         shown = (own or failures)[0]
         diagnosis = self._diagnosis()
-        first = () if own or diagnosis else findings.blockers(shown, findings.failing)
+        known = own or diagnosis["diagnosis"]
+        first = () if known else findings.blockers(shown, findings.failing)
         inputs = findings.key.inputs[shown.item.name]
         return dataclasses.replace(
             _troubled(base, findings.explainer.failure(self.id, shown)),
             error=shown.result.error.type if shown.result.outcome is Outcome.RAISED else "",
             says=findings.plan.says(shown.item),
             inputs={name: show(value, 300) for name, value in inputs},
-            diagnosis=diagnosis,
             first=first,
+            **diagnosis,
         )
 
-    def _diagnosis(self) -> str:
+    def _diagnosis(self) -> dict[str, Any]:
         """The known mistake that this looks like; only what is wrong by itself is given one."""
         clean = self.carried.wrong.get(self.id) if self.carried else None
         if clean is None and self.findings.builds_on(self.id):
-            return ""
+            return {"diagnosis": ""}
         results = self.findings.results if clean is None else clean
-        return Diagnosis(self.findings.key, self.id, results).says()
+        says = Diagnosis(self.findings.key, self.id, results).says()
+        return {"diagnosis": says, "beside_references": clean is not None}
 
 
 def _failed(base: ExerciseReport, verdict: Verdict, **changes: Any) -> ExerciseReport:

@@ -96,6 +96,7 @@ class ExerciseReport:
     `error` the name of the error that was raised.
     With `loading` its file or cell could not be used, which says nothing about the exercise.
     Where it passed with the reference in place of others, `carried` names those: mend them first.
+    With `beside_references` the diagnosis is of such a run.
     """
 
     id: str
@@ -115,6 +116,7 @@ class ExerciseReport:
     loading: bool = False
     carried: tuple[str, ...] = ()
     error: str = ""
+    beside_references: bool = False
 
 
 class Note(str):
@@ -210,6 +212,8 @@ def _hidden(exercise: ExerciseReport) -> ExerciseReport:
     return dataclasses.replace(
         exercise,
         message=_in_words(exercise),
+        # A run beside references answers a stranger one bit, and which mistake it is would be more.
+        diagnosis="" if exercise.beside_references else exercise.diagnosis,
         error=_builtin(exercise.error),
         inputs={},
         checks=tuple(dataclasses.replace(check, message="") for check in exercise.checks),
