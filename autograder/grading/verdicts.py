@@ -142,9 +142,7 @@ class Judge:
         failures = [each for each in self._failures if not findings.waits_for(each)]
         own = [each for each in failures if not findings.blockers(each, findings.failing)]
         shown = (own or failures)[0]
-        diagnosis = self._diagnosis()
-        known = own or diagnosis["diagnosis"]
-        first = () if known else findings.blockers(shown, findings.failing)
+        first = () if own else findings.blockers(shown, findings.failing)
         inputs = findings.key.inputs[shown.item.name]
         return dataclasses.replace(
             _troubled(base, findings.explainer.failure(self.id, shown)),
@@ -152,7 +150,7 @@ class Judge:
             says=findings.plan.says(shown.item),
             inputs={name: show(value, 300) for name, value in inputs},
             first=first,
-            **diagnosis,
+            **self._diagnosis(),
         )
 
     def _diagnosis(self) -> dict[str, Any]:
