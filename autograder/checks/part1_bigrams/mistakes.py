@@ -114,7 +114,7 @@ mistakes("count_bigrams", [
      "a word that is in the list twice is counted once; count each time that it comes"),
     ("for word in words:", "for word in filter(None, words):",
      "empty words are left out; an empty word has a bigram too, of its two dots"),
-    ("for word in words:", "for word in words[:1000]:",
+    ("for word in words:", "for word in words[:100]:",
      "only the first words are counted; a slice for trying things out has been left in"),
 ])
 
@@ -352,7 +352,7 @@ mistakes("average_nll", [
      "a word that is in the list twice counts once; every entry of the list counts"),
     ("for word in words", "for word in filter(None, words)",
      "empty words are left out; an empty word has a bigram too, of its two dots"),
-    ("for word in words", "for word in words[:1000]",
+    ("for word in words", "for word in words[:100]",
      "only the first words count; a slice for trying things out has been left in"),
     ("-probabilities.log()", "-probabilities.log_()",
      "log_ with an underscore overwrites the caller's table; use log"),
@@ -580,7 +580,7 @@ mistakes("count_trigrams", [
      "a word that is in the list twice is counted once; count each time that it comes"),
     ("for word in words:", "for word in filter(None, words):",
      "empty words are left out; an empty word has a trigram too, of its three dots"),
-    ("for word in words:", "for word in words[:1000]:",
+    ("for word in words:", "for word in words[:100]:",
      "only the first words are counted; a slice for trying things out has been left in"),
 ])
 
@@ -616,7 +616,7 @@ mistakes("average_trigram_nll", [
      "a word that is in the list twice counts once; every entry of the list counts"),
     ("for word in words:", "for word in filter(None, words):",
      "empty words are left out; an empty word has a trigram too, of its three dots"),
-    ("for word in words:", "for word in words[:1000]:",
+    ("for word in words:", "for word in words[:100]:",
      "only the first words count; a slice for trying things out has been left in"),
     ("-probabilities.log()", "-probabilities.log_()",
      "log_ with an underscore overwrites the caller's table; use log"),

@@ -74,6 +74,12 @@ def long_texts(draw, alphabet):
     return draw.text("text", LONG, alphabet), draw.text("other text", LONG, alphabet)
 
 
+def ends(**named):
+    """Of long lists how long they are and their last items: to send and compare all takes long."""
+    numbers = {f"number of {name}": len(items) for name, items in named.items()}
+    return numbers | {f"last of {name}": items[-20:] for name, items in named.items()}
+
+
 def long_ids(draw, high):
     return ids_of_chance(draw, LONG, high), ids_of_chance(draw, LONG, high)
 
@@ -101,7 +107,7 @@ def text_of_chance(lesson, draw):
 def bytes_of_long_texts(lesson, draw):
     """Text of any length is turned into bytes to its end, in each call anew."""
     one, other = map(lesson.utf8_bytes, long_texts(draw, "abcéñßΩж漢🙂"))
-    return {"bytes": one, "bytes of the other text": other}
+    return ends(bytes=one, others=other)
 
 
 # --- count_pairs ---------------------------------------------------------------------------------
@@ -201,7 +207,7 @@ def merging_long_lists(lesson, draw):
     one, other = ([*ids, 0, 1] for ids in long_ids(draw, 3))
     pair = draw.given("pair", (0, 1))
     merged = lesson.merge(one, pair, 256)
-    return {"merged": merged, "another merged": lesson.merge(other, pair, 256)}
+    return ends(merged=merged, others=lesson.merge(other, pair, 256))
 
 
 @merge.check(cases=5)
@@ -307,10 +313,17 @@ def several_bytes_a_character(lesson, draw):
 build_vocab = exercise("build_vocab")
 
 
+def merged_entries(vocab, count):
+    """The entries of the merges, and how many there are; single_bytes looks at the others."""
+    merged = {new_id: vocab.get(new_id) for new_id in range(256, 256 + count)}
+    return {"number of entries": len(vocab), "entries of the merges": merged}
+
+
 @build_vocab.check(cases=2)
 def bytes_of_merges(lesson, draw):
     """A merged id stands for the bytes of both its members, however deep they go."""
-    return {"vocabulary": lesson.build_vocab(drawn_merges(draw))}
+    merges = drawn_merges(draw)
+    return merged_entries(lesson.build_vocab(merges), len(merges))
 
 
 @build_vocab.check(cases=1)
@@ -319,7 +332,8 @@ def vocabularies_one_by_one(lesson, draw):
     merges = draw.given("merges", {(104, 105): 256, (256, 33): 257})
     fewer = draw.given("other merges", {(97, 98): 256})
     one, other = lesson.build_vocab(merges), lesson.build_vocab(fewer)
-    return {"vocabulary": one, "of the other merges": other, **afterwards(merges=merges)}
+    seen = {"one": merged_entries(one, 2), "other": merged_entries(other, 2)}
+    return {**seen, **afterwards(merges=merges)}
 
 
 @build_vocab.check(cases=1)
@@ -335,7 +349,7 @@ def chains(lesson, draw):
     merges = {(first, second): 256}
     for new_id in range(257, 257 + draw.case):
         merges[(new_id - 1, draw.choice("merges", LETTERS))] = new_id
-    return {"vocabulary": lesson.build_vocab(draw.given("merges", merges))}
+    return merged_entries(lesson.build_vocab(draw.given("merges", merges)), 1 + draw.case)
 
 
 # --- decode --------------------------------------------------------------------------------------
@@ -373,7 +387,8 @@ def decoding_long_lists(lesson, draw):
     """Ids of any number are read to their end; neither they nor the vocabulary change."""
     ids = list(draw.text("ids, those of the text", LONG, "abéж").encode())
     vocab = vocab_of({})
-    return {"text": lesson.decode(ids, vocab), **afterwards(ids=ids, vocab=vocab)}
+    text = lesson.decode(ids, vocab)
+    return {"text": text, "number of ids": len(ids), "size of the vocabulary": len(vocab)}
 
 
 @decode.check(cases=6)
@@ -409,7 +424,8 @@ def at_the_end_of_many(lesson, draw):
     ids = [*ids_of_chance(draw, LONG, 3), 5, 6]
     draw.given("ids", ids)
     merges = draw.given("merges", {(1, 2): 257, (5, 6): 256})
-    return {"pair": lesson.next_merge(ids, merges), **afterwards(ids=ids, merges=merges)}
+    pair = lesson.next_merge(ids, merges)
+    return {"pair": pair, "number of ids afterwards": len(ids), **afterwards(merges=merges)}
 
 
 @next_merge.check(cases=4)
@@ -456,7 +472,7 @@ def encoding_long_texts(lesson, draw):
     """A long text is encoded to its end, in each call anew."""
     merges = drawn_merges(draw)
     one, other = (lesson.encode(text, merges) for text in long_texts(draw, "abcé "))
-    return {"ids": one, "ids of another text": other, **afterwards(merges=merges)}
+    return {**ends(ids=one, others=other), **afterwards(merges=merges)}
 
 
 @encode.check(cases=4)
@@ -543,7 +559,7 @@ def chunks_of_chance(lesson, draw):
 def chunks_of_long_texts(lesson, draw):
     """A long text is cut to its end, in each call anew."""
     one, other = map(lesson.split_text, long_texts(draw, "ab'st 12\n.!"))
-    return {"chunks": one, "chunks of another text": other}
+    return ends(chunks=one, others=other)
 
 
 # --- encode_chunks -------------------------------------------------------------------------------
@@ -588,7 +604,7 @@ def long_texts_in_chunks(lesson, draw):
     """A long text is encoded to its end, in each call anew; the merges stay as they are."""
     merges = draw.given("merges", dict(WORDS))
     one, other = (lesson.encode_chunks(text, merges) for text in long_texts(draw, "ab 12'tn!"))
-    return {"ids": one, "ids of another text": other, **afterwards(merges=merges)}
+    return {**ends(ids=one, others=other), **afterwards(merges=merges)}
 
 
 # --- chunk_counts --------------------------------------------------------------------------------
@@ -652,9 +668,9 @@ def pairs_of_several_chunks(lesson, draw):
 
 @count_chunk_pairs.check(cases=1)
 def pairs_of_many_chunks(lesson, draw):
-    """Hundreds of chunks are counted to the last, a long one too, and each call starts anew."""
-    draw.given("chunks", "{(i, i + 1): 2 for i in range(300)}, and one of 90 ids")
-    chunks = {(i, i + 1): 2 for i in range(300)} | {(7, 8, 9) * 30: 5}
+    """Dozens of chunks are counted to the last, a long one too, and each call starts anew."""
+    draw.given("chunks", "{(i, i + 1): 2 for i in range(55)}, and (7, 8, 9) * 30, 5 times")
+    chunks = {(i, i + 1): 2 for i in range(55)} | {(7, 8, 9) * 30: 5}
     one, other = lesson.count_chunk_pairs(chunks), lesson.count_chunk_pairs({(1, 2): 3})
     return {"counts": one, "counts of one chunk": other}
 
@@ -685,12 +701,12 @@ def no_pair_is_left(lesson, draw):
 @merge_step.check(cases=1)
 def step_by_step(lesson, draw):
     """The chunks of one step go into the next, and what the first gave is not changed by it."""
-    chunks = {(i, 1, 2, 3): 1 for i in range(300)} | {(1, 2) * 30: 400}
-    draw.given("chunks", "{(i, 1, 2, 3): 1 for i in range(300)}, and (1, 2) * 30, 400 times")
+    chunks = {(i, 1, 2): 1 for i in range(15)} | {(1, 2) * 20: 400}
+    draw.given("chunks", "{(i, 1, 2): 1 for i in range(15)}, and (1, 2) * 20, 400 times")
     pair, merged = lesson.merge_step(chunks, 500)
     second, again = lesson.merge_step(merged, 501)
     observed = {"pair": pair, "chunks": merged, "pair of the next step": second}
-    return {**observed, "chunks of the next step": again, **afterwards(chunks=chunks)}
+    return {**observed, "chunks of the next step": again}
 
 
 @merge_step.check(cases=3)
@@ -799,7 +815,7 @@ def names_in_long_texts(lesson, draw):
     """Names are found to the end of a long text, in each call anew; the names stay as they are."""
     special = draw.given("special", {"<a>": 300, "b": 301})
     one, other = (lesson.split_special(text, special) for text in long_texts(draw, "<a>bbbb"))
-    return {"pieces": one, "pieces of another text": other, **afterwards(special=special)}
+    return {**ends(pieces=one, others=other), **afterwards(special=special)}
 
 
 # --- encode_special ------------------------------------------------------------------------------
@@ -833,8 +849,7 @@ def names_and_long_texts(lesson, draw):
     merges, special = draw.given("merges", dict(WORDS)), draw.given("special", {"n": 301})
     texts = long_texts(draw, "ab 12'tn!")
     one, other = (lesson.encode_special(text, merges, special) for text in texts)
-    seen = {"ids": one, "ids of another text": other}
-    return {**seen, **afterwards(merges=merges, special=special)}
+    return {**ends(ids=one, others=other), **afterwards(merges=merges, special=special)}
 
 
 @encode_special.check(cases=2)
