@@ -100,6 +100,21 @@ def test_one_that_hangs_is_carried_past_too(grade, source, levels):
     assert not_passed(report) == {"mean": "timed out"}
 
 
+def test_a_file_in_which_everything_hangs_is_not_waited_for_at_every_level(
+    grade, source, levels, monkeypatch
+):
+    bodies = (MEAN, SPREAD, ADD, VALUE, RADD)
+    hangs = swap(source, *((body, f"while True: pass\n    {body}") for body in bodies[:2]))
+    hangs = swap(hangs, *((body, f"while True: pass\n        {body}") for body in bodies[2:]))
+    hangs = swap(hangs, ("    middle = mean(xs)", "    while True: pass\n    middle = mean(xs)"))
+    jobs = []
+    monkeypatch.setattr(levels.pool, "run", _counting(levels.pool.run, jobs))
+    monkeypatch.setattr(levels.pool, "longest", 1.0)
+    report = grade(hangs)
+    assert set(not_passed(report).values()) == {"timed out"} and not carried(report)
+    assert sum(job["path"] == "levels.py" for job in jobs) == 2
+
+
 def test_several_levels_each_lose_their_own_mistake(grade, source):
     wrong = swap(source, SUM, (CENTRED, "    return [x + mean(xs) for x in xs]"))
     report = grade(wrong)

@@ -8,12 +8,19 @@ mistake it looks like.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autograder.grading.answer_key import Results
 from autograder.grading.findings import Findings
+from autograder.grading.result import Failure, Outcome
 from autograder.pool.pool import Pool
+
+# What hangs or takes long in one run does so in the next: then what is left stays as it was. The
+# seconds are for all second runs of a submission.
+PATIENCE = 2
+LONGEST = 120.0
 
 
 @dataclass
@@ -52,17 +59,22 @@ class _Inquiry:
         if any(id in findings.untouched for ids in self._builds_on.values() for id in ids):
             self._references += findings.untouched
         self._carried = Carried()
+        self._hanging, self._end = 0, time.monotonic() + LONGEST
+
+    @property
+    def _patient(self) -> bool:
+        return self._hanging < PATIENCE and time.monotonic() < self._end
 
     def carried(self) -> Carried:
-        while self._pending:
+        while self._pending and self._patient:
             results = self._again(self._pending, self._references)
-            for group, references in self._beside_whole_classes():
+            for group, references in self._beside_whole_classes() if self._patient else ():
                 results |= self._again(group, references)
             alone = [id for id in self._pending if self._alone(id)] or self._pending
             self._carried.wrong |= dict.fromkeys(alone, results)
             self._references = [*self._references, *alone]
             self._pending = [id for id in self._pending if id not in alone]
-        for id in self._absent:
+        for id in self._absent if self._patient else []:
             self._again([id], [each for each in self._references if each != id])
         return self._carried
 
@@ -73,6 +85,7 @@ class _Inquiry:
         # What passed without references need not pass with them: code may fit its own kind only.
         before = [failure.item for id in exercises for failure in findings.failures[id]]
         failed = findings.failed(before, results)
+        self._hanging += sum(map(_hangs, failed.values()))
         for id in exercises:
             if id not in failed:
                 self._carried.right[id] = findings.first(id, self._references)
@@ -102,6 +115,10 @@ class _Inquiry:
     def _alone(self, id: str) -> bool:
         """Whether nothing else that is pending can be why an exercise still fails."""
         return not set(self._builds_on[id]) & set(self._pending)
+
+
+def _hangs(failures: list[Failure]) -> bool:
+    return any(failure.result.outcome is Outcome.TIMED_OUT for failure in failures)
 
 
 def _class_of(id: str) -> str:

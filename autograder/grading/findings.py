@@ -144,8 +144,8 @@ class Findings:
     def waits_for(self, failure: Failure) -> tuple[str, ...]:
         """The untouched exercises that this failure comes from.
 
-        That it raised a stub's error is only the submission's word, but a word that nobody gains
-        from: without it, there is no need to look.
+        That it raised a stub's error is only the submission's word. What it gains is to be run once
+        more beside the references of those, where it has to pass all the same.
         """
         result = failure.result
         if result.outcome is not Outcome.RAISED or result.error.type != "NotImplementedError":
