@@ -211,9 +211,7 @@ def _spoiled(grading: Grading, exercise: Exercise) -> tuple[str, str, str] | Non
     for problem in submission.problems:
         if load is None or (failing and submission.unit_defines(problem.line, exercise.id)):
             where, _ = submission.place(problem.line)
-            again = load is None and exercise.id != grading.begun[0]
-            message = "syntax error, as above" if again else problem.message
-            return "syntax", f"{where}: {message}", where
+            return "syntax", f"{where}: {problem.message}", where
     if load is not None and load.kind != "returned":
         return load.kind, f"{explain.ended(load)} while the file was loading", ""
     if not failing:

@@ -37,7 +37,7 @@ _CHECK_COLOURS = {PASSED: COLOURS[PASSED], "failed": COLOURS[WRONG]}
 def report_html(report: Report) -> str:
     """A whole report: what concerns the file, every exercise, and the sum."""
     notes = [_line(note, "color:#b8860b") for note in report.notes]
-    parts = [exercise_html(exercise) for exercise in report.exercises]
+    parts = [exercise_html(exercise) for exercise in report.listed()]
     parts.append(_line(summary(report), "font-weight:bold;margin-top:0.5em"))
     return _block([*notes, *parts], "font-family:system-ui,sans-serif;line-height:1.45")
 

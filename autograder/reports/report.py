@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,6 +89,15 @@ class Report:
     @property
     def all_passed(self) -> bool:
         return all(exercise.verdict == PASSED for exercise in self.exercises)
+
+    def listed(self) -> Iterator[ExerciseReport]:
+        """The exercises as they are shown together: one syntax error is quoted once."""
+        said = set()
+        for exercise in self.exercises:
+            again = exercise.kind == "syntax" and exercise.message in said
+            said.add(exercise.message)
+            changes = {"message": "the same syntax error"} if again else {}
+            yield dataclasses.replace(exercise, **changes)
 
     def data(self) -> dict[str, Any]:
         """The report as JSON's types, as `--json` prints it."""
