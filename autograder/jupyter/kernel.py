@@ -25,7 +25,8 @@ from autograder.lessons.definitions import (
     names_used,
     stores,
 )
-from autograder.lessons.submission import Submission, Unit, blocks, first_line, parse
+from autograder.lessons.statements import blocks, first_line
+from autograder.lessons.submission import Submission, Unit, parse
 
 
 class KernelSubmission(Submission):

@@ -10,7 +10,8 @@ import ast
 import dataclasses
 from collections.abc import Iterable, Iterator
 
-from autograder.lessons.submission import Submission, blocks, statements
+from autograder.lessons.statements import blocks, statements
+from autograder.lessons.submission import Submission
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 IMPORTS = (ast.Import, ast.ImportFrom)

@@ -10,12 +10,12 @@ import ast
 import re
 import textwrap
 import warnings
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from autograder.lessons.lesson import Exercise, functions
+from autograder.lessons.lesson import Exercise
+from autograder.lessons.statements import bound_names, definitions, first_line, statements
 
 # Of a line, as it is shown in a report.
 MAX_SHOWN = 500
@@ -92,7 +92,7 @@ class Submission:
 
     def rebound(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of some names that may come to hold something else than what was defined."""
-        bound = {name for _, tree in self.parsed() for name in _bound_names(tree)}
+        bound = {name for _, tree in self.parsed() for name in bound_names(tree)}
         # A function that says `global` is rare, and looking for one is not cheap.
         for unit, tree in self.parsed():
             inner = ast.walk(tree) if "global " in unit.source else ()
@@ -244,49 +244,6 @@ def _assigned_names(tree: ast.AST) -> Iterator[str]:
             yield from node.names
         local = local or isinstance(node, ast.FunctionDef | ast.Lambda)
         todo += [(child, local) for child in ast.iter_child_nodes(node)]
-
-
-def definitions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """The functions and methods of a module, with their qualified names."""
-    yield from functions(ast.Module(list(statements(tree.body)), []))
-
-
-def _bound_names(tree: ast.Module) -> Iterator[str]:
-    """Names that something else than `def` and `class` sets or deletes outside of functions."""
-    todo: list[ast.AST] = [tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            yield node.name
-        elif isinstance(node, ast.alias):
-            yield node.asname or node.name
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            todo += ast.iter_child_nodes(node)
-
-
-def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that a module executes once: those in `if`, `with` and `try` too."""
-    todo = deque(body)
-    while todo:
-        node = todo.popleft()
-        yield node
-        todo.extendleft(reversed([inner for block in blocks(node) for inner in block]))
-
-
-def blocks(node: ast.stmt) -> list[list[ast.stmt]]:
-    """The blocks of a statement that opens no scope and repeats nothing, in their order."""
-    if not isinstance(node, ast.If | ast.With | ast.AsyncWith | ast.Try | ast.TryStar):
-        return []
-    handlers = [handler.body for handler in getattr(node, "handlers", [])]
-    behind = [getattr(node, name, []) for name in ("orelse", "finalbody")]
-    return [node.body, *handlers, *behind]
-
-
-def first_line(node: ast.stmt) -> int:
-    """The line of the first decorator, or of the statement itself."""
-    return min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
 
 
 def parse(unit: Unit) -> tuple[ast.Module | None, Problem | None]:
