@@ -188,9 +188,7 @@ class Findings:
                 failing and self.submission.unit_defines(problem.line, exercise)
             ):
                 where, _ = self.submission.place(problem.line)
-                again = self.load is None and exercise != self.begun[0]
-                message = "syntax error, as above" if again else problem.message
-                return Trouble(Kind.SYNTAX, f"{where}: {message}", loading=True)
+                return Trouble(Kind.SYNTAX, f"{where}: {problem.message}", loading=True)
         return None
 
     def _load_error(self, exercise: str) -> Trouble | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import dataclasses
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeGuard
@@ -158,6 +159,15 @@ class Report:
     @property
     def all_passed(self) -> bool:
         return all(exercise.verdict == PASSED for exercise in self.exercises)
+
+    def listed(self) -> Iterator[ExerciseReport]:
+        """The exercises as they are shown together: one syntax error is quoted once."""
+        said: set[str] = set()
+        for exercise in self.exercises:
+            again = exercise.kind == Kind.SYNTAX and exercise.message in said
+            said.add(exercise.message)
+            same = dataclasses.replace(exercise, message="the same syntax error")
+            yield same if again else exercise
 
     def data(self) -> dict[str, Any]:
         """The report as JSON's types, as `--json` prints it."""

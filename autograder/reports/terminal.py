@@ -46,7 +46,7 @@ def report_lines(report: Report, *, verbose: bool = False) -> Iterator[Text]:
     for note in report.notes:
         yield from _indented(note, "yellow", 2)
     todo = [exercise.id for exercise in report.exercises if exercise.verdict == TODO]
-    for exercise in report.exercises:
+    for exercise in report.listed():
         if exercise.verdict != TODO or verbose:
             yield from exercise_lines(exercise)
     if todo and not verbose:
