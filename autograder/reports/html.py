@@ -93,7 +93,7 @@ def _detail(detail: Detail) -> str:
 def _check(check: CheckReport, known: Kind | None) -> str:
     """A check by its sentence, and how it failed where that is not `known` to the reader."""
     kind = check.kind if check.verdict == CheckVerdict.FAILED and check.kind != known else None
-    how = f' <span style="color:{GREY}">({text(KINDS[kind])})</span>' if kind else ""
+    how = f' <span style="color:{GREY}">({text(KINDS.get(kind, kind))})</span>' if kind else ""
     style = f"color:{_CHECK_COLOURS.get(check.verdict, YELLOW)}"
     verdict = f'<span style="{style}">{text(check.verdict)}</span>'
     return f"<div>{verdict} {text(check.says)}{how}</div>"
