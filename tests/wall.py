@@ -22,7 +22,7 @@ from autograder.worker.observation import decode
 source = sys.stdin.read()
 code = (("eval", compile("answer()", "<example>", "eval")),)
 job = {"lesson": "asked", "path": "asked.py", "units": [(source, 1)], "seeds": {"answer": 0}}
-job |= {"checks": compile("", "<checks>", "exec"), "record": False}
+job |= {"checks": compile("", "<checks>", "exec"), "record": False, "references": None}
 with Pool(confined=True) as pool:
     (answer,) = pool.run(job, [Item("answer", "answer", code=code)]).answers.values()
 given = {key.value: value for key, value in decode(answer.payload).value}
