@@ -110,12 +110,12 @@ def test_a_table_leads_to_every_exercise_by_its_name(room):
     assert rows(page) == [
         ("sums-double", "double", "passed", "1 of 1"),
         ("sums-mean", "mean", "wrong", "0 of 1"),
-        ("sums-centred", "centred", "wrong", "0 of 1"),
+        ("sums-centred", "centred", "passed", "1 of 1"),
         ("sums-Tally-add", "Tally.add", "passed", "1 of 1"),
         ("sums-shares", "shares", "passed", "2 of 2"),
     ]
     assert all(page.count(f'<section id="{row[0]}">') == 1 for row in rows(page))
-    assert "4 of 6 points" in page and 'Begin with <a href="#sums-mean">mean</a>' in page
+    assert "5 of 6 points" in page and 'Begin with <a href="#sums-mean">mean</a>' in page
     assert page.index("<table>") < page.index("The lesson: Sums") < page.index("<section")
 
 
@@ -125,7 +125,7 @@ def test_a_failure_is_told_once_with_what_to_do_next(room):
     assert mean.count("The examples in the docstring.") == 1
     assert "this is the sum; divide it by the count" in mean and "a value differs" in mean
     assert "Run the locked cell in your notebook" in mean
-    assert "Fix this first: mean" in page
+    assert "right by itself; fix mean first" in page
     assert "Not begun yet" in room.feedback("untouched", "sums")
     assert "No response." not in room.feedback("untouched", "sums")
 

@@ -374,4 +374,4 @@ def test_error_messages_with_hidden_text_stay_out_of_feedback(grade, solution):
     code = "import sys; raise ValueError(str(sys._getframe(1).f_code.co_consts))"
     report = grade(solution.replace("return x + x", code)).hidden()
     assert "observation" not in json.dumps(report.data())
-    assert of(report, "double").message == "the code raised an error"
+    assert of(report, "double").message == "the code raised a ValueError"
