@@ -105,12 +105,15 @@ def bare_seconds(plan: Plan, submissions: list[Submission]) -> float:
 
 def run_bare(plan: Plan, source: str, exercises: list[str] | None = None) -> None:
     """What a worker does with a job, in this process, its answers dropped."""
-    job = plan.job([(source, 1)], "bare.py", 0)
     items = plan.items_of(*(plan.lesson.exercises if exercises is None else exercises))
-    job["items"] = [item.message() for item in items]
+    job = {
+        **plan.job([(source, 1)], "bare.py", 0),
+        "items": [item.message() for item in items],
+        "load_timeout": 10.0,
+    }
     declarations = program.load_checks(job["checks"])
     with worker_modules(declarations.provided):
-        lesson, _ = program.load_lesson(job)
+        lesson, *_ = program.load_lesson(job)
         refused = tuple((id, declarations.shortcuts(id)) for id in plan.lesson.exercises)
         program.run_items(lesson, declarations, job, lambda payload: None, refused)
 

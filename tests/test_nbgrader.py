@@ -13,7 +13,7 @@ from traitlets.config import Config
 
 from autograder.lessons.submission import Submission, Unit
 from autograder.nbgrader.config import configure
-from autograder.nbgrader.grading import GradeLesson, grade_whole
+from autograder.nbgrader.grading import GradeLesson
 from tests.classroom import Classroom, cell_of, changed, code_cell, edited
 
 # One worker runs all of this file: what it sets up is dear.
@@ -309,5 +309,5 @@ def test_marks_can_be_for_what_works_as_a_whole(session, solution, carry_forward
     configure(config, carry_forward=carry_forward)
     options = {"seed": 0, "carry_forward": GradeLesson(config=config).carry_forward}
     wrong = Unit(solution.replace("return sum(xs) / len(xs)", "return sum(xs)"))
-    report, _ = grade_whole(Submission("the notebook", [wrong]), "sums", session, options)
+    report = session.grade(Submission("the notebook", [wrong]), "sums", **options)
     assert report.points == points
