@@ -598,7 +598,8 @@ def draw_dot(root):
     nodes, edges = trace(root)
     for node in nodes:
         name = str(id(node))
-        label = f"{node.label} | data {node.data:.4f} | grad {node.grad:.4f}"
+        label = f"{node.label} | " if node.label else ""
+        label += f"data {node.data:.4f} | grad {node.grad:.4f}"
         drawing.node(name, label, shape="record")
         if node._op:
             drawing.node(name + node._op, node._op)

@@ -271,13 +271,16 @@ def gradients_of_a_neuron(lesson, draw):
     }
 
 
-@neuron_call.check(cases=1)
+@neuron_call.check(cases=2)
 def many_inputs_and_another_call(lesson, draw):
     """There may be many inputs, and each call looks at its own."""
-    neuron = lesson.Neuron(57)
-    set_neuron(neuron, draw.numbers("w", 57, -0.2, 0.2), draw.number("b", -0.9, -0.2))
-    inputs = repeating(draw, "x", 57), repeating(draw, "another x", 57)
-    return {"data of both calls": [neuron(x).data for x in inputs]}
+    nin = draw.size(2, 53, name="nin")
+    neuron = lesson.Neuron(nin)
+    set_neuron(neuron, draw.numbers("w", nin, -0.2, 0.2), draw.number("b", -0.9, -0.2))
+    inputs = [repeating(draw, "x", nin)]
+    if draw.case == 0:
+        inputs.append(repeating(draw, "another x", nin))
+    return {"data of each call": [neuron(x).data for x in inputs]}
 
 
 neuron_parameters = exercise("Neuron.parameters")
@@ -375,7 +378,7 @@ def gradients_through_a_layer(lesson, draw):
 @layer_call.check
 def many_of_each_and_another_call(lesson, draw):
     """There may be many inputs or many neurons, and each call has a result of its own."""
-    nin, nout = [(1, 2), (57, 1), (1, 103)][draw.case]
+    nin, nout = [(1, 2), (53, 1), (1, 101)][draw.case]
     layer = lesson.Layer(nin, nout)
     set_layer(draw, layer, nin, nout)
     inputs = [repeating(draw, "x", nin)]
@@ -483,7 +486,7 @@ def gradients_through_a_network(lesson, draw):
 @mlp_call.check
 def many_inputs_or_outputs(lesson, draw):
     """There may be many inputs or outputs, and each call has its own result and leaves x alone."""
-    nin, nouts = [(2, [2]), (57, [1]), (1, [103])][draw.case]
+    nin, nouts = [(2, [2]), (53, [1]), (1, [101])][draw.case]
     model = mlp_of(lesson, draw, nin, nouts)
     inputs = [repeating(draw, "x", nin)]
     if draw.case == 0:
@@ -600,7 +603,7 @@ def alpha_has_a_default(lesson, draw):
 def one_after_another(lesson, draw):
     """Each call has a loss of its own, few examples or many, and the lists stay as they are."""
     losses, after = [], []
-    for name, count in (("few", 2), ("others", 2), ("many", 57)):
+    for name, count in (("few", 2), ("others", 2), ("many", 53)):
         scores = values(lesson, repeating(draw, f"scores, {name}", count))
         targets = draw.given(f"targets, {name}", [1, -1, -1] * (count // 2))[:count]
         parameters = values(lesson, repeating(draw, f"parameters, {name}", count))
@@ -756,7 +759,7 @@ def many_examples_and_two_models(lesson, draw):
     draw.given("model(x)", "w * x")
     rate = draw.given("learning_rate", 0.005)
     found = []
-    for name, count in (("first", 2), ("second", 2), ("third", 57)):
+    for name, count in (("first", 2), ("second", 2), ("third", 53)):
         model = Slope(lesson, draw.number(f"w of the {name}", 0.2, 0.9), 0.0)
         xs, ys = (repeating(draw, f"{which} of the {name}", count) for which in ("xs", "ys"))
         found.append((lesson.train(model, xs, ys, draw.given("steps", 1), rate), xs, ys))
@@ -769,7 +772,7 @@ def many_steps(lesson, draw):
     """There is a loss for each step, be they many."""
     draw.given("model(x)", "w * x")
     model = Slope(lesson, draw.number("w", 0.2, 0.9), 0.0)
-    steps, rate = draw.given("steps", 103), draw.given("learning_rate", 0.005)
+    steps, rate = draw.given("steps", 101), draw.given("learning_rate", 0.005)
     losses = lesson.train(model, [1.5], draw.given("ys, at x = 1.5", [-1.0]), steps, rate)
     return {"losses": losses, "w": model.w.data}
 

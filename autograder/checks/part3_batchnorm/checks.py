@@ -305,7 +305,7 @@ def spread(lesson, draw):
     return {"standard deviation": layer.weight.std().item()}
 
 
-@linear_init.check(cases=2)
+@linear_init.check(cases=1)
 def its_generator(lesson, draw):
     """All the random numbers come from the generator that is passed in, and from nowhere else."""
     sizes = draw.given("fan_in", 3), draw.given("fan_out", 4)
@@ -530,7 +530,7 @@ def default_gain(lesson, draw):
     return {"standard deviations": [layer.weight.std().item() for layer in layers[::2]]}
 
 
-@deep_mlp.check(cases=2)
+@deep_mlp.check(cases=1)
 def its_generator_for_all(lesson, draw):
     """All the weights come from the generator that is passed in, and those of one seed agree."""
     sizes = draw.given("sizes", [3, 4, 5])
@@ -905,11 +905,11 @@ def no_graph(lesson, draw):
     return {**found, "the result requires gradients": requires}
 
 
-@running_average.check(cases=3)
+@running_average.check(cases=2)
 def from_nothing_to_all(lesson, draw):
     """A momentum of 0 keeps the old value and one of 1 takes the new, as a new tensor each time."""
     running, batch = draw.tensor("running", 3), draw.tensor("batch", 3)
-    momentum = draw.given("momentum", [0.0, 1.0, 0.5][draw.case])
+    momentum = draw.given("momentum", [0.0, 1.0][draw.case])
     result = lesson.running_average(running, batch, momentum)
     found = result.clone()
     result.zero_()
@@ -1052,10 +1052,10 @@ def buffers_without_graph(lesson, draw):
     return {"gradient of the batch": batch.grad}
 
 
-@batch_norm1d_call.check(**MOMENTS)
+@batch_norm1d_call.check(cases=2, **MOMENTS)
 def many_of_both_modes(lesson, draw):
     """There may be many rows and columns, and each call has a result of its own."""
-    rows, dim = [(3, 1), (37, 35), (37, 35)][draw.case]
+    rows, dim = [(3, 1), (37, 35)][draw.case]
     layer = trained(lesson, draw, dim)
     layer.training = draw.given("training", draw.case == 1)
     inputs = [wide(draw, name, rows, dim) for name in ("x", "x of a second call")]
@@ -1129,7 +1129,7 @@ def weights_kept(lesson, draw):
     return {"standard deviations": [layer.weight.std().item() for layer in layers[::3]]}
 
 
-@batchnorm_mlp.check(cases=2)
+@batchnorm_mlp.check(cases=1)
 def one_generator_for_all(lesson, draw):
     """All the weights come from the generator that is passed in, and those of one seed agree."""
     sizes = draw.given("sizes", [3, 4, 5])
