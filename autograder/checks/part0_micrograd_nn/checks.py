@@ -378,7 +378,7 @@ def gradients_through_a_layer(lesson, draw):
 @layer_call.check
 def many_of_each_and_another_call(lesson, draw):
     """There may be many inputs or many neurons, and each call has a result of its own."""
-    nin, nout = [(1, 2), (53, 1), (1, 101)][draw.case]
+    nin, nout = [(1, 2), (53, 1), (1, 53)][draw.case]
     layer = lesson.Layer(nin, nout)
     set_layer(draw, layer, nin, nout)
     inputs = [repeating(draw, "x", nin)]
@@ -486,7 +486,7 @@ def gradients_through_a_network(lesson, draw):
 @mlp_call.check
 def many_inputs_or_outputs(lesson, draw):
     """There may be many inputs or outputs, and each call has its own result and leaves x alone."""
-    nin, nouts = [(2, [2]), (53, [1]), (1, [101])][draw.case]
+    nin, nouts = [(2, [2]), (53, [1]), (1, [53])][draw.case]
     model = mlp_of(lesson, draw, nin, nouts)
     inputs = [repeating(draw, "x", nin)]
     if draw.case == 0:
@@ -772,7 +772,7 @@ def many_steps(lesson, draw):
     """There is a loss for each step, be they many."""
     draw.given("model(x)", "w * x")
     model = Slope(lesson, draw.number("w", 0.2, 0.9), 0.0)
-    steps, rate = draw.given("steps", 101), draw.given("learning_rate", 0.005)
+    steps, rate = draw.given("steps", 53), draw.given("learning_rate", 0.005)
     losses = lesson.train(model, [1.5], draw.given("ys, at x = 1.5", [-1.0]), steps, rate)
     return {"losses": losses, "w": model.w.data}
 
