@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import doctest
+import functools
 import importlib.util
+import multiprocessing
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from autograder.authoring.inspection import Inspection
 from autograder.authoring.mistakes import mistakes_are_diagnosed, mistakes_cost_once
@@ -35,18 +39,20 @@ def check_course(
     mutants: bool,
     weakenings: bool,
     seeds: Sequence[int],
+    jobs: int,
     say: Callable[..., None],
 ) -> bool:
     """Inspect lessons, print a table and the problems; True where there are none.
 
     seeds: those under which the references must pass; under the last one right files must, too.
+    jobs: how many lessons are inspected at a time, each in a process of its own.
     """
     problems = list(leftovers(course))
     rules = RULES + (mutants_are_caught,) * mutants + (weakenings_are_caught,) * weakenings
-    with Session(course) as session:
-        say(f"{'lesson':24}{'exercises':>10}{'checks':>8}{'mistakes':>10}  problems")
-        for name in names:
-            found, counts = _inspect(course, session, name, rules, seeds)
+    inspect = functools.partial(_inspect, course, rules, seeds)
+    say(f"{'lesson':24}{'exercises':>10}{'checks':>8}{'mistakes':>10}  problems")
+    with _mapping(min(jobs, len(names))) as mapped:
+        for name, (found, counts) in zip(names, mapped(inspect, names), strict=True):
             say(f"{name:24}{counts[0]:>10}{counts[1]:>8}{counts[2]:>10}  {len(found) or 'none'}")
             problems += [f"{name}: {problem}" for problem in found]
     for problem in problems:
@@ -55,18 +61,30 @@ def check_course(
     return not problems
 
 
+@contextlib.contextmanager
+def _mapping(jobs: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """`map`, in so many processes; they are spawned, because torch has threads."""
+    if jobs == 1:
+        yield map
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context) as executor:
+        yield executor.map
+
+
 def _inspect(
-    course: Course, session: Session, name: str, rules: Iterable[Rule], seeds: Sequence[int]
+    course: Course, rules: Iterable[Rule], seeds: Sequence[int], name: str
 ) -> tuple[list[str], tuple[int, int, int]]:
     try:
-        inspection = Inspection(course, session, Plan.load(course, name), seeds)
-        declared = inspection.plan.declarations
-        counts = (
-            len(inspection.plan.lesson.exercises),
-            len(declared.checks),
-            len(declared.mistakes),
-        )
-        return [problem for rule in rules for problem in rule(inspection)], counts
+        with Session(course) as session:
+            inspection = Inspection(course, session, Plan.load(course, name), seeds)
+            declared = inspection.plan.declarations
+            counts = (
+                len(inspection.plan.lesson.exercises),
+                len(declared.checks),
+                len(declared.mistakes),
+            )
+            return [problem for rule in rules for problem in rule(inspection)], counts
     except (CourseError, SyntaxError, ValueError) as error:
         return [str(error)], (0, 0, 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from typing import Annotated
 
@@ -56,6 +57,9 @@ def check(
         int | None,
         typer.Option(help="One more seed, for right files too; another one each time by default."),
     ] = None,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="How many lessons are looked at at a time.")
+    ] = os.cpu_count() or 1,
 ) -> None:
     """Prove what the course must prove about itself.
 
@@ -67,11 +71,16 @@ def check(
     names = _resolved(course, lessons)
     if not names:
         raise WrongUse(f"{course.solutions} has no lessons")
-    drawn = [*range(seeds), secrets.randbelow(10**6) if seed is None else seed]
-    say = console().print
-    if not check_course(
-        course, names, mutants=mutants, weakenings=weakenings, seeds=drawn, say=say
-    ):
+    in_order = check_course(
+        course,
+        names,
+        mutants=mutants,
+        weakenings=weakenings,
+        seeds=[*range(seeds), secrets.randbelow(10**6) if seed is None else seed],
+        jobs=jobs,
+        say=console().print,
+    )
+    if not in_order:
         raise typer.Exit(1)
 
 
