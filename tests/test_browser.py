@@ -180,7 +180,7 @@ def test_an_instructor_sees_the_marks_in_the_formgrader(page, tmp_path):
     with serving(command, port, room.folder, room.environment) as address:
         page.goto(f"{address}/formgrader/manage_students/bob")
         page.get_by_text("sums").first.wait_for()
-        page.get_by_text("4 / 6").first.wait_for()
+        page.get_by_text("5 / 6").first.wait_for()
         screenshot(page, "marks")
         page.goto(f"{address}/formgrader/gradebook/sums/sums")
         page.get_by_role("link", name="Submission #").first.wait_for()

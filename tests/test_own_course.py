@@ -74,10 +74,9 @@ def test_a_lesson_of_no_known_course_stops_autograde(room):
 def test_an_exercise_that_the_lesson_has_no_more_stops_autograde(room, tmp_path):
     later = tmp_path / "later"
     for kind in ("solutions", "checks"):
-        (later / kind).mkdir(parents=True)
-        text = (MINIATURE / kind / "sums.py").read_text()
-        renamed = re.sub(r"\bshares\b", "portions", text)
-        (later / kind / "sums.py").write_text(renamed)
+        shutil.copytree(MINIATURE / kind, later / kind)
+    for file in later.rglob("*.py"):
+        file.write_text(re.sub(r"\bshares\b", "portions", file.read_text()))
     edit_config(room, r"course='[^']+'", f"course={str(later)!r}")
     assert "has no exercise 'shares'" in refused(room, "sums")
 

@@ -109,7 +109,8 @@ def test_a_wrong_exercise_is_told_by_its_first_failure(validate):
     words = validate(
         SMALL, "sums", lambda s: s.replace("return sum(xs) / len(xs)", "return sum(xs)")
     )
-    assert "FAILED ON 2 CELL(S)" in words
+    # Alone, the release has no reference to carry `centred` past it.
+    assert f"FAILED ON {2 if validate.alone else 1} CELL(S)" in words
     assert "Partial credit" not in words and "Traceback" not in words
     if validate.alone:
         assert ">>> mean([1.0, 2.0]) expected: 1.5 got: 3.0" in words
