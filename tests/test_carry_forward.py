@@ -151,8 +151,16 @@ def test_what_only_the_submission_builds_on_is_carried_past_too(grade, source):
     own_way = "return Box(mean([self.number, other.number]) * 2)"
     report = grade(swap(source, SUM, (ADD, own_way)))
     assert of(report, "Box.__add__").carried == ("mean",)
+
+
+def test_what_the_reference_does_not_need_has_to_be_begun(grade, source):
+    """Else an exercise had its points by handing its work to an untouched one that is alike."""
+    own_way = "return Box(mean([self.number, other.number]) * 2)"
     report = grade(swap(source, (MEAN, TODO), (ADD, own_way)))
-    assert of(report, "Box.__add__").carried == ("mean",)
+    assert of(report, "Box.__add__").verdict == "blocked"
+    handed_on = "return Box((self.number + Box(other.number)) / 1)"
+    report = grade(swap(source, (RADD, TODO), (ADD, handed_on)))
+    assert of(report, "Box.__add__").points == 0
 
 
 def test_two_exercises_cannot_stand_in_for_each_other(grade, source):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from autograder.grading.answer_key import Results
 from autograder.grading.findings import Findings
-from autograder.grading.result import Failure, Outcome
+from autograder.grading.result import Failure, Outcome, Result
 from autograder.pool.pool import Pool
 
 # What hangs or takes long in one run does so in the next: then what is left stays as it was. The
@@ -56,8 +56,8 @@ class _Inquiry:
         self._absent = [id for id in pending if findings.trouble(id)]
         self._pending = [id for id in pending if id not in self._absent]
         self._references = [id for id in failing if id not in self._pending]
-        if any(id in findings.untouched for ids in self._builds_on.values() for id in ids):
-            self._references += findings.untouched
+        untouched = set(findings.untouched)
+        self._needed = {id: frozenset(untouched & {*on}) for id, on in self._builds_on.items()}
         self._carried = Carried()
         self._hanging, self._end = 0, time.monotonic() + LONGEST
 
@@ -80,15 +80,19 @@ class _Inquiry:
 
     def _again(self, exercises: list[str], references: list[str]) -> Results:
         """Run exercises beside references; those that are right are pending no more."""
-        findings = self._findings
-        results = findings.again(exercises, references, self._pool)
+        findings, results = self._findings, dict[str, Result]()
+        groups: dict[frozenset[str], list[str]] = {}
+        for id in exercises:
+            groups.setdefault(self._needed[id], []).append(id)
+        for needed, group in groups.items():
+            results |= findings.again(group, [*references, *sorted(needed)], self._pool)
         # What passed without references need not pass with them: code may fit its own kind only.
         before = [failure.item for id in exercises for failure in findings.failures[id]]
         failed = findings.failed(before, results)
         self._hanging += sum(map(_hangs, failed.values()))
         for id in exercises:
             if id not in failed:
-                self._carried.right[id] = findings.first(id, self._references)
+                self._carried.right[id] = findings.first(id, {*self._references, *self._needed[id]})
         self._pending = [id for id in self._pending if id not in self._carried.right]
         return results
 
@@ -101,7 +105,8 @@ class _Inquiry:
         groups: dict[str, list[str]] = {}
         for id in self._pending:
             groups.setdefault(_class_of(id), []).append(id)
-        classes = {_class_of(id) for id in self._references} - {""}
+        beside = {*self._references}.union(*(self._needed[id] for id in self._pending))
+        classes = {_class_of(id) for id in beside} - {""}
         for owner, group in groups.items():
             mates = [id for id in self._passed() if _class_of(id) in classes - {owner}]
             if mates:

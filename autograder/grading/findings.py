@@ -112,15 +112,17 @@ class Findings:
     def builds_on(self, exercise: str) -> tuple[str, ...]:
         """The untouched and failing exercises that an exercise's failures may come from.
 
-        Of two that use each other the first does not build on the second: else each could stand in
-        for the other.
+        An untouched one counts where the reference needs it: else its reference would do the work
+        of an exercise that is alike. Of two that use each other the first does not build on the
+        second: else each could stand in for the other.
         """
         failures, order = self.failures[exercise], list(self.plan.lesson.exercises)
-        waits = {id for failure in failures for id in self.waits_for(failure)}
+        waits = any(self.waits_for(failure) for failure in failures)
+        needed = {id for id in self.untouched if waits and self._needs(exercise, id)}
         others = {id for id in self.failing if id != exercise and self._uses(exercise, id)}
         after = order[order.index(exercise) :]
         others -= {id for id in others if id in after and self._uses(id, exercise)}
-        return tuple(id for id in order if id in waits | others)
+        return tuple(id for id in order if id in needed | others)
 
     def first(self, exercise: str, among: Collection[str]) -> tuple[str, ...]:
         """Which of `among` to mend before an exercise: those that the reference needs, if any."""

@@ -82,6 +82,8 @@ class Judge:
         base = ExerciseReport(self.id, PASSED, points, points, line=line)
         if self.id in findings.untouched:
             return _failed(base, TODO)
+        if self._is_stub_after_all:
+            return _failed(base, TODO)
         base = dataclasses.replace(base, checks=tuple(self._checks()))
         if right := self._right_by_itself(base):
             return right
@@ -93,6 +95,17 @@ class Judge:
                 return base
             return _troubled(base, findings.explainer.missing(self.id))
         return self._blocked(base) or self._wrong(base)
+
+    @property
+    def _is_stub_after_all(self) -> bool:
+        """Whether what took the stub's name was no function, so that the stub itself has run."""
+        findings = self.findings
+        errors = [
+            each.result.error for each in self._failures if each.result.outcome is Outcome.RAISED
+        ]
+        own = [e for e in errors if e.lines and findings.submission.spans(self.id, e.lines[-1])]
+        raised = bool(own) and all(error.type == "NotImplementedError" for error in own)
+        return raised and findings.submission.is_stub(findings.plan.lesson.exercises[self.id])
 
     def _right_by_itself(self, base: ExerciseReport) -> ExerciseReport | None:
         first = self.carried.right.get(self.id) if self.carried else None
@@ -142,12 +155,14 @@ class Judge:
         failures = [each for each in self._failures if not findings.waits_for(each)]
         own = [each for each in failures if not findings.blockers(each, findings.failing)]
         shown = (own or failures)[0]
-        first = () if own else findings.blockers(shown, findings.failing)
+        blockers = () if own else findings.blockers(shown, findings.failing)
+        first = tuple(id for id in blockers if findings.submission.mentions(self.id, id))
         inputs = findings.key.inputs[shown.item.name]
         return dataclasses.replace(
             _troubled(base, findings.explainer.failure(self.id, shown)),
             error=shown.result.error.type if shown.result.outcome is Outcome.RAISED else "",
             says=findings.plan.says(shown.item),
+            printed=shown.result.printed,
             inputs={name: show(value, 300) for name, value in inputs},
             first=first,
             **self._diagnosis(),

@@ -117,17 +117,16 @@ class Submission:
         return any(first_line(node) == line for node in holding)
 
     def is_untouched(self, exercise: Exercise) -> bool:
-        """Whether the only definition of an exercise does nothing but raise NotImplementedError.
+        """Whether an exercise is a stub, and nothing else in the file gives its name a value."""
+        return self.is_stub(exercise) and exercise.id.rpartition(".")[2] not in self._assigned
 
-        A file that gives the function in another way as well (assigned, or in a second class)
-        has been worked on.
-        """
+    def is_stub(self, exercise: Exercise) -> bool:
+        """Whether the only definition of an exercise does nothing but raise NotImplementedError."""
         found = self._definitions.get(exercise.id) or self._in_text(exercise.id)
         if len(found) != 1 or exercise.worked:
             return False
         body = found[0].body[1:] if ast.get_docstring(found[0]) is not None else found[0].body
-        stub = len(body) == 1 and _raises_not_implemented(body[0])
-        return stub and exercise.id.rpartition(".")[2] not in self._assigned
+        return len(body) == 1 and _raises_not_implemented(body[0])
 
     def _in_text(self, id: str) -> list[ast.FunctionDef]:
         """A definition in a unit that is not Python, where its own lines are."""

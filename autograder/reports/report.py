@@ -70,7 +70,7 @@ KINDS = {
     Kind.DIED: "it ended its process",
     Kind.MALFORMED: "it sent something that is no observation",
     Kind.MISSING: "it is not defined",
-    Kind.SYNTAX: "the file is not Python",
+    Kind.SYNTAX: "its cell or file is not Python",
     Kind.LOAD: "the file fails when it is loaded",
     Kind.BLOCKED: "it builds on an exercise that is still to do",
 }
