@@ -141,6 +141,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
     first.rename(first.with_name("b.ipynb"))
     hand_in_two(room)
     hand_in_none(room)
+    (room.folder / "submitted" / "linked").symlink_to("pdf")
     room.before = everything_in(room.folder / "submitted")
     room.log = room.nbgrader("autograde", "sums")
     room.nbgrader("generate_feedback", "sums")
@@ -183,6 +184,11 @@ def test_a_folder_without_a_notebook_is_an_error_in_the_log(room, student):
     lines = [line for line in room.log.splitlines() if f"{student}, sums" in line]
     (line,) = [line for line in lines if "ERROR" in line]
     assert "hand in sums.ipynb" in line
+
+
+def test_a_folder_behind_a_link_is_not_copied(room):
+    assert "linked" not in room.totals("sums")
+    assert not (room.folder / "autograded" / "linked").exists()
 
 
 def test_nothing_is_written_where_students_hand_in(room):

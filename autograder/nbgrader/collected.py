@@ -72,19 +72,25 @@ class Collected:
             counts, why = begun[0], f"no exercise of {counts.name!r} is begun"
             self.files[path] = counts
         names = " and ".join(_quoted([Path(path), *others]))
-        self.doubled[path] = (
-            f"{names} are both this lesson's; {counts.name!r} counts, because {why}"
-        )
+        which = f"{counts.name!r} counts, because {why}"
+        self.doubled[path] = f"{names} are notebooks of this lesson; {which}"
 
 
 def _bare(converter: Any) -> list[str]:
-    """Students' folders that nbgrader leaves out, because no notebook is in them."""
+    """Students' folders that nbgrader leaves out, because no notebook is in them.
+
+    None that a symbolic link leads to: nbgrader would copy what is in it.
+    """
     places = converter.coursedir
     if places.notebook_id != "*":
         return []
     step = (places.submitted_directory, places.student_id, places.assignment_id)
-    found = glob.glob(places.format_path(*step))
-    return [each for each in found if each not in converter.assignments and Path(each).is_dir()]
+    found = map(Path, set(glob.glob(places.format_path(*step))) - set(converter.assignments))
+    return [str(each) for each in found if each.is_dir() and not _is_linked(each)]
+
+
+def _is_linked(folder: Path) -> bool:
+    return folder.is_symlink() or folder.parent.is_symlink()
 
 
 def _lessons(converter: Any) -> list[str]:
