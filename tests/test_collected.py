@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from autograder.lessons.course import Course, WrongUse
 from autograder.lessons.files import read
 from autograder.lessons.naming import lesson_of
-from tests.classroom import Classroom, changed, code_cell
+from tests.classroom import Classroom, changed, code_cell, edited
 from tests.test_loading import ABORTS, AWAITS, MEANS, NOTEBOOKS, notebook
 
 # One worker runs all of this file: what it sets up is dear.
@@ -92,6 +94,40 @@ def as_text(notebook: dict) -> dict:
     return {**notebook, "cells": cells}
 
 
+# Students with two notebooks of the lesson, and which of them counts.
+TWO = {
+    "two-stub-first": "sums (1).ipynb",
+    "two-stub-second": "sums.ipynb",
+    "two-begun": "sums.ipynb",
+    "two-broken-first": "sums (1).ipynb",
+    "three-begun": "sums.ipynb",
+}
+
+
+def hand_in_two(room: Classroom) -> None:
+    """Students with two notebooks: the one of the right name first, with another name's below."""
+    stub, solved = room.released("sums"), room.solved("sums")
+    half = edited(solved, "sum(xs) / len(xs)", "sum(xs)")
+    for student, first, *others in (
+        ("two-stub-first", stub, solved),
+        ("two-stub-second", solved, stub),
+        ("two-begun", half, solved),
+        ("two-broken-first", b"{", solved),
+        ("three-begun", stub, solved, half),
+    ):
+        path = room.submit(student, "sums", first)
+        for number, other in enumerate(others, 1):
+            path.with_name(f"sums ({number}).ipynb").write_text(json.dumps(other))
+
+
+def hand_in_none(room: Classroom) -> None:
+    for student, names in {"pdf": ["work.pdf", "timestamp.txt"], "empty": []}.items():
+        folder = room.folder / "submitted" / student / "sums"
+        folder.mkdir(parents=True)
+        for name in names:
+            (folder / name).write_text("2026-01-01 12:00:00 UTC\n")
+
+
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
     room = Classroom(tmp_path_factory.mktemp("class"))
@@ -103,6 +139,10 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
     first = room.submit("unplaced", "sums", other)
     first.with_name("a.ipynb").write_bytes(first.read_bytes())
     first.rename(first.with_name("b.ipynb"))
+    hand_in_two(room)
+    hand_in_none(room)
+    (room.folder / "submitted" / "linked").symlink_to("pdf")
+    room.before = everything_in(room.folder / "submitted")
     room.log = room.nbgrader("autograde", "sums")
     room.nbgrader("generate_feedback", "sums")
     return room
@@ -114,8 +154,49 @@ def students(room) -> dict[str, tuple[str, Any]]:
 
 
 def test_nbgrader_gives_the_same_points(room, students):
-    assert room.totals("sums") == {**dict.fromkeys(students, 6.0), "unplaced": 0.0}
-    assert room.to_review("sums") == {"unplaced"}
+    zero = dict.fromkeys(["unplaced", "pdf", "empty"], 0.0)
+    totals = room.totals("sums")
+    two = {name: totals.pop(name) for name in TWO}
+    assert totals == {**dict.fromkeys(students, 6.0), **zero}
+    assert room.to_review("sums") == {*zero, *two}
+
+
+def test_of_two_notebooks_the_one_with_the_right_name_counts_unless_it_is_untouched(room):
+    totals = room.totals("sums")
+    assert all(totals[name] == 6 for name in ("two-stub-first", "two-stub-second"))
+    assert totals["two-broken-first"] == 6
+    assert 1 < totals["two-begun"] < 6  # the wrong one is begun, and has the name
+    assert totals["three-begun"] == 1  # nobody knows which of the other two is meant
+
+
+@pytest.mark.parametrize(("student", "counts"), TWO.items())
+def test_of_two_notebooks_the_log_and_the_feedback_say_which_counts(room, student, counts):
+    lines = [line for line in room.log.splitlines() if f"{student}, sums:" in line]
+    (line,) = [line for line in lines if "ERROR" in line]
+    assert "'sums.ipynb' and 'sums (1).ipynb'" in line
+    assert f"'{counts}' counts" in line
+    assert f"{counts}" in room.feedback(student, "sums")
+    assert not any("handed in as" in line for line in lines)
+
+
+@pytest.mark.parametrize("student", ["pdf", "empty"])
+def test_a_folder_without_a_notebook_is_an_error_in_the_log(room, student):
+    lines = [line for line in room.log.splitlines() if f"{student}, sums" in line]
+    (line,) = [line for line in lines if "ERROR" in line]
+    assert "hand in sums.ipynb" in line
+
+
+def test_a_folder_behind_a_link_is_not_copied(room):
+    assert "linked" not in room.totals("sums")
+    assert not (room.folder / "autograded" / "linked").exists()
+
+
+def test_nothing_is_written_where_students_hand_in(room):
+    assert everything_in(room.folder / "submitted") == room.before
+
+
+def everything_in(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
 def test_grad_gives_the_same_points_for_the_same_files(room, students, session):
@@ -134,6 +215,9 @@ def test_grad_gives_the_same_points_for_the_same_files(room, students, session):
         ("endless", "line 1: it did not end in time"),
         ("unplaced", "a.ipynb"),
         ("unplaced", "notebook; hand in sums.ipynb"),
+        ("pdf", "work.pdf"),
+        ("pdf", "notebook; hand in sums.ipynb"),
+        ("empty", "the folder is empty; hand in sums.ipynb"),
     ],
 )
 def test_feedback_tells_what_concerns_the_whole(room, student, words):

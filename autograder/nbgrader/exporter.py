@@ -19,6 +19,8 @@ from autograder.nbgrader.assigned import assigned, in_gradebook
 from autograder.nbgrader.collected import Collected
 
 UNREADABLE = "gradschool_unreadable"
+# Two notebooks of one lesson were handed in; a sentence says which counts.
+DOUBLED = "gradschool_doubled"
 # What a cell was in the learner's own file, whatever is made of it.
 ORIGIN = "gradschool_origin"
 _MAX_TEXT = 2 * 2**20
@@ -39,6 +41,7 @@ class SubmissionExporter(NotebookExporter):
         collected = Collected(parent) if isinstance(parent, Autograde) else None
         self._files = collected.files if collected else {}
         self._reasons = collected.reasons if collected else {}
+        self._doubled = collected.doubled if collected else {}
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **keywords: Any
@@ -47,8 +50,11 @@ class SubmissionExporter(NotebookExporter):
         if resources is None or not self._is_submitted(path, resources):
             return super().from_filename(filename, resources=resources, **keywords)
         file = self._files.get(filename, path)
-        if file != path:
-            student = resources["nbgrader"]["student"]
+        student = resources["nbgrader"]["student"]
+        if sentence := self._doubled.get(filename):
+            resources[DOUBLED] = sentence
+            self.log.error("%s, %s: %s; marked for review", student, path.stem, sentence)
+        elif file != path:
             self.log.warning("%s, %s: handed in as %r", student, path.stem, file.name)
         try:
             if reason := self._reasons.get(filename):

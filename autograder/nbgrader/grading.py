@@ -16,7 +16,7 @@ from autograder.grading.session import Session
 from autograder.lessons.cells import Cell, from_cells
 from autograder.lessons.submission import Submission
 from autograder.nbgrader.assigned import Assigned, assigned
-from autograder.nbgrader.exporter import ORIGIN, UNREADABLE
+from autograder.nbgrader.exporter import DOUBLED, ORIGIN, UNREADABLE
 from autograder.nbgrader.feedback import DATA, outcome
 from autograder.reports.html import exercise_html, text
 from autograder.reports.report import ExerciseReport, Report
@@ -43,21 +43,23 @@ class GradeLesson(Execute):
         known = assigned(resources)
         if known is None:
             return super().preprocess(nb, resources, *rest, **keywords)
+        doubled = nb.metadata.pop(DOUBLED, "")
         if reason := nb.metadata.get(UNREADABLE):
             nb.metadata[REVIEW] = True
             self._write_all(nb, known, f"This submission could not be read: {reason}")
             return nb, resources
         submission = submission_of(nb, known)
         report = self._grade(submission, known.lesson)
-        nb.metadata[REVIEW] = report.loading
-        if nb.metadata[REVIEW]:
+        nb.metadata[REVIEW] = report.loading or bool(doubled)
+        if report.loading:
             about = resources["nbgrader"]
             self.log.error(
                 "%s, %s: nothing of it could be run; its zero is marked for review",
                 about["student"],
                 about["notebook"],
             )
-        self._write(nb, known, report.hidden())
+        shown = report.hidden()
+        self._write(nb, known, shown, ((doubled,) if doubled else ()) + shown.notes)
         return nb, resources
 
     def _grade(self, submission: Submission, lesson: str) -> Report:
@@ -77,10 +79,9 @@ class GradeLesson(Execute):
             session.cache_clear()
             return graded()
 
-    def _write(self, nb: Any, known: Assigned, report: Report) -> None:
+    def _write(self, nb: Any, known: Assigned, report: Report, notes: Sequence[str]) -> None:
         """Each exercise's report below its test cell; what concerns the whole below the first."""
         found = {exercise.id: exercise for exercise in report.exercises}
-        notes = report.notes
         for cell in nb.cells:
             exercise = found.get(known.exercises.get(_grade_id(cell), ""))
             if exercise is not None:
@@ -99,7 +100,8 @@ class GradeLesson(Execute):
 class MarkForReview(NbGraderPreprocessor):
     """Marks the scores of a submission that could not be run at all for a person to look at.
 
-    Its zero was not earned, and the formgrader lists it under what needs grading.
+    Its zero was not earned, and the formgrader lists it under what needs grading. So are the scores
+    of one that was chosen from two.
     """
 
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
