@@ -18,7 +18,7 @@ from autograder.grading.plan import Plan
 from autograder.grading.session import Session
 from autograder.lessons.course import Course
 from autograder.lessons.submission import Submission, Unit
-from autograder.worker import program
+from autograder.worker import program, shortcuts
 
 SUBMISSIONS = 60
 SAVES = 100
@@ -111,6 +111,7 @@ def run_bare(plan: Plan, source: str, exercises: list[str] | None = None) -> Non
         "items": [item.message() for item in items],
         "load_timeout": 10.0,
     }
+    shortcuts.warm_up()  # as the template does: loading hides the engine
     declarations = program.load_checks(job["checks"])
     with worker_modules(declarations.provided):
         lesson, *_ = program.load_lesson(job)
