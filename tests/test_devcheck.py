@@ -55,9 +55,14 @@ CHECKS, MISTAKES = "checks/sums/checks.py", "checks/sums/mistakes.py"
 BREAKS = {
     "a stub edited by hand": ("exercises/sums.py", "Twice x", "Thrice x", "is not what the"),
     "an example that lies": (LESSON, "    4\n", "    5\n", "double: an example is wrong"),
-    "one hint": (LESSON, "    # hint: an empty list has no count to divide by\n", "", "1 hints"),
+    "one hint": (
+        LESSON,
+        "    # hint: an empty list has no count to divide by\n",
+        "",
+        "mean has 1 hint,",
+    ),
     "no lesson learned": (LESSON, "# learned: a mean", "# about: a mean", "mean does not say what"),
-    "one check": (CHECKS, "@double.check", "@exercise('mean').check", "double has 1 checks"),
+    "one check": (CHECKS, "@double.check", "@exercise('mean').check", "double has 1 check,"),
     "no sentence": (CHECKS, '"""A number is doubled."""', "", "doubles_numbers has no docstring"),
     "a mistake that is right": (MISTAKES, '"x * x",', '"2 * x",', "is not caught"),
     "two mistakes alike": (MISTAKES, '"x * x",', '"x",', "is diagnosed as"),
@@ -80,6 +85,31 @@ BREAKS = {
         "from autograder.checks import mistakes\nmistakes('double', [('x', 'y', 'z')])\ndouble = ",
         "declare them in mistakes.py",
     ),
+    "points that are no number": (
+        CHECKS,
+        'exercise("double"',
+        'exercise("double", points="two"',
+        "points are a whole number of at least 1, and not 'two' for double",
+    ),
+    "points below zero": (
+        CHECKS,
+        'exercise("double"',
+        'exercise("double", points=-3',
+        "not -3 for",
+    ),
+    "half a point": (CHECKS, 'exercise("double"', 'exercise("double", points=1.5', "not 1.5 for"),
+    "a short cut that is none": (
+        CHECKS,
+        "@double.check",
+        "double.forbid('softmaxx', says='no')\n\n\n@double.check",
+        "no short cut is named 'softmaxx'; did you mean softmax?",
+    ),
+    "a beginning that is missing": (
+        LESSON,
+        "    ### BEGIN SOLUTION\n",
+        "",
+        "needs exactly one ### BEGIN SOLUTION",
+    ),
     "an unknown exercise": (CHECKS, 'exercise("shares"', 'exercise("share"', "but is no exercise"),
     "mistakes of no exercise": (MISTAKES, '"shares"', '"share"', "but is no exercise"),
     "a stub that does not import": (LESSON, "import torch", "import torch\ndouble(1)", "sums"),
@@ -96,6 +126,50 @@ def test_every_rule_finds_what_breaks_it(course, what):
     ran = problems(course, "--no-mutants", "--no-weakenings")
     assert ran.code == 1
     assert words in ran.out
+
+
+def test_sentences_are_tidy(course):
+    edit(course, LESSON, "    4\n", "    5\n")
+    edit(course, LESSON, "return sum(xs) / len(xs)", "return sums(xs)")
+    grad("dev", "build")
+    ran = problems(course, "--no-mutants", "--no-weakenings")
+    assert "sums: sums" not in ran.out and "***" not in ran.out
+    edit(course, CHECKS, "double = ", "1 / 0\ndouble = ")
+    assert "\n1 problem\n" in problems(course, "--no-mutants", "--no-weakenings").out
+
+
+def test_nothing_is_built_of_a_solution_without_its_beginning(course):
+    before = (course / "exercises" / "sums.py").read_bytes()
+    edit(course, LESSON, "    ### BEGIN SOLUTION\n", "")
+    ran = grad("dev", "build")
+    assert ran.code == 2 and "needs exactly one ### BEGIN SOLUTION" in ran.err
+    assert (course / "exercises" / "sums.py").read_bytes() == before
+
+
+def test_the_exercises_of_a_course_are_built_beside_its_solutions(course, tmp_path, monkeypatch):
+    shutil.rmtree(course / "exercises")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert grad("dev", "build").code == 0
+    assert (course / "exercises" / "sums.py").exists()
+
+
+BAD_LISTS = {
+    '[[{}]]\nexercise = "mean"\n': "[[{}]] number 1 needs a text for",
+    '[{}]\nexercise = "mean"\n': "each entry begins with [[{}]]",
+    "[[{}]\n": "equivalent.toml is not TOML",
+    '[[{}]]\nexercise = "a"\nline = "b"\nbecomes = "c"\nname = "d"\nbecause = "e"\n': "keys are",
+}
+
+
+@pytest.mark.parametrize("table", ["mutant", "weakening"])
+@pytest.mark.parametrize("text", BAD_LISTS)
+def test_a_list_that_cannot_be_read_is_named(course, table, text):
+    (course / "checks" / "sums" / "equivalent.toml").write_text(text.format(table))
+    left_out = {"mutant": "--no-weakenings", "weakening": "--no-mutants"}[table]
+    ran = problems(course, left_out)
+    assert ran.code == 1 and "equivalent.toml" in ran.out
+    assert BAD_LISTS[text].format(table) in ran.out
 
 
 def test_a_surviving_mutant_is_named_and_can_be_listed(course):

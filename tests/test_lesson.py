@@ -87,6 +87,8 @@ def test_every_lesson_is_the_same_notebook_for_jupytext():
     ("old", "new", "words"),
     [
         ("    ### END SOLUTION\n\n\nclass", "\n\nclass", "exactly one"),
+        ("### BEGIN SOLUTION", "# begin", "exactly one"),
+        ("# Some text.", "# END SOLUTION", "is in no function's own body"),
         ("# Some text.", "# BEGIN SOLUTION", "is in no function's own body"),
         (
             "        return 2\n",

@@ -48,6 +48,13 @@ def test_a_lesson_that_is_not_python_is_the_courses_fault(course, command):
         (LESSON, "import torch", "import nothing_at_all", "fails"),
         (CHECKS, "from", "raise ArithmeticError('so it is')\nfrom", "ArithmeticError: so it is"),
         (CHECKS, "from", "def (", "SyntaxError"),
+        (
+            CHECKS,
+            'exercise("double"',
+            'exercise("double", points="two"',
+            "points are a whole number",
+        ),
+        (CHECKS, "@double", "double.forbid('softmaxx', says='')\n@double", "did you mean softmax?"),
     ],
 )
 def test_what_is_wrong_with_a_course_is_said_by_check(course, file, old, new, words):

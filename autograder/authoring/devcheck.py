@@ -54,11 +54,20 @@ def check_course(
     with _mapping(min(jobs, len(names))) as mapped:
         for name, (found, counts) in zip(names, mapped(inspect, names), strict=True):
             say(f"{name:24}{counts[0]:>10}{counts[1]:>8}{counts[2]:>10}  {len(found) or 'none'}")
-            problems += [f"{name}: {problem}" for problem in found]
+            problems += [_named(name, problem) for problem in found]
     for problem in problems:
         say(problem)
-    say(f"{len(problems)} problems" if problems else "The course is in order.")
+    say(_counted(len(problems), "problem") if problems else "The course is in order.")
     return not problems
+
+
+def _named(name: str, problem: str) -> str:
+    """A problem behind its lesson's name, which some sentences begin with already."""
+    return problem if problem.startswith((f"{name}: ", f"{name}, ")) else f"{name}: {problem}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" + "s" * (count != 1)
 
 
 @contextlib.contextmanager
@@ -151,7 +160,8 @@ def examples_are_true(inspection: Inspection) -> Iterator[str]:
             exercise.docstring, vars(module).copy(), exercise.id, None, exercise.line
         )
         if runner.run(test, out=lines.append).failed:
-            yield f"{exercise.id}: an example is wrong: {' '.join(''.join(lines).split())[:300]}"
+            told = " ".join("".join(lines).split()).strip("* ")
+            yield f"{exercise.id}: an example is wrong: {told[:300]}"
         lines.clear()
 
 
@@ -184,13 +194,13 @@ def exercises_are_complete(inspection: Inspection) -> Iterator[str]:
         if not exercise.examples:
             yield f"{exercise.id} has no example in its docstring"
         if len(exercise.hints) < 2 and not exercise.worked:
-            yield f"{exercise.id} has {len(exercise.hints)} hints, at least 2 are due"
+            yield f"{exercise.id} has {_counted(len(exercise.hints), 'hint')}, at least 2 are due"
         if not exercise.learned and not exercise.worked:
             yield f"{exercise.id} does not say what was learned"
         if checks < 2:
-            yield f"{exercise.id} has {checks} checks, at least 2 are due"
+            yield f"{exercise.id} has {_counted(checks, 'check')}, at least 2 are due"
         if known < 3:
-            yield f"{exercise.id} has {known} mistakes, at least 3 are due"
+            yield f"{exercise.id} has {_counted(known, 'mistake')}, at least 3 are due"
     for check in declared.checks:
         if not check.says:
             yield f"the check {check.name} has no docstring"

@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import copy
 import textwrap
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.authoring.listed import read_listed
 from autograder.lessons.lesson import Exercise
 
 Change = Callable[[ast.AST], None]
@@ -146,10 +146,7 @@ def _shown(statement: ast.AST) -> str:
 
 def read_equivalents(path: Path) -> list[Equivalent]:
     """The list beside a lesson's checks; empty where there is none."""
-    if not path.exists():
-        return []
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    return [Equivalent(**entry) for entry in data.get("mutant", [])]
+    return read_listed(path, "mutant", Equivalent)
 
 
 def is_listed(mutant: Mutant, equivalents: list[Equivalent]) -> bool:

@@ -10,12 +10,12 @@ any check would notice. Those that the contract allows are listed beside the che
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.authoring.calls import Calls, Seen, as_long, could_be, together, wrapped
+from autograder.authoring.listed import read_listed
 from autograder.lessons.lesson import Exercise
 
 # What is harder to notice stands first: the first that a check catches ends its chain.
@@ -209,7 +209,4 @@ def _result(what: str, value: str) -> Trick:
 
 def read_allowed(path: Path) -> list[Allowed]:
     """The list beside a lesson's checks; empty where there is none."""
-    if not path.exists():
-        return []
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    return [Allowed(**entry) for entry in data.get("weakening", [])]
+    return read_listed(path, "weakening", Allowed)

@@ -152,7 +152,9 @@ class Exercise:
 
 
 def exercise(id: str, *, points: int = 1) -> Exercise:
-    """An exercise of the lesson, and what it is worth."""
+    """An exercise of the lesson, and what it is worth: points, a whole number of at least 1."""
+    if type(points) is not int or points < 1:
+        raise ValueError(f"points are a whole number of at least 1, and not {points!r} for {id}")
     if points != 1:
         _current.points[id] = points
     return Exercise(id)

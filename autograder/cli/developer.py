@@ -34,7 +34,10 @@ def build(lessons: Lessons = None) -> None:
     from autograder.workspace.reset import reset_lesson
 
     course = Course.find()
-    workspace = Workspace.find(course)
+    if course.is_own:
+        (course.folder / "exercises").mkdir(exist_ok=True)
+    # An author's course has its exercises where `grad dev check` looks for them.
+    workspace = Workspace(course.folder, course) if course.is_own else Workspace.find(course)
     for name in _resolved(course, lessons):
         lesson, path = course.lesson(name), workspace.path(name)
         now = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""

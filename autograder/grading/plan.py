@@ -8,9 +8,10 @@ that neither a piece of the reference nor a check's text is in a learner's proce
 from __future__ import annotations
 
 import ast
+import difflib
 import hmac
 import inspect
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ from autograder.lessons.course import Course
 from autograder.lessons.errors import CourseError
 from autograder.lessons.lesson import Example, Exercise, Lesson
 from autograder.pool.pool import Item
+from autograder.worker.shortcuts.refusals import SHORTCUTS
 from autograder.worker.wire import Job
 
 EXAMPLES = "examples"
@@ -51,6 +53,8 @@ class Plan:
                     f"{folder / 'checks.py'} declares mistakes, but learners' processes hold it; "
                     "declare them in mistakes.py"
                 )
+            for _, shortcuts, _ in declarations.forbidden:
+                known_shortcuts(shortcuts, folder / "checks.py")
             declare(course.mistakes_source(lesson.name), folder / "mistakes.py")
         return cls(lesson, source, declarations, for_workers(source))
 
@@ -178,6 +182,15 @@ def declare(source: str, path: Path) -> None:
     except Exception as error:
         message = f"{path} cannot be loaded: {type(error).__name__}: {error}"
         raise CourseError(message) from error
+
+
+def known_shortcuts(names: Iterable[str], path: Path) -> None:
+    """Raise CourseError where a file forbids what is no short cut."""
+    for name in names:
+        if name not in SHORTCUTS:
+            nearest = difflib.get_close_matches(name, SHORTCUTS, n=1)
+            hint = f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(SHORTCUTS)}"
+            raise CourseError(f"{path}: no short cut is named {name!r}; {hint}")
 
 
 def for_workers(source: str) -> CodeType:

@@ -155,7 +155,7 @@ class Lesson:
         worked = [n for n in body if self.lines[n - 1].strip() == WORKED]
         if worked:
             begin, end = worked, [last_line(node)]
-        if not begin:
+        if not begin and not end:
             return None
         if len(begin) != 1 or len(end) != 1:
             raise LessonError(f"{self.name}: `{name}` needs exactly one {BEGIN} and one {END}")
@@ -183,9 +183,9 @@ class Lesson:
                 return
 
     def _refuse_stray_markers(self, exercises: dict[str, Exercise]) -> None:
-        owned = {exercise.first for exercise in exercises.values()}
+        owned = {line for each in exercises.values() for line in (each.first, each.last)}
         for number, line in enumerate(self.lines, 1):
-            if "BEGIN SOLUTION" in line and number not in owned:
+            if ("BEGIN SOLUTION" in line or "END SOLUTION" in line) and number not in owned:
                 raise LessonError(
                     f"{self.name}, line {number}: {line.strip()!r} is in no function's own body; "
                     "put one pair of markers into each exercise"
