@@ -155,8 +155,7 @@ class Judge:
         failures = [each for each in self._failures if not findings.waits_for(each)]
         own = [each for each in failures if not findings.blockers(each, findings.failing)]
         shown = (own or failures)[0]
-        blockers = () if own else findings.blockers(shown, findings.failing)
-        first = tuple(id for id in blockers if findings.submission.mentions(self.id, id))
+        first = () if own else self._to_mend(shown)
         inputs = findings.key.inputs[shown.item.name]
         return dataclasses.replace(
             _troubled(base, findings.explainer.failure(self.id, shown)),
@@ -167,6 +166,13 @@ class Judge:
             first=first,
             **self._diagnosis(),
         )
+
+    def _to_mend(self, failure: Failure) -> tuple[str, ...]:
+        """What this failure may come from: wrong exercises that its code names."""
+        findings, right = self.findings, self.carried.right if self.carried else {}
+        among = [id for id in findings.failing if id not in right]
+        blockers = findings.blockers(failure, among)
+        return tuple(id for id in blockers if findings.submission.mentions(self.id, id))
 
     def _diagnosis(self) -> dict[str, Any]:
         """The known mistake that this looks like; only what is wrong by itself is given one."""
