@@ -820,14 +820,14 @@ def no_choice_by_the_oldest_character(lesson, draw):
     return {"name": name, **afterwards(parameters=left, itos=itos)}
 
 
-@sample_name.check(cases=1, **shares_by_chance(150))
+@sample_name.check(cases=1, **shares_by_chance(110))
 def shares_of_names(lesson, draw):
     """Characters come as often as the softmax of the logits says."""
     shares = draw.given("probabilities of . a b", [0.6, 0.3, 0.1])
     parameters = constant_parameters(shares)
     generator, itos = draw.generator(), draw.given("itos", {0: ".", 1: "a", 2: "b"})
     block_size = draw.given("block_size", 2)
-    names = [lesson.sample_name(parameters, itos, block_size, generator) for _ in range(150)]
+    names = [lesson.sample_name(parameters, itos, block_size, generator) for _ in range(110)]
     return {
         "about the share of empty names": names.count("") / len(names),
         "about a tenth of the mean length": sum(map(len, names)) / len(names) / 10,
