@@ -113,9 +113,9 @@ class _Inquiry:
                 yield group, [*self._references, *mates]
 
     def _passed(self) -> list[str]:
-        lesson = self._findings.plan.lesson
-        left = {*self._references, *self._pending}
-        return [id for id in lesson.exercises if id not in left]
+        findings = self._findings
+        left = {*self._references, *self._pending, *findings.untouched}
+        return [id for id in findings.plan.lesson.exercises if id not in left]
 
     def _alone(self, id: str) -> bool:
         """Whether nothing else that is pending can be why an exercise still fails."""

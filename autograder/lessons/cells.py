@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autograder.lessons.magics import (
-    PYTHON_CELLS,
     behind_magic,
     cell_magic,
     plain_lines,
@@ -16,6 +15,7 @@ from autograder.lessons.magics import (
     written_file,
 )
 from autograder.lessons.submission import Submission, Unit, parse
+from autograder.worker.jupyter import PYTHON_CELLS
 
 # Colab writes this above a cell that it has commented out, and Python it may still be.
 _COMMENTED = "# Commented out IPython magic to ensure Python compatibility."

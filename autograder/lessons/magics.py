@@ -10,8 +10,8 @@ import ast
 import re
 import textwrap
 
-# What these cells hold is executed as Python; any other cell magic has a language of its own.
-PYTHON_CELLS = ("time", "timeit", "capture", "prun", "debug", "memit", "wandb")
+from autograder.worker.jupyter import PYTHON_CELLS
+
 _CELL = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*%%(\w+)([^\n]*)(?:\n|$)")
 _WRITES = re.compile(r"(?P<append>-a\b|--append\b)?\s*(?P<path>\S+\.py)\s*")
 _MAYBE = re.compile(r"^[ \t]*(?:[%!?/,;]|[%\w.*\[\]-]+\?\??[ \t]*$)|=[ \t]*[%!]", re.MULTILINE)

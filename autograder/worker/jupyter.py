@@ -12,6 +12,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+# What these cells hold is executed as Python; any other cell magic has a language of its own.
 PYTHON_CELLS = ("time", "timeit", "capture", "prun", "debug", "memit", "wandb")
 
 
