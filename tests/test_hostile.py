@@ -134,6 +134,14 @@ while frame:
     frame = frame.f_back
 def shares(x): return torch.softmax(x, -1)
 """,
+    "changes what is to be run": """
+import gc
+for thing in gc.get_objects():
+    for each in thing if type(thing) is list else ():
+        if type(each) is dict and each.get("exercise") == "shares":
+            each["exercise"] = "mean"
+def shares(x): return torch.softmax(x, -1)
+""",
     "a hundred thousand dimensions": "def shares(x): return x.reshape([1] * 100_000 + [*x.shape])",
     "a key that numpy does not know": """
 def centred(xs): return {torch.zeros(2, dtype=torch.bfloat16): 1}

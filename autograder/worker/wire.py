@@ -20,7 +20,6 @@ MAX_PRINTED = 2000
 # small: an honest observation always is.
 MAX_STRUCTURE = 8 * 2**20
 SMALL_STRUCTURE = 16 * 2**10
-_TENSORS = struct.Struct("<Q")
 
 
 class References(TypedDict):
@@ -82,13 +81,10 @@ class Message(Job):
 
 
 def structure(payload: bytes) -> int:
-    """How many bytes of an observation describe it: its JSON, and the header of its tensors."""
+    """How many bytes of an observation describe it: its JSON, which the tensors' numbers follow."""
     if len(payload) < HEADER.size:
         return len(payload)
-    text = HEADER.size + int(HEADER.unpack_from(payload)[0])
-    if len(payload) >= text + _TENSORS.size:
-        text += int(_TENSORS.unpack_from(payload, text)[0])
-    return min(text, len(payload))
+    return min(HEADER.size + int(HEADER.unpack_from(payload)[0]), len(payload))
 
 
 def framed(payload: bytes) -> bytes:
