@@ -16,6 +16,9 @@ MAX_BYTES = 32 * 2**20
 MAX_JOB_BYTES = 2 * MAX_BYTES
 # Of what one item prints, in characters.
 MAX_PRINTED = 2000
+# What a worker may use: bytes beyond what it has mapped already, seconds of the processor.
+MEMORY = 2 * 2**30
+CPU_SECONDS = 300
 # A tree in memory is many times as large as the JSON that it is read from. Nobody counts what is
 # small: an honest observation always is.
 MAX_STRUCTURE = 8 * 2**20
@@ -61,13 +64,6 @@ class ItemMessage(TypedDict):
     code: NotRequired[list[tuple[str, CodeType]]]
 
 
-class Limits(TypedDict):
-    """What a worker may use: bytes beyond what it has mapped already, seconds of the processor."""
-
-    memory: int
-    cpu_seconds: int
-
-
 class Message(Job):
     """All that one worker is told. With `confined` it runs nothing unless it can be shut in.
 
@@ -75,7 +71,6 @@ class Message(Job):
     """
 
     items: list[ItemMessage]
-    limits: Limits
     confined: bool
     load_timeout: float
 
