@@ -78,6 +78,8 @@ class Template:
 
     def start(self) -> Child:
         child, self._spare = self._spare, self._fork()
+        # Importing torch takes seconds, which are no submission's fault.
+        child.number = self.await_answer(child.answer)
         if child.is_gone():  # it was killed by somebody else while it waited
             child.close()
             return self.start()
@@ -125,8 +127,9 @@ class _Answer:
 
 
 class _Forked:
-    def __init__(self, number: _Answer, job_end: int, result_end: int, template: Template):
-        self._answer, self._template = number, template
+    def __init__(self, answer: _Answer, job_end: int, result_end: int, template: Template):
+        self.answer, self._template = answer, template
+        self.number: int | None = None  # as soon as the template has answered
         self._job_end, self._result_end = job_end, result_end
         self._status: _Answer | None = None
         self._readable = select.poll()
@@ -158,9 +161,9 @@ class _Forked:
         # The template has not waited for the child yet, so the number is still the child's own;
         # one that has already ended keeps the status that it ended with.
         if self._status is None:
-            number = self._template.await_answer(self._answer)
-            os.kill(number, signal.SIGKILL)
-            self._status = self._template.ask(f"wait {number}")
+            assert self.number
+            os.kill(self.number, signal.SIGKILL)
+            self._status = self._template.ask(f"wait {self.number}")
 
     def close(self) -> None:
         self._kill()

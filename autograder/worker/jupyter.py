@@ -131,7 +131,8 @@ def hidden() -> tuple[str, ...]:
 
     A child that looks at every name has a page copied for nearly each of them.
     """
-    return tuple(name for name in sys.modules if name.partition(".")[0] in ("IPython", "autograder"))
+    ours = ("IPython", "autograder")
+    return tuple(name for name in sys.modules if name.partition(".")[0] in ours)
 
 
 # What a learner may have typed into a cell or a file to be told how it goes.

@@ -62,7 +62,10 @@ def serve(control: socket.socket, closed: list[str]) -> None:
     gc.freeze()
     control.send(READY)
     while True:
-        request, descriptors, _, _ = socket.recv_fds(control, 100, 2)
+        try:
+            request, descriptors, _, _ = socket.recv_fds(control, 100, 2)
+        except ConnectionResetError:  # the grader has gone without reading all answers
+            return
         if not request:
             return
         if request == b"fork":
