@@ -108,7 +108,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> dict:
         ("method", "todo       Tally.add"),
         ("missing", "shares is not defined in this kernel; run its cell first"),
         ("progress", "2 of 5 exercises passed, 2 of 6 points"),
-        ("progress", "not run yet: shares\n"),
+        ("progress", "not run yet: double, shares\n"),
         ("lambda", "passed     double"),
         ("deleted", "mean is not defined in this kernel"),
     ],
