@@ -14,6 +14,8 @@ from typing import Any
 
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.carry import Carried, carry
+from autograder.grading.causes.evidence import Evidence
+from autograder.grading.causes.rules import causes
 from autograder.grading.diagnosis import Diagnosis
 from autograder.grading.display import show
 from autograder.grading.explain import Trouble
@@ -175,13 +177,15 @@ class Judge:
         return tuple(id for id in blockers if findings.submission.mentions(self.id, id))
 
     def _diagnosis(self) -> dict[str, Any]:
-        """The known mistake that this looks like; only what is wrong by itself is given one."""
+        """The known mistake that this looks like, and causes, of what is wrong by itself alone."""
         clean = self.carried.wrong.get(self.id) if self.carried else None
         if clean is None and self.findings.builds_on(self.id):
             return {"diagnosis": ""}
         results = self.findings.results if clean is None else clean
         says = Diagnosis(self.findings.key, self.id, results).says()
-        return {"diagnosis": says, "beside_references": clean is not None}
+        evidence = Evidence(self.findings.key, self.findings.submission, self.id, results)
+        found = causes(evidence)
+        return {"diagnosis": says, "causes": found, "beside_references": clean is not None}
 
 
 def _failed(base: ExerciseReport, verdict: Verdict, **changes: Any) -> ExerciseReport:

@@ -1,0 +1,24 @@
+"""The rules in the order of how sure they are, and what they say together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from autograder.grading.causes.errors import raised
+from autograder.grading.causes.evidence import Evidence
+from autograder.grading.causes.returned import another_kind, nothing_returned, returned_too_early
+from autograder.reports.cause import Cause
+
+Rule = Callable[[Evidence], Iterator[Cause]]
+
+RULES: tuple[Rule, ...] = (nothing_returned, raised, returned_too_early, another_kind)
+MOST = 3
+
+
+def causes(evidence: Evidence) -> tuple[Cause, ...]:
+    """What the rules say, the certain first, each sentence once; at most `MOST`."""
+    found: dict[str, Cause] = {}
+    for rule in RULES:
+        for cause in rule(evidence):
+            found.setdefault(cause.says, cause)
+    return tuple(sorted(found.values(), key=lambda cause: cause.hedged)[:MOST])
