@@ -150,8 +150,8 @@ class Submission:
                 return line
         return None
 
-    def definition(self, id: str) -> ast.FunctionDef | None:
-        """The tree of an exercise's last definition."""
+    def definition_of(self, id: str) -> ast.FunctionDef | None:
+        """The syntax tree of an exercise's last definition, which nobody may change."""
         found = self._definitions.get(id)
         return found[-1] if found else None
 

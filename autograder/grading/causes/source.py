@@ -25,7 +25,7 @@ class Source:
 
     @classmethod
     def of(cls, submission: Submission, exercise: str) -> Source | None:
-        node = submission.definition(exercise)
+        node = submission.definition_of(exercise)
         return cls(node, exercise.rpartition(".")[0]) if node else None
 
     @classmethod
