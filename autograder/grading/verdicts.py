@@ -12,14 +12,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.grading.answer_key import AnswerKey
+from autograder.grading.answer_key import AnswerKey, Results
 from autograder.grading.carry import Carried, carry
 from autograder.grading.causes.evidence import Evidence
 from autograder.grading.causes.rules import causes
-from autograder.grading.diagnosis import Diagnosis
+from autograder.grading.diagnosis import diagnosis
 from autograder.grading.display import show
 from autograder.grading.explain import Trouble
 from autograder.grading.findings import Findings
+from autograder.grading.likeness import Likeness
 from autograder.grading.result import Failure, Outcome
 from autograder.lessons.submission import Submission
 from autograder.pool.pool import Item, Pool
@@ -182,10 +183,13 @@ class Judge:
         if clean is None and self.findings.builds_on(self.id):
             return {"diagnosis": ""}
         results = self.findings.results if clean is None else clean
-        says = Diagnosis(self.findings.key, self.id, results).says()
+        return {**self._causes(results), "beside_references": clean is not None}
+
+    def _causes(self, results: Results) -> dict[str, Any]:
+        likeness = Likeness(self.findings.key, self.id, results)
+        says = diagnosis(likeness)
         evidence = Evidence(self.findings.key, self.findings.submission, self.id, results)
-        found = causes(evidence)
-        return {"diagnosis": says, "causes": found, "beside_references": clean is not None}
+        return {"diagnosis": says, "causes": causes(evidence, likeness, known=bool(says))}
 
 
 def _failed(base: ExerciseReport, verdict: Verdict, **changes: Any) -> ExerciseReport:

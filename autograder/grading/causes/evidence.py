@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograder.grading.answer_key import AnswerKey, Results
-from autograder.grading.causes.leaves import Leaf, differing
+from autograder.grading.leaves import Leaf, differing
 from autograder.grading.causes.source import Names, Source
 from autograder.grading.result import Failure, Outcome, Raised, Result
 from autograder.lessons.submission import Submission

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from autograder.grading.causes.evidence import Evidence
-from autograder.grading.causes.leaves import Leaf
+from autograder.grading.leaves import Leaf
 from autograder.grading.comparison import compare
 from autograder.lessons.lesson import last_line
 from autograder.reports.cause import Cause
