@@ -125,9 +125,7 @@ class AnswerKey:
             return [answers[attempt.name] for attempt in attempts]
 
         found = self._kept(part, attempts, run) if attempts else {}
-        return [
-            {item.name: found[f"{n} {item.name}"] for item in items} for n in range(len(edits))
-        ]
+        return [{item.name: found[f"{n} {item.name}"] for item in items} for n in range(len(edits))]
 
     def _mistake(self, mistake: Mistake) -> Results:
         items = self.plan.items_of(mistake.exercise)

@@ -70,7 +70,9 @@ def numbers(node: Node) -> Tensor | None:
         return torch.tensor(float(node.value), dtype=torch.double) if _small(node) else None
     if node.kind == "list" and node.value:
         rows = [numbers(item) for item in node.value]
-        if all(row is not None and row.shape == rows[0].shape for row in rows if rows[0] is not None):
+        if all(
+            row is not None and row.shape == rows[0].shape for row in rows if rows[0] is not None
+        ):
             found = [row for row in rows if row is not None]
             return torch.stack(found) if len(found) == len(rows) else None
     return None

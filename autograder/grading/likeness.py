@@ -64,7 +64,9 @@ class Likeness:
 
     def weight(self, items: Sequence[Item]) -> int:
         """How many different wrong values some failing items have that nobody has by chance."""
-        return len({value for item in items for leaf in self.leaves(item) for value in telling(leaf)})
+        return len(
+            {value for item in items for leaf in self.leaves(item) for value in telling(leaf)}
+        )
 
     def leaves(self, item: Item) -> list[Leaf]:
         """Where an item that returned differs from the reference."""

@@ -63,7 +63,8 @@ def still_a_stub(evidence: Evidence, error: Raised) -> Cause | None:
 
 def init_not_called(evidence: Evidence, error: Raised) -> Cause | None:
     if "before Module.__init__() call" not in error.message and not (
-        error.type == "AttributeError" and re.search(r"'_(parameters|modules|buffers)'", error.message)
+        error.type == "AttributeError"
+        and re.search(r"'_(parameters|modules|buffers)'", error.message)
     ):
         return None
     says = "`super().__init__()` is missing: it has to come before anything is kept in `self`"

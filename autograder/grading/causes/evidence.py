@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograder.grading.answer_key import AnswerKey, Results
-from autograder.grading.leaves import Leaf, differing
 from autograder.grading.causes.source import Names, Source
+from autograder.grading.leaves import Leaf, differing
 from autograder.grading.result import Failure, Outcome, Raised, Result
 from autograder.lessons.submission import Submission
 from autograder.reports.cause import Cause
+from autograder.worker.observation import Node
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ class Evidence:
     @property
     def all_returned(self) -> bool:
         return len(self.cases) == len(self.failures)
+
+    @cached_property
+    def inputs(self) -> dict[str, list[tuple[str, Node]]]:
+        """What was drawn for each failing item, by name."""
+        return {each.item.name: self.key.inputs[each.item.name] for each in self.failures}
 
     @cached_property
     def source(self) -> Source | None:

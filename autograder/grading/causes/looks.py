@@ -23,7 +23,9 @@ def looks(likeness: Likeness) -> Iterator[Cause]:
     for variant, theirs in found:
         if _wholly(likeness, theirs):
             several = len(variant.says) > 1
-            says = f"two things at once: {'; and '.join(variant.says)}" if several else variant.says[0]
+            says = (
+                f"two things at once: {'; and '.join(variant.says)}" if several else variant.says[0]
+            )
             yield Cause("two mistakes" if several else "slip", says, safe=says)
             return
     mistakes = likeness.key.mistakes(likeness.exercise)
@@ -49,7 +51,9 @@ def _partly(likeness: Likeness, variants: Iterable[tuple[str, Results]]) -> str:
     """
     found: dict[str, int] = {}
     for says, theirs in variants:
-        wrong = {item.name for item in likeness.items if likeness.key.differs(item, theirs[item.name])}
+        wrong = {
+            item.name for item in likeness.items if likeness.key.differs(item, theirs[item.name])
+        }
         failed = {item.name for item in likeness.failed}
         agreeing = [item for item in likeness.failed if _agrees(likeness, item, theirs)]
         names = {item.name for item in agreeing}

@@ -46,7 +46,9 @@ def unknown_name(evidence: Evidence, error: Raised) -> Cause | None:
     source, names = evidence.source, evidence.names
     scope = source.locals if source else set()
     if source and source.owner and name in names.attributes.get(source.owner, ()):
-        return _told(evidence, "self forgotten", f"`self.` is forgotten before `{name}`", line, name)
+        return _told(
+            evidence, "self forgotten", f"`self.` is forgotten before `{name}`", line, name
+        )
     if name in IMPORTS and name not in names.lesson | names.module:
         says = f"`{name}` is not imported: `{IMPORTS[name]}` is missing at the top"
         return evidence.cause("import missing", says, line=line)

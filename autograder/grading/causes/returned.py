@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from autograder.grading.causes.evidence import Evidence
-from autograder.grading.leaves import Leaf
 from autograder.grading.comparison import compare
+from autograder.grading.leaves import Leaf
 from autograder.lessons.lesson import last_line
 from autograder.reports.cause import Cause
 from autograder.worker.observation import Node
@@ -94,14 +94,20 @@ def _tensor_for_number(leaf: Leaf) -> str:
 
 def _list_for_tensor(leaf: Leaf) -> str:
     if leaf.expected.is_tensor and leaf.actual.kind == "list":
-        return "a list is there where a tensor is due: torch.tensor(...) or torch.stack(...) makes one"
+        return (
+            "a list is there where a tensor is due: torch.tensor(...) or torch.stack(...) makes one"
+        )
     if leaf.expected.kind == "list" and leaf.actual.is_tensor:
         return "a tensor is there where a list is due: tolist() makes one"
     return ""
 
 
 def _number_for_tensor(leaf: Leaf) -> str:
-    if leaf.expected.is_tensor and leaf.expected.value.dim() and leaf.actual.kind in ("int", "float"):
+    if (
+        leaf.expected.is_tensor
+        and leaf.expected.value.dim()
+        and leaf.actual.kind in ("int", "float")
+    ):
         return "one number is there where a whole tensor is due: is something summed or averaged?"
     return ""
 
@@ -127,7 +133,7 @@ def _other_container(leaf: Leaf) -> str:
 
 def _object_for_value(leaf: Leaf) -> str:
     if leaf.actual.kind == "object" and leaf.expected.kind in ("int", "float"):
-        return f"a whole object is there where the number inside it is due"
+        return "a whole object is there where the number inside it is due"
     return ""
 
 

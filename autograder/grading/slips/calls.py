@@ -23,7 +23,17 @@ _OTHERS = {
 }  # fmt: skip
 # Calls that are wrapped round something for no visible reason, and so are easily left out.
 _MODULES = {"torch", "math", "F", "nn", "np", "numpy", "random", "re", "regex", "itertools"}
-_NOT_WRAPPERS = {"range", "len", "zip", "enumerate", "super", "isinstance", "zeros", "ones", "arange"}
+_NOT_WRAPPERS = {
+    "range",
+    "len",
+    "zip",
+    "enumerate",
+    "super",
+    "isinstance",
+    "zeros",
+    "ones",
+    "arange",
+}
 _AXES = {"dim", "axis", "dims"}
 
 

@@ -101,7 +101,11 @@ def _brackets(slot: Slot, node: ast.BinOp) -> Slips:
         if isinstance(left.op, _LOOSE) or isinstance(node.op, ast.Pow):
             inner = ast.BinOp(left.right, node.op, right)
             yield slot.slip(says, ast.BinOp(left.left, left.op, inner))
-    if isinstance(node.op, ast.Sub) and isinstance(right, ast.BinOp) and isinstance(right.op, _LOOSE):
+    if (
+        isinstance(node.op, ast.Sub)
+        and isinstance(right, ast.BinOp)
+        and isinstance(right.op, _LOOSE)
+    ):
         inner = ast.BinOp(left, node.op, right.left)
         yield slot.slip(says, ast.BinOp(inner, right.op, right.right))
 
@@ -161,7 +165,9 @@ def constants(slot: Slot, words: Words) -> Slips:
             says = f"a number is another: `{other}` stands where `{value}` is meant"
             yield slot.slip(says, _number(other))
     elif isinstance(value, float):
-        for other_float in {0.0, 1.0, -value, value * 2, value / 2, 1 - value, value * 10} - {value}:
+        for other_float in {0.0, 1.0, -value, value * 2, value / 2, 1 - value, value * 10} - {
+            value
+        }:
             tiny = 0 < value < 1e-3
             says = "the small number that keeps it finite (eps) is left out, or another"
             if not tiny:
@@ -216,7 +222,9 @@ def tuples(slot: Slot, words: Words) -> Slips:
         yield slot.slip("a condition is the wrong way round",
                         ast.IfExp(node.test, node.orelse, node.body))  # fmt: skip
         yield slot.slip("a case is left out: there is one value whatever the condition", node.body)
-        yield slot.slip("a case is left out: there is one value whatever the condition", node.orelse)
+        yield slot.slip(
+            "a case is left out: there is one value whatever the condition", node.orelse
+        )
     if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp):
         for number, each in enumerate(node.generators):
             if each.ifs:

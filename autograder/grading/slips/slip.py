@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-
 _SKIPPED = {"annotation", "returns", "decorator_list", "type_params", "ctx", "defaults", "args"}
 
 
@@ -90,8 +89,8 @@ def compiled(function: ast.FunctionDef) -> CodeType | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return compile(ast.fix_missing_locations(make), "<reference>", "exec", dont_inherit=True)
+            return compile(
+                ast.fix_missing_locations(make), "<reference>", "exec", dont_inherit=True
+            )
     except (SyntaxError, ValueError, TypeError, RecursionError):
         return None
-
-

@@ -83,7 +83,9 @@ def _unconditional(slot: Slot, node: ast.stmt, words: Words) -> Slips:
         condition = "a condition is left out: what stands behind the `if` is always done"
         yield slot.slip(condition, *node.body)
         if node.orelse:
-            yield slot.slip("the case of an `if` is left out: the `else` is always done", *node.orelse)
+            yield slot.slip(
+                "the case of an `if` is left out: the `else` is always done", *node.orelse
+            )
             bare = ast.If(node.test, node.body, [])
             yield slot.slip("the `else` of a condition is left out", bare)
         turned = ast.If(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)

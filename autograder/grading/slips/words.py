@@ -22,5 +22,7 @@ class Words:
         names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
         names |= {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
         plain = all(name in self.known or hasattr(builtins, name) for name in names)
-        simple = isinstance(node, ast.Name | ast.Attribute | ast.Constant | ast.Subscript | ast.Call)
+        simple = isinstance(
+            node, ast.Name | ast.Attribute | ast.Constant | ast.Subscript | ast.Call
+        )
         return f"`{text}`" if plain and simple and len(text) <= _LONGEST else otherwise
