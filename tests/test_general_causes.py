@@ -70,7 +70,9 @@ def check(grade, solution, exercise, body, words, line, hedged):
     source, before = swapped(solution, exercise, body)
     report = of(grade(source), exercise)
     assert report.verdict != "passed" or not words
-    said = [(cause.says, cause.line and cause.line - before, cause.hedged) for cause in report.causes]
+    said = [
+        (cause.says, cause.line and cause.line - before, cause.hedged) for cause in report.causes
+    ]
     if not words:
         return
     assert any(words in says and (line in (None, at) or line == 0) for says, at, _ in said), said
@@ -88,3 +90,21 @@ def test_what_only_looks_like_it_is_hedged(grade, solution, exercise, body, word
     report = of(grade(source), exercise)
     said = [report.diagnosis, *(cause.says for cause in report.causes)]
     assert any(words in says for says in said), said
+
+
+def test_what_never_ends_says_where_it_is_and_what_its_names_hold(grade, solution):
+    body = "count = 0\nwhile len(xs) > count:\n    count = count // 2\nreturn mean(xs)"
+    source, before = swapped(solution, "centred", body)
+    whole = grade(source, carry_forward=False)
+    report = of(whole, "centred")
+    assert report.verdict == "timed out"
+    line = int(report.place.removeprefix("line ").partition(":")[0])
+    assert line - before in (2, 3) and "count = 0" in report.message
+    hidden = of(whole.hidden(), "centred")
+    assert "count" not in hidden.message and hidden.place == ""
+
+
+def test_examples_that_never_end_are_not_waited_for(grade, solution):
+    source, _ = swapped(solution, "centred", "while True:\n    xs = xs")
+    report = grade(source)
+    assert of(report, "centred").verdict == "timed out" and report.seconds < 8

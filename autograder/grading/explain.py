@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograder.grading.comparison import Difference
+from autograder.grading.display import show
 from autograder.grading.plan import EXAMPLES, Plan
 from autograder.grading.result import Failure, Outcome, Raised, Result
 from autograder.lessons.submission import Submission
@@ -84,11 +85,25 @@ class Explainer:
         if outcome is Outcome.RAISED:
             message, place = self.error(failure.result.error)
             return Trouble(Kind.RAISED, message + self._call(id, failure.result.error), place)
+        if outcome is Outcome.TIMED_OUT:
+            return self._late(failure.result)
         if outcome is not Outcome.RETURNED:
             return Trouble(outcome.kind, ended(failure.result))
         if failure.item.is_examples:
             return Trouble(failure.difference.kind, self._example(id, failure.difference))
         return Trouble(failure.difference.kind, str(failure.difference))
+
+    def _late(self, result: Result) -> Trouble:
+        """Where something was at the end of its time, and what its variables held."""
+        lines, held = result.late
+        if not lines:
+            return Trouble(Kind.TIMED_OUT, ended(result))
+        where, line = self.submission.place(lines[-1])
+        values = ", ".join(f"{name} = {show(value, 60)}" for name, value in held)
+        told = f", with {values}" if values else ""
+        return Trouble(
+            Kind.TIMED_OUT, f"{ended(result)}: at last it was in {where}{told}", f"{where}: {line}"
+        )
 
     def _shortcut(self, id: str, shortcut: str) -> str:
         says = self.plan.declarations.sentence(id, shortcut)

@@ -91,6 +91,19 @@ class Result:
     def error(self) -> Raised:
         return raised(self._read[2]["error"])
 
+    @cached_property
+    def late(self) -> tuple[list[int], list[tuple[str, Node]]]:
+        """Of what did not end, the lesson's lines that it was in at last, and what names held.
+
+        It is what the process says of itself.
+        """
+        try:
+            given = fields(decode(self.answer.payload)) if self.answer.payload else {}
+            lines = [line_number(line) for line in value_of(given["lines"], "list")[:8]]
+            return lines, list(fields(given["locals"]).items())[:6]
+        except UNREADABLE:
+            return [], []
+
     @property
     def printed(self) -> str:
         node = self._read[2].get("printed")

@@ -21,6 +21,7 @@ from types import CodeType
 from autograder.pool.processes import Child, Spawner, Template, describe_status
 from autograder.worker.wire import (
     HEADER,
+    LATE,
     MAX_BYTES,
     MAX_JOB_BYTES,
     MAX_STRUCTURE,
@@ -227,7 +228,7 @@ class Pool:
 
     @contextlib.contextmanager
     def _started(self, job: Job, items: list[Item], budget: Budget) -> Iterator[_Frames]:
-        sent = [item.message() for item in items]
+        sent = [_timed(item, budget) for item in items]
         message: Message = {
             **job,
             "limits": LIMITS,
@@ -244,6 +245,12 @@ class Pool:
             child.end()
             self._running.discard(child)
             child.close()
+
+
+def _timed(item: Item, budget: Budget) -> ItemMessage:
+    """An item's message, with the time that its process has where it has no time of its own."""
+    message = item.message()
+    return message if "seconds" in message else {**message, "timeout": budget.seconds(item, 0.0)}
 
 
 def _collected(frames: _Frames, items: list[Item], budget: Budget) -> dict[str, Answer]:
@@ -306,4 +313,6 @@ class _Frames:
             if self._budget.structure_left < 0:
                 detail = f"more than {MAX_STRUCTURE // 2**20} MiB of structure"
                 return Answer(Fate.MALFORMED, detail=detail)
+        if frame.startswith(LATE):
+            return Answer(Fate.TIMED_OUT, frame[len(LATE) :])
         return Answer(Fate.ANSWERED, frame)

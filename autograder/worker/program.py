@@ -24,6 +24,7 @@ import torch
 import autograder.checks.vocabulary  # noqa: F401 - checks import it where no file can be read
 from autograder import checks
 from autograder.worker import edits, jupyter, observation, references, shortcuts
+from autograder.worker.deadline import Deadline
 from autograder.worker.draw import Draw
 from autograder.worker.loading import Loader, interrupted
 from autograder.worker.wire import MAX_PRINTED, ItemMessage, Message
@@ -86,12 +87,15 @@ def run_items(
     def names_of(item: ItemMessage) -> tuple[str, ...]:
         return next(names for exercise, names in refused if exercise == item["exercise"])
 
+    deadline = Deadline(job["path"], send)
     checks_names = [check.function.__globals__ for check in declarations.checks[:1]]
     for names, items in itertools.groupby(job["items"], names_of):
         with shortcuts.refusing(names, trusted=checks_names) as refusals:
             for item in items:
                 with edits.in_place(lesson, item.get("edited")):
-                    send(run_item(lesson, declarations, item, job, refusals))
+                    with deadline.watching(item):
+                        payload = run_item(lesson, declarations, item, job, refusals)
+                    send(payload)
 
 
 def load_checks(code: types.CodeType) -> checks.Declarations:

@@ -12,6 +12,8 @@ from typing import NotRequired, TypedDict
 # What a worker says before its first frame, when torch is imported.
 READY = b"ready"
 HEADER = struct.Struct("!I")
+# What no observation begins with: the frame holds the last words of something that does not end.
+LATE = b"\xff\xff\xff\xff"
 MAX_BYTES = 32 * 2**20
 MAX_JOB_BYTES = 2 * MAX_BYTES
 # Of what one item prints, in characters.
@@ -56,7 +58,8 @@ class ItemMessage(TypedDict):
     """One thing to run: case `case` of check number `check`, or the compiled examples in `code`.
 
     `edited` is a function to put in the place of the lesson's meanwhile, as (owner, name, code of
-    `make`); `seconds` is when to interrupt it; with `traced` the lesson's lines that ran are told.
+    `make`); `seconds` is when to interrupt it, and `timeout` when its process is ended; with
+    `traced` the lesson's lines that ran are told.
     """
 
     exercise: str
@@ -66,6 +69,7 @@ class ItemMessage(TypedDict):
     code: NotRequired[list[tuple[str, CodeType]]]
     edited: NotRequired[tuple[str, str, CodeType]]
     seconds: NotRequired[float]
+    timeout: NotRequired[float]
     traced: NotRequired[bool]
 
 
