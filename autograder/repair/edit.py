@@ -12,16 +12,24 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 Node = TypeVar("Node", bound=ast.AST)
 # Fields of nodes that no edit touches.
 _NO_CODE = {"annotation", "returns", "decorator_list", "type_params", "ctx"}
 
 
+class Splice(NamedTuple):
+    """A list with other nodes in place of `count` of its own, from `index` on."""
+
+    index: int
+    count: int
+    nodes: tuple[ast.AST, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """One change: `owner`'s field `field` becomes `value`.
+    """One change: `owner`'s field `field` becomes `value`, or is spliced where that is a Splice.
 
     `line` and `last_line` are those of what is changed; `kind` and `what` say in words what kind of
     change it is, and `what` may name something of the code. The lower `cost`, the likelier.
@@ -37,9 +45,14 @@ class Edit:
     cost: float = 1.0
 
 
+# What is tried at once, one edit or several, and with what it costs.
+Repair = tuple[Edit, ...]
+Costly = tuple[float, Repair]
+
+
 @dataclass(frozen=True, eq=False)
 class Slot:
-    """A place in a tree that holds one node: a field of its owner, or an element of a list there."""
+    """A place in a tree that holds one node: a field of its owner, or one element of a list."""
 
     owner: ast.AST
     field: str
@@ -52,9 +65,7 @@ class Slot:
         if self.index is None:
             (node,) = nodes
             return node
-        values = list(getattr(self.owner, self.field))
-        values[self.index : self.index + 1] = nodes
-        return values
+        return Splice(self.index, 1, nodes)
 
     @property
     def statement(self) -> ast.stmt:
@@ -104,14 +115,34 @@ def lines_of(node: ast.AST) -> tuple[int, int]:
     return first, getattr(node, "end_lineno", None) or first
 
 
+def head_of(node: ast.AST) -> tuple[int, int]:
+    """The lines of a statement without those of the block below it."""
+    first, last = lines_of(node)
+    body = getattr(node, "body", None)
+    if isinstance(body, list) and body:
+        last = max(first, lines_of(body[0])[0] - 1)
+    return first, last
+
+
+def size(node: ast.AST) -> int:
+    """Of how many nodes a piece of code is made."""
+    return sum(not isinstance(each, ast.expr_context) for each in ast.walk(node))
+
+
 @contextlib.contextmanager
 def applied(*edits: Edit) -> Iterator[None]:
     """Have some edits in the tree inside the `with` block."""
     before: list[tuple[Edit, Any]] = []
     try:
         for edit in edits:
-            before.append((edit, getattr(edit.owner, edit.field)))
-            setattr(edit.owner, edit.field, edit.value)
+            old, value = getattr(edit.owner, edit.field), edit.value
+            if isinstance(value, Splice):
+                end = value.index + value.count
+                value = [*old[: value.index], *value.nodes, *old[end:]]
+                if edit.field == "body" and not value:
+                    value = [ast.copy_location(ast.Pass(), edit.owner)]
+            before.append((edit, old))
+            setattr(edit.owner, edit.field, value)
         yield
     finally:
         for edit, value in reversed(before):

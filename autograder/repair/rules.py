@@ -257,7 +257,7 @@ def _attributes(slot: Slot, node: ast.Attribute, scope: Scope) -> Changes:
         yield Change(ast.Name(node.attr, node.ctx), Kind.NAME, what, 1.5)
     if isinstance(node.ctx, ast.Load) and base != "self":
         yield Change(node.value, Kind.NAME, what, 2.5)
-    if base and base in scope.names and isinstance(node.ctx, ast.Load | ast.Store):
+    if base == "self" or base in scope.names:
         for other in (*scope.names, "self"):
             if other != base:
                 owner = ast.Name(other, ast.Load())
