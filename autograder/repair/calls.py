@@ -47,11 +47,10 @@ FAMILIES = tuple(
     )
 )
 REDUCTIONS = frozenset(
-    "sum mean prod max min amax amin var std softmax log_softmax logsumexp argmax argmin any all "
-    "norm cumsum cat stack concat unsqueeze squeeze normalize flip".split()
+    ["sum", "mean", "prod", "max", "min", "amax", "amin", "var", "std", "softmax", "log_softmax", "logsumexp", "argmax", "argmin", "any", "all", "norm", "cumsum", "cat", "stack", "concat", "unsqueeze", "squeeze", "normalize", "flip"]
 )
 _KEEPS = REDUCTIONS - frozenset(
-    "softmax log_softmax cumsum cat stack concat unsqueeze flip".split()
+    ["softmax", "log_softmax", "cumsum", "cat", "stack", "concat", "unsqueeze", "flip"]
 )
 _ATTRIBUTES = ("T", "data", "grad")
 _METHODS = ("item", "clone", "detach", "float", "long", "exp", "log", "sqrt", "tolist", "copy")
