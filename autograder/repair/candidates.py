@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from autograder.repair import rules
-from autograder.repair.edit import Edit, Slot, lines_of, placed, slots
+from autograder.repair import calls, rules
+from autograder.repair.edit import Costly, Edit, Repair, Slot, lines_of, placed, slots
 from autograder.repair.scope import Scope
 from autograder.repair.statements import statement_edits
 
@@ -17,6 +17,9 @@ RULES = (
     rules.signs,
     rules.indices,
     rules.names,
+    calls.arguments,
+    calls.called_things,
+    calls.wrappings,
 )
 
 
@@ -36,18 +39,19 @@ def _expression_edits(slot: Slot, scope: Scope) -> Iterator[Edit]:
             yield Edit(slot.owner, slot.field, value, *lines, kind, what, cost)
 
 
-def ranked(edits: Iterator[Edit], ran: Collection[int], suspects: Collection[int]) -> list[Edit]:
-    """Edits in the order in which they are tried.
+def ranked(
+    repairs: Iterable[Costly], ran: Collection[int], suspects: Collection[int]
+) -> list[Repair]:
+    """Repairs in the order in which they are tried.
 
     ran: the lines that the failing case came by; what others hold cannot have made it fail, but for
     what was to run and did not. suspects: the lines that are likeliest at fault.
     """
     lines, likely = set(ran), set(suspects)
     kept = []
-    for edit in edits:
-        here = range(edit.line, edit.last_line + 1)
-        if lines and lines.isdisjoint(here):
-            continue
-        kept.append((edit.cost - 1.0 * bool(likely.intersection(here)), edit))
+    for cost, repair in repairs:
+        here = {line for e in repair for line in range(e.line, e.last_line + 1)}
+        if not lines or not lines.isdisjoint(here):
+            kept.append((cost - 1.0 * bool(likely & here), repair))
     kept.sort(key=lambda pair: pair[0])
-    return [edit for _, edit in kept]
+    return [repair for _, repair in kept]

@@ -8,20 +8,30 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 Node = TypeVar("Node", bound=ast.AST)
 # Fields of nodes that no edit touches.
+_FIXED = {(ast.NamedExpr, "target"), (ast.AnnAssign, "target"), (ast.FormattedValue, "format_spec")}
 _NO_CODE = {"annotation", "returns", "decorator_list", "type_params", "ctx"}
+
+
+class Splice(NamedTuple):
+    """A list with other nodes in place of `dropped` of its own, from the index `at` on."""
+
+    at: int
+    dropped: int
+    nodes: tuple[ast.AST, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """One change: `owner`'s field `field` becomes `value`.
+    """One change: `owner`'s field `field` becomes `value`, or is spliced where that is a Splice.
 
     `line` and `last_line` are those of what is changed; `kind` and `what` say in words what kind of
     change it is, and `what` may name something of the code. The lower `cost`, the likelier.
@@ -37,9 +47,14 @@ class Edit:
     cost: float = 1.0
 
 
+# What is tried at once, one edit or several, and with what it costs.
+Repair = tuple[Edit, ...]
+Costly = tuple[float, Repair]
+
+
 @dataclass(frozen=True, eq=False)
 class Slot:
-    """A place in a tree that holds one node: a field of its owner, or an element of a list there."""
+    """A place in a tree that holds one node: a field of its owner, or one element of a list."""
 
     owner: ast.AST
     field: str
@@ -52,9 +67,7 @@ class Slot:
         if self.index is None:
             (node,) = nodes
             return node
-        values = list(getattr(self.owner, self.field))
-        values[self.index : self.index + 1] = nodes
-        return values
+        return Splice(self.index, 1, nodes)
 
     @property
     def statement(self) -> ast.stmt:
@@ -78,7 +91,7 @@ def slots(function: ast.FunctionDef) -> Iterator[Slot]:
 
 def _inner(slot: Slot) -> Iterator[Slot]:
     for field, value in ast.iter_fields(slot.node):
-        if field in _NO_CODE:
+        if field in _NO_CODE or (type(slot.node), field) in _FIXED:
             continue
         if isinstance(value, ast.AST):
             yield from _each(Slot(slot.node, field, None, value, slot))
@@ -89,19 +102,50 @@ def _inner(slot: Slot) -> Iterator[Slot]:
 
 
 def _each(slot: Slot) -> Iterator[Slot]:
-    if isinstance(slot.node, ast.expr | ast.stmt):
+    if isinstance(slot.node, ast.pattern):
+        return
+    part_of_text = isinstance(slot.owner, ast.JoinedStr)
+    if isinstance(slot.node, ast.expr | ast.stmt) and not part_of_text:
         yield slot
     yield from _inner(slot)
 
 
 def placed(node: Node, there: ast.AST) -> Node:
-    """A new node with the place of another, for itself and what is new in it."""
-    return ast.fix_missing_locations(ast.copy_location(node, there))
+    """A new node with the place of another, for itself and what is new in it.
+
+    What has a place already keeps it: a change may be a node that stood there before.
+    """
+    if isinstance(node, ast.expr | ast.stmt) and not hasattr(node, "lineno"):
+        ast.copy_location(node, there)
+    return ast.fix_missing_locations(node)
+
+
+def moved(node: Node, there: ast.AST) -> Node:
+    """A copy of a node from elsewhere, with the place of another in all that is in it."""
+    new = copy.deepcopy(node)
+    for each in ast.walk(new):
+        if isinstance(each, ast.expr | ast.stmt | ast.keyword | ast.arg | ast.ExceptHandler):
+            ast.copy_location(each, there)
+    return new
 
 
 def lines_of(node: ast.AST) -> tuple[int, int]:
     first = getattr(node, "lineno", 1)
     return first, getattr(node, "end_lineno", None) or first
+
+
+def head_of(node: ast.AST) -> tuple[int, int]:
+    """The lines of a statement without those of the block below it."""
+    first, last = lines_of(node)
+    body = getattr(node, "body", None)
+    if isinstance(body, list) and body:
+        last = max(first, lines_of(body[0])[0] - 1)
+    return first, last
+
+
+def size(node: ast.AST) -> int:
+    """Of how many nodes a piece of code is made."""
+    return sum(not isinstance(each, ast.expr_context) for each in ast.walk(node))
 
 
 @contextlib.contextmanager
@@ -110,8 +154,14 @@ def applied(*edits: Edit) -> Iterator[None]:
     before: list[tuple[Edit, Any]] = []
     try:
         for edit in edits:
-            before.append((edit, getattr(edit.owner, edit.field)))
-            setattr(edit.owner, edit.field, edit.value)
+            old, value = getattr(edit.owner, edit.field), edit.value
+            if isinstance(value, Splice):
+                end = value.at + value.dropped
+                value = [*old[: value.at], *value.nodes, *old[end:]]
+                if edit.field == "body" and not value:
+                    value = [ast.copy_location(ast.Pass(), edit.owner)]
+            before.append((edit, old))
+            setattr(edit.owner, edit.field, value)
         yield
     finally:
         for edit, value in reversed(before):

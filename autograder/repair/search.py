@@ -12,7 +12,8 @@ from autograder.grading.result import Failure, Outcome, Result
 from autograder.lessons.submission import Submission
 from autograder.pool.pool import Item, Pool
 from autograder.repair.candidates import generic_edits, ranked
-from autograder.repair.edit import Edit, applied, compiled
+from autograder.repair.edit import Costly, Edit, Repair, applied, compiled
+from autograder.repair.material import Material
 from autograder.repair.place import Place, place_of
 from autograder.repair.rewritten import rewritten
 from autograder.repair.scope import Scope
@@ -77,17 +78,20 @@ class _Search:
             failures = self._findings.failed(self._items, results).get(self._exercise, [])
         return failures[0].item if failures else None
 
-    def _one(self, item: Item) -> tuple[Edit, ...] | None:
+    def _one(self, item: Item) -> Repair | None:
         result, ran = self._trial.lines(item)
-        own = self._own_lines(ran)
-        edits = ranked(self._candidates(), own, self._suspects(result))
-        for number, tried in self._trial.in_turn(item, self._codes(edits)):
-            if self._findings.key.differs(item, tried) is None and self._repairs(edits[number]):
-                return (edits[number],)
+        repairs = ranked(self._candidates(), self._own_lines(ran), self._suspects(result))
+        for number, tried in self._trial.in_turn(item, self._codes(repairs)):
+            if self._findings.key.differs(item, tried) is None and self._mends(repairs[number]):
+                return repairs[number]
         return None
 
-    def _candidates(self) -> Iterator[Edit]:
-        yield from generic_edits(self._function, Scope.of(self._function))
+    def _candidates(self) -> Iterator[Costly]:
+        files = [tree for _, tree in self._findings.submission.parsed()]
+        scope = Scope.of(self._function, *files)
+        yield from ((edit.cost, (edit,)) for edit in generic_edits(self._function, scope))
+        if self._material:
+            yield from Material(self._findings.plan, self._exercise, self._function).repairs()
 
     def _own_lines(self, ran: list[int]) -> list[int]:
         first, last = self._function.lineno, self._function.end_lineno or self._function.lineno
@@ -96,9 +100,12 @@ class _Search:
     def _suspects(self, result: Result) -> tuple[int, ...]:
         return result.error.lines if result.outcome is Outcome.RAISED else ()
 
-    def _codes(self, edits: list[Edit]) -> Iterator[tuple[int, Edited]]:
-        for number, edit in enumerate(edits):
-            if edited := self._edited(edit):
+    def _codes(self, repairs: list[Repair]) -> Iterator[tuple[int, Edited]]:
+        seen = set()
+        for number, repair in enumerate(repairs):
+            edited = self._edited(*repair)
+            if edited and edited[2].co_consts not in seen:
+                seen.add(edited[2].co_consts)
                 yield number, edited
 
     def _edited(self, *edits: Edit) -> Edited | None:
@@ -107,7 +114,7 @@ class _Search:
             code = compiled(self._function, self._findings.submission.path)
         return (owner, name, code) if code else None
 
-    def _repairs(self, *edits: Edit) -> bool:
+    def _mends(self, edits: Repair) -> bool:
         """Whether a fresh and usual run of the edited file passes."""
         edited = self._edited(*edits)
         if edited is None or self._trial.passes(self._items, edited) < len(self._items):

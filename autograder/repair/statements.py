@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder.repair.edit import Edit, Slot, lines_of, placed, slots
+from autograder.repair.edit import Edit, Slot, Splice, head_of, lines_of, moved, placed, slots
 from autograder.repair.place import Kind
 from autograder.repair.scope import Scope
 
@@ -18,6 +18,8 @@ def statement_edits(function: ast.FunctionDef, scope: Scope) -> Iterator[Edit]:
         if isinstance(slot.node, ast.stmt) and slot.index is not None:
             yield from _forms(slot)
             yield from _drops(slot)
+            if "torch" in scope.modules:
+                yield from _unwatched(slot)
             yield from _moves(slot)
             yield from _out_and_in(slot)
     yield from _returns(function, scope)
@@ -25,20 +27,8 @@ def statement_edits(function: ast.FunctionDef, scope: Scope) -> Iterator[Edit]:
 
 def _edit(slot: Slot, nodes: list[ast.stmt], kind: Kind, cost: float, what: str = "") -> Edit:
     """Other statements in a slot's place."""
-    there = [placed(node, slot.node) for node in nodes]
-    value = slot.holding(*there)
-    if not value:
-        value = [placed(ast.Pass(), slot.node)]
-    return Edit(slot.owner, slot.field, value, *_head(slot.node), kind, what, cost)
-
-
-def _head(node: ast.AST) -> tuple[int, int]:
-    """The lines of a statement without those of the block below it."""
-    first, last = lines_of(node)
-    body = getattr(node, "body", None)
-    if isinstance(body, list) and body:
-        last = max(first, lines_of(body[0])[0] - 1)
-    return first, last
+    value = slot.holding(*(placed(node, slot.node) for node in nodes))
+    return Edit(slot.owner, slot.field, value, *head_of(slot.node), kind, what, cost)
 
 
 def _forms(slot: Slot) -> Iterator[Edit]:
@@ -75,11 +65,21 @@ def _drops(slot: Slot) -> Iterator[Edit]:
         yield _edit(slot, [slot.node, slot.node], Kind.MISSING, 5.0)
 
 
+def _unwatched(slot: Slot) -> Iterator[Edit]:
+    """A statement for which no gradients are kept."""
+    if isinstance(
+        slot.node, ast.For | ast.While | ast.If | ast.Assign | ast.AugAssign | ast.Return
+    ):
+        no_grad = ast.parse("torch.no_grad()", mode="eval").body
+        inside = ast.With([ast.withitem(moved(no_grad, slot.node))], [slot.node])
+        yield _edit(slot, [inside], Kind.STATEMENT, 2.5)
+
+
 def _moves(slot: Slot) -> Iterator[Edit]:
     """A statement behind the next one, behind all, or before all of its block."""
     block, index = getattr(slot.owner, slot.field), slot.index
     assert index is not None
-    lines = _head(slot.node)
+    lines = head_of(slot.node)
     rest = [*block[:index], *block[index + 1 :]]
     for at in dict.fromkeys((index + 1, len(rest), 0)):
         if at != index and at <= len(rest) and not (at == 0 and index == 1):
@@ -101,17 +101,17 @@ def _out_and_in(slot: Slot) -> Iterator[Edit]:
             shorter = _with_body(node, kept)
             nodes = [shorter, outside] if last else [outside, shorter]
             value = slot.holding(*nodes)
-            lines = _head(outside)
+            lines = head_of(outside)
             yield Edit(slot.owner, slot.field, value, *lines, Kind.MOVED, "", 2.0 + (not last))
     if index + 1 < len(block):
         longer = _with_body(node, [*inner, block[index + 1]])
         value = [*block[:index], longer, *block[index + 2 :]]
-        lines = _head(block[index + 1])
+        lines = head_of(block[index + 1])
         yield Edit(slot.owner, slot.field, value, *lines, Kind.MOVED, "", 2.2)
     if index > 0:
         longer = _with_body(node, [block[index - 1], *inner])
         value = [*block[: index - 1], longer, *block[index + 1 :]]
-        lines = _head(block[index - 1])
+        lines = head_of(block[index - 1])
         yield Edit(slot.owner, slot.field, value, *lines, Kind.MOVED, "", 2.5)
 
 
@@ -125,7 +125,7 @@ def _returns(function: ast.FunctionDef, scope: Scope) -> Iterator[Edit]:
     last = function.body[-1]
     if isinstance(last, ast.Return):
         return
-    first, end = lines_of(last)
+    end = lines_of(last)[1]
     target = last.targets[0] if isinstance(last, ast.Assign) else getattr(last, "target", None)
     values: list[ast.expr] = []
     if isinstance(target, ast.Name):
@@ -134,6 +134,5 @@ def _returns(function: ast.FunctionDef, scope: Scope) -> Iterator[Edit]:
     for number, value in enumerate(values):
         added = placed(ast.Return(value), last)
         cost = 0.9 + 0.1 * number
-        body = [*function.body, added]
-        yield Edit(function, "body", body, end, end, Kind.RETURN, "", cost)
-    del first
+        added_last = Splice(len(function.body), 0, (added,))
+        yield Edit(function, "body", added_last, end, end, Kind.RETURN, "", cost)

@@ -31,14 +31,10 @@ def in_place(
     if edited is None:
         yield
         return
-    undo: Callable[[], None] = lambda: None
-    with contextlib.suppress(BaseException):
-        undo = _put(lesson, *edited)
-    try:
-        yield
-    finally:
+    with contextlib.ExitStack() as undone:
         with contextlib.suppress(BaseException):
-            undo()
+            undone.callback(_put(lesson, *edited))
+        yield
 
 
 def _put(lesson: Any, owner: str, name: str, code: types.CodeType) -> Callable[[], None]:
