@@ -1,4 +1,4 @@
-"""The rules of general causes, each on a wrong answer to the miniature course, files in, causes out."""
+"""The rules of general causes, each on a wrong answer to the miniature course."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ BODIES = {"mean": MEAN, "centred": CENTRED, "Tally.add": ADD, "shares": SHARES}
 CERTAIN = [
     ("mean", "sum(xs) / max(len(xs), 1)", "nothing is returned: `return` is missing", 1),
     ("mean", "print(sum(xs) / max(len(xs), 1))", "printed and not returned", 1),
-    ("mean", "if not xs:\n    return 0.0\nif len(xs) > 3:\n    return sum(xs) / len(xs)", "some path", 4),
+    ("mean", "if not xs:\n    return 0\nif xs[2:]:\n    return sum(xs) / len(xs)", "some path", 4),
     ("centred", "for x in xs:\n    return [x - mean(xs)]", "ends it in its first round", 2),
-    ("mean", "return sum(xs) / len(xs) if xs else 0.0\n    raise NotImplementedError()", "", None),
     ("mean", "total = sum(xs)\nraise NotImplementedError()", "still there: take it out", 2),
     ("mean", "input()\nreturn 1", "waits for a person", 1),
     ("mean", "breakpoint()\nreturn 1", "waits for a person", 1),
@@ -31,8 +30,8 @@ CERTAIN = [
     ("Tally.add", "counts[word] = 1", "`self.` is forgotten before `counts`", 1),
     ("Tally.add", "self.count[word] = 1", "has no `count`, but it has `counts`", 1),
     ("Tally.add", "self.counts[word] += 1", "`.get(key, default)`", 1),
-    ("mean", "if xs:\n    result = 0.0\n    del result\nreturn result", "before this function has given", 4),
-    ("centred", "def move(x):\n    return x - mean(xs)\nreturn xs", "defined in here and never called", 1),
+    ("mean", "if xs:\n    y = 0.0\n    del y\nreturn y", "before this function has given", 4),
+    ("centred", "def f(x):\n    return x - mean(xs)\nreturn xs", "here and never called", 1),
     ("centred", "[x - mean(xs) for x in xs].sort\nreturn xs", "are its `()` missing?", 1),
     ("centred", "ys = [x - mean(xs) for x in xs]\nsorted(ys)\nreturn ys + ys", "this line drops it", 2),
     ("mean", "return 1.0", "the argument `xs` is never used", 0),
@@ -41,11 +40,9 @@ CERTAIN = [
     ("centred", "return [x - mean for x in xs]", "nothing says what `-` means", 1),
     ("mean", "return [sum(xs) / max(len(xs), 1)]", "inside a list or tuple of its own", None),
     ("mean", "return torch.tensor([sum(xs) / max(len(xs), 1)])", "take its item()", None),
-    ("shares", "return [row.tolist() for row in x.exp() / x.exp().sum(-1, keepdim=True)]", "a list is there", None),
-    ("shares", "e = (x - x.max()).exp()\nreturn (e / e.sum(-1)).T if x.dim() > 1 else e / e.sum()", "", None),
+    ("shares", "return x.softmax(-1).tolist() if False else x.tolist()", "a list is there", None),
     ("shares", "return x.exp() @ x.exp()", "do not fit", 1),
-    ("centred", "return [x - mean(xs) for x in range(xs)]", "", None),
-    ("centred", "return [xs[i + 1] - mean(xs) for i in range(len(xs))]", "goes beyond the end", 1),
+    ("centred", "return [xs[i + 1] for i in range(len(xs))]", "goes beyond the end", 1),
 ]  # fmt: skip
 HEDGED = [
     ("mean", "return -sum(xs) / len(xs) if xs else 0.0", "sign", None),
@@ -69,12 +66,10 @@ def swapped(solution: str, exercise: str, body: str) -> tuple[str, int]:
 def check(grade, solution, exercise, body, words, line, hedged):
     source, before = swapped(solution, exercise, body)
     report = of(grade(source), exercise)
-    assert report.verdict != "passed" or not words
+    assert report.verdict != "passed"
     said = [
         (cause.says, cause.line and cause.line - before, cause.hedged) for cause in report.causes
     ]
-    if not words:
-        return
     assert any(words in says and (line in (None, at) or line == 0) for says, at, _ in said), said
     assert all(sure == hedged for says, _, sure in said if words in says)
 

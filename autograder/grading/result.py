@@ -105,6 +105,12 @@ class Result:
             return [], []
 
     @property
+    def at(self) -> int:
+        """Of examples, the number of the one that ran at last, as the process says."""
+        node = self._read[2].get("at")
+        return node.value if node and node.kind == "int" and 0 <= node.value < 1000 else 0
+
+    @property
     def printed(self) -> str:
         node = self._read[2].get("printed")
         return node.value[:MAX_PRINTED] if node and node.kind == "str" else ""

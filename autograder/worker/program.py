@@ -147,7 +147,7 @@ def run_item(
         try:
             with edits.watched(item, job["path"], result):
                 if "code" in item:
-                    result["value"] = run_example(lesson, item["code"])
+                    result["value"] = run_example(lesson, item["code"], result)
                 else:
                     result["value"] = run_check(lesson, declarations, item, job, inputs)
         except BaseException as error:
@@ -180,19 +180,24 @@ def run_check(
     return check.function(lesson, draw)
 
 
-def run_example(lesson: types.ModuleType, pieces: list[tuple[str, types.CodeType]]) -> list[Any]:
+def run_example(
+    lesson: types.ModuleType, pieces: list[tuple[str, types.CodeType]], result: dict[str, Any]
+) -> list[Any]:
     """Run a docstring's examples in one namespace; the values of its expressions.
 
     What is no plain data is observed as the text that an interactive Python would show. What an
-    example prints is its value; what the lesson's own code prints is nobody's business.
+    example prints is its value; what the lesson's own code prints is nobody's business. Where one
+    fails, `result` says which.
     """
     namespace = {**vars(lesson), "print": lambda *values: " ".join(map(str, values))}
     observed = []
-    for mode, code in pieces:
+    for number, (mode, code) in enumerate(pieces):
+        result["at"] = number
         value = eval(code, namespace)
         if mode == "eval":
             plain = observation.decode(observation.encode(value)).kind != "object"
             observed.append(value if plain else observation.Shown(shown(value)))
+    del result["at"]
     return observed
 
 

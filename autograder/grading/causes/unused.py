@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograder.grading.causes.evidence import Evidence
@@ -245,7 +245,7 @@ def _in_order(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _in_order(block)
 
 
-def _reads(source: Source, name: str) -> list[ast.AST]:
+def _reads(source: Source, name: str) -> Sequence[ast.AST]:
     found = []
     for node in ast.walk(source.node):
         if (
