@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from autograder.grading.causes.evidence import Evidence
+from autograder.grading.causes.evidence import Evidence, Group
 from autograder.grading.leaves import Tensor, telling
 from autograder.reports.cause import Cause
 from autograder.worker.observation import Node
@@ -18,17 +18,18 @@ Relation = Callable[[Tensor, Tensor], bool]
 
 
 def related(evidence: Evidence) -> Iterator[Cause]:
-    """The first relation in which the first difference of every failing case stands."""
-    leaves = evidence.firsts
-    pairs = [(leaf.one, leaf.other) for leaf in leaves]
-    numbers = [(e, a) for e, a in pairs if e is not None and a is not None and e.shape == a.shape]
-    if not leaves or len(numbers) < len(leaves):
-        return
-    known = len({value for leaf in leaves for value in telling(leaf)})
-    if says := _degenerate(numbers):
-        yield evidence.cause("degenerate", says, hedged=True)
-    elif known >= ENOUGH and (says := _simple(numbers) or _by_size(evidence, numbers)):
-        yield evidence.cause("related numbers", says, hedged=True)
+    """The first relation in which the first difference of all failing cases stands, or a place."""
+    for group in evidence.groups:
+        pairs = group.pairs
+        if not pairs or any(e.shape != a.shape for e, a in pairs):
+            continue
+        known = len({value for leaf in group.leaves for value in telling(leaf)})
+        if says := _degenerate(pairs):
+            yield evidence.about(group, "degenerate", says)
+            return
+        if known >= ENOUGH and (says := _simple(pairs) or _by_size(evidence, group)):
+            yield evidence.about(group, "related numbers", says)
+            return
 
 
 def _degenerate(pairs: list[tuple[Tensor, Tensor]]) -> str:
@@ -109,13 +110,11 @@ _RELATIONS: tuple[tuple[Relation, str], ...] = (
 )  # fmt: skip
 
 
-def _by_size(evidence: Evidence, pairs: list[tuple[Tensor, Tensor]]) -> str:
+def _by_size(evidence: Evidence, group: Group) -> str:
     """A factor that is a size of the inputs: the same size in every case."""
-    factors = [_factor(e, a) for e, a in pairs]
-    if None in factors or len(pairs) != len(evidence.failures):
-        return ""
-    sizes = [_sizes(evidence.inputs[each.item.name]) for each in evidence.failures]
-    if any(not size for size in sizes):
+    factors = [_factor(e, a) for e, a in group.pairs]
+    sizes = [_sizes(evidence.inputs[name]) for name in group.items if evidence.inputs[name]]
+    if None in factors or len(sizes) != len(factors):
         return ""
     for label in (each for each in sizes[0] if all(each in size for size in sizes)):
         counts = [size[label] for size in sizes]

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from autograder.grading.causes.evidence import Evidence
+from autograder.grading.causes.evidence import Evidence, Group
 from autograder.grading.comparison import compare
 from autograder.grading.leaves import Leaf
 from autograder.reports.cause import Cause
@@ -17,25 +17,24 @@ Relation = Callable[[list[Any], list[Any]], bool]
 
 
 def reordered(evidence: Evidence) -> Iterator[Cause]:
-    """What the first differences of all failing cases have in common."""
-    leaves = evidence.firsts
-    if not leaves:
-        return
-    if says := _truths(leaves):
-        yield evidence.cause("truth", says, hedged=True)
-        return
-    if all(_is_argument(evidence, n, leaf) for n, leaf in enumerate(leaves)):
-        says = "what is given comes back as it is: nothing has been done to it, or it is not kept"
-        yield evidence.cause("argument returned", says, hedged=True)
-        return
-    pairs = [(_items(leaf.expected), _items(leaf.actual)) for leaf in leaves]
-    listed = [(e, a) for e, a in pairs if e is not None and a is not None]
-    if len(listed) < len(leaves):
-        return
-    for holds, says in _RELATIONS:
-        if all(holds(e, a) for e, a in listed):
-            yield evidence.cause("order", says, hedged=True)
+    """What the differences of all failing cases have in common, or those of one place."""
+    for group in evidence.groups:
+        if says := _truths(group.leaves) or _unchanged(evidence, group) or _listed(group):
+            yield evidence.about(group, "order", says)
             return
+
+
+def _unchanged(evidence: Evidence, group: Group) -> str:
+    if all(_is_argument(evidence, name, leaf) for name, leaf in group.named):
+        return "what is given comes back as it is: nothing has been done to it, or it is not kept"
+    return ""
+
+
+def _listed(group: Group) -> str:
+    pairs = [(_items(leaf.expected), _items(leaf.actual)) for leaf in group.leaves]
+    listed = [(e, a) for e, a in pairs if e is not None and a is not None]
+    fitting = (says for holds, says in _RELATIONS if all(holds(e, a) for e, a in listed))
+    return next(fitting, "") if len(listed) == len(pairs) else ""
 
 
 def _truths(leaves: list[Leaf]) -> str:
@@ -46,9 +45,8 @@ def _truths(leaves: list[Leaf]) -> str:
     return "yes and no are exchanged: a condition is the wrong way round" if len(given) == 2 else ""
 
 
-def _is_argument(evidence: Evidence, number: int, leaf: Leaf) -> bool:
-    failure = evidence.failures[number]
-    same = (value for _, value in evidence.inputs[failure.item.name] if _substantial(value))
+def _is_argument(evidence: Evidence, item: str, leaf: Leaf) -> bool:
+    same = (value for _, value in evidence.inputs[item] if _substantial(value))
     return any(compare(value, leaf.actual) is None for value in same)
 
 

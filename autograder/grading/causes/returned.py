@@ -50,11 +50,12 @@ def returned_too_early(evidence: Evidence) -> Iterator[Cause]:
 
 def another_kind(evidence: Evidence) -> Iterator[Cause]:
     """Another kind of value, in the first difference of every failing case."""
-    for rule in _KINDS:
-        said = [rule(leaf) for leaf in evidence.firsts]
-        if said and said[0] and len(set(said)) == 1:
-            yield evidence.cause("another kind", said[0])
-            return
+    for group in evidence.groups[:1]:
+        for rule in _KINDS:
+            said = [rule(leaf) for leaf in group.leaves]
+            if said and said[0] and len(set(said)) == 1:
+                yield evidence.about(group, "another kind", said[0], hedged=False)
+                return
 
 
 def _named(node: Node) -> str:
@@ -194,7 +195,7 @@ def _may_go_on(loop: ast.For | ast.While) -> bool:
 
 
 def _leaves(evidence: Evidence) -> list[Leaf]:
-    return [leaf for leaves in evidence.cases for leaf in leaves]
+    return [leaf for _, leaves in evidence.cases for leaf in leaves]
 
 
 def _is_none(leaf: Leaf) -> bool:

@@ -12,23 +12,18 @@ from autograder.reports.cause import Cause
 
 
 def other_shape(evidence: Evidence) -> Iterator[Cause]:
-    """What every failing case's first shape has in common."""
-    leaves = evidence.firsts
-    pairs = [(leaf.one, leaf.other) for leaf in leaves]
-    numbers = [(e, a) for e, a in pairs if e is not None and a is not None]
-    if not leaves or len(numbers) < len(leaves):
-        return
-    if all(map(_dtype_alone, leaves)):
-        kind = "integers" if _whole(leaves[0]) else "floats"
-        says = f"the values are right and of another dtype: {kind} are due"
-        yield evidence.cause("dtype", says)
-        return
-    if any(e.shape == a.shape for e, a in numbers):
-        return
-    for holds, says in _RULES:
-        if all(holds(e, a) for e, a in numbers):
-            yield evidence.cause("shape", says, hedged=says not in _CERTAIN)
+    """What the shapes of every failing case have in common, or those of one place."""
+    for group in evidence.groups:
+        if group.pairs and all(map(_dtype_alone, group.leaves)):
+            kind = "integers" if _whole(group.leaves[0]) else "floats"
+            says = f"the values are right and of another dtype: {kind} are due"
+            yield evidence.about(group, "dtype", says, hedged=False)
             return
+        if group.pairs and all(e.shape != a.shape for e, a in group.pairs):
+            for holds, says in _RULES:
+                if all(holds(e, a) for e, a in group.pairs):
+                    yield evidence.about(group, "shape", says, hedged=says not in _CERTAIN)
+                    return
 
 
 def _dtype_alone(leaf: Leaf) -> bool:
