@@ -156,7 +156,7 @@ class Budget:
         return min(min(item.timeout, longest) - spent, self.deadline - time.monotonic())
 
 
-class Interrupted(Exception):
+class Interrupted(BaseException):
     """A run was to end before its time: somebody wants no answer any more."""
 
 
