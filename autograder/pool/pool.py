@@ -72,29 +72,6 @@ class Item:
         }
 
 
-@dataclass(frozen=True)
-class Attempt(Item):
-    """An item run with an edited function in place: one that fails costs nothing but itself.
-
-    `of` is the item's own name; `edited` is (owner, name, code of `make`); `seconds` is when it is
-    interrupted. With `traced` the lines that ran are told.
-    """
-
-    of: str = ""
-    edited: tuple[str, str, CodeType] | None = None
-    seconds: float = 0.0
-    traced: bool = False
-
-    @property
-    def group(self) -> str:
-        return self.name
-
-    def message(self) -> ItemMessage:
-        message = super().message()
-        message |= {"name": self.of, "seconds": self.seconds, "traced": self.traced}
-        return message | {"edited": self.edited} if self.edited else message
-
-
 class Fate(StrEnum):
     """What became of an item."""
 

@@ -18,7 +18,8 @@ from autograder.repair.material import Material
 from autograder.repair.place import Place, place_of
 from autograder.repair.rewritten import rewritten
 from autograder.repair.scope import Scope
-from autograder.repair.trial import Edited, Trial
+from autograder.repair.trial import Trial
+from autograder.worker.wire import Edited
 
 SECONDS = 4.0
 # Of any exercise, for its usual run.

@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.worker.loading import OutOfTime
+from autograder.worker.wire import Edited
 
-# The owner of a function or "", its name, and the code of `make`, which returns it.
-Edited = tuple[str, str, types.CodeType]
 # Of the lines that ran, told of one item.
 MAX_LINES = 2000
 # After the time is over, an edit that swallows the interruption has another one this much later.

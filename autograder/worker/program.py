@@ -27,7 +27,7 @@ from autograder import checks
 from autograder.worker import edits, jupyter, observation, references, shortcuts
 from autograder.worker.draw import Draw
 from autograder.worker.loading import Loader, interrupted
-from autograder.worker.wire import MAX_PRINTED, Message
+from autograder.worker.wire import MAX_PRINTED, Edited, Message
 
 # More statements than these may fail, but nobody reads of them.
 MAX_ERRORS = 50
@@ -87,7 +87,7 @@ class Planned(NamedTuple):
     case: int
     check: checks.Check | None
     code: tuple[tuple[str, types.CodeType], ...]
-    edited: edits.Edited | None
+    edited: Edited | None
     seconds: float
     traced: bool
 

@@ -54,11 +54,16 @@ class Job(TypedDict):
     watched: NotRequired[tuple[str, ...]]
 
 
+# A function that is tried in the place of the lesson's: its owner or "", its name, and the code of
+# `make`, where `make(__class__)` returns it.
+Edited = tuple[str, str, CodeType]
+
+
 class ItemMessage(TypedDict):
     """One thing to run: case `case` of check number `check`, or the compiled examples in `code`.
 
-    `edited` is a function to put in the place of the lesson's meanwhile, as (owner, name, code of
-    `make`); `seconds` is when to interrupt it; with `traced` the lesson's lines that ran are told.
+    `edited` is in the lesson meanwhile; `seconds` is when to interrupt it; with `traced` the
+    lesson's lines that ran are told.
     """
 
     exercise: str
@@ -66,7 +71,7 @@ class ItemMessage(TypedDict):
     check: NotRequired[int]
     case: NotRequired[int]
     code: NotRequired[list[tuple[str, CodeType]]]
-    edited: NotRequired[tuple[str, str, CodeType]]
+    edited: NotRequired[Edited]
     seconds: NotRequired[float]
     traced: NotRequired[bool]
 
