@@ -22,7 +22,8 @@ from autograder.grading.result import Outcome, Result, difference
 from autograder.lessons.disk import digest, write_atomically
 from autograder.lessons.errors import CourseError
 from autograder.lessons.places import PACKAGE, cache_folder
-from autograder.pool.pool import Answer, Attempt, Fate, Item, Pool
+from autograder.pool.attempt import Attempt
+from autograder.pool.pool import Answer, Fate, Item, Pool
 from autograder.worker.observation import Node
 
 Results = dict[str, Result]

@@ -28,7 +28,6 @@ from autograder.worker.wire import (
     SMALL_STRUCTURE,
     ItemMessage,
     Job,
-    Limits,
     Message,
     structure,
 )
@@ -41,7 +40,6 @@ PATIENCE = 2
 SHORT_TIMEOUT = 2.0
 # Processes that end slowly, one after another, do not take a class's time either.
 LONGEST_RUN = 120.0
-LIMITS: Limits = {"memory": 2 * 2**30, "cpu_seconds": 300}
 
 
 @dataclass(frozen=True)
@@ -73,29 +71,6 @@ class Item:
             "check": self.check,
             "case": self.case,
         }
-
-
-@dataclass(frozen=True)
-class Attempt(Item):
-    """An item run with an edited function in place: one that fails costs nothing but itself.
-
-    `of` is the item's own name; `edited` is (owner, name, code of `make`); `seconds` is when it is
-    interrupted. With `traced` the lines that ran are told.
-    """
-
-    of: str = ""
-    edited: tuple[str, str, CodeType] | None = None
-    seconds: float = 0.0
-    traced: bool = False
-
-    @property
-    def group(self) -> str:
-        return self.name
-
-    def message(self) -> ItemMessage:
-        message = super().message()
-        message |= {"name": self.of, "seconds": self.seconds, "traced": self.traced}
-        return message | {"edited": self.edited} if self.edited else message
 
 
 class Fate(StrEnum):
@@ -157,7 +132,7 @@ class Budget:
         return min(min(item.timeout, longest) - spent, self.deadline - time.monotonic())
 
 
-class Interrupted(Exception):
+class Interrupted(BaseException):
     """A run was to end before its time: somebody wants no answer any more."""
 
 
@@ -231,7 +206,6 @@ class Pool:
         sent = [_timed(item, budget) for item in items]
         message: Message = {
             **job,
-            "limits": LIMITS,
             "confined": self._confined,
             "items": sent,
             "load_timeout": min(budget.load_timeout, budget.statement_timeout),
@@ -242,7 +216,6 @@ class Pool:
             child.send(marshal.dumps(dict(message)))
             yield _Frames(child, budget)
         finally:
-            child.end()
             self._running.discard(child)
             child.close()
 

@@ -138,7 +138,8 @@ def _inserted(owner: ast.AST, field: str, block: list[ast.stmt], at: int, node: 
     lines = head_of(near)
     if block and at == len(block):
         lines = (lines_of(near)[1],) * 2
-    return Edit(owner, field, Splice(at, 0, (moved(node, near),)), *lines, Kind.MISSING)
+    splice, cost = Splice(at, 0, (moved(node, near),)), 1.0 + 0.02 * size(node)
+    return Edit(owner, field, splice, *lines, Kind.MISSING, cost=cost)
 
 
 def _before(mine: list[ast.stmt], theirs: list[ast.stmt], j: int) -> int:
@@ -239,7 +240,7 @@ def _replaced(slot: Slot, other: ast.AST) -> Edit:
     while above is not None and not hasattr(slot.node, "lineno") and lines == (1, 1):
         lines, above = lines_of(above.node), above.above
     kind, what = kind_of(slot.owner, slot.field, slot.node, other)
-    cost = 0.02 * size(other)
+    cost = 0.01 * size(other)
     return Edit(slot.owner, slot.field, slot.holding(new), *lines, kind, what, cost)
 
 

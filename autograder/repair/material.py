@@ -41,6 +41,8 @@ from autograder.repair.scope import parameters, stored
 NEAREST = 3
 # A piece of the reference may be this much larger than what it replaces, and so many nodes more.
 TIMES_LARGER, NODES_MORE = 1.5, 10
+# What it costs to change two places at once: nearly all that is likely at one is tried first.
+TWO = 2.3
 # What asks for less than this is found anywhere.
 LEAST_TELLING = 3
 
@@ -78,12 +80,12 @@ class Material:
         if len(found) == 1:
             yield from ((0.1 * n, (edit,)) for n, edit in enumerate(found[0]))
             return
-        if len(found) == 2:
-            yield 0.5, (found[0][0], found[1][0])
+        if len(found) == 2 and all(self._is_fair(levels[0]) for levels in found):
+            yield TWO, (found[0][0], found[1][0])
         for levels in found:
             for n, edit in enumerate(levels):
                 if self._is_fair(edit):
-                    yield 0.7 + 0.3 * n + edit.cost * 0.5, (edit,)
+                    yield 0.7 + 0.3 * n + edit.cost, (edit,)
 
     def _mistakes(self) -> Iterator[Costly]:
         free = {*parameters(self._reference), *stored(self._reference)} - {"self"}
@@ -143,7 +145,7 @@ class Material:
                     lines = head_of(slot.node)
                     splice = Splice(at, 0, (new,))
                     edit = Edit(slot.owner, slot.field, splice, *lines, Kind.MISSING)
-                    yield 1.2, (edit,)
+                    yield 1.8 + 0.02 * size(statement), (edit,)
 
     def _pieces(self) -> Iterator[Costly]:
         """A piece of the reference for one of the learner's that is like it."""

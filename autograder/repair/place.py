@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -54,7 +55,7 @@ def told_from(hints: int) -> int:
 
 def place_of(repair: Repair, where: Callable[[int], str]) -> Place:
     """The place of a repair of one or more edits; `where` says a line of the file in words."""
-    edits = sorted(repair, key=lambda edit: edit.line)
+    edits = _one_a_line(repair)
     first, *more = edits
     return Place(
         first.line,
@@ -64,6 +65,17 @@ def place_of(repair: Repair, where: Callable[[int], str]) -> Place:
         _sentence(edits, [edit.kind for edit in edits], where),
         tuple((edit.line, edit.last_line) for edit in more),
     )
+
+
+def _one_a_line(repair: Repair) -> list[Edit]:
+    """The edits by their lines; several in one line are a change of the statement there."""
+    lines: dict[int, Edit] = {}
+    for edit in sorted(repair, key=lambda edit: edit.line):
+        if other := lines.get(edit.line):
+            last = max(edit.last_line, other.last_line)
+            edit = dataclasses.replace(edit, last_line=last, kind=Kind.STATEMENT, what="")
+        lines[edit.line] = edit
+    return list(lines.values())
 
 
 def _sentence(edits: list[Edit], whats: list[str], where: Callable[[int], str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import copy
 from collections.abc import Iterator
 
@@ -17,9 +18,12 @@ from autograder.repair.material import Material
 from autograder.repair.place import Place, place_of
 from autograder.repair.rewritten import rewritten
 from autograder.repair.scope import Scope
-from autograder.repair.trial import Edited, Trial
+from autograder.repair.trial import Trial
+from autograder.worker.wire import Edited
 
 SECONDS = 4.0
+# Of any exercise, for its usual run.
+PATIENCE = 3.0
 
 
 def find_place(
@@ -37,12 +41,25 @@ def find_place(
     reference of other exercises stands in where those are wrong. That is for a learner's own
     machine: without it nothing but the submission's own code is in the processes.
     """
-    findings = Findings(key, submission)
-    findings.run(key.plan.lesson.exercises, pool)
     function = submission.definition_of(exercise)
-    if exercise not in findings.failures or function is None or findings.loading(exercise):
+    if function is None or submission.is_untouched(key.plan.lesson.exercises[exercise]):
         return None
-    return _Search(findings, exercise, function, pool, material, seconds).place()
+    with _hurried(pool):
+        findings = Findings(key, submission)
+        findings.run(key.plan.lesson.exercises, pool)
+        if exercise not in findings.failures or findings.loading(exercise):
+            return None
+        return _Search(findings, exercise, function, pool, material, seconds).place()
+
+
+@contextlib.contextmanager
+def _hurried(pool: Pool) -> Iterator[None]:
+    """Wait for no exercise as long as for a verdict: what hangs was waited for already."""
+    longest, pool.longest = pool.longest, min(pool.longest, PATIENCE)
+    try:
+        yield
+    finally:
+        pool.longest = longest
 
 
 class _Search:

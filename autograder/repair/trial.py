@@ -10,12 +10,12 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import CodeType
 
 from autograder.grading.findings import Findings
 from autograder.grading.result import UNREADABLE, Result, line_number, value_of
-from autograder.pool.pool import Answer, Attempt, Fate, Item, Pool
-from autograder.worker.wire import Job
+from autograder.pool.attempt import Attempt
+from autograder.pool.pool import Answer, Fate, Item, Pool
+from autograder.worker.wire import Edited, Job
 
 # An edit may take this many seconds, and this many times as long as the reference.
 SECONDS, TIMES = 0.15, 10
@@ -25,7 +25,6 @@ GRACE = 0.5
 FEWEST, MOST = 12, 48
 WORKERS = 2
 
-Edited = tuple[str, str, CodeType]
 Numbered = tuple[int, Edited]
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.worker import observation
-from autograder.worker.wire import LATE, ItemMessage
+from autograder.worker.wire import LATE
 
 # What examples may take of the processor, in seconds.
 EXAMPLES = 2.0
@@ -32,16 +32,18 @@ class Deadline:
         self._spent: defaultdict[str, float] = defaultdict(float)
 
     @contextlib.contextmanager
-    def watching(self, item: ItemMessage) -> Iterator[None]:
-        """Have the last words said where the item does not end; else nothing."""
-        seconds = item.get("timeout", 0.0)
+    def watching(self, exercise: str, seconds: float, examples: bool) -> Iterator[None]:
+        """Have the last words said where an item does not end; else nothing.
+
+        seconds: what the exercise has in all, or 0 where nobody waits for words.
+        """
         if not seconds or not hasattr(signal, "setitimer"):
             yield
             return
         begun = time.monotonic()
-        left = SHARE * (seconds - self._spent[item["exercise"]])
+        left = SHARE * (seconds - self._spent[exercise])
         timers = [(signal.ITIMER_REAL, signal.SIGALRM, left)]
-        if "code" in item:
+        if examples:
             timers.append((signal.ITIMER_PROF, signal.SIGPROF, EXAMPLES))
         for timer, number, after in timers:
             signal.signal(number, self._over)
@@ -51,7 +53,7 @@ class Deadline:
         finally:
             for timer, _, _ in timers:
                 signal.setitimer(timer, 0)
-            self._spent[item["exercise"]] += time.monotonic() - begun
+            self._spent[exercise] += time.monotonic() - begun
 
     def _over(self, _: int, frame: types.FrameType | None) -> None:
         """Say where the process is. The grader's side ends it then, and nothing goes on here."""

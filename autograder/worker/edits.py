@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.worker.loading import OutOfTime
-from autograder.worker.wire import ItemMessage
+from autograder.worker.wire import Edited
 
 # Of the lines that ran, told of one item.
 MAX_LINES = 2000
@@ -24,10 +24,8 @@ AGAIN = 0.05
 
 
 @contextlib.contextmanager
-def in_place(
-    lesson: types.ModuleType, edited: tuple[str, str, types.CodeType] | None
-) -> Iterator[None]:
-    """Have an edited function in the lesson: its owner or "", its name, and the code of `make`."""
+def in_place(lesson: types.ModuleType, edited: Edited | None) -> Iterator[None]:
+    """Have an edited function in the lesson."""
     if edited is None:
         yield
         return
@@ -68,12 +66,14 @@ def _innermost(value: Any) -> Any:
 
 
 @contextlib.contextmanager
-def watched(item: ItemMessage, path: str, result: dict[str, Any]) -> Iterator[None]:
-    """Interrupt an item after its seconds, and tell the lines of `path` that ran, as it asks."""
+def watched(seconds: float, traced: str, result: dict[str, Any]) -> Iterator[None]:
+    """Interrupt what runs after so many seconds, and tell which lines of a file ran, if asked to.
+
+    traced: the path of that file. What was asked is 0 and "" otherwise.
+    """
     lines: dict[int, None] = {}
-    if item.get("traced"):
-        sys.settrace(_tracer(path, lines))
-    seconds = item.get("seconds", 0.0)
+    if traced:
+        sys.settrace(_tracer(traced, lines))
     if seconds and hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, _out_of_time)
         signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
@@ -82,7 +82,7 @@ def watched(item: ItemMessage, path: str, result: dict[str, Any]) -> Iterator[No
     finally:
         if seconds and hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
-        if item.get("traced"):
+        if traced:
             sys.settrace(None)
             result["lines"] = list(lines)
 

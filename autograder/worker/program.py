@@ -15,8 +15,9 @@ import random
 import re
 import sys
 import types
+import zlib
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy
 import torch
@@ -27,7 +28,7 @@ from autograder.worker import edits, jupyter, observation, references, shortcuts
 from autograder.worker.deadline import Deadline
 from autograder.worker.draw import Draw
 from autograder.worker.loading import Loader, interrupted
-from autograder.worker.wire import MAX_PRINTED, ItemMessage, Message
+from autograder.worker.wire import MAX_PRINTED, Edited, Message
 
 # More statements than these may fail, but nobody reads of them.
 MAX_ERRORS = 50
@@ -60,41 +61,73 @@ def run_job(job: Message, send: Send) -> None:
     The first frame tells how the loading went.
     """
     declarations = load_checks(job["checks"])
-    # Settled before the lesson is loaded, whose code could reach the table.
-    forbidden = {name for _, names, _ in declarations.forbidden for name in names}
+    planned = plan(job, declarations)
+    forbidden = sorted({name for _, names, _ in declarations.forbidden for name in names})
     everywhere = shortcuts.EVERYWHERE if forbidden else ()
-    exercises = dict.fromkeys(item["exercise"] for item in job["items"])
-    refused = tuple((exercise, declarations.shortcuts(exercise)) for exercise in exercises)
     sys.modules.update(declarations.provided)
     with shortcuts.refusing(everywhere):
-        with shortcuts.refusing_at_load(sorted(forbidden)):
+        with shortcuts.refusing_at_load(forbidden):
             lesson, errors, kept = load_lesson(job)
         send(observation.encode({"value": {"errors": errors, "kept": kept}}))
         if standing_in := job["references"]:
             references.put_in_place(lesson, standing_in)
-        run_items(lesson, declarations, job, send, refused)
+        run_items(lesson, planned, job, send)
+
+
+class Planned(NamedTuple):
+    """One item with all that decides how it is run.
+
+    It is settled before the lesson is loaded, in what cannot be changed: the lesson's code could
+    find it in memory.
+    """
+
+    exercise: str
+    name: str
+    refused: tuple[str, ...]
+    seed: int | str
+    case: int
+    check: checks.Check | None
+    code: tuple[tuple[str, types.CodeType], ...]
+    edited: Edited | None
+    seconds: float
+    timeout: float
+    traced: bool
+
+
+def plan(job: Message, declarations: checks.Declarations) -> tuple[Planned, ...]:
+    """The job's items in their order."""
+    exercises = {item["exercise"] for item in job["items"]}
+    refused = {exercise: declarations.shortcuts(exercise) for exercise in exercises}
+    return tuple(
+        Planned(
+            item["exercise"],
+            item["name"],
+            refused[item["exercise"]],
+            job["seeds"][item["exercise"]],
+            item.get("case", 0),
+            declarations.checks[item["check"]] if "check" in item else None,
+            tuple(item.get("code", ())),
+            item.get("edited"),
+            item.get("seconds", 0.0),
+            item.get("timeout", 0.0),
+            item.get("traced", False),
+        )
+        for item in job["items"]
+    )
 
 
 def run_items(
-    lesson: types.ModuleType,
-    declarations: checks.Declarations,
-    job: Message,
-    send: Send,
-    refused: tuple[tuple[str, tuple[str, ...]], ...],
+    lesson: types.ModuleType, planned: tuple[Planned, ...], job: Message, send: Send
 ) -> None:
-    """Run a job's items in order, each exercise's under the refusals that `refused` gives it."""
-
-    def names_of(item: ItemMessage) -> tuple[str, ...]:
-        return next(names for exercise, names in refused if exercise == item["exercise"])
-
+    """Run a job's items in order, each exercise's under the refusals that it is planned with."""
     deadline = Deadline(job["path"], send)
-    checks_names = [check.function.__globals__ for check in declarations.checks[:1]]
-    for names, items in itertools.groupby(job["items"], names_of):
-        with shortcuts.refusing(names, trusted=checks_names) as refusals:
+    trusted = [each.check.function.__globals__ for each in planned if each.check][:1]
+    for names, items in itertools.groupby(planned, lambda each: each.refused):
+        with shortcuts.refusing(names, trusted=trusted) as refusals:
             for item in items:
-                with edits.in_place(lesson, item.get("edited")):
-                    with deadline.watching(item):
-                        payload = run_item(lesson, declarations, item, job, refusals)
+                with edits.in_place(lesson, item.edited):
+                    with deadline.watching(item.exercise, item.timeout, item.check is None):
+                        payload = run_item(lesson, item, job, refusals)
                     send(payload)
 
 
@@ -132,24 +165,20 @@ def load_lesson(
 
 
 def run_item(
-    lesson: types.ModuleType,
-    declarations: checks.Declarations,
-    item: ItemMessage,
-    job: Message,
-    refusals: shortcuts.Refusals,
+    lesson: types.ModuleType, item: Planned, job: Message, refusals: shortcuts.Refusals
 ) -> bytes:
     """Run one example or one case of one check; what it saw, or how it failed, as plain data."""
     inputs: dict[str, Any] = {}
     printed = Printed()
     result: dict[str, Any] = {}
-    seed = job["seeds"][item["exercise"]]
-    with settled(f"{seed}/{item['name']}"), contextlib.redirect_stdout(printed):
+    with settled(f"{item.seed}/{item.name}"), contextlib.redirect_stdout(printed):
         try:
-            with edits.watched(item, job["path"], result):
-                if "code" in item:
-                    result["value"] = run_example(lesson, item["code"], result)
+            with edits.watched(item.seconds, job["path"] if item.traced else "", result):
+                if item.check is None:
+                    result["value"] = run_example(lesson, item.code, result)
                 else:
-                    result["value"] = run_check(lesson, declarations, item, job, inputs)
+                    record = recorder(inputs) if job["record"] else None
+                    result["value"] = run_check(lesson, item.check, item, record)
         except BaseException as error:
             result["error"] = describe(error, job["path"])
     if (refused := refusals.take()) is not None:
@@ -163,25 +192,18 @@ def run_item(
 
 def run_check(
     lesson: types.ModuleType,
-    declarations: checks.Declarations,
-    item: ItemMessage,
-    job: Message,
-    inputs: dict[str, Any],
+    check: checks.Check,
+    item: Planned,
+    record: Callable[[str, Any], None] | None,
 ) -> Any:
-    check = declarations.checks[item["check"]]
-    record = recorder(inputs) if job["record"] else None
-    draw = Draw(
-        job["seeds"][check.exercise],
-        f"{check.exercise}/{check.name}",
-        item["case"],
-        check.cases,
-        record,
-    )
-    return check.function(lesson, draw)
+    name = f"{check.exercise}/{check.name}"
+    return check.function(lesson, Draw(item.seed, name, item.case, check.cases, record))
 
 
 def run_example(
-    lesson: types.ModuleType, pieces: list[tuple[str, types.CodeType]], result: dict[str, Any]
+    lesson: types.ModuleType,
+    pieces: tuple[tuple[str, types.CodeType], ...],
+    result: dict[str, Any],
 ) -> list[Any]:
     """Run a docstring's examples in one namespace; the values of its expressions.
 
@@ -244,7 +266,7 @@ def describe(error: BaseException, path: str) -> dict[str, Any]:
 @contextlib.contextmanager
 def settled(seed: str) -> Iterator[None]:
     """Reset whatever state one item's code could leave behind for the next."""
-    number = random.Random(seed).getrandbits(31)
+    number = zlib.crc32(seed.encode())
     random.seed(number)
     numpy.random.seed(number)
     # Not torch.manual_seed: it looks for every accelerator, which takes longer than most checks.

@@ -18,11 +18,13 @@ MAX_BYTES = 32 * 2**20
 MAX_JOB_BYTES = 2 * MAX_BYTES
 # Of what one item prints, in characters.
 MAX_PRINTED = 2000
+# What a worker may use: bytes beyond what it has mapped already, seconds of the processor.
+MEMORY = 2 * 2**30
+CPU_SECONDS = 300
 # A tree in memory is many times as large as the JSON that it is read from. Nobody counts what is
 # small: an honest observation always is.
 MAX_STRUCTURE = 8 * 2**20
 SMALL_STRUCTURE = 16 * 2**10
-_TENSORS = struct.Struct("<Q")
 
 
 class References(TypedDict):
@@ -54,12 +56,16 @@ class Job(TypedDict):
     watched: NotRequired[tuple[str, ...]]
 
 
+# A function that is tried in the place of the lesson's: its owner or "", its name, and the code of
+# `make`, where `make(__class__)` returns it.
+Edited = tuple[str, str, CodeType]
+
+
 class ItemMessage(TypedDict):
     """One thing to run: case `case` of check number `check`, or the compiled examples in `code`.
 
-    `edited` is a function to put in the place of the lesson's meanwhile, as (owner, name, code of
-    `make`); `seconds` is when to interrupt it, and `timeout` when its process is ended; with
-    `traced` the lesson's lines that ran are told.
+    `edited` is in the lesson meanwhile; `seconds` is when to interrupt it, and `timeout` when its
+    process is ended; with `traced` the lesson's lines that ran are told.
     """
 
     exercise: str
@@ -67,17 +73,10 @@ class ItemMessage(TypedDict):
     check: NotRequired[int]
     case: NotRequired[int]
     code: NotRequired[list[tuple[str, CodeType]]]
-    edited: NotRequired[tuple[str, str, CodeType]]
+    edited: NotRequired[Edited]
     seconds: NotRequired[float]
     timeout: NotRequired[float]
     traced: NotRequired[bool]
-
-
-class Limits(TypedDict):
-    """What a worker may use: bytes beyond what it has mapped already, seconds of the processor."""
-
-    memory: int
-    cpu_seconds: int
 
 
 class Message(Job):
@@ -87,19 +86,15 @@ class Message(Job):
     """
 
     items: list[ItemMessage]
-    limits: Limits
     confined: bool
     load_timeout: float
 
 
 def structure(payload: bytes) -> int:
-    """How many bytes of an observation describe it: its JSON, and the header of its tensors."""
+    """How many bytes of an observation describe it: its JSON, which the tensors' numbers follow."""
     if len(payload) < HEADER.size:
         return len(payload)
-    text = HEADER.size + int(HEADER.unpack_from(payload)[0])
-    if len(payload) >= text + _TENSORS.size:
-        text += int(_TENSORS.unpack_from(payload, text)[0])
-    return min(text, len(payload))
+    return min(HEADER.size + int(HEADER.unpack_from(payload)[0]), len(payload))
 
 
 def framed(payload: bytes) -> bytes:
