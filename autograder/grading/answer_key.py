@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from types import CodeType
 
 from autograder.checks import Mistake
 from autograder.grading.comparison import Difference, compare
@@ -25,10 +24,9 @@ from autograder.lessons.places import PACKAGE, cache_folder
 from autograder.pool.attempt import Attempt
 from autograder.pool.pool import Answer, Fate, Item, Pool
 from autograder.worker.observation import Node
+from autograder.worker.wire import Edited
 
 Results = dict[str, Result]
-# A function as a worker takes it: its class or "", its name, and the code of `make`.
-Edited = tuple[str, str, CodeType]
 # An edited reference is interrupted after as many seconds: it hangs, or is of no use.
 ATTEMPT = 0.15
 

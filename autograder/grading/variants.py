@@ -16,12 +16,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from autograder.checks import Mistake
-from autograder.grading.answer_key import Edited, Results
+from autograder.grading.answer_key import Results
 from autograder.grading.likeness import Likeness
 from autograder.grading.slips.generate import slips
 from autograder.grading.slips.slip import compiled, made
 from autograder.lessons.disk import digest
 from autograder.lessons.lesson import Lesson, functions
+from autograder.worker.wire import Edited
 
 # Of all variants of one kind on one item, and of those that agree there on everything.
 SECONDS = 1.0
