@@ -46,6 +46,18 @@ CERTAIN = [
     ("shares", "return x.exp() @ x.exp()", "do not fit", 1),
     ("centred", "return [xs[i + 1] for i in range(len(xs))]", "goes beyond the end", 1),
 ]  # fmt: skip
+SOFTMAX = "e = (x - x.max(-1, keepdim=True).values).exp()\n"
+SHAPES = [
+    ("return (e / e.sum(-1, keepdim=True)).unsqueeze(0)", "an axis of length 1 is too many"),
+    ("return (e / e.sum(-1, keepdim=True)).flatten()[None]", "in another shape"),
+    ("return (e / e.sum(-1, keepdim=True)).mT if x.dim() > 1 else e / e.sum()", "transposed"),
+    ("return e", "nothing is divided"),
+    ("return 1 - e / e.sum(-1, keepdim=True)", "the complement"),
+    ("return (e / e.sum(-1, keepdim=True)).log()", "these are logarithms"),
+    ("return x.clone()", "softmax of these numbers would be right"),
+    ("return (e / e.sum(-1, keepdim=True)) * float('nan')", "it is not a number (nan)"),
+    ("return (e / e.sum(-1, keepdim=True)) * 0", "it is 0 in every failing case"),
+]
 HEDGED = [
     ("mean", "return -sum(xs) / len(xs) if xs else 0.0", "sign", None),
     ("mean", "return 2 * sum(xs) / len(xs) if xs else 0.0", "twice what it has to be", None),
@@ -87,6 +99,18 @@ def test_what_only_looks_like_it_is_hedged(grade, solution, exercise, body, word
     report = of(grade(source), exercise)
     said = [report.diagnosis, *(cause.says for cause in report.causes)]
     assert any(words in says for says in said), said
+
+
+@pytest.mark.parametrize(("body", "words"), SHAPES)
+def test_shapes_and_relations_of_numbers_are_told(grade, solution, body, words):
+    source, _ = swapped(solution, "shares", SOFTMAX + body)
+    report = of(grade(source), "shares")
+    said = [report.diagnosis, *(cause.says for cause in report.causes)]
+    assert any(words in says for says in said), said
+
+
+def test_right_code_is_told_nothing(grade, solution):
+    assert not any(each.causes for each in grade(solution).exercises)
 
 
 def test_what_never_ends_says_where_it_is_and_what_its_names_hold(grade, solution):

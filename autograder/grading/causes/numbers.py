@@ -82,6 +82,8 @@ _RELATIONS: tuple[tuple[Relation, str], ...] = (
     (_times(0.1), "every number is a tenth of what it has to be"),
     (_times(100), "the numbers are a hundred times too large: percent where a share is due"),
     (_times(0.01), "the numbers are a hundred times too small"),
+    (lambda e, a: bool((e > 0).all()) and _close(a, e.log()),
+     "these are logarithms of the right numbers: exp is missing, or a logarithm too many"),
     (_rows(lambda a: a / a.sum(-1, keepdim=True)), "the numbers are not divided by their sum: each "
      "row has to sum to 1"),
     (_rows(lambda a: a.softmax(-1)), "softmax of these numbers would be right: it is not taken"),
@@ -94,8 +96,6 @@ _RELATIONS: tuple[tuple[Relation, str], ...] = (
      "many, or a square is missing"),
     (lambda e, a: bool((a > 0).all()) and _close(a.log(), e),
      "the logarithm of these numbers would be right: it is not taken"),
-    (lambda e, a: bool((e > 0).all()) and _close(a, e.log()),
-     "these are logarithms of the right numbers: exp is missing, or a logarithm too many"),
     (lambda e, a: bool(e.all()) and _close(a, 1 / e),
      "these are one over the right numbers: a division is the wrong way round"),
     (_plus(1), "every number is one too large"),

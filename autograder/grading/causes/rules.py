@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from autograder.grading.causes import numbers, orders, shapes, unused
+from autograder.grading.causes import changed, graphs, numbers, orders, shapes, unused
 from autograder.grading.causes.errors import raised
 from autograder.grading.causes.evidence import Evidence
 from autograder.grading.causes.looks import looks
@@ -25,10 +25,11 @@ SOURCE: tuple[Rule, ...] = (
     unused.argument_unused,
 )
 GUESSES: tuple[Rule, ...] = (
+    graphs.graphs,
     shapes.other_shape,
     numbers.related,
     orders.reordered,
-    unused.argument_changed,
+    changed.argument_changed,
     unused.value_unused,
     unused.attribute_unused,
 )
