@@ -105,7 +105,7 @@ def test_a_learner_saves_reads_asks_and_goes_on(terminal, lesson, solution):
     screen.wait_for("mean  wrong", "this is the sum; divide it by the count", "got 3.0")
 
     screen.press("h")
-    screen.wait_for("hint 1: what is the sum divided by?")
+    screen.wait_for("the place: a change in line", "hint 1: what is the sum divided by?")
     screen.press("h")
     screen.wait_for("hint 2: an empty list has no count to divide by")
 

@@ -17,6 +17,10 @@ _NAMES = {
 }  # fmt: skip
 
 
+# As many numbers are shown one by one; more are a wall that nobody reads.
+WALL = 24
+
+
 def kind_of(node: Node) -> str:
     """What a value is, in a learner's words."""
     if node.kind == "object":
@@ -76,8 +80,8 @@ def show_float(value: float) -> str:
 
 def _show_tensor(tensor: torch.Tensor) -> str:
     # Without elements, a tensor may still have a million rows to write.
-    if math.prod(max(1, extent) for extent in tensor.shape) > 60:
-        return f"a tensor {_shape_and_dtype(tensor)}"
+    if math.prod(max(1, extent) for extent in tensor.shape) > WALL:
+        return f"a tensor {_shape_and_dtype(tensor)}{_beginning(tensor)}"
 
     def nested(values: Any) -> str:
         if isinstance(values, list):
@@ -85,6 +89,15 @@ def _show_tensor(tensor: torch.Tensor) -> str:
         return show_float(values) if isinstance(values, float) else str(values)
 
     return nested(tensor.tolist())
+
+
+def _beginning(tensor: torch.Tensor) -> str:
+    """The first few numbers, which tell one large tensor from another."""
+    if not tensor.numel() or tensor.is_complex():
+        return ""
+    first = tensor.flatten()[:4].tolist()
+    texts = [show_float(value) if isinstance(value, float) else str(value) for value in first]
+    return f" ({', '.join(texts)}, ...)"
 
 
 def _shape_and_dtype(tensor: torch.Tensor) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from autograder.grading.comparison import Difference
+from autograder.grading.display import show
+from autograder.grading.examples import example_difference, example_lines
 from autograder.grading.glance import not_defined
 from autograder.grading.plan import EXAMPLES, Plan
 from autograder.grading.result import Failure, Outcome, Raised, Result
@@ -30,6 +30,10 @@ _VERDICTS = {
     Kind.LOAD: CRASHED,
     Kind.TIMED_OUT: TIMED_OUT,
 }
+
+
+# Of the learner's lines that an error crossed; the last ones tell the most.
+MOST_LINES = 3
 
 
 class Trouble(NamedTuple):
@@ -69,12 +73,13 @@ class Explainer:
         return Trouble(Kind.MISSING, not_defined(id))
 
     def error(self, raised: Raised) -> tuple[str, str]:
-        """An error of the learner's code: the message, and the learner's own last line."""
+        """An error of the learner's code: the message, and the learner's lines that led there."""
         text = f"{raised.type}: {raised.message}" if raised.message else raised.type
         if not raised.lines:
             return text, ""
-        where, line = self.submission.place(raised.lines[-1])
-        return f"{text} ({where})", f"{where}: {line}"
+        places = [self.submission.place(line) for line in dict.fromkeys(raised.lines)]
+        shown = [f"{where}: {line}" for where, line in places[-MOST_LINES:]]
+        return f"{text} ({places[-1][0]})", "\n".join(shown)
 
     def failure(self, id: str, failure: Failure) -> Trouble:
         """How one item of an exercise failed."""
@@ -83,12 +88,30 @@ class Explainer:
             return Trouble(Kind.REFUSED, self._shortcut(id, failure.result.error.message))
         if outcome is Outcome.RAISED:
             message, place = self.error(failure.result.error)
-            return Trouble(Kind.RAISED, message + self._call(id, failure.result.error), place)
+            message += self._call(id, failure.result.error)
+            if failure.item.is_examples:
+                message = "\n".join([*example_lines(self.plan, id, failure.result.at), message])
+            return Trouble(Kind.RAISED, message, place)
+        if outcome is Outcome.TIMED_OUT:
+            return self._late(failure.result)
         if outcome is not Outcome.RETURNED:
             return Trouble(outcome.kind, ended(failure.result))
         if failure.item.is_examples:
-            return Trouble(failure.difference.kind, self._example(id, failure.difference))
+            message = example_difference(self.plan, id, failure.difference)
+            return Trouble(failure.difference.kind, message)
         return Trouble(failure.difference.kind, str(failure.difference))
+
+    def _late(self, result: Result) -> Trouble:
+        """Where something was at the end of its time, and what its variables held."""
+        lines, held = result.late
+        if not lines:
+            return Trouble(Kind.TIMED_OUT, ended(result))
+        where, line = self.submission.place(lines[-1])
+        values = ", ".join(f"{name} = {show(value, 60)}" for name, value in held)
+        told = f", with {values}" if values else ""
+        return Trouble(
+            Kind.TIMED_OUT, f"{ended(result)}: at last it was in {where}{told}", f"{where}: {line}"
+        )
 
     def _shortcut(self, id: str, shortcut: str) -> str:
         says = self.plan.declarations.sentence(id, shortcut)
@@ -100,23 +123,6 @@ class Explainer:
         if raised.lines or not called_wrongly:
             return ""
         return f"; the lesson calls it as {self.plan.signature(id)}"
-
-    def _example(self, id: str, difference: Difference) -> str:
-        """A difference in a docstring's examples, told by the example's own line."""
-        sources = [
-            example.source.strip()
-            for example, (mode, _) in zip(
-                self.plan.lesson.exercises[id].examples,
-                self.plan.items[f"{id}/{EXAMPLES}"].code,
-                strict=True,
-            )
-            if mode == "eval"
-        ]
-        place, _, rest = difference.path.removeprefix("[").partition("]")
-        if not place.isdigit() or int(place) >= len(sources):
-            return str(difference)
-        inner = dataclasses.replace(difference, path=rest.lstrip("."))
-        return f">>> {sources[int(place)]}\n{inner}"
 
 
 def ended(result: Result) -> str:

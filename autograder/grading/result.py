@@ -79,6 +79,10 @@ class Result:
         except UNREADABLE as error:
             return Outcome.MALFORMED, str(error), {}
 
+    def told(self, name: str) -> Node:
+        """Something else that the worker tells; raises KeyError where it does not."""
+        return self._read[2][name]
+
     @property
     def value(self) -> Node:
         return self._read[2]["value"]
@@ -86,6 +90,25 @@ class Result:
     @cached_property
     def error(self) -> Raised:
         return raised(self._read[2]["error"])
+
+    @cached_property
+    def late(self) -> tuple[list[int], list[tuple[str, Node]]]:
+        """Of what did not end, the lesson's lines that it was in at last, and what names held.
+
+        It is what the process says of itself.
+        """
+        try:
+            given = fields(decode(self.answer.payload)) if self.answer.payload else {}
+            lines = [line_number(line) for line in value_of(given["lines"], "list")[:8]]
+            return lines, list(fields(given["locals"]).items())[:6]
+        except UNREADABLE:
+            return [], []
+
+    @property
+    def at(self) -> int:
+        """Of examples, the number of the one that ran at last, as the process says."""
+        node = self._read[2].get("at")
+        return node.value if node and node.kind == "int" and 0 <= node.value < 1000 else 0
 
     @property
     def printed(self) -> str:

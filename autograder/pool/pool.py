@@ -13,7 +13,7 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import CodeType
@@ -21,6 +21,7 @@ from types import CodeType
 from autograder.pool.processes import Child, Spawner, Template, describe_status
 from autograder.worker.wire import (
     HEADER,
+    LATE,
     MAX_BYTES,
     MAX_JOB_BYTES,
     MAX_STRUCTURE,
@@ -55,6 +56,11 @@ class Item:
     @property
     def is_examples(self) -> bool:
         return bool(self.code)
+
+    @property
+    def group(self) -> str:
+        """What shares its time, and ends where one of it fails: an exercise."""
+        return self.exercise
 
     def message(self) -> ItemMessage:
         if self.is_examples:
@@ -126,19 +132,25 @@ class Budget:
         return min(min(item.timeout, longest) - spent, self.deadline - time.monotonic())
 
 
+class Interrupted(BaseException):
+    """A run was to end before its time: somebody wants no answer any more."""
+
+
 class Pool:
-    """Workers for any number of jobs, one at a time; use it as a context manager.
+    """Workers for jobs of any number of threads; use it as a context manager.
 
     `method` is "fork" or "spawn"; by default GRADSCHOOL_START, else what the system can do.
     `longest` caps the wall time in seconds of every exercise. With `confined`, nothing runs where
-    the system cannot shut it in.
+    the system cannot shut it in. While `stopped()` holds, runs end with Interrupted.
     """
 
     def __init__(self, method: str | None = None, *, confined: bool = False):
         default = "fork" if sys.platform == "linux" else "spawn"
         self.method = method or os.environ.get("GRADSCHOOL_START") or default
         self.longest = math.inf
+        self.stopped: Callable[[], bool] = lambda: False
         self._confined = confined
+        self._running: set[Child] = set()
         self._starter = Template() if self.method == "fork" else Spawner()
 
     def __enter__(self) -> Pool:
@@ -150,15 +162,28 @@ class Pool:
     def close(self) -> None:
         self._starter.close()
 
-    def run(self, job: Job, items: Sequence[Item], load_timeout: float = 0.0) -> Run:
+    def interrupt(self) -> None:
+        """From another thread: end at once what runs now; `stopped` is to hold already."""
+        for child in list(self._running):
+            child.end()
+
+    def run(
+        self,
+        job: Job,
+        items: Sequence[Item],
+        load_timeout: float = 0.0,
+        seconds: float = LONGEST_RUN,
+    ) -> Run:
         """Run a job's items; one that hangs or kills its process costs only its own exercise.
 
         A job without items is loaded all the same. load_timeout: how many seconds the file may take
-        to load, where that is not as usual.
+        to load, where that is not as usual. What has not run after `seconds` has timed out.
         """
         answers: dict[str, Answer] = {}
         budget, load = Budget(self.longest, load_timeout=load_timeout or LOAD_TIMEOUT), None
+        budget.deadline = min(budget.deadline, time.monotonic() + seconds)
         while (left := [item for item in items if item.name not in answers]) or load is None:
+            self._refuse_when_stopped()
             with self._started(job, left, budget) as frames:
                 begun = time.monotonic()
                 load = frames.next(budget.load_timeout)
@@ -169,11 +194,16 @@ class Pool:
                     answers |= _all(left, load)
             if budget.is_over:
                 answers = _all(left, Answer(Fate.TIMED_OUT)) | answers
+        self._refuse_when_stopped()
         return Run(load, answers)
+
+    def _refuse_when_stopped(self) -> None:
+        if self.stopped():
+            raise Interrupted
 
     @contextlib.contextmanager
     def _started(self, job: Job, items: list[Item], budget: Budget) -> Iterator[_Frames]:
-        sent = [item.message() for item in items]
+        sent = [_timed(item, budget) for item in items]
         message: Message = {
             **job,
             "confined": self._confined,
@@ -181,11 +211,19 @@ class Pool:
             "load_timeout": min(budget.load_timeout, budget.statement_timeout),
         }
         child = self._starter.start()
+        self._running.add(child)
         try:
             child.send(marshal.dumps(dict(message)))
             yield _Frames(child, budget)
         finally:
+            self._running.discard(child)
             child.close()
+
+
+def _timed(item: Item, budget: Budget) -> ItemMessage:
+    """An item's message, with the time that its process has where it has no time of its own."""
+    message = item.message()
+    return message if "seconds" in message else {**message, "timeout": budget.seconds(item, 0.0)}
 
 
 def _collected(frames: _Frames, items: list[Item], budget: Budget) -> dict[str, Answer]:
@@ -194,12 +232,12 @@ def _collected(frames: _Frames, items: list[Item], budget: Budget) -> dict[str, 
     spent: defaultdict[str, float] = defaultdict(float)
     for item in items:
         begun = time.monotonic()
-        answer = answers[item.name] = frames.next(budget.seconds(item, spent[item.exercise]))
+        answer = answers[item.name] = frames.next(budget.seconds(item, spent[item.group]))
         if answer.fate is not Fate.ANSWERED:
             budget.patience -= answer.fate is Fate.TIMED_OUT
-            rest = [each for each in items if each.exercise == item.exercise]
+            rest = [each for each in items if each.group == item.group]
             return _all(rest, answer) | answers
-        spent[item.exercise] += time.monotonic() - begun
+        spent[item.group] += time.monotonic() - begun
     return answers
 
 
@@ -248,4 +286,6 @@ class _Frames:
             if self._budget.structure_left < 0:
                 detail = f"more than {MAX_STRUCTURE // 2**20} MiB of structure"
                 return Answer(Fate.MALFORMED, detail=detail)
+        if frame.startswith(LATE):
+            return Answer(Fate.TIMED_OUT, frame[len(LATE) :])
         return Answer(Fate.ANSWERED, frame)

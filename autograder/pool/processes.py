@@ -54,7 +54,10 @@ class Child(Protocol):
         ...
 
     def end(self) -> int:
-        """Kill the process if it still runs; its exit status as of `os.waitpid`."""
+        """Kill the process if it still runs; its exit status as of `os.waitpid`.
+
+        Any thread may ask.
+        """
         ...
 
     def close(self) -> None:
@@ -74,32 +77,37 @@ class Template:
         with far:
             self._process = _python("fork", str(far.fileno()), pass_fds=[far.fileno()])
         self._answers: deque[_Answer] = deque([_Answer()])  # the first one is that it is ready
+        # Several threads may ask; what is written and what is read stay in one order.
+        self.asking = threading.RLock()
         self._spare = self._fork()
 
     def start(self) -> Child:
-        child, self._spare = self._spare, self._fork()
-        # Importing torch takes seconds, which are no submission's fault.
-        child.number = self.await_answer(child.answer)
+        with self.asking:
+            child, self._spare = self._spare, self._fork()
+            # Importing torch takes seconds, which are no submission's fault.
+            child.number = self.await_answer(child.answer)
         if child.is_gone():  # it was killed by somebody else while it waited
             child.close()
             return self.start()
         return child
 
     def ask(self, request: str, descriptors: Sequence[int] = ()) -> _Answer:
-        try:
-            socket.send_fds(self._control, [request.encode()], descriptors)
-        except OSError:
-            raise self._ended() from None
-        self._answers.append(_Answer())
-        return self._answers[-1]
+        with self.asking:
+            try:
+                socket.send_fds(self._control, [request.encode()], descriptors)
+            except OSError:
+                raise self._ended() from None
+            self._answers.append(_Answer())
+            return self._answers[-1]
 
     def await_answer(self, answer: _Answer) -> int:
-        while answer.text is None:
-            text = self._control.recv(100)
-            if not text:
-                raise self._ended()
-            self._answers.popleft().text = text
-        return int(answer.text)
+        with self.asking:
+            while answer.text is None:
+                text = self._control.recv(100)
+                if not text:
+                    raise self._ended()
+                self._answers.popleft().text = text
+            return int(answer.text)
 
     def _ended(self) -> PoolError:
         return PoolError(f"the worker ended by itself, with status {self._process.wait()}")
@@ -160,10 +168,11 @@ class _Forked:
     def _kill(self) -> None:
         # The template has not waited for the child yet, so the number is still the child's own;
         # one that has already ended keeps the status that it ended with.
-        if self._status is None:
-            assert self.number
-            os.kill(self.number, signal.SIGKILL)
-            self._status = self._template.ask(f"wait {self.number}")
+        with self._template.asking:
+            if self._status is None:
+                assert self.number
+                os.kill(self.number, signal.SIGKILL)
+                self._status = self._template.ask(f"wait {self.number}")
 
     def close(self) -> None:
         self._kill()
@@ -180,9 +189,11 @@ class Spawner:
 
     def __init__(self) -> None:
         self._spare = _Spawned()
+        self._changing = threading.Lock()
 
     def start(self) -> Child:
-        child, self._spare = self._spare, _Spawned()
+        with self._changing:
+            child, self._spare = self._spare, _Spawned()
         child.await_ready()
         return child
 

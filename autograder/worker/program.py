@@ -24,10 +24,11 @@ import torch
 
 import autograder.checks.vocabulary  # noqa: F401 - checks import it where no file can be read
 from autograder import checks
-from autograder.worker import jupyter, observation, references, shortcuts
+from autograder.worker import edits, jupyter, observation, references, shortcuts
+from autograder.worker.deadline import Deadline
 from autograder.worker.draw import Draw
 from autograder.worker.loading import Loader, interrupted
-from autograder.worker.wire import MAX_PRINTED, Message
+from autograder.worker.wire import MAX_PRINTED, Edited, Message
 
 # More statements than these may fail, but nobody reads of them.
 MAX_ERRORS = 50
@@ -87,6 +88,10 @@ class Planned(NamedTuple):
     case: int
     check: checks.Check | None
     code: tuple[tuple[str, types.CodeType], ...]
+    edited: Edited | None
+    seconds: float
+    timeout: float
+    traced: bool
 
 
 def plan(job: Message, declarations: checks.Declarations) -> tuple[Planned, ...]:
@@ -102,6 +107,10 @@ def plan(job: Message, declarations: checks.Declarations) -> tuple[Planned, ...]
             item.get("case", 0),
             declarations.checks[item["check"]] if "check" in item else None,
             tuple(item.get("code", ())),
+            item.get("edited"),
+            item.get("seconds", 0.0),
+            item.get("timeout", 0.0),
+            item.get("traced", False),
         )
         for item in job["items"]
     )
@@ -111,11 +120,15 @@ def run_items(
     lesson: types.ModuleType, planned: tuple[Planned, ...], job: Message, send: Send
 ) -> None:
     """Run a job's items in order, each exercise's under the refusals that it is planned with."""
+    deadline = Deadline(job["path"], send)
     trusted = [each.check.function.__globals__ for each in planned if each.check][:1]
     for names, items in itertools.groupby(planned, lambda each: each.refused):
         with shortcuts.refusing(names, trusted=trusted) as refusals:
             for item in items:
-                send(run_item(lesson, item, job, refusals))
+                with edits.in_place(lesson, item.edited):
+                    with deadline.watching(item.exercise, item.timeout, item.check is None):
+                        payload = run_item(lesson, item, job, refusals)
+                    send(payload)
 
 
 def load_checks(code: types.CodeType) -> checks.Declarations:
@@ -160,11 +173,12 @@ def run_item(
     result: dict[str, Any] = {}
     with settled(f"{item.seed}/{item.name}"), contextlib.redirect_stdout(printed):
         try:
-            if item.check is None:
-                result["value"] = run_example(lesson, item.code)
-            else:
-                record = recorder(inputs) if job["record"] else None
-                result["value"] = run_check(lesson, item.check, item, record)
+            with edits.watched(item.seconds, job["path"] if item.traced else "", result):
+                if item.check is None:
+                    result["value"] = run_example(lesson, item.code, result)
+                else:
+                    record = recorder(inputs) if job["record"] else None
+                    result["value"] = run_check(lesson, item.check, item, record)
         except BaseException as error:
             result["error"] = describe(error, job["path"])
     if (refused := refusals.take()) is not None:
@@ -187,20 +201,25 @@ def run_check(
 
 
 def run_example(
-    lesson: types.ModuleType, pieces: tuple[tuple[str, types.CodeType], ...]
+    lesson: types.ModuleType,
+    pieces: tuple[tuple[str, types.CodeType], ...],
+    result: dict[str, Any],
 ) -> list[Any]:
     """Run a docstring's examples in one namespace; the values of its expressions.
 
     What is no plain data is observed as the text that an interactive Python would show. What an
-    example prints is its value; what the lesson's own code prints is nobody's business.
+    example prints is its value; what the lesson's own code prints is nobody's business. Where one
+    fails, `result` says which.
     """
     namespace = {**vars(lesson), "print": lambda *values: " ".join(map(str, values))}
     observed = []
-    for mode, code in pieces:
+    for number, (mode, code) in enumerate(pieces):
+        result["at"] = number
         value = eval(code, namespace)
         if mode == "eval":
             plain = observation.decode(observation.encode(value)).kind != "object"
             observed.append(value if plain else observation.Shown(shown(value)))
+    del result["at"]
     return observed
 
 

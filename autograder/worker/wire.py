@@ -12,6 +12,8 @@ from typing import NotRequired, TypedDict
 # What a worker says before its first frame, when torch is imported.
 READY = b"ready"
 HEADER = struct.Struct("!I")
+# What no observation begins with: the frame holds the last words of something that does not end.
+LATE = b"\xff\xff\xff\xff"
 MAX_BYTES = 32 * 2**20
 MAX_JOB_BYTES = 2 * MAX_BYTES
 # Of what one item prints, in characters.
@@ -54,14 +56,27 @@ class Job(TypedDict):
     watched: NotRequired[tuple[str, ...]]
 
 
+# A function that is tried in the place of the lesson's: its owner or "", its name, and the code of
+# `make`, where `make(__class__)` returns it.
+Edited = tuple[str, str, CodeType]
+
+
 class ItemMessage(TypedDict):
-    """One thing to run: case `case` of check number `check`, or the compiled examples in `code`."""
+    """One thing to run: case `case` of check number `check`, or the compiled examples in `code`.
+
+    `edited` is in the lesson meanwhile; `seconds` is when to interrupt it, and `timeout` when its
+    process is ended; with `traced` the lesson's lines that ran are told.
+    """
 
     exercise: str
     name: str
     check: NotRequired[int]
     case: NotRequired[int]
     code: NotRequired[list[tuple[str, CodeType]]]
+    edited: NotRequired[Edited]
+    seconds: NotRequired[float]
+    timeout: NotRequired[float]
+    traced: NotRequired[bool]
 
 
 class Message(Job):

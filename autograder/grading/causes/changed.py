@@ -1,0 +1,85 @@
+"""Arguments that are changed in place, under their own name or another one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from autograder.grading.causes.evidence import Evidence
+from autograder.grading.causes.source import Source
+from autograder.lessons.names import blocks
+from autograder.reports.cause import Cause
+
+
+def argument_changed(evidence: Evidence) -> Iterator[Cause]:
+    """A line that changes a parameter in place, which the reference never does."""
+    source = evidence.source
+    if source is None:
+        return
+    theirs = {name for name, _ in _changes(evidence.reference, ast.Subscript | ast.Attribute)}
+    for name, line in _changes(source, ast.Subscript):
+        if name not in theirs and _may_change(evidence, name, line):
+            says = f"this line changes the argument `{name}` itself; whoever called still uses it"
+            yield evidence.cause("argument changed", says, line=line, hedged=True)
+            return
+
+
+def _may_change(evidence: Evidence, name: str, line: int) -> bool:
+    """Whether the line would change what is given: `x += 1` changes a tensor, and no number."""
+    node = evidence.statement(line)
+    if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Name):
+        return True
+    given = (value for each in evidence.inputs.values() for key, value in each if key == name)
+    return any(value.is_tensor or value.kind in ("list", "dict", "set") for value in given)
+
+
+def _changes(source: Source, through: Any) -> list[tuple[str, int]]:
+    """The parameters that are changed in place, under their own or another name, with the line."""
+    bound = {name: name for name in source.parameters if name != "self"}
+    found: list[tuple[str, int]] = []
+    for node in _in_order(source.node.body):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                found += [
+                    (bound[n], node.lineno) for n in _stored_into(target, through) if n in bound
+                ]
+                if isinstance(target, ast.Name):
+                    alias = isinstance(node.value, ast.Name) and node.value.id in bound
+                    if alias and isinstance(node.value, ast.Name):
+                        bound[target.id] = bound[node.value.id]
+                    else:
+                        bound.pop(target.id, None)
+        elif isinstance(node, ast.AugAssign):
+            inside = _stored_into(node.target, through) or [getattr(node.target, "id", "")]
+            found += [(bound[n], node.lineno) for n in inside if n in bound]
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            function = node.value.func
+            if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+                name, method = function.value.id, function.attr
+                if name in bound and (
+                    method in _CHANGING or method.endswith("_") and method[0] != "_"
+                ):
+                    found.append((bound[name], node.lineno))
+    return found
+
+
+_CHANGING = {"append", "extend", "insert", "pop", "remove", "sort", "reverse", "clear", "update"}
+
+
+def _stored_into(target: ast.expr, through: Any) -> list[str]:
+    """The name of what `x[...]` is stored into, or another of the kinds of targets."""
+    inner: Any = target
+    while isinstance(inner, through):
+        inner = inner.value
+    return [inner.id] if isinstance(inner, ast.Name) and inner is not target else []
+
+
+def _in_order(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for node in body:
+        yield node
+        inner = blocks(node)
+        if isinstance(node, ast.For | ast.While):
+            inner = [node.body, node.orelse]
+        for block in inner:
+            yield from _in_order(block)
