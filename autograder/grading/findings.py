@@ -184,14 +184,15 @@ class Findings:
         return trouble is not None and trouble.loading
 
     def _syntax(self, exercise: str) -> Trouble | None:
-        failing = exercise in self.failures
-        for problem in self.submission.problems:
-            if self.load is None or (
-                failing and self.submission.unit_defines(problem.line, exercise)
-            ):
-                where, _ = self.submission.place(problem.line)
-                return Trouble(Kind.SYNTAX, f"{where}: {problem.message}", loading=True)
-        return None
+        problem = None
+        if self.load is None:
+            problem = next(iter(self.submission.problems), None)
+        elif exercise in self.failures:
+            problem = self.submission.broken_unit(exercise)
+        if problem is None:
+            return None
+        where, _ = self.submission.place(problem.line)
+        return Trouble(Kind.SYNTAX, f"{where}: {problem.message}", loading=True)
 
     def _load_error(self, exercise: str) -> Trouble | None:
         for line, error in self.load_errors if exercise in self.failures else ():
