@@ -344,7 +344,7 @@ def test_whatever_is_encoded_can_be_decoded(value):
     [
         "[" + ",".join("1" * 10**6) + "]",
         "[" * 10**6,
-        "{" + ",".join(f'"{n}":1' for n in range(700_000)) + "}",
+        "{" + ",".join(f'"{n}":1' for n in range(100_000)) + "}",
         '["str","' + "[" * 10**6 + '",' + "[" * 700_000,
     ],
     ids=["commas", "brackets", "braces", "after a string"],

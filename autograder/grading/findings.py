@@ -13,7 +13,8 @@ from autograder.grading.plan import Plan
 from autograder.grading.result import Failure, Outcome, Raised, Result, load_errors
 from autograder.lessons.definitions import definitions_only
 from autograder.lessons.submission import Submission
-from autograder.pool.pool import CUT_LOAD_TIMEOUT, Fate, Item, Pool, Run
+from autograder.pool.budget import CUT_LOAD_TIMEOUT, Budget
+from autograder.pool.pool import Fate, Item, Pool, Run
 from autograder.reports.report import Kind, Note
 from autograder.worker.wire import Job
 
@@ -29,6 +30,7 @@ class Findings:
     load: Result | None = None
     begun: list[str] = field(default_factory=list)
     shortened: bool = False
+    _budget: Budget | None = None
 
     def __post_init__(self) -> None:
         # What is run: the submission itself, or cut to its definitions where it does not end.
@@ -54,13 +56,23 @@ class Findings:
         items = [item for item in self.plan.items_of(*self.begun) if item.name not in self.results]
         if not items or not self._loaded.sources():
             return
-        run = pool.run(self._job(), items, CUT_LOAD_TIMEOUT if self.shortened else 0.0)
+        run = pool.run(self._job(), items, self._load_timeout, self.budget_of(pool))
         if run.load.fate is not Fate.ANSWERED and not self.shortened:
             run = self._run_definitions(items, pool) or run
         self.load = Result(run.load)
         results = {item.name: Result(run.answers[item.name]) for item in items}
         self.results |= results
         self.failures |= self.failed(items, results)
+
+    @property
+    def _load_timeout(self) -> float:
+        return CUT_LOAD_TIMEOUT if self.shortened else 0.0
+
+    def budget_of(self, pool: Pool) -> Budget:
+        """What is left for the submission, over all its runs."""
+        if self._budget is None:
+            self._budget = pool.budget()
+        return self._budget
 
     def _job(self, references: Collection[str] = ()) -> Job:
         loaded = self._loaded
@@ -81,7 +93,7 @@ class Findings:
         if not cut.dropped:
             return None
         self._loaded = cut
-        run = pool.run(self._job(), items, CUT_LOAD_TIMEOUT)
+        run = pool.run(self._job(), items, CUT_LOAD_TIMEOUT, self.budget_of(pool))
         self.shortened = run.load.fate is Fate.ANSWERED
         if not self.shortened:
             self._loaded = self.submission
@@ -100,8 +112,8 @@ class Findings:
     def again(self, exercises: Collection[str], references: Collection[str], pool: Pool) -> Results:
         """The results of exercises with the reference of others in the place of those."""
         items = self.plan.items_of(*exercises)
-        load_timeout = CUT_LOAD_TIMEOUT if self.shortened else 0.0
-        answers = pool.run(self._job(references), items, load_timeout).answers
+        job, budget = self._job(references), self.budget_of(pool)
+        answers = pool.run(job, items, self._load_timeout, budget).answers
         return {item.name: Result(answers[item.name]) for item in items}
 
     @property

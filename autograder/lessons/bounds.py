@@ -27,7 +27,7 @@ MAX_CELLS = 2000
 MAX_VALUES = 500_000
 # Of a syntax tree; the longest lesson's has less than an eighth.
 MAX_NODES = 2**15
-SECONDS = 8
+SECONDS = 2
 MEMORY = 160 * 2**20
 
 # What is plainly small: its characters, its signs (each begins two nodes at most) and its brackets.
@@ -100,7 +100,7 @@ def rehearse(path: Path, text: str) -> None:
     )
     try:
         held = text.encode("utf-8", "surrogatepass")
-        said, _ = process.communicate(held, timeout=8 * SECONDS)
+        said, _ = process.communicate(held, timeout=30 * SECONDS)
     except subprocess.TimeoutExpired:
         said = b""
     finally:

@@ -16,10 +16,11 @@ from autograder.lessons.errors import WrongUse
 from autograder.lessons.files import Unreadable, notebook_cells, read
 from autograder.nbgrader.assigned import assigned, in_gradebook
 from autograder.nbgrader.collected import Collected
+from autograder.nbgrader.folders import shield, stamp_trouble
 
 UNREADABLE = "gradschool_unreadable"
-# Two notebooks of one lesson were handed in; a sentence says which counts.
-DOUBLED = "gradschool_doubled"
+# A person has to look: two notebooks of one lesson were handed in, or nobody knows when.
+TO_REVIEW = "gradschool_to_review"
 # What a cell was in the learner's own file, whatever is made of it.
 ORIGIN = "gradschool_origin"
 _MAX_TEXT = 2 * 2**20
@@ -37,7 +38,10 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(config=config, parent=parent, **keywords)
         if parent is not None:
             stop_at_unknown(parent)
-        collected = Collected(parent) if isinstance(parent, Autograde) else None
+        collected = None
+        if isinstance(parent, Autograde):
+            shield(parent)
+            collected = Collected(parent)
         self._files = collected.files if collected else {}
         self._reasons = collected.reasons if collected else {}
         self._doubled = collected.doubled if collected else {}
@@ -50,8 +54,9 @@ class SubmissionExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **keywords)
         file = self._files.get(filename, path)
         student = resources["nbgrader"]["student"]
-        if sentence := self._doubled.get(filename):
-            resources[DOUBLED] = sentence
+        told = (self._doubled.get(filename), stamp_trouble(path.parent))
+        if sentence := "; ".join(filter(None, told)):
+            resources[TO_REVIEW] = sentence
             self.log.error("%s, %s: %s; marked for review", student, path.stem, sentence)
         elif file != path:
             self.log.warning("%s, %s: handed in as %r", student, path.stem, file.name)

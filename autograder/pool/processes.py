@@ -24,8 +24,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from autograder.lessons.errors import GradschoolError
+from autograder.pool.clock import Clock
 from autograder.worker import readable
-from autograder.worker.wire import MAX_JOB_BYTES, READY
+from autograder.worker.wire import MAX_PROCESS_BYTES, READY
 
 # What a worker takes over of the environment; Windows finds libraries by PATH.
 KEPT = ["LD_LIBRARY_PATH", "GRADSCHOOL_ASSUME_NO_SANDBOX"]
@@ -44,6 +45,15 @@ class Child(Protocol):
 
     def read(self, timeout: float) -> bytes | None:
         """The next bytes of its frames, b"" at the end, None where none come in time (seconds)."""
+        ...
+
+    def charged(self) -> float:
+        """The seconds that it has used, as a Clock has them."""
+        ...
+
+    @property
+    def threads(self) -> int:
+        """How many threads it had when it was last waited for."""
         ...
 
     def end(self) -> int:
@@ -94,9 +104,25 @@ class Template:
         return answer
 
 
-class _Forked:
+class _Timed:
+    """A process by its number, with a clock."""
+
+    def __init__(self, number: int):
+        self._number = number
+        self._clock = Clock(number)
+
+    def charged(self) -> float:
+        return self._clock.charged()
+
+    @property
+    def threads(self) -> int:
+        return self._clock.threads
+
+
+class _Forked(_Timed):
     def __init__(self, number: int, job_end: int, result_end: int, template: Template):
-        self._number, self._template = number, template
+        super().__init__(number)
+        self._template = template
         self._job_end, self._result_end = job_end, result_end
         self._status: int | None = None
         self._readable = select.poll()
@@ -108,6 +134,7 @@ class _Forked:
 
     def read(self, timeout: float) -> bytes | None:
         if not self._readable.poll(timeout * 1000):
+            self._clock.look(timeout)
             return None
         return os.read(self._result_end, 2**20)
 
@@ -139,11 +166,12 @@ class Spawner:
         self._spare.close()
 
 
-class _Spawned:
+class _Spawned(_Timed):
     """A thread reads what it writes: not every system can wait for a pipe with a deadline."""
 
     def __init__(self) -> None:
         self._process = _python("once", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        super().__init__(self._process.pid)
         assert self._process.stdin and self._process.stdout
         self._input, self._output = self._process.stdin, self._process.stdout
         self._parts: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -154,10 +182,11 @@ class _Spawned:
         if os.read(self._output.fileno(), len(READY)) != READY:
             raise PoolError(f"the worker did not start, status {self._process.wait()}")
         self._thread.start()
+        self._clock = Clock(self._number, since=self._clock.charged())
 
     def _read_all(self) -> None:
         total = 0
-        while total <= MAX_JOB_BYTES and (part := os.read(self._output.fileno(), 2**20)):
+        while total <= MAX_PROCESS_BYTES and (part := os.read(self._output.fileno(), 2**20)):
             total += len(part)
             self._parts.put(part)
         self._parts.put(b"")
@@ -170,6 +199,7 @@ class _Spawned:
         try:
             return self._parts.get(timeout=timeout)
         except queue.Empty:
+            self._clock.look(timeout)
             return None
 
     def end(self) -> int:

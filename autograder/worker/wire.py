@@ -12,14 +12,15 @@ from typing import NotRequired, TypedDict
 # What a worker says before its first frame, when torch is imported.
 READY = b"ready"
 HEADER = struct.Struct("!I")
-MAX_BYTES = 32 * 2**20
-MAX_JOB_BYTES = 2 * MAX_BYTES
+MAX_BYTES = 8 * 2**20
+# What is read of one process at the most.
+MAX_PROCESS_BYTES = 64 * 2**20
 # Of what one item prints, in characters.
 MAX_PRINTED = 2000
-# A tree in memory is many times as large as the JSON that it is read from. Nobody counts what is
-# small: an honest observation always is.
-MAX_STRUCTURE = 8 * 2**20
-SMALL_STRUCTURE = 16 * 2**10
+# Bytes of what describes an observation, and the signs in them that part one value from the next: a
+# tree in memory is many times as large as the JSON that it is read from.
+MAX_STRUCTURE = 2 * 2**20
+MAX_SIGNS = 60_000
 _TENSORS = struct.Struct("<Q")
 
 
@@ -89,6 +90,11 @@ def structure(payload: bytes) -> int:
     if len(payload) >= text + _TENSORS.size:
         text += int(_TENSORS.unpack_from(payload, text)[0])
     return min(text, len(payload))
+
+
+def signs(text: bytes) -> int:
+    """How many signs of a text could part one value from the next."""
+    return sum(map(text.count, (b"[", b"{", b",")))
 
 
 def framed(payload: bytes) -> bytes:
