@@ -70,6 +70,7 @@ class Declarations:
     forbidden: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
     provided: dict[str, types.ModuleType] = field(default_factory=dict)
     points: dict[str, int] = field(default_factory=dict)
+    undrawn: dict[str, str] = field(default_factory=dict)
 
     def shortcuts(self, exercise: str) -> tuple[str, ...]:
         """The short cuts that are refused while this exercise's checks run."""
@@ -145,6 +146,10 @@ class Exercise:
             return function
 
         return declare(function) if function else declare
+
+    def draws_nothing(self, *, because: str) -> None:
+        """Declare that no seed changes what this exercise's checks see, and why none could."""
+        _current.undrawn[self.id] = because
 
     def forbid(self, *shortcuts: str, says: str) -> None:
         """Refuse short cuts (names of `autograder.shortcuts`) in this exercise."""

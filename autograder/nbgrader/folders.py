@@ -50,7 +50,7 @@ def shield(converter: Any) -> None:
 
 
 def stamp_trouble(folder: Path) -> str:
-    """Why a submission's time cannot be known, in a sentence; nothing where it can, or is absent."""
+    """Why a submission's time cannot be known; nothing where it can, or where there is none."""
     try:
         _stamp(folder)
     except (ValueError, OverflowError, OSError):

@@ -16,7 +16,7 @@ from autograder.grading.session import Session
 from autograder.lessons.cells import Cell, from_cells
 from autograder.lessons.submission import Submission
 from autograder.nbgrader.assigned import Assigned, assigned
-from autograder.nbgrader.exporter import TO_REVIEW, ORIGIN, UNREADABLE
+from autograder.nbgrader.exporter import ORIGIN, TO_REVIEW, UNREADABLE
 from autograder.nbgrader.feedback import DATA, outcome
 from autograder.reports.html import exercise_html, text
 from autograder.reports.report import ExerciseReport, Report

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.nbgrader.assigned import Assigned, AssignedCell, assigned
-from autograder.nbgrader.exporter import TO_REVIEW, ORIGIN, UNREADABLE
+from autograder.nbgrader.exporter import ORIGIN, TO_REVIEW, UNREADABLE
 
 # More cells than these are told of in one line.
 MANY = 3
