@@ -358,7 +358,7 @@ def test_more_values_than_an_encoder_sends_are_refused_unread(text, monkeypatch)
 
 
 def test_a_few_more_values_are_refused_when_they_are_read():
-    text = '["list",0,[' + ",".join(['["none"]'] * 110_000) + "]]"
+    text = '["list",0,[' + ",".join(['["none"]'] * 10_500) + "]]"
     with pytest.raises(Malformed, match="larger"):
         decode(forged(text))
 
@@ -368,12 +368,12 @@ def test_signs_in_a_string_are_not_counted_and_take_no_time():
     assert decode(forged(f'["str","{text}"]')).value == text
     begun = time.process_time()
     with pytest.raises(Malformed, match="JSON"):
-        decode(forged('["str","' + text + '\\"' * 10**6))
+        decode(forged('["str","' + text + '\\"' * 400_000))
     assert time.process_time() - begun < 5
 
 
 def test_the_header_of_tensors_is_bounded_as_well():
-    header = b'{"0":{"dtype":"F32","shape":[' + b",".join([b"1"] * 5 * 10**6) + b"]}}"
+    header = b'{"0":{"dtype":"F32","shape":[' + b",".join([b"1"] * 1_500_000) + b"]}}"
     with pytest.raises(Malformed, match="structure"):
         decode(forged('["tensor","0"]', len(header).to_bytes(8, "little") + header))
 

@@ -131,14 +131,16 @@ class AnswerKey:
         return dict(zip(names, map(Result, answers), strict=True))
 
     def _name(self, part: str) -> str:
-        return digest(*(text.encode() for text in (*self._origin, part)), length=32)
+        return digest(self._origin.encode(), part.encode(), length=32)
 
     @cached_property
-    def _origin(self) -> list[str]:
+    def _origin(self) -> str:
+        """A digest of everything that a key comes from."""
         engine = [path.read_text(encoding="utf-8") for path in far_side()]
         versions = [sys.version, version("torch"), version("numpy")]
         lesson = [self.plan.lesson.name, self.plan.lesson.source, self.plan.checks_source]
-        return [*engine, *versions, *lesson, str(self.seed)]
+        parts = [*engine, *versions, *lesson, str(self.seed)]
+        return digest(*(part.encode() for part in parts), length=64)
 
 
 def far_side() -> list[Path]:

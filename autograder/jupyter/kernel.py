@@ -22,6 +22,7 @@ from autograder.lessons.definitions import (
     DEFINITIONS,
     IMPORTS,
     is_alias,
+    is_main,
     loaded,
     names_used,
     stores,
@@ -177,13 +178,16 @@ def _statements(cells: Iterable[Unit]) -> Iterator[Statement]:
 
 def _reduced(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements that define something; `if`, `with` and `try` are looked into."""
-    for node in body:
-        if isinstance(node, (*DEFINITIONS, *IMPORTS, *ASSIGNMENTS)):
+    # Not recursive: a chain of `elif` may nest deeper than Python's stack.
+    todo = [(node, True) for node in reversed(body)]
+    while todo:
+        node, is_top = todo.pop()
+        if isinstance(node, (*DEFINITIONS, *IMPORTS)) or (is_top and isinstance(node, ASSIGNMENTS)):
             yield node
-        elif not (isinstance(node, ast.If) and "__name__" in loaded(node.test)):
+        elif not isinstance(node, ASSIGNMENTS) and not is_main(node):
             # Of several the first counts: what stands behind `else` or `except` is the way out.
-            for block in reversed(blocks(node)):
-                yield from (n for n in _reduced(block) if not isinstance(n, ASSIGNMENTS))
+            inner = [each for block in reversed(blocks(node)) for each in block]
+            todo += [(each, False) for each in reversed(inner)]
 
 
 # Behind a statement that has its lines for itself stands nothing, or a comment.
