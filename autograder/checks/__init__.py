@@ -25,7 +25,7 @@ class Check:
     """A hidden test of one exercise: `function(lesson, draw)` returns an observation.
 
     `tolerance` is (relative, absolute) in place of the dtype's own, for the reason `because`.
-    `timeout` is the wall time in seconds that the exercise may take.
+    `timeout` is how many seconds the exercise may work or sleep (see `pool.clock`).
     """
 
     exercise: str
