@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -26,6 +27,7 @@ def own_course(tmp_path) -> Path:
 
 @pytest.fixture
 def keys(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setattr("autograder.grading.cache._told", set())
     monkeypatch.setenv("GRADSCHOOL_CACHE", str(tmp_path / "keys"))
     return tmp_path / "keys" / "answer_keys"
 
@@ -72,6 +74,56 @@ def test_a_damaged_key_is_made_again(own_course, keys, damage):
     for path in keys.iterdir():
         path.write_bytes(damage)
     assert grade(own_course).data()["exercises"] == expected
+
+
+def test_one_flipped_bit_costs_nobody_a_point(own_course, keys):
+    right = (own_course / "solutions" / "sums.py").read_text()
+    assert grade(own_course, right).all_passed
+    for path in keys.iterdir():
+        held = bytearray(path.read_bytes())
+        held[-1] ^= 1
+        path.write_bytes(held)
+    assert grade(own_course, right).all_passed
+    assert grade(own_course, right).all_passed, "what was damaged is mended"
+
+
+def test_a_key_under_another_name_is_not_believed(own_course, keys):
+    right = (own_course / "solutions" / "sums.py").read_text()
+    grade(own_course, right)
+    one, other = (set(keys.iterdir()) for _ in range(2))
+    grade(own_course, right, seed=1)
+    (old,), (new,) = one, set(keys.iterdir()) - other
+    new.write_bytes(old.read_bytes())
+    assert grade(own_course, right, seed=1).all_passed
+
+
+@pytest.mark.parametrize("odd", ["a link", "a pipe", "a folder", "no folder"])
+def test_a_cache_that_cannot_be_used_is_told_of_once_and_done_without(
+    own_course, keys, caplog, odd
+):
+    right = (own_course / "solutions" / "sums.py").read_text()
+    assert grade(own_course, right).all_passed
+    if odd == "no folder":
+        shutil.rmtree(keys)
+        keys.write_text("")
+    for path in [] if odd == "no folder" else list(keys.iterdir()):
+        path.rename(keys.parent / path.name)
+        make = {"a link": lambda p: p.symlink_to(keys.parent / p.name), "a pipe": os.mkfifo}
+        make.get(odd, Path.mkdir)(path)
+    assert grade(own_course, right).all_passed
+    assert grade(own_course, right).all_passed
+    if odd in ("a folder", "no folder"):
+        (said,) = [r.getMessage() for r in caplog.records if "answer keys" in r.getMessage()]
+        assert str(keys) in said and "\n" not in said
+
+
+def test_what_a_killed_process_has_left_half_written_goes(own_course, keys):
+    keys.mkdir(parents=True)
+    for name, age in (("old", 7200), ("new", 0)):
+        (keys / f".{name}.part").write_text("half")
+        os.utime(keys / f".{name}.part", (time.time() - age,) * 2)
+    grade(own_course)
+    assert {name for name in files(keys) if name.endswith(".part")} == {".new.part"}
 
 
 def test_several_processes_and_a_killed_one_build_the_same_key(own_course, keys, tmp_path):

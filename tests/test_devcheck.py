@@ -110,6 +110,12 @@ BREAKS = {
         "",
         "needs exactly one ### BEGIN SOLUTION",
     ),
+    "an exercise that is said to draw nothing": (
+        CHECKS,
+        "@double.check",
+        "double.draws_nothing(because='it is short')\n\n\n@double.check",
+        "double is declared to draw nothing, but a seed changes what its checks see",
+    ),
     "an unknown exercise": (CHECKS, 'exercise("shares"', 'exercise("share"', "but is no exercise"),
     "mistakes of no exercise": (MISTAKES, '"shares"', '"share"', "but is no exercise"),
     "a stub that does not import": (LESSON, "import torch", "import torch\ndouble(1)", "sums"),
@@ -126,6 +132,21 @@ def test_every_rule_finds_what_breaks_it(course, what):
     ran = problems(course, "--no-mutants", "--no-weakenings")
     assert ran.code == 1
     assert words in ran.out
+
+
+def test_an_exercise_that_no_seed_changes_is_named_unless_it_is_declared(course):
+    path = course / CHECKS
+    text = re.sub(r"draw\.(\w+)\(", "fixed(draw).\\1(", path.read_text())
+    fixed = "\ndef fixed(draw):\n    return type(draw)(0, 'fixed', draw.case, draw.cases)\n\n"
+    path.write_text(
+        re.sub(r"(from autograder[^\n]*\n)", r"\1" + fixed.replace("\\", ""), text, count=1)
+    )
+    ran = problems(course, "--no-mutants", "--no-weakenings")
+    assert "mean: no seed changes what its checks see" in ran.out
+    edit(course, CHECKS, "@mean.check", "mean.draws_nothing(because='so it is')\n\n\n@mean.check")
+    ran = problems(course, "--no-mutants", "--no-weakenings")
+    assert "mean: no seed changes" not in ran.out
+    assert "sums: mean draws nothing: so it is" in ran.out
 
 
 def test_sentences_are_tidy(course):

@@ -335,7 +335,7 @@ def test_whatever_is_encoded_can_be_decoded(value):
     [
         "[" + ",".join("1" * 10**6) + "]",
         "[" * 10**6,
-        "{" + ",".join(f'"{n}":1' for n in range(700_000)) + "}",
+        "{" + ",".join(f'"{n}":1' for n in range(100_000)) + "}",
         '["str","' + "[" * 10**6 + '",' + "[" * 700_000,
     ],
     ids=["commas", "brackets", "braces", "after a string"],
@@ -349,7 +349,7 @@ def test_more_values_than_an_encoder_sends_are_refused_unread(text, monkeypatch)
 
 
 def test_a_few_more_values_are_refused_when_they_are_read():
-    text = '["list",0,[' + ",".join(['["none"]'] * 110_000) + "]]"
+    text = '["list",0,[' + ",".join(['["none"]'] * 10_500) + "]]"
     with pytest.raises(Malformed, match="larger"):
         decode(forged(text))
 
@@ -359,7 +359,7 @@ def test_signs_in_a_string_are_not_counted_and_take_no_time():
     assert decode(forged(f'["str","{text}"]')).value == text
     begun = time.process_time()
     with pytest.raises(Malformed, match="JSON"):
-        decode(forged('["str","' + text + '\\"' * 10**6))
+        decode(forged('["str","' + text + '\\"' * 400_000))
     assert time.process_time() - begun < 5
 
 

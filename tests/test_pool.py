@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import marshal
 import signal
 import subprocess
@@ -13,6 +12,7 @@ from unittest import mock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.pool import budget as budgets
 from autograder.pool import pool as module
 from autograder.pool.pool import Fate, Item, Pool
 from autograder.worker.wire import HEADER, framed
@@ -35,11 +35,20 @@ class Scripted:
     def monotonic(self) -> float:
         return self.now
 
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
 
 class Child:
+    threads = 1
+
     def __init__(self, starter: Scripted):
         self.starter = starter
+        self.begun = starter.now
         self.due: list[str] = []
+
+    def charged(self) -> float:
+        return self.starter.now - self.begun
 
     def send(self, job: bytes) -> None:
         names = [item["name"] for item in marshal.loads(job)["items"]]
@@ -47,8 +56,10 @@ class Child:
         self.due = ["load", *names]
 
     def read(self, timeout: float) -> bytes | None:
-        name = self.due.pop(0) if self.due else ""
+        name = self.due[0] if self.due else ""
         does = self.starter.script.get(name, "dies")
+        if does != "hangs":
+            del self.due[:1]
         self.starter.now += timeout if does == "hangs" else 0.1
         frame = framed(self.starter.payloads.get(name, name.encode()))
         return {"hangs": None, "dies": b"", "floods": b"\xff" * 9, "answers": frame}[does]
@@ -66,7 +77,7 @@ def run(script: dict[str, str], items: list[Item], longest: float = 10.0, payloa
     pool = object.__new__(Pool)
     pool.longest, pool._confined, pool._starter = longest, False, starter
     pool.stopped, pool._running = lambda: False, set()
-    with mock.patch.object(module, "time", starter):
+    with mock.patch.object(module, "time", starter), mock.patch.object(budgets, "time", starter):
         return pool.run(JOB, items), starter
 
 
@@ -122,30 +133,31 @@ def test_after_two_hanging_exercises_the_others_get_less_time():
 def test_a_run_ends_at_its_deadline():
     items = [Item(f"e{number}", f"e{number}/0", timeout=50.0) for number in range(90)]
     found, starter = run(dict.fromkeys((item.name for item in items), "hangs"), items, 50.0)
-    assert starter.now <= module.LONGEST_RUN + 1
+    assert starter.now <= budgets.LONGEST_RUN + 1
     assert {answer.fate for answer in found.answers.values()} == {Fate.TIMED_OUT}
     assert len(found.answers) == 90 > len(starter.jobs)
 
 
-def test_what_all_processes_of_a_job_send_is_counted_together():
-    items = [Item(f"e{number}", f"e{number}/0") for number in range(3)]
-    enough_for_two = len(framed(b"load")) + len(framed(b"e0/0"))
-    small = functools.partial(module.Budget, bytes_left=enough_for_two)
-    with mock.patch.object(module, "Budget", small):
-        found, _ = run(dict.fromkeys((item.name for item in items), "answers"), items)
-    assert [answer.fate for answer in found.answers.values()][-1] is Fate.MALFORMED
-    assert "more than" in found.answers["e2/0"].detail
-
-
-def test_what_has_to_be_parsed_is_counted_and_small_answers_are_free():
-    """A flood of structure costs the exercises that send it, and not the others."""
-    items = [Item(f"e{number}", f"e{number}/0") for number in range(30)]
+def test_what_a_flood_sends_costs_the_exercise_that_sends_it():
+    """Each has a share of its own, of bytes and of values; beyond those all have another one."""
+    items = [Item(f"e{number}", f"e{number}/{case}") for number in range(30) for case in (0, 1)]
     script = {item.name: "answers" for item in items}
-    large = {item.name: HEADER.pack(2**20) + bytes(2**20) for item in items[::3]}
-    found, _ = run(script, items, payloads=large)
-    flooded = [name for name, answer in found.answers.items() if answer.fate is Fate.MALFORMED]
-    assert flooded == list(large)[7:]
-    assert "8 MiB of structure" in found.answers[flooded[0]].detail
+    values = b"[" * (budgets.OWN_SIGNS + 20_000)
+    for flood in (bytes(3 * 2**20), HEADER.pack(len(values)) + values):
+        large = {item.name: flood for item in items[::6]}
+        found, starter = run(script, items, payloads=large)
+        flooded = [name for name, each in found.answers.items() if each.fate is Fate.MALFORMED]
+        assert {name.partition("/")[0] for name in flooded} <= {f"e{n}" for n in range(0, 30, 3)}
+        assert 4 <= len(flooded) // 2 < 10, "the first ones found room in what all share"
+        assert "are taken" in found.answers[flooded[0]].detail
+        assert len(starter.jobs) <= 11
+
+
+def test_busy_seconds_of_a_whole_file_are_counted_too():
+    items = [Item(f"e{number}", f"e{number}/0") for number in range(400)]
+    found, starter = run(dict.fromkeys((item.name for item in items), "answers"), items)
+    ended = [name for name, answer in found.answers.items() if answer.fate is Fate.TIMED_OUT]
+    assert starter.now <= budgets.LONGEST_WORK + 1 and len(ended) == 400 - 299
 
 
 def test_the_near_side_of_the_wire_does_without_torch():

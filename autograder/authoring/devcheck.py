@@ -31,6 +31,9 @@ from autograder.reports.report import PASSED, TODO
 
 Rule = Callable[[Inspection], Iterator[str]]
 
+# The seeds under which observations are to differ.
+DRAWN_BY = (0, 1)
+
 
 def check_course(
     course: Course,
@@ -55,10 +58,20 @@ def check_course(
         for name, (found, counts) in zip(names, mapped(inspect, names), strict=True):
             say(f"{name:24}{counts[0]:>10}{counts[1]:>8}{counts[2]:>10}  {len(found) or 'none'}")
             problems += [_named(name, problem) for problem in found]
+    for sentence in undrawn(course, names):
+        say(sentence)
     for problem in problems:
         say(problem)
     say(_counted(len(problems), "problem") if problems else "The course is in order.")
     return not problems
+
+
+def undrawn(course: Course, names: Iterable[str]) -> Iterator[str]:
+    """The exercises that are declared to draw nothing, each with the reason."""
+    for name in names:
+        with contextlib.suppress(CourseError):
+            for id, because in Plan.load(course, name).declarations.undrawn.items():
+                yield f"{name}: {id} draws nothing: {because}"
 
 
 def _named(name: str, problem: str) -> str:
@@ -212,12 +225,27 @@ def declarations_fit(inspection: Inspection) -> Iterator[str]:
     named = [check.exercise for check in declared.checks]
     named += [mistake.exercise for mistake in declared.mistakes]
     named += [who for who, _, _ in declared.forbidden if who != "*"]
-    named += list(declared.points)
+    named += [*declared.points, *declared.undrawn]
     for name in sorted(set(named) - set(exercises)):
         yield f"{name} is declared in the checks but is no exercise"
     names = [(check.exercise, check.name) for check in declared.checks]
     for exercise, name in sorted({pair for pair in names if names.count(pair) > 1}):
         yield f"{exercise} has two checks named {name}"
+
+
+def inputs_are_drawn(inspection: Inspection) -> Iterator[str]:
+    """A seed changes what is seen of every exercise, but where `checks.py` says why none could."""
+    plan, (one, other) = inspection.plan, (inspection.key(seed) for seed in DRAWN_BY)
+    for id in plan.lesson.exercises:
+        items = [item for item in plan.items_of(id) if not item.is_examples]
+        drawn = any(one.differs(item, other.reference[item.name]) for item in items)
+        if not drawn and items and id not in plan.declarations.undrawn:
+            yield (
+                f"{id}: no seed changes what its checks see, so that answers can be prepared; draw "
+                "something, or say `draws_nothing(because=...)`"
+            )
+        if drawn and id in plan.declarations.undrawn:
+            yield f"{id} is declared to draw nothing, but a seed changes what its checks see"
 
 
 def stubs_are_nbgraders(inspection: Inspection) -> Iterator[str]:
@@ -255,6 +283,7 @@ RULES = (
     examples_are_true,
     exercises_are_complete,
     declarations_fit,
+    inputs_are_drawn,
     mistakes_are_diagnosed,
     mistakes_cost_once,
     stubs_are_nbgraders,

@@ -25,7 +25,7 @@ class Check:
     """A hidden test of one exercise: `function(lesson, draw)` returns an observation.
 
     `tolerance` is (relative, absolute) in place of the dtype's own, for the reason `because`.
-    `timeout` is the wall time in seconds that the exercise may take.
+    `timeout` is how many seconds the exercise may work or sleep (see `pool.clock`).
     """
 
     exercise: str
@@ -70,6 +70,7 @@ class Declarations:
     forbidden: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
     provided: dict[str, types.ModuleType] = field(default_factory=dict)
     points: dict[str, int] = field(default_factory=dict)
+    undrawn: dict[str, str] = field(default_factory=dict)
 
     def shortcuts(self, exercise: str) -> tuple[str, ...]:
         """The short cuts that are refused while this exercise's checks run."""
@@ -145,6 +146,10 @@ class Exercise:
             return function
 
         return declare(function) if function else declare
+
+    def draws_nothing(self, *, because: str) -> None:
+        """Declare that no seed changes what this exercise's checks see, and why none could."""
+        _current.undrawn[self.id] = because
 
     def forbid(self, *shortcuts: str, says: str) -> None:
         """Refuse short cuts (names of `autograder.shortcuts`) in this exercise."""

@@ -7,7 +7,6 @@ seen half-way: it is written beside its place and moved there in one step.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
@@ -15,10 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from autograder.checks import Mistake
+from autograder.grading.cache import Cache
 from autograder.grading.comparison import Difference, compare
 from autograder.grading.plan import Plan, Seed
 from autograder.grading.result import Outcome, Result, difference
-from autograder.lessons.disk import digest, write_atomically
+from autograder.lessons.disk import digest
 from autograder.lessons.errors import CourseError
 from autograder.lessons.places import PACKAGE, cache_folder
 from autograder.pool.attempt import Attempt
@@ -42,7 +42,7 @@ class AnswerKey:
         self.plan = plan
         self.seed = seed
         self._pool = pool
-        self._folder = folder or cache_folder()
+        self._cache = Cache(folder or cache_folder())
         self._mistakes: dict[str, list[tuple[Mistake, Results]]] = {}
         self._dependencies: dict[str, set[str]] = {}
 
@@ -149,25 +149,27 @@ class AnswerKey:
         lasting: Collection[Fate] = (Fate.ANSWERED, Fate.TIMED_OUT),
     ) -> Results:
         """Answers as they were kept, or made now and kept where all of them have such a fate."""
-        path = self._folder / f"{self.plan.lesson.name}-{self._name(part)}.key"
-        answers = read_answers(path)
+        name = f"{self.plan.lesson.name}-{self._name(part)}.key"
+        answers = self._cache.read(name)
         if answers is None or len(answers) != len(items):
             answers = make()
             # A process may die for want of memory, which says nothing about the lesson.
             if all(answer.fate in lasting for answer in answers):
-                write_answers(path, answers)
+                self._cache.write(name, answers)
         names = (item.name for item in items)
         return dict(zip(names, map(Result, answers), strict=True))
 
     def _name(self, part: str) -> str:
-        return digest(*(text.encode() for text in (*self._origin, part)), length=32)
+        return digest(self._origin.encode(), part.encode(), length=32)
 
     @cached_property
-    def _origin(self) -> list[str]:
+    def _origin(self) -> str:
+        """A digest of everything that a key comes from."""
         engine = [path.read_text(encoding="utf-8") for path in far_side()]
         versions = [sys.version, version("torch"), version("numpy")]
         lesson = [self.plan.lesson.name, self.plan.lesson.source, self.plan.checks_source]
-        return [*engine, *versions, *lesson, str(self.seed)]
+        parts = [*engine, *versions, *lesson, str(self.seed)]
+        return digest(*(part.encode() for part in parts), length=64)
 
 
 def _attempt(number: int, item: Item, edit: Edited) -> Item:
@@ -188,24 +190,3 @@ def far_side() -> list[Path]:
     """The files that decide what an observation is: all that runs beyond the wall, and the plan."""
     beyond = [*(PACKAGE / "worker").rglob("*.py"), *(PACKAGE / "checks").glob("*.py")]
     return sorted([*beyond, Path(__file__).with_name("plan.py")])
-
-
-def write_answers(path: Path, answers: list[Answer]) -> None:
-    """A line of JSON that lists the answers, then their bytes one after another."""
-    index = [[answer.fate, answer.detail, len(answer.payload)] for answer in answers]
-    payloads = [answer.payload for answer in answers]
-    # Nobody else on the machine may read what a secret seed yields.
-    write_atomically(path, b"".join([json.dumps(index).encode(), b"\n", *payloads]), mode=0o600)
-
-
-def read_answers(path: Path) -> list[Answer] | None:
-    """The kept answers, or None where there are none that can be used."""
-    try:
-        first, _, blob = path.read_bytes().partition(b"\n")
-        answers, at = [], 0
-        for kind, detail, length in json.loads(first):
-            answers.append(Answer(Fate(kind), blob[at : at + length], detail))
-            at += length
-    except (OSError, ValueError, TypeError):
-        return None
-    return answers if at == len(blob) else None

@@ -8,7 +8,6 @@ mistake it looks like.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -17,10 +16,8 @@ from autograder.grading.findings import Findings
 from autograder.grading.result import Failure, Outcome, Result
 from autograder.pool.pool import Pool
 
-# What hangs or takes long in one run does so in the next: then what is left stays as it was. The
-# seconds are for all second runs of a submission.
+# What hangs or takes long in one run does so in the next: then what is left stays as it was.
 PATIENCE = 2
-LONGEST = 120.0
 
 
 @dataclass
@@ -59,11 +56,12 @@ class _Inquiry:
         untouched = set(findings.untouched)
         self._needed = {id: frozenset(untouched & {*on}) for id, on in self._builds_on.items()}
         self._carried = Carried()
-        self._hanging, self._end = 0, time.monotonic() + LONGEST
+        self._hanging = 0
 
     @property
     def _patient(self) -> bool:
-        return self._hanging < PATIENCE and time.monotonic() < self._end
+        budget = self._findings.budget_of(self._pool)
+        return self._hanging < PATIENCE and not budget.is_over
 
     def carried(self) -> Carried:
         while self._pending and self._patient:

@@ -24,6 +24,8 @@ Tolerance = tuple[float, float] | None
 
 # A Python float may come from float32 arithmetic, and nothing in it says so.
 FLOAT_TOLERANCE = (1e-5, 1e-6)
+# So many keys or items beyond twice the right number are told by their count alone.
+MANY = 200
 
 
 @dataclass(frozen=True)
@@ -213,6 +215,8 @@ def _unseen(expected: Node, actual: Node, path: str) -> Difference | None:
 
 
 def _dicts(expected: Node, actual: Node, tolerance: Tolerance, path: str) -> Difference | None:
+    if many := _many(expected, actual, path, "keys"):
+        return many
     theirs = {_key(key): value for key, value in actual.value}
     for key, value in expected.value:
         place = _join(path, key)
@@ -227,6 +231,14 @@ def _dicts(expected: Node, actual: Node, tolerance: Tolerance, path: str) -> Dif
             shown = show(key, 60)
             return Difference(Kind.KEYS, path, f"no key {shown}", f"the key {shown} as well")
     return _unseen(expected, actual, path)
+
+
+def _many(expected: Node, actual: Node, path: str, what: str) -> Difference | None:
+    """Where there is far more than can be right, nobody looks at each."""
+    ours, theirs = len(expected.value), len(actual.value)
+    if theirs <= 2 * ours + MANY:
+        return None
+    return Difference(Kind.LENGTH, path, f"{ours} {what}", f"{theirs} {what}")
 
 
 def _key(node: Node) -> str:
@@ -250,6 +262,8 @@ def _join(path: str, key: Node) -> str:
 
 
 def _sets(expected: Node, actual: Node, tolerance: Tolerance, path: str) -> Difference | None:
+    if many := _many(expected, actual, path, "items of the set"):
+        return many
     ours = {_key(item): item for item in expected.value}
     theirs = {_key(item): item for item in actual.value}
     for key, item in ours.items():

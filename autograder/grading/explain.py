@@ -11,7 +11,7 @@ from autograder.grading.glance import not_defined
 from autograder.grading.plan import EXAMPLES, Plan
 from autograder.grading.result import Failure, Outcome, Raised, Result
 from autograder.lessons.submission import Submission
-from autograder.pool.pool import Item
+from autograder.pool.pool import MAX_THREADS, TOO_MANY_THREADS, Item
 from autograder.reports.report import (
     CRASHED,
     TIMED_OUT,
@@ -135,6 +135,7 @@ def ended(result: Result) -> str:
 
 
 _DEATHS = {
+    TOO_MANY_THREADS: f"it started more threads than the {MAX_THREADS} that it may",
     "SIGSEGV": "it crashed the interpreter (segmentation fault)",
     "SIGABRT": "it aborted the interpreter",
     "SIGXCPU": "it used more processor time than it may",

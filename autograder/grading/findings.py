@@ -13,7 +13,8 @@ from autograder.grading.plan import Plan
 from autograder.grading.result import Failure, Outcome, Raised, Result, load_errors
 from autograder.lessons.definitions import definitions_only
 from autograder.lessons.submission import Submission
-from autograder.pool.pool import CUT_LOAD_TIMEOUT, Fate, Item, Pool, Run
+from autograder.pool.budget import CUT_LOAD_TIMEOUT, Budget
+from autograder.pool.pool import Fate, Item, Pool, Run
 from autograder.reports.report import Kind, Note
 from autograder.worker.wire import Job
 
@@ -29,6 +30,7 @@ class Findings:
     load: Result | None = None
     begun: list[str] = field(default_factory=list)
     shortened: bool = False
+    _budget: Budget | None = None
 
     def __post_init__(self) -> None:
         # What is run: the submission itself, or cut to its definitions where it does not end.
@@ -54,13 +56,23 @@ class Findings:
         items = [item for item in self.plan.items_of(*self.begun) if item.name not in self.results]
         if not items or not self._loaded.sources():
             return
-        run = pool.run(self.job(), items, CUT_LOAD_TIMEOUT if self.shortened else 0.0)
+        run = pool.run(self.job(), items, self._load_timeout, self.budget_of(pool))
         if run.load.fate is not Fate.ANSWERED and not self.shortened:
             run = self._run_definitions(items, pool) or run
         self.load = Result(run.load)
         results = {item.name: Result(run.answers[item.name]) for item in items}
         self.results |= results
         self.failures |= self.failed(items, results)
+
+    @property
+    def _load_timeout(self) -> float:
+        return CUT_LOAD_TIMEOUT if self.shortened else 0.0
+
+    def budget_of(self, pool: Pool) -> Budget:
+        """What is left for the submission, over all its runs."""
+        if self._budget is None:
+            self._budget = pool.budget()
+        return self._budget
 
     def job(self, references: Collection[str] = ()) -> Job:
         """What a worker is told; these references take the place of the submission's own."""
@@ -82,7 +94,7 @@ class Findings:
         if not cut.dropped:
             return None
         self._loaded = cut
-        run = pool.run(self.job(), items, CUT_LOAD_TIMEOUT)
+        run = pool.run(self.job(), items, CUT_LOAD_TIMEOUT, self.budget_of(pool))
         self.shortened = run.load.fate is Fate.ANSWERED
         if not self.shortened:
             self._loaded = self.submission
@@ -101,8 +113,8 @@ class Findings:
     def again(self, exercises: Collection[str], references: Collection[str], pool: Pool) -> Results:
         """The results of exercises with the reference of others in the place of those."""
         items = self.plan.items_of(*exercises)
-        load_timeout = CUT_LOAD_TIMEOUT if self.shortened else 0.0
-        answers = pool.run(self.job(references), items, load_timeout).answers
+        job, budget = self.job(references), self.budget_of(pool)
+        answers = pool.run(job, items, self._load_timeout, budget).answers
         return {item.name: Result(answers[item.name]) for item in items}
 
     @property
@@ -185,14 +197,15 @@ class Findings:
         return trouble is not None and trouble.loading
 
     def _syntax(self, exercise: str) -> Trouble | None:
-        failing = exercise in self.failures
-        for problem in self.submission.problems:
-            if self.load is None or (
-                failing and self.submission.unit_defines(problem.line, exercise)
-            ):
-                where, _ = self.submission.place(problem.line)
-                return Trouble(Kind.SYNTAX, f"{where}: {problem.message}", loading=True)
-        return None
+        problem = None
+        if self.load is None:
+            problem = next(iter(self.submission.problems), None)
+        elif exercise in self.failures:
+            problem = self.submission.broken_unit(exercise)
+        if problem is None:
+            return None
+        where, _ = self.submission.place(problem.line)
+        return Trouble(Kind.SYNTAX, f"{where}: {problem.message}", loading=True)
 
     def _load_error(self, exercise: str) -> Trouble | None:
         for line, error in self.load_errors if exercise in self.failures else ():

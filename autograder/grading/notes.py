@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from autograder.grading.explain import Explainer
 from autograder.grading.result import (
@@ -18,6 +18,8 @@ from autograder.grading.result import (
 from autograder.lessons.submission import Submission
 from autograder.reports.report import Note
 
+# Of notes of one kind.
+MOST = 20
 _SHORTENED = (
     "a statement ended the program or did not end in time, so only the imports, the definitions "
     "and the assignments that they use were graded"
@@ -35,16 +37,25 @@ def notes_of_file(
     watched: the names that may have been given back to what defined them.
     """
     submission = explainer.submission
-    notes = [Note(note, note) for note in submission.notes]
+    notes = [Note(note, note) for note in _few(submission.notes)]
     # Where nothing of a file can be read, its exercises say so.
-    for problem in submission.problems if submission.readable else ():
+    problems = submission.problems if submission.readable else []
+    for problem in problems[:MOST]:
         where = submission.place(problem.line)[0]
         notes.append(Note(f"{where}: {problem.message}", f"{where}: syntax error"))
+    if len(problems) > MOST:
+        more = f"{len(problems) - MOST} more cells are not Python"
+        notes.append(Note(more, more))
     if shortened:
         notes.append(Note(_SHORTENED, _SHORTENED))
     notes += [Note(note, note) for note in _given_back(submission, load, watched)]
     notes += [_failed(explainer, line, error) for line, error in load_errors(load)]
     return tuple(notes)
+
+
+def _few(notes: Sequence[str]) -> list[str]:
+    more = [f"{len(notes) - MOST} more cells are read so"] if len(notes) > MOST else []
+    return [*notes[:MOST], *more]
 
 
 def _failed(explainer: Explainer, line: int, error: Raised) -> Note:

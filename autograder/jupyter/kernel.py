@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from autograder.lessons.definitions import (
     DEFINITIONS,
     IMPORTS,
     is_alias,
+    is_main,
     loaded,
     names_used,
     stores,
@@ -80,16 +82,18 @@ class History:
         self._names = names
         self._begun: set[Statement] = set()
         self._ordered: list[Statement] = []
+        self._placed: set[Statement] = set()
+        self._settled: set[str] = set()
 
     def units(self) -> list[Unit]:
         """The definitions as units; the line of each is counted through, its label is the cell."""
         for statement in self._kept:
             self._order(statement)
-        units, line = [], 1
-        for statement in self._ordered:
-            padded = "\n" * (statement.line - 1) + statement.source
-            units.append(Unit(padded, line, f"In [{statement.cell}]"))
-            line += padded.count("\n") + 1
+        units: list[Unit] = []
+        line = 1
+        for label, text in _joined(self._ordered):
+            units.append(Unit(text, line, label))
+            line += text.count("\n") + 1
         for unit in self._written:
             units.append(dataclasses.replace(unit, line=line))
             line += unit.source.count("\n") + 1
@@ -99,16 +103,28 @@ class History:
         """Put a statement behind the definitions that it needs while it is executed."""
         if statement not in self._begun:
             self._begun.add(statement)
-            for name in self._needed(statement):
+            needed = self._needed(statement)
+            # What others build on comes last in the list: so hardly anything waits for another.
+            for name in reversed(needed):
                 self._order(self._last[name])
             self._ordered.append(statement)
+            self._placed.add(statement)
+            reached = [self._last[name] for name in needed]
+            # What may reach this statement may reach all that its own body names.
+            if all(e in self._placed and statement.defines not in e.uses for e in reached):
+                self._settled.update(needed)
 
     def _needed(self, statement: Statement) -> list[str]:
-        """Definitions needed at once; for a call these are all that the callee may reach."""
+        """Definitions needed at once; for a call these are all that the callee may reach.
+
+        Those that are settled have their place, and so has all that they may reach.
+        """
         found, waiting = {}, deque(sorted(statement.uses_at_once))
         while waiting:
             name = waiting.popleft()
-            if name in self._last and name not in found and self._last[name] is not statement:
+            if name in self._settled or name not in self._last or name in found:
+                continue
+            if self._last[name] is not statement:
                 found[name] = True
                 waiting += sorted(self._last[name].uses)
         return list(found)
@@ -133,34 +149,57 @@ class History:
         ]
 
 
+def _joined(statements: Iterable[Statement]) -> Iterator[tuple[str, str]]:
+    """The label and the text of each unit: statements of one cell, each in its own line there."""
+    texts: list[str] = []
+    cell, end = -1, 0
+    for statement in statements:
+        if statement.cell != cell or statement.line <= end:
+            if texts:
+                yield f"In [{cell}]", "".join(texts)
+            texts, cell, end = [], statement.cell, 0
+        texts.append("\n" * (statement.line - (end or 1)) + statement.source)
+        end = statement.line + statement.source.count("\n")
+    if texts:
+        yield f"In [{cell}]", "".join(texts)
+
+
 def _statements(cells: Iterable[Unit]) -> Iterator[Statement]:
     """Imports, definitions and assignments at the top of the cells that are Python."""
     for number, cell in enumerate(cells):
         tree, _ = parse(cell)
-        lines = cell.source.splitlines()
-        for node in _reduced(tree.body if tree and not cell.file else []):
+        if tree is None or cell.file:
+            continue
+        lines = cell.source.encode().split(b"\n")
+        for node in _reduced(tree.body):
             line = first_line(node)
             yield Statement(node, _segment(lines, node, line), line, number)
 
 
 def _reduced(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements that define something; `if`, `with` and `try` are looked into."""
-    for node in body:
-        if isinstance(node, (*DEFINITIONS, *IMPORTS, *ASSIGNMENTS)):
+    # Not recursive: a chain of `elif` may nest deeper than Python's stack.
+    todo = [(node, True) for node in reversed(body)]
+    while todo:
+        node, is_top = todo.pop()
+        if isinstance(node, (*DEFINITIONS, *IMPORTS)) or (is_top and isinstance(node, ASSIGNMENTS)):
             yield node
-        elif not (isinstance(node, ast.If) and "__name__" in loaded(node.test)):
+        elif not isinstance(node, ASSIGNMENTS) and not is_main(node):
             # Of several the first counts: what stands behind `else` or `except` is the way out.
-            for block in reversed(blocks(node)):
-                yield from (n for n in _reduced(block) if not isinstance(n, ASSIGNMENTS))
+            inner = [each for block in reversed(blocks(node)) for each in block]
+            todo += [(each, False) for each in reversed(inner)]
 
 
-def _segment(source: list[str], node: ast.stmt, first: int) -> str:
+# Behind a statement that has its lines for itself stands nothing, or a comment.
+_NOTHING = re.compile(rb"\s*(?:#|$)")
+
+
+def _segment(lines: list[bytes], node: ast.stmt, first: int) -> str:
     """The statement's own text from line `first` on; written anew where it shares its lines."""
-    lines = source[first - 1 : node.end_lineno]
-    behind = lines[-1].encode()[node.end_col_offset :].strip()
-    if node.col_offset or (behind and not behind.startswith(b"#")):
+    last = node.end_lineno or first
+    if node.col_offset or not _NOTHING.match(lines[last - 1], node.end_col_offset or 0):
         return ast.unparse(node)
-    return "\n".join(lines)
+    return b"\n".join(lines[first - 1 : last]).decode()
 
 
 def _loaded_at_once(node: ast.AST) -> set[str]:

@@ -40,15 +40,21 @@ def from_cells(path: str, cells: Iterable[Cell]) -> Submission:
     """
     cells = list(cells)
     strays = _strays(cells)
+    read_as_code = set(map(id, strays))
     units, notes, line = [], [], 1
     for cell in cells:
-        if cell.source and (cell.is_code or cell in strays):
+        if cell.source and (cell.is_code or id(cell) in read_as_code):
             units.append(cell_unit(cell.source, line, f"cell {cell.number}"))
             line += cell.source.count("\n") + 1
     for cell in strays:
         notes.append(f"cell {cell.number} is no code cell and holds an answer; it is read as code")
     grade_ids = frozenset(cell.grade_id for cell in cells if cell.grade_id)
     return Submission(path, units, notes=tuple(notes), grade_ids=grade_ids)
+
+
+def code_in(cells: Iterable[Cell]) -> list[str]:
+    """The texts that may come to be read as code."""
+    return [c.source for c in cells if c.is_code or c.is_answer or _DEFINES.search(c.source)]
 
 
 def cell_unit(source: str, line: int = 1, label: str = "") -> Unit:
@@ -65,7 +71,8 @@ def _strays(cells: list[Cell]) -> list[Cell]:
     others = [c for c in cells if not c.is_code and not c.is_answer and _DEFINES.search(c.source)]
     if not others:
         return found
-    known = {name for cell in (*cells,) if cell.is_code or cell in found for name in _names(cell)}
+    sure = [cell for cell in cells if cell.is_code or cell.is_answer]
+    known = {name for cell in sure for name in _names(cell)}
     return found + [cell for cell in others if (own := set(_names(cell))) and not own & known]
 
 
@@ -102,6 +109,10 @@ def _commented_cells(lines: list[str]) -> Iterator[tuple[int, int]]:
     for number, line in enumerate(lines[:-1]):
         if line.strip() == _COMMENTED and lines[number + 1].startswith("# %%"):
             end = number + 1
-            while end < len(lines) and lines[end].startswith("#"):
+            while end < len(lines) and _is_commented(lines[end]):
                 end += 1
             yield number + 1, end
+
+
+def _is_commented(line: str) -> bool:
+    return line.startswith("#") and line.strip() != _COMMENTED

@@ -22,8 +22,8 @@ def definitions_only(submission: Submission) -> Submission:
     """The same submission in the same lines, of which only what defines something is executed."""
     trees = [tree for unit, tree in submission.parsed() if not unit.file]
     found = [node for tree in trees for node in statements(tree.body)]
-    used = names_used(found)
-    dropped = [node for node in found if not (_is_needed if blocks(node) else keep)(node, used)]
+    needed = _needed(found, names_used(found))
+    dropped = [node for node in found if id(node) not in needed]
     places = frozenset((node.lineno, node.col_offset) for node in dropped)
     return dataclasses.replace(submission, dropped=places)
 
@@ -39,12 +39,26 @@ def keep(node: ast.stmt, used: set[str]) -> bool:
     return bool(stores(node) & used) or is_alias(node)
 
 
-def _is_needed(node: ast.stmt, used: set[str]) -> bool:
-    """Whether anything in a block stays; what stands behind `if __name__` never runs."""
-    if isinstance(node, ast.If) and "__name__" in loaded(node.test):
-        return False
-    inner = [each for block in blocks(node) for each in statements(block)]
-    return any(keep(each, used) for each in inner if not blocks(each))
+def _needed(found: list[ast.stmt], used: set[str]) -> set[int]:
+    """The ids of the statements that stay: of a block so much as one that is in it.
+
+    found: every statement before those that are in it.
+    """
+    outer = {id(each): node for node in found for block in blocks(node) for each in block}
+    filled: set[int] = set()
+    needed: set[int] = set()
+    for node in reversed(found):
+        stays = id(node) in filled if blocks(node) else keep(node, used)
+        if stays and id(node) in outer:
+            filled.add(id(outer[id(node)]))
+        if stays and not is_main(node):
+            needed.add(id(node))
+    return needed
+
+
+def is_main(node: ast.stmt) -> bool:
+    """Whether a statement is the block behind `if __name__`, which never runs."""
+    return isinstance(node, ast.If) and "__name__" in loaded(node.test)
 
 
 def names_used(found: Iterable[ast.stmt]) -> set[str]:
@@ -58,13 +72,17 @@ def names_used(found: Iterable[ast.stmt]) -> set[str]:
             waiting += loaded(node)
         for name in stores(node):
             setters.setdefault(name, []).append(node)
-    for name in used & setters.keys():
-        waiting += [read for node in setters.pop(name) for read in loaded(node)]
+    waiting += used & setters.keys()
+    used -= setters.keys()
+    read: set[int] = set()
     while waiting:
         name = waiting.pop()
         if name not in used:
             used.add(name)
-            waiting += [read for node in setters.get(name, ()) for read in loaded(node)]
+            # Each is read once, however many names it sets.
+            news = [node for node in setters.get(name, ()) if id(node) not in read]
+            read.update(map(id, news))
+            waiting += [each for node in news for each in loaded(node)]
     return used
 
 

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from autograder.lessons.errors import Unusable
 
+# The ending of a file that is still being written.
+PART = ".part"
+
 
 def write_atomically(file: Path, content: bytes, mode: int = 0o644) -> None:
     """Write a whole file or none: a reader, or a run that is cut off, never meets half of it.
@@ -19,7 +22,10 @@ def write_atomically(file: Path, content: bytes, mode: int = 0o644) -> None:
     beside = None
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as beside:
+        beside = tempfile.NamedTemporaryFile(  # noqa: SIM115
+            dir=file.parent, prefix=".", suffix=PART, delete=False
+        )
+        with beside:
             beside.write(content)
         os.chmod(beside.name, mode)
         os.replace(beside.name, file)

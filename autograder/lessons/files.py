@@ -6,20 +6,19 @@ A file that cannot be graded as it is raises Unreadable, with one sentence that 
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
-from autograder.lessons.cells import Cell, from_cells, script_units
-from autograder.lessons.errors import WrongUse
+from autograder.lessons import bounds
+from autograder.lessons.bounds import MAX_CELLS, MAX_CODE, MAX_NOTEBOOK, MAX_VALUES, Unreadable
+from autograder.lessons.cells import Cell, code_in, from_cells, script_units
 from autograder.lessons.submission import Submission
 
-MAX_BYTES = 2 * 2**20
-MAX_NOTEBOOK_BYTES = 256 * 2**20
-MAX_CELLS = 2000
+__all__ = ["Unreadable", "notebook_cells", "read", "submission_of"]
 
-
-class Unreadable(WrongUse):
-    """A file that cannot be graded as it is; the message says why and what to do."""
+_MIB = 2**20
 
 
 def read(path: Path, *, links: bool = True) -> Submission:
@@ -28,9 +27,29 @@ def read(path: Path, *, links: bool = True) -> Submission:
     With `links` False a symbolic link is refused, because it may lead to somebody else's work.
     """
     text = _text(path, links)
+    if path.suffix != ".ipynb":
+        _rehearse_unless_small(path, text, [text])
+        return submission_of(path, text)
+    cells = _cells(path, text)
+    _rehearse_unless_small(path, text, code_in(cells))
+    return from_cells(str(path), cells)
+
+
+def submission_of(path: Path, text: str) -> Submission:
+    """The text of a file as a submission, however long that takes."""
     if path.suffix == ".ipynb":
         return from_cells(str(path), _cells(path, text))
     return Submission(str(path), script_units(text))
+
+
+def notebook_cells(path: Path) -> list[dict[str, Any]]:
+    """The cells of a notebook that `read` has read, as they stand in it."""
+    return _listed(_text(path, links=False))
+
+
+def _rehearse_unless_small(path: Path, text: str, code: list[str]) -> None:
+    if not bounds.is_small(code):
+        bounds.rehearse(path, text)
 
 
 def _text(path: Path, links: bool) -> str:
@@ -44,14 +63,8 @@ def _text(path: Path, links: bool) -> str:
         raise Unreadable(f"{path} is not a plain file; name a .py or .ipynb file")
     if path.suffix not in (".py", ".ipynb"):
         raise Unreadable(f"{path} ends in {path.suffix!r}; only .py and .ipynb can be graded")
-    limit = MAX_NOTEBOOK_BYTES if path.suffix == ".ipynb" else MAX_BYTES
-    if (size := path.stat().st_size) > limit:
-        raise Unreadable(
-            f"{path} has {size / 2**20:.0f} MiB, more than the {limit // 2**20} MiB that are read;"
-            " take out what is not code"
-        )
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = _content(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(f"{path} is not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except OSError as error:
@@ -61,11 +74,33 @@ def _text(path: Path, links: bool) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def _content(path: Path) -> bytes:
+    """The bytes of a file, as far as they may be read; what it is, is asked of the open file."""
+    limit = MAX_NOTEBOOK if path.suffix == ".ipynb" else MAX_CODE
+    # A named pipe that came since would let us wait for ever.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags), "rb") as file:
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode):
+            raise Unreadable(f"{path} is not a plain file; name a .py or .ipynb file")
+        if about.st_size > limit:
+            has = f"{path} has {about.st_size / _MIB:.1f} MiB, more than the {limit // _MIB} MiB"
+            such = ", such as the outputs" if path.suffix == ".ipynb" else ""
+            raise Unreadable(f"{has} that are read; take out what is not code{such}")
+        return file.read(limit)
+
+
 def _cells(path: Path, text: str) -> list[Cell]:
     """The cells of a notebook of format 4 or 3."""
+    if sum(map(text.count, "[{,")) > MAX_VALUES:
+        many = f"{path} has more than {MAX_VALUES} lists and values in it"
+        raise Unreadable(f"{many}; clear its outputs, and save it again")
     try:
-        notebook = json.loads(text)
-        listed = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
+        listed = _listed(text)
+        if len(listed) > MAX_CELLS:
+            raise Unreadable(
+                f"{path} has {len(listed)} cells, more than {MAX_CELLS}; take some out"
+            )
         cells = [_cell(cell, number) for number, cell in enumerate(listed, 1)]
     except RecursionError:
         raise Unreadable(f"{path} is nested too deeply to be a notebook") from None
@@ -73,11 +108,17 @@ def _cells(path: Path, text: str) -> list[Cell]:
         raise Unreadable(f"{path} is not a notebook; save it again from Jupyter") from None
     if not any(cell.source for cell in cells if cell.is_code):
         raise Unreadable(f"{path} has no cell with code; is it the right file?")
-    if sum(len(cell.source) for cell in cells if cell.is_code) > MAX_BYTES:
-        raise Unreadable(f"{path} has more than {MAX_BYTES // 2**20} MiB of code; take some out")
-    if sum(bool(cell.source) for cell in cells if cell.is_code) > MAX_CELLS:
-        raise Unreadable(f"{path} has more than {MAX_CELLS} cells of code; take some out")
+    if sum(map(len, code_in(cells))) > MAX_CODE:
+        raise Unreadable(f"{path} has more than {MAX_CODE // _MIB} MiB of code; take some out")
     return cells
+
+
+def _listed(text: str) -> list[dict[str, Any]]:
+    notebook = json.loads(text)
+    listed = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
+    if not isinstance(listed, list):
+        raise TypeError(f"cells that are {type(listed).__name__}")
+    return listed
 
 
 def _cell(cell: dict[str, Any], number: int) -> Cell:

@@ -9,21 +9,51 @@ from collections.abc import Iterable, Iterator
 from autograder.lessons.lesson import functions
 
 
-def names_in(tree: ast.AST) -> set[str]:
-    """The names and attributes that code has from outside, and the methods of its operators."""
-    found: set[str] = set()
-    own: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (found if isinstance(node.ctx, ast.Load) else own).add(node.id)
-        elif isinstance(node, ast.arg):
-            own.add(node.arg)
-        elif isinstance(node, ast.Attribute):
-            found.add(node.attr)
-        elif isinstance(node, ast.operator | ast.unaryop | ast.cmpop):
-            method = _METHODS.get(type(node).__name__, type(node).__name__.lower())
-            found |= {f"__{method}__", f"__r{method}__", f"__i{method}__"}
-    return found - own
+class Names:
+    """The names that pieces of code have from outside; each piece is walked through once.
+
+    pieces: nodes of which one may stand in another.
+    """
+
+    def __init__(self, pieces: Iterable[ast.AST]):
+        self._pieces = {id(node): node for node in pieces}
+        self._known: dict[int, tuple[set[str], set[str]]] = {}
+
+    def of(self, node: ast.AST) -> set[str]:
+        """The names and attributes that code reads, and the methods of its operators."""
+        found, own = self._found_and_own(node)
+        return found - own
+
+    def _found_and_own(self, node: ast.AST) -> tuple[set[str], set[str]]:
+        if id(node) not in self._known:
+            found: set[str] = set()
+            own: set[str] = set()
+            self._known[id(node)] = found, own
+            for inner in self._note(node, found, own):
+                for held, more in zip((found, own), self._found_and_own(inner), strict=True):
+                    held |= more
+        return self._known[id(node)]
+
+    def _note(self, piece: ast.AST, found: set[str], own: set[str]) -> list[ast.AST]:
+        """Add the names in a piece, but for the pieces in it, which are returned."""
+        inside: list[ast.AST] = []
+        todo = [piece]
+        while todo:
+            node = todo.pop()
+            if node is not piece and id(node) in self._pieces:
+                inside.append(node)
+                continue
+            if isinstance(node, ast.Name):
+                (found if isinstance(node.ctx, ast.Load) else own).add(node.id)
+            elif isinstance(node, ast.arg):
+                own.add(node.arg)
+            elif isinstance(node, ast.Attribute):
+                found.add(node.attr)
+            elif isinstance(node, ast.operator | ast.unaryop | ast.cmpop):
+                method = _METHODS.get(type(node).__name__, type(node).__name__.lower())
+                found |= {f"__{method}__", f"__r{method}__", f"__i{method}__"}
+            todo += ast.iter_child_nodes(node)
+        return inside
 
 
 _METHODS = {

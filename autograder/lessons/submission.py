@@ -7,6 +7,7 @@ a unit of its own: one that is not Python leaves the others standing, as in Jupy
 from __future__ import annotations
 
 import ast
+import bisect
 import re
 import textwrap
 import warnings
@@ -16,12 +17,12 @@ from functools import cached_property
 
 from autograder.lessons.lesson import Exercise, last_line
 from autograder.lessons.names import (
+    Names,
     assigned_names,
     bound_names,
     definitions,
     first_line,
     given_names,
-    names_in,
     statements,
 )
 
@@ -110,11 +111,17 @@ class Submission:
     def fails_with(self, id: str, line: int) -> bool:
         """Whether the statement that begins in a line holds an exercise's last definition."""
         place = self.line_of(id)
-        if place is None:
-            return False
-        tops = (node for _, tree in self.parsed() for node in statements(tree.body))
-        holding = (node for node in tops if node.lineno <= place <= last_line(node))
-        return any(first_line(node) == line for node in holding)
+        beginning = self._beginning.get(line, ())
+        return place is not None and any(n.lineno <= place <= last_line(n) for n in beginning)
+
+    @cached_property
+    def _beginning(self) -> dict[int, list[ast.stmt]]:
+        """What is executed once, by the lines where it begins."""
+        found: dict[int, list[ast.stmt]] = {}
+        for _, tree in self.parsed():
+            for node in statements(tree.body):
+                found.setdefault(first_line(node), []).append(node)
+        return found
 
     def is_untouched(self, exercise: Exercise) -> bool:
         """Whether an exercise is a stub, and nothing else in the file gives its name a value."""
@@ -143,6 +150,15 @@ class Submission:
 
         In a unit that is not Python the definition is looked for as text.
         """
+        if id not in self._lines:
+            self._lines[id] = self._line(id)
+        return self._lines[id]
+
+    @cached_property
+    def _lines(self) -> dict[str, int | None]:
+        return {}
+
+    def _line(self, id: str) -> int | None:
         if found := self._definitions.get(id):
             return found[-1].lineno
         for unit, (tree, _) in zip(reversed(self.units), reversed(self._parsed), strict=True):
@@ -173,21 +189,37 @@ class Submission:
                 return textwrap.dedent("\n".join(body)).splitlines()
         return []
 
-    def unit_defines(self, line: int, id: str) -> bool:
-        """Whether the unit that holds this line has the words that would define an exercise."""
-        unit = next((unit for unit in reversed(self.units) if line >= unit.line), self.units[0])
-        return _definition(id.rpartition(".")[2]).search(unit.source) is not None
+    def broken_unit(self, id: str) -> Problem | None:
+        """The first unit that is not Python and has the words that would define an exercise."""
+        name = id.rpartition(".")[2]
+        if name not in self._broken:
+            words = _definition(name)
+            broken = ((p, unit) for unit, (_, p) in zip(self.units, self._parsed, strict=True) if p)
+            found = (problem for problem, unit in broken if words.search(unit.source))
+            self._broken[name] = next(found, None)
+        return self._broken[name]
+
+    @cached_property
+    def _broken(self) -> dict[str, Problem | None]:
+        return {}
 
     def place(self, line: int) -> tuple[str, str]:
         """Where a line is, as a person says it, and its text."""
-        for unit in reversed(self.units):
-            if line >= unit.line:
-                lines = unit.source.split("\n", max(line - unit.line, 0) + 1)
-                number = line - unit.line
-                text = lines[number].strip()[:MAX_SHOWN] if 0 <= number < len(lines) else ""
-                where = f"{unit.label}, line {number + 1}" if unit.label else f"line {line}"
-                return where, text
-        return f"line {line}", ""
+        number = bisect.bisect_right(self._starts, line) - 1
+        if number < 0:
+            return f"line {line}", ""
+        unit, inside = self.units[number], line - self.units[number].line
+        lines = self._texts[number]
+        text = lines[inside].strip()[:MAX_SHOWN] if inside < len(lines) else ""
+        return f"{unit.label}, line {inside + 1}" if unit.label else f"line {line}", text
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [unit.line for unit in self.units]
+
+    @cached_property
+    def _texts(self) -> list[list[str]]:
+        return [unit.source.split("\n") for unit in self.units]
 
     def defines(self, id: str) -> bool:
         """Whether any definition or assignment in the file could give this exercise."""
@@ -213,10 +245,14 @@ class Submission:
         seen: set[str] = set()
         todo = list(self._definitions.get(id) or self._named.get(id.rpartition(".")[2], []))
         while todo:
-            for name in names_in(todo.pop()) - seen:
+            for name in self._names.of(todo.pop()) - seen:
                 seen.add(name)
                 todo += self._named.get(name, [])
         return seen
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(node for found in self._named.values() for node in found)
 
     @cached_property
     def _named(self) -> dict[str, list[ast.AST]]:

@@ -40,6 +40,7 @@ class Collected:
 
     def _placed(self, folder: Path, paths: Iterable[str], lessons: list[str]) -> list[str]:
         """The notebooks to convert in one student's folder."""
+        paths = list(filter(_is_writable, paths))
         exact = {Path(path).stem: path for path in paths if Path(path).stem in lessons}
         missing = [lesson for lesson in lessons if lesson not in exact]
         strays = sorted((Path(path) for path in paths if Path(path).stem not in lessons), key=_age)
@@ -133,6 +134,14 @@ def _is_begun(path: Path, lesson: str) -> bool:
         for each in exercises
         if not each.worked and not submission.is_untouched(each)
     )
+
+
+def _is_writable(path: str) -> bool:
+    """Whether a name can stand in nbgrader's database."""
+    try:
+        return bool(path.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _age(path: Path) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,14 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
 from autograder.lessons.errors import WrongUse
-from autograder.lessons.files import Unreadable, read
+from autograder.lessons.files import Unreadable, notebook_cells, read
 from autograder.nbgrader.assigned import assigned, in_gradebook
 from autograder.nbgrader.collected import Collected
+from autograder.nbgrader.folders import shield, stamp_trouble
 
 UNREADABLE = "gradschool_unreadable"
-# Two notebooks of one lesson were handed in; a sentence says which counts.
-DOUBLED = "gradschool_doubled"
+# A person has to look: two notebooks of one lesson were handed in, or nobody knows when.
+TO_REVIEW = "gradschool_to_review"
 # What a cell was in the learner's own file, whatever is made of it.
 ORIGIN = "gradschool_origin"
 _MAX_TEXT = 2 * 2**20
@@ -38,7 +38,10 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(config=config, parent=parent, **keywords)
         if parent is not None:
             stop_at_unknown(parent)
-        collected = Collected(parent) if isinstance(parent, Autograde) else None
+        collected = None
+        if isinstance(parent, Autograde):
+            shield(parent)
+            collected = Collected(parent)
         self._files = collected.files if collected else {}
         self._reasons = collected.reasons if collected else {}
         self._doubled = collected.doubled if collected else {}
@@ -51,8 +54,9 @@ class SubmissionExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **keywords)
         file = self._files.get(filename, path)
         student = resources["nbgrader"]["student"]
-        if sentence := self._doubled.get(filename):
-            resources[DOUBLED] = sentence
+        told = (self._doubled.get(filename), stamp_trouble(path.parent))
+        if sentence := "; ".join(filter(None, told)):
+            resources[TO_REVIEW] = sentence
             self.log.error("%s, %s: %s; marked for review", student, path.stem, sentence)
         elif file != path:
             self.log.warning("%s, %s: handed in as %r", student, path.stem, file.name)
@@ -94,17 +98,20 @@ def stop_at_unknown(converter: Any) -> None:
 
 
 def refuse_links(path: Path, levels: int) -> None:
-    """Raise Unreadable where the file, or one of the folders above it, is a symbolic link."""
+    """Raise Unreadable where a file may be somebody else's.
+
+    It is a symbolic link, or one of the folders above it is; or the same file has another name.
+    """
     for place in (path, *list(path.parents)[: levels - 1]):
         if place.is_symlink():
             raise Unreadable(f"{path} is reached by a symbolic link; hand in the file itself")
+    if path.is_file() and path.stat().st_nlink > 1:
+        raise Unreadable(f"{path} is the same file as another one (a hard link); hand in a copy")
 
 
 def _cells(path: Path) -> list[dict[str, Any]]:
     read(path)
-    notebook = json.loads(path.read_bytes().decode("utf-8-sig"))
-    listed = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
-    cells = [_cell(cell, number) for number, cell in enumerate(listed, 1)]
+    cells = [_cell(cell, number) for number, cell in enumerate(notebook_cells(path), 1)]
     if sum(len(cell["source"]) for cell in cells) > _MAX_TEXT:
         most = f"{_MAX_TEXT // 2**20} MiB of text in its cells"
         raise Unreadable(f"{path} has more than {most}; leave out what is no code")

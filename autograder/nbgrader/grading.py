@@ -16,7 +16,7 @@ from autograder.grading.session import Session
 from autograder.lessons.cells import Cell, from_cells
 from autograder.lessons.submission import Submission
 from autograder.nbgrader.assigned import Assigned, assigned
-from autograder.nbgrader.exporter import DOUBLED, ORIGIN, UNREADABLE
+from autograder.nbgrader.exporter import ORIGIN, TO_REVIEW, UNREADABLE
 from autograder.nbgrader.feedback import DATA, outcome
 from autograder.reports.html import exercise_html, text
 from autograder.reports.report import ExerciseReport, Report
@@ -43,7 +43,7 @@ class GradeLesson(Execute):
         known = assigned(resources)
         if known is None:
             return super().preprocess(nb, resources, *rest, **keywords)
-        doubled = nb.metadata.pop(DOUBLED, "")
+        doubled = nb.metadata.pop(TO_REVIEW, "")
         if reason := nb.metadata.get(UNREADABLE):
             nb.metadata[REVIEW] = True
             self._write_all(nb, known, f"This submission could not be read: {reason}")

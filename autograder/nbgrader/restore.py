@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.nbgrader.assigned import Assigned, AssignedCell, assigned
-from autograder.nbgrader.exporter import DOUBLED, ORIGIN, UNREADABLE
+from autograder.nbgrader.exporter import ORIGIN, TO_REVIEW, UNREADABLE
 
 # More cells than these are told of in one line.
 MANY = 3
@@ -34,8 +34,8 @@ class Restore(NbGraderPreprocessor):
         restored = list(self._cells(nb.cells, known))
         self._give_ids(restored)
         nb.cells, nb.metadata = restored, type(nb.metadata)()
-        if sentence := resources.get(DOUBLED):
-            nb.metadata[DOUBLED] = sentence
+        if sentence := resources.get(TO_REVIEW):
+            nb.metadata[TO_REVIEW] = sentence
         if reason := resources.get(UNREADABLE):
             nb.metadata[UNREADABLE] = reason
             self.log.error("%s cannot be graded and is marked for review: %s", self._who, reason)

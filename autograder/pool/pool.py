@@ -14,32 +14,33 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from types import CodeType
 
+from autograder.pool.budget import BUSY, LOAD_TIMEOUT, Budget
 from autograder.pool.processes import Child, Spawner, Template, describe_status
 from autograder.worker.wire import (
     HEADER,
     LATE,
     MAX_BYTES,
-    MAX_JOB_BYTES,
-    MAX_STRUCTURE,
-    SMALL_STRUCTURE,
     ItemMessage,
     Job,
     Message,
+    signs,
     structure,
 )
 
-LOAD_TIMEOUT = 10.0
-# Of a file that is cut to its definitions, after it did not end in the time above.
-CUT_LOAD_TIMEOUT = 3.0
-# After this many hanging exercises the rest of the file gets less time: it will hang there too.
-PATIENCE = 2
-SHORT_TIMEOUT = 2.0
-# Processes that end slowly, one after another, do not take a class's time either.
-LONGEST_RUN = 120.0
+# How a process ended that started more threads than it may.
+TOO_MANY_THREADS = "threads"
+# Every so often a worker is looked at that gives nothing.
+LOOK = 0.05
+# torch and numpy start none behind the wall, and a pool of threads has 32.
+MAX_THREADS = 64
+# What sends so little at a time is read no more often than it takes to write more.
+TRICKLE, PAUSE = 4096, 0.001
+# Less than this is no time to wait for.
+MOMENT = 0.001
 
 
 @dataclass(frozen=True)
@@ -99,39 +100,6 @@ class Run:
     answers: dict[str, Answer]
 
 
-@dataclass
-class Budget:
-    """What one job may still use, over all its processes.
-
-    `longest` caps the seconds of an exercise, `load_timeout` those of loading; `patience` is how
-    many more exercises may hang before that cap gets short; `deadline` is when the run has to end;
-    `bytes_left` is for frames, and `structure_left` for that part of the large ones that has to be
-    parsed.
-    """
-
-    longest: float = math.inf
-    patience: int = PATIENCE
-    deadline: float = field(default_factory=lambda: time.monotonic() + LONGEST_RUN)
-    bytes_left: int = MAX_JOB_BYTES
-    structure_left: int = MAX_STRUCTURE
-    load_timeout: float = LOAD_TIMEOUT
-    statement_timeout: float = math.inf
-
-    def hurry(self, seconds: float) -> None:
-        """Where loading has taken so long, a statement was stopped: stop it sooner next time."""
-        if seconds > 0.75 * self.load_timeout:
-            self.statement_timeout = SHORT_TIMEOUT
-
-    @property
-    def is_over(self) -> bool:
-        return time.monotonic() > self.deadline
-
-    def seconds(self, item: Item, spent: float) -> float:
-        """How long to wait for an item whose exercise has taken `spent` seconds so far."""
-        longest = self.longest if self.patience > 0 else SHORT_TIMEOUT
-        return min(min(item.timeout, longest) - spent, self.deadline - time.monotonic())
-
-
 class Interrupted(BaseException):
     """A run was to end before its time: somebody wants no answer any more."""
 
@@ -140,8 +108,8 @@ class Pool:
     """Workers for jobs of any number of threads; use it as a context manager.
 
     `method` is "fork" or "spawn"; by default GRADSCHOOL_START, else what the system can do.
-    `longest` caps the wall time in seconds of every exercise. With `confined`, nothing runs where
-    the system cannot shut it in. While `stopped()` holds, runs end with Interrupted.
+    `longest` caps the seconds of every exercise. With `confined`, nothing runs where the system
+    cannot shut it in. While `stopped()` holds, runs end with Interrupted.
     """
 
     def __init__(self, method: str | None = None, *, confined: bool = False):
@@ -167,27 +135,33 @@ class Pool:
         for child in list(self._running):
             child.end()
 
+    def budget(self) -> Budget:
+        """What one submission may use."""
+        return Budget(self.longest)
+
     def run(
         self,
         job: Job,
         items: Sequence[Item],
         load_timeout: float = 0.0,
-        seconds: float = LONGEST_RUN,
+        budget: Budget | None = None,
+        *,
+        seconds: float = math.inf,
     ) -> Run:
         """Run a job's items; one that hangs or kills its process costs only its own exercise.
 
         A job without items is loaded all the same. load_timeout: how many seconds the file may take
-        to load, where that is not as usual. What has not run after `seconds` has timed out.
+        to load, where that is not as usual. budget: what is left for the submission. What has not
+        run after `seconds` by the clock has timed out.
         """
         answers: dict[str, Answer] = {}
-        budget, load = Budget(self.longest, load_timeout=load_timeout or LOAD_TIMEOUT), None
+        budget, load = budget or self.budget(), None
         budget.deadline = min(budget.deadline, time.monotonic() + seconds)
+        budget.load_timeout = load_timeout or LOAD_TIMEOUT
         while (left := [item for item in items if item.name not in answers]) or load is None:
             self._refuse_when_stopped()
             with self._started(job, left, budget) as frames:
-                begun = time.monotonic()
-                load = frames.next(budget.load_timeout)
-                budget.hurry(time.monotonic() - begun)
+                load = frames.load()
                 if load.fate is Fate.ANSWERED:
                     answers |= _collected(frames, left, budget)
                 else:
@@ -223,21 +197,20 @@ class Pool:
 def _timed(item: Item, budget: Budget) -> ItemMessage:
     """An item's message, with the time that its process has where it has no time of its own."""
     message = item.message()
-    return message if "seconds" in message else {**message, "timeout": budget.seconds(item, 0.0)}
+    if "seconds" in message:
+        return message
+    return {**message, "timeout": budget.item(item.timeout, 0.0)}
 
 
 def _collected(frames: _Frames, items: list[Item], budget: Budget) -> dict[str, Answer]:
     """The answers until one fails, which then stands for what is left of its exercise."""
     answers: dict[str, Answer] = {}
-    spent: defaultdict[str, float] = defaultdict(float)
     for item in items:
-        begun = time.monotonic()
-        answer = answers[item.name] = frames.next(budget.seconds(item, spent[item.group]))
+        answer = answers[item.name] = frames.item(item)
         if answer.fate is not Fate.ANSWERED:
             budget.patience -= answer.fate is Fate.TIMED_OUT
             rest = [each for each in items if each.group == item.group]
             return _all(rest, answer) | answers
-        spent[item.group] += time.monotonic() - begun
     return answers
 
 
@@ -252,40 +225,66 @@ class _Frames:
     def __init__(self, child: Child, budget: Budget):
         self._child, self._budget = child, budget
         self._buffer = bytearray()
+        self._charged = 0.0
+        self._spent: defaultdict[str, float] = defaultdict(float)
 
-    def next(self, timeout: float) -> Answer:
-        deadline = time.monotonic() + timeout
+    def load(self) -> Answer:
+        """How the loading went."""
+        answer = self._next("", self._budget.left(self._budget.load_timeout))
+        self._budget.hurry(self._charge(answer))
+        return answer
+
+    def item(self, item: Item) -> Answer:
+        """The answer to the item that is due."""
+        left = self._budget.item(item.timeout, self._spent[item.group])
+        answer = self._next(item.exercise, left)
+        self._spent[item.group] += self._charge(answer)
+        return answer
+
+    def _charge(self, answer: Answer) -> float:
+        """Charge the budget with what the child has used since it was last asked."""
+        before, self._charged = self._charged, self._child.charged()
+        seconds = self._charged - before
+        self._budget.charge(seconds, answered=answer.fate is Fate.ANSWERED)
+        return seconds
+
+    def _next(self, exercise: str, seconds: float) -> Answer:
+        latest = min(time.monotonic() + BUSY * seconds, self._budget.deadline)
         while True:
-            if frame := self._cut():
-                return frame
-            left = deadline - time.monotonic()
-            part = self._child.read(left) if left > 0 else None
-            if part is None:
+            if answer := self._cut(exercise):
+                return answer
+            left = self._charged + seconds - self._child.charged()
+            if left < MOMENT or time.monotonic() > latest:
                 return Answer(Fate.TIMED_OUT)
-            if not part:
+            part = self._child.read(min(left, LOOK))
+            if part == b"":
                 return Answer(Fate.DIED, detail=describe_status(self._child.end()))
-            self._buffer += part
-            self._budget.bytes_left -= len(part)
-            if self._budget.bytes_left < 0:
-                detail = f"more than {MAX_JOB_BYTES // 2**20} MiB of observations"
-                return Answer(Fate.MALFORMED, detail=detail)
+            if self._child.threads > MAX_THREADS:
+                return Answer(Fate.DIED, detail=TOO_MANY_THREADS)
+            self._buffer += part or b""
+            if part is not None and len(part) < TRICKLE and not self._is_whole:
+                time.sleep(PAUSE)
 
-    def _cut(self) -> Answer | None:
+    @property
+    def _end(self) -> int:
+        """Where the first frame ends, as it says itself; 0 as long as it does not."""
+        is_said = len(self._buffer) >= HEADER.size
+        return HEADER.size + int(HEADER.unpack_from(self._buffer)[0]) if is_said else 0
+
+    @property
+    def _is_whole(self) -> bool:
+        return 0 < self._end <= len(self._buffer)
+
+    def _cut(self, exercise: str) -> Answer | None:
         """The first frame of the buffer, where it is whole or will never be."""
-        if len(self._buffer) < HEADER.size:
-            return None
-        end = HEADER.size + int(HEADER.unpack_from(self._buffer)[0])
-        if end > MAX_BYTES:
+        if (end := self._end) > MAX_BYTES:
             return Answer(Fate.MALFORMED, detail=f"an observation of {end} bytes")
-        if len(self._buffer) < end:
+        if not self._is_whole:
             return None
         frame = bytes(self._buffer[HEADER.size : end])
         del self._buffer[:end]
-        if (size := structure(frame)) > SMALL_STRUCTURE:
-            self._budget.structure_left -= size
-            if self._budget.structure_left < 0:
-                detail = f"more than {MAX_STRUCTURE // 2**20} MiB of structure"
-                return Answer(Fate.MALFORMED, detail=detail)
+        if too_much := self._budget.takes(exercise, end, signs(frame[: structure(frame)])):
+            return Answer(Fate.MALFORMED, detail=too_much)
         if frame.startswith(LATE):
             return Answer(Fate.TIMED_OUT, frame[len(LATE) :])
         return Answer(Fate.ANSWERED, frame)

@@ -27,8 +27,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from autograder.lessons.errors import GradschoolError
+from autograder.pool.clock import Clock
 from autograder.worker import readable
-from autograder.worker.wire import MAX_JOB_BYTES, READY
+from autograder.worker.wire import MAX_PROCESS_BYTES, READY
 
 # How long answers are gathered: this share of the time that the job has run, at most so long.
 GATHERING = 0.02
@@ -51,6 +52,15 @@ class Child(Protocol):
 
     def read(self, timeout: float) -> bytes | None:
         """The next bytes of its frames, b"" at the end, None where none come in time (seconds)."""
+        ...
+
+    def charged(self) -> float:
+        """The seconds that it has used, as a Clock has them."""
+        ...
+
+    @property
+    def threads(self) -> int:
+        """How many threads it had when it was last waited for."""
         ...
 
     def end(self) -> int:
@@ -134,7 +144,20 @@ class _Answer:
     text: bytes | None = None
 
 
-class _Forked:
+class _Timed:
+    """A process with a clock, as soon as its number is known."""
+
+    _clock: Clock
+
+    def charged(self) -> float:
+        return self._clock.charged()
+
+    @property
+    def threads(self) -> int:
+        return self._clock.threads
+
+
+class _Forked(_Timed):
     def __init__(self, answer: _Answer, job_end: int, result_end: int, template: Template):
         self.answer, self._template = answer, template
         self.number: int | None = None  # as soon as the template has answered
@@ -148,7 +171,10 @@ class _Forked:
         return bool(self._readable.poll(0))
 
     def send(self, job: bytes) -> None:
+        assert self.number
         self._begun = time.monotonic()
+        # What it has done so far was to shut itself in.
+        self._clock = Clock(self.number, since=Clock(self.number).charged())
         with contextlib.suppress(BrokenPipeError), os.fdopen(self._job_end, "wb") as pipe:
             pipe.write(job)
 
@@ -157,6 +183,7 @@ class _Forked:
         gathering = GATHERING * (time.monotonic() - self._begun)
         time.sleep(min(gathering, LONGEST_GATHERING, timeout))
         if not self._readable.poll(timeout * 1000):
+            self._clock.look(timeout)
             return None
         return os.read(self._result_end, 2**20)
 
@@ -201,7 +228,7 @@ class Spawner:
         self._spare.close()
 
 
-class _Spawned:
+class _Spawned(_Timed):
     """A thread reads what it writes: not every system can wait for a pipe with a deadline."""
 
     def __init__(self) -> None:
@@ -216,10 +243,12 @@ class _Spawned:
         if os.read(self._output.fileno(), len(READY)) != READY:
             raise PoolError(f"the worker did not start, status {self._process.wait()}")
         self._thread.start()
+        number = self._process.pid
+        self._clock = Clock(number, since=Clock(number).charged())
 
     def _read_all(self) -> None:
         total = 0
-        while total <= MAX_JOB_BYTES and (part := os.read(self._output.fileno(), 2**20)):
+        while total <= MAX_PROCESS_BYTES and (part := os.read(self._output.fileno(), 2**20)):
             total += len(part)
             self._parts.put(part)
         self._parts.put(b"")
@@ -232,6 +261,7 @@ class _Spawned:
         try:
             return self._parts.get(timeout=timeout)
         except queue.Empty:
+            self._clock.look(timeout)
             return None
 
     def end(self) -> int:

@@ -88,6 +88,9 @@ class CheckReport:
     kind: Kind | None = None
     message: str = ""
 
+    def __post_init__(self) -> None:
+        _cut(self, "message")
+
 
 @dataclass(frozen=True)
 class ExerciseReport:
@@ -122,6 +125,19 @@ class ExerciseReport:
     beside_references: bool = False
     causes: tuple[Cause, ...] = ()
 
+    def __post_init__(self) -> None:
+        _cut(self, "message", "place", "printed", "error")
+
+
+# Of any text that a submission can have put into a report, in characters.
+MAX_TEXT = 4000
+
+
+def _cut(report: CheckReport | ExerciseReport, *names: str) -> None:
+    for name in names:
+        if len(text := getattr(report, name)) > MAX_TEXT:
+            object.__setattr__(report, name, text[:MAX_TEXT] + "...")
+
 
 class Note(str):
     """A sentence about the whole file; `safe` is what an instructor's feedback may say of it."""
@@ -129,8 +145,8 @@ class Note(str):
     safe: str
 
     def __new__(cls, text: str, safe: str = "") -> Note:
-        note = super().__new__(cls, text)
-        note.safe = safe
+        note = super().__new__(cls, text[:MAX_TEXT])
+        note.safe = safe[:MAX_TEXT]
         return note
 
 

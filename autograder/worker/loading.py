@@ -31,18 +31,24 @@ class OutOfTime(BaseException):
         super().__init__("it did not end in time")
 
 
+# How often a file that takes long is looked at while it is loaded, in seconds.
+TICK = 0.25
+
+
 @contextlib.contextmanager
 def interrupted(path: str, seconds: float) -> Iterator[None]:
     """Stop what runs for ever, so that the rest of a file can still be loaded in `seconds`.
 
-    Each statement may take most of the time that is left. One that calls os._exit has a SystemExit
-    instead. What cannot be stopped so has the process killed from outside.
+    What counts is the processor's time, and the time in which hardly any of it was used: then the
+    file sleeps, and no busy machine is to blame. Each statement may take most of what is left. One
+    that calls os._exit has a SystemExit instead. What cannot be stopped so has the process killed
+    from outside.
     """
-    end, leave = time.monotonic() + seconds, os._exit
+    leave, watch = os._exit, _Watch(seconds)
 
     def stop(_: int, frame: types.FrameType | None) -> None:
-        left = end - time.monotonic()
-        signal.setitimer(signal.ITIMER_REAL, max(left / 2, 0.05))
+        if not watch.is_due():
+            return
         while frame is not None and frame.f_code.co_filename != path:
             frame = frame.f_back
         if frame is not None:
@@ -54,13 +60,33 @@ def interrupted(path: str, seconds: float) -> Iterator[None]:
     os._exit = exits
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, stop)
-        signal.setitimer(signal.ITIMER_REAL, 0.8 * seconds)
+        tick = min(TICK, seconds / 20)
+        signal.setitimer(signal.ITIMER_REAL, tick, tick)
     try:
         yield
     finally:
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
         os._exit = leave
+
+
+class _Watch:
+    """Counts what loading has used, from one look to the next."""
+
+    def __init__(self, seconds: float):
+        self._seconds, self._used, self._limit = seconds, 0.0, 0.8 * seconds
+        self._at, self._worked = time.monotonic(), time.process_time()
+
+    def is_due(self) -> bool:
+        """Whether a statement has had its time; the next has half of what is left then."""
+        at, worked = time.monotonic(), time.process_time()
+        passed, work = at - self._at, worked - self._worked
+        self._at, self._worked = at, worked
+        self._used += passed if work < 0.1 * passed else work
+        if self._used < self._limit:
+            return False
+        self._limit = self._used + max((self._seconds - self._used) / 2, 0.05)
+        return True
 
 
 class Loader:

@@ -21,18 +21,18 @@ from typing import Any
 import numpy
 import torch
 
-from autograder.worker.wire import MAX_BYTES, MAX_STRUCTURE, structure
+from autograder.worker.wire import MAX_BYTES, MAX_SIGNS, MAX_STRUCTURE, signs, structure
 
-MAX_NODES = 100_000
+# A node is two lists and three commas at the most, a pair of a dict one of each more.
+MAX_NODES = MAX_SIGNS // 6
 MAX_DEPTH = 40
 MAX_TEXT = 100_000
 MAX_DIGITS = 1300
 MAX_EMPTY = 10**6
 # As many as torch can add; a report prints every one of them.
 MAX_DIMENSIONS = 64
-# A node is two lists and three commas at the most, a pair of a dict one of each more. An encoder
-# may go beyond its budget by a key and a value at every depth.
-MAX_SIGNS = 6 * (MAX_NODES + 2 * MAX_DEPTH)
+# An encoder may go beyond its budget by a key and a value at every depth.
+MOST_SIGNS = 6 * (MAX_NODES + 2 * MAX_DEPTH)
 
 # What JSON holds of a value: its kind, and what there is to say of it.
 Tree = list[Any]
@@ -43,6 +43,13 @@ _mro = type.__dict__["__mro__"].__get__
 
 class Shown(str):
     """What an interactive Python would show for a value that is not plain data."""
+
+
+class _Unencoded:
+    """Stands for what is too long to be sent."""
+
+
+_Unencoded.__name__ = "value too long to compare"
 
 
 class Malformed(ValueError):
@@ -79,6 +86,9 @@ def encode(value: Any) -> bytes:
     """The bytes of an observation; never raises for anything that a learner may return."""
     encoder = _Encoder()
     text = _JSON.encode(encoder.tree(value, MAX_DEPTH)).encode()
+    if len(text) > MAX_STRUCTURE // 2:
+        # Of texts and long numbers, which are cut one by one, there are too many.
+        return encode({"value": _Unencoded()})
     return b"".join([_HEADER.pack(len(text)), text, *encoder.numbers])
 
 
@@ -212,7 +222,7 @@ def decode(payload: bytes) -> Node:
         if structure(payload) > MAX_STRUCTURE:
             raise Malformed(f"more structure than the {MAX_STRUCTURE} bytes that are taken")
         text, blob = payload[4 : 4 + length], payload[4 + length :]
-        if _signs(text) > MAX_SIGNS and _signs(_STRING.sub(b"", text)) > MAX_SIGNS:
+        if signs(text) > MOST_SIGNS and signs(_STRING.sub(b"", text)) > MOST_SIGNS:
             raise Malformed(f"more values than the {MAX_NODES} that are taken")
         decoder = _Decoder(bytearray(blob))
         node = decoder.node(json.loads(text), MAX_DEPTH + 8)
@@ -227,11 +237,6 @@ def decode(payload: bytes) -> Node:
 
 # Nothing fails to match, so that no text takes long.
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
-
-
-def _signs(text: bytes) -> int:
-    """How many signs of a text could part one value from the next."""
-    return sum(map(text.count, (b"[", b"{", b",")))
 
 
 class _Decoder:

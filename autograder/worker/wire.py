@@ -14,17 +14,18 @@ READY = b"ready"
 HEADER = struct.Struct("!I")
 # What no observation begins with: the frame holds the last words of something that does not end.
 LATE = b"\xff\xff\xff\xff"
-MAX_BYTES = 32 * 2**20
-MAX_JOB_BYTES = 2 * MAX_BYTES
+MAX_BYTES = 8 * 2**20
+# What is read of one process at the most.
+MAX_PROCESS_BYTES = 64 * 2**20
 # Of what one item prints, in characters.
 MAX_PRINTED = 2000
 # What a worker may use: bytes beyond what it has mapped already, seconds of the processor.
 MEMORY = 2 * 2**30
-CPU_SECONDS = 300
-# A tree in memory is many times as large as the JSON that it is read from. Nobody counts what is
-# small: an honest observation always is.
-MAX_STRUCTURE = 8 * 2**20
-SMALL_STRUCTURE = 16 * 2**10
+CPU_SECONDS = 60
+# Bytes of what describes an observation, and the signs in them that part one value from the next: a
+# tree in memory is many times as large as the JSON that it is read from.
+MAX_STRUCTURE = 2 * 2**20
+MAX_SIGNS = 60_000
 
 
 class References(TypedDict):
@@ -95,6 +96,11 @@ def structure(payload: bytes) -> int:
     if len(payload) < HEADER.size:
         return len(payload)
     return min(HEADER.size + int(HEADER.unpack_from(payload)[0]), len(payload))
+
+
+def signs(text: bytes) -> int:
+    """How many signs of a text could part one value from the next."""
+    return sum(map(text.count, (b"[", b"{", b",")))
 
 
 def framed(payload: bytes) -> bytes:

@@ -221,8 +221,8 @@ def as_many_weights_as_inputs(lesson, draw):
 def values_of_their_own(lesson, draw):
     """No two weights or biases are the same Value, in one neuron or in two."""
     first, second = lesson.Neuron(draw.given("nin", 2)), lesson.Neuron(2)
-    set_neuron(first, draw.given("w set in the first", [1.0, 2.0]), 3.0)
-    set_neuron(second, draw.given("w set in the second", [4.0, 5.0]), 6.0)
+    set_neuron(first, draw.numbers("w set in the first", 2, 1.0, 2.0), draw.number("b", 3.0, 4.0))
+    set_neuron(second, draw.numbers("w set in the second", 2, 5.0, 6.0), 7.0)
     return {
         "w": [[weight.data for weight in neuron.w] for neuron in (first, second)],
         "b": [first.b.data, second.b.data],
@@ -330,9 +330,10 @@ def sizes_of_a_layer(lesson, draw):
 def neurons_of_their_own(lesson, draw):
     """The neurons of a layer are independent of each other."""
     layer = lesson.Layer(draw.given("nin", 2), draw.size(2, 4, name="nout"))
+    first = draw.number("bias of the first", 0.0, 1.0)
     for number, neuron in enumerate(layer.neurons):
-        neuron.b.data = float(number)
-    return {"biases after setting them to 0, 1, ...": [neuron.b.data for neuron in layer.neurons]}
+        neuron.b.data = first + number
+    return {"biases, each set to one more": [neuron.b.data for neuron in layer.neurons]}
 
 
 @layer_init.check(cases=1, **means_by_chance(300, EVENLY))

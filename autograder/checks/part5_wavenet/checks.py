@@ -449,7 +449,8 @@ def every_flag(lesson, draw):
     """Every layer with the flag gets the mode, whatever it was before; others get no flag."""
     before = [draw.choice("flags", [True, False]) for _ in range(draw.size(1, 4))]
     draw.given("flags", before)
-    layers = [Plain(1.0), *(Flagged(2.0, flag) for flag in before), Plain(3.0)]
+    factor = draw.number("factor of the layers")
+    layers = [Plain(1.0), *(Flagged(factor, flag) for flag in before), Plain(3.0)]
     lesson.set_training(lesson.Sequential(layers), draw.given("mode", draw.case % 2 == 1))
     return {"attributes of the layers": [vars(layer) for layer in layers]}
 
@@ -484,7 +485,7 @@ def flags_at_every_depth(lesson, draw):
 def set_twice(lesson, draw):
     """Setting the same mode twice changes nothing more."""
     layer = Flagged(1.0, draw.choice("flag", [True, False]))
-    model, mode = lesson.Sequential([layer]), draw.given("mode", bool(draw.case))
+    model, mode = lesson.Sequential([layer]), draw.choice("mode", [True, False])
     lesson.set_training(model, mode)
     lesson.set_training(model, mode)
     return {"flag": layer.training}
@@ -499,7 +500,8 @@ count_parameters = exercise("count_parameters")
 @count_parameters.check(cases=4)
 def elements(lesson, draw):
     """The elements of all tensors are counted, of any number of dimensions."""
-    shapes = [(3,), (2, 4), (), (2, 3, 2), (5, 1)]
+    most = draw.integer("extent of one dimension", 3, 9)
+    shapes = [(most,), (2, 4), (), (2, most, 2), (5, 1)]
     shapes = draw.given("shapes of the parameters", shapes[: [1, 3, 4, 5][draw.case]])
     tensors = [torch.zeros(shape) for shape in shapes]
     return {"count": lesson.count_parameters(Plain(1.0, *tensors))}
