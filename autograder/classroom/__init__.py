@@ -1,0 +1,1 @@
+"""A class: many submissions collected, graded, compared, and told about."""
