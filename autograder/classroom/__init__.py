@@ -1,1 +1,1 @@
-"""A class: many submissions collected, graded, compared, and told about."""
+"""The class: many submissions, collected, graded on all cores or a cluster, and kept."""
