@@ -125,9 +125,7 @@ class Turned(Rewriter):
         self.generic_visit(node)
         turned: dict[type, Callable[[], ast.cmpop]] = {ast.Lt: ast.Gt, ast.Gt: ast.Lt}
         if len(node.ops) == 1 and type(node.ops[0]) in turned and self.wants():
-            return ast.Compare(
-                node.comparators[0], [turned[type(node.ops[0])]()], [node.left]
-            )
+            return ast.Compare(node.comparators[0], [turned[type(node.ops[0])]()], [node.left])
         return node
 
 
