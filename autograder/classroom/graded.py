@@ -29,8 +29,10 @@ GRADED, UNREADABLE, HANGING, CRASHED, TOO_LARGE = Outcome
 
 @dataclass(frozen=True)
 class Graded:
-    """One submission's result; `file` is below the class's folder, `why` a sentence or empty.
+    """One submission's result; `file` is below the class's folder.
 
+    `why` says of one that was not graded what is wrong, and of two files which one counts; else it
+    is empty.
     `digest` names what was handed in, `course` the lesson and the rules that it was graded by, and
     `engine` the program: as long as these and the seed stay the same, so does the result. `seconds`
     is wall time. A submission that hangs or crashes while it loads may have a report all the same.
@@ -69,7 +71,9 @@ class Graded:
         """Why a person should look at it; empty where nobody need."""
         if self.outcome is not GRADED:
             return f"{self.outcome}: {self.why}" if self.why else str(self.outcome)
-        return "looks hand-made: it sent something that is no observation" * self.looks_handmade
+        if self.looks_handmade:
+            return "looks hand-made: it sent something that is no observation"
+        return self.why
 
 
 @dataclass(frozen=True)

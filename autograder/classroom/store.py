@@ -1,7 +1,7 @@
 """The results of a class in `class.db`: SQLite, written as they come, safe under several processes.
 
-Every grading is a run, and a result belongs to one: whatever is stopped goes on in its run, and no
-submission has two results in the same. Earlier results stay, so that a later run can say what has
+Every grading is a run, and a result belongs to one: whatever is stopped goes on in its run, and
+nothing has two results in the same. Earlier results stay, so that a later run can say what has
 changed; `latest` has the newest of each submission.
 """
 
@@ -21,7 +21,6 @@ from autograder.classroom.graded import (
     Outcome,
     Seed,
     packed_report,
-    packed_submission,
     unpacked_report,
     unpacked_submission,
 )
@@ -40,7 +39,8 @@ CREATE TABLE results (
     id INTEGER PRIMARY KEY, run INTEGER NOT NULL, student TEXT NOT NULL, lesson TEXT NOT NULL,
     file TEXT NOT NULL, digest TEXT NOT NULL, outcome TEXT NOT NULL, why TEXT NOT NULL,
     seconds REAL NOT NULL, seed TEXT NOT NULL, course TEXT NOT NULL, engine TEXT NOT NULL,
-    at REAL NOT NULL, report BLOB, UNIQUE (run, student, lesson));
+    at REAL NOT NULL, report BLOB,
+    UNIQUE (run, student, lesson, digest, seed, course, engine));
 CREATE INDEX by_submission ON results (lesson, student, id);
 """
 _FIELDS = "student, lesson, file, digest, outcome, why, seconds, seed, course, engine"
@@ -98,26 +98,31 @@ class Store:
         with self._transaction():
             self._connection.execute("UPDATE runs SET ended = ? WHERE id = ?", (time.time(), run))
 
-    def put(self, graded: Graded, submission: Submission | None = None, run: int = 0) -> bool:
-        """Keep a result, and the submission's text as it was graded.
+    def put(self, graded: Graded, content: bytes = b"", run: int = 0) -> None:
+        """Keep a result, and the submission as it was graded, packed.
 
-        False where the run has a result of this submission already, which then stays.
+        In the same run it takes the place of what has the same key.
         """
         named = {name: getattr(graded, name) for name in _FIELDS.split(", ")}
         named |= {"seed": json.dumps(graded.seed), "report": packed_report(graded.report)}
         row = {"run": run, **named, "at": time.time()}
         marks = ", ".join("?" * len(row))
         with self._transaction():
-            if submission:
+            if content:
                 self._connection.execute(
-                    "INSERT OR IGNORE INTO submissions VALUES (?, ?)",
-                    (graded.digest, packed_submission(submission)),
+                    "INSERT OR IGNORE INTO submissions VALUES (?, ?)", (graded.digest, content)
                 )
-            done = self._connection.execute(
-                f"INSERT OR IGNORE INTO results ({', '.join(row)}) VALUES ({marks})",
+            self._connection.execute(
+                f"INSERT OR REPLACE INTO results ({', '.join(row)}) VALUES ({marks})",
                 tuple(row.values()),
             )
-            return done.rowcount > 0
+
+    def last_seed(self) -> Seed | None:
+        """What the last run has drawn the checks' inputs from."""
+        with self._told():
+            row = self._row("SELECT asked FROM runs ORDER BY id DESC LIMIT 1")
+        seed: Seed | None = json.loads(row[0]).get("seed") if row else None
+        return seed
 
     def latest(self, lesson: str | None = None) -> Iterator[Graded]:
         """The newest result of each submission, ordered by lesson, then student; it streams."""
@@ -140,8 +145,9 @@ class Store:
             return {(s, name): (d, json.loads(seed), c, e) for s, name, d, seed, c, e in rows}
 
     def of_run(self, run: int) -> Iterator[Graded]:
-        """The results of a run, ordered by lesson, then student."""
-        yield from self._results("run = ? ORDER BY lesson, student", run)
+        """The newest results of a run, ordered by lesson, then student."""
+        where = _NEWEST.format(where="WHERE run = ?")
+        yield from self._results(f"{where} ORDER BY lesson, student", run)
 
     def before(self, run: int, student: str, lesson: str) -> Graded | None:
         """The result of a submission that a run has replaced."""

@@ -27,9 +27,9 @@ app = typer.Typer(
 @functools.cache
 def command() -> Any:
     """`grad` with all its commands."""
-    from autograder.cli import developer, grading, instructor, learner, status
+    from autograder.cli import classroom, developer, grading, instructor, learner, status
 
-    for module in (status, learner, grading, instructor, developer):
+    for module in (status, learner, grading, instructor, classroom, developer):
         module.add_to(app)
     return typer.main.get_command(app)
 

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def _seed(text: str) -> int | str:
+def parse_seed(text: str) -> int | str:
     """A number, or a text that is to stay a secret."""
     return int(text) if text.isdecimal() else text
 
 
 Seed = Annotated[
-    Any, typer.Option(parser=_seed, metavar="SEED", help="Draw other inputs: a number, or a text.")
+    Any,
+    typer.Option(parser=parse_seed, metavar="SEED", help="Draw other inputs: a number, or a text."),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List what is still to do too.")]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -41,6 +41,7 @@ class AnswerKey:
         self._folder = folder or cache_folder()
         self._mistakes: dict[str, list[tuple[Mistake, Results]]] = {}
         self._dependencies: dict[str, set[str]] = {}
+        self._files: set[Path] = set()
 
     @cached_property
     def reference(self) -> Results:
@@ -100,6 +101,17 @@ class AnswerKey:
         results = self._kept(f"stub {exercise}", items, lambda: self._run(source, items))
         return {item.name for item in items if self.differs(item, results[item.name])}
 
+    def files(self, exercises: Iterable[str]) -> dict[str, bytes]:
+        """What the key of these exercises is kept in, by the files' names; it is made first.
+
+        Another key of the same lesson, seed and engine finds them in its own folder.
+        """
+        _ = self.reference, self.inputs
+        for exercise in exercises:
+            self.dependencies(exercise)
+            self.mistakes(exercise)
+        return {path.name: path.read_bytes() for path in self._files if path.exists()}
+
     def differs(self, item: Item, result: Result) -> Difference | None:
         """How a result differs from the reference's, with the check's own tolerance."""
         return difference(self.reference[item.name], result, self.plan.tolerance(item))
@@ -121,6 +133,7 @@ class AnswerKey:
 
     def _kept(self, part: str, items: list[Item], make: Callable[[], list[Answer]]) -> Results:
         path = self._folder / f"{self.plan.lesson.name}-{self._name(part)}.key"
+        self._files.add(path)
         answers = read_answers(path)
         if answers is None or len(answers) != len(items):
             answers = make()

@@ -16,10 +16,15 @@ from autograder.lessons.submission import Submission
 MAX_BYTES = 2 * 2**20
 MAX_NOTEBOOK_BYTES = 256 * 2**20
 MAX_CELLS = 2000
+SUFFIXES = (".py", ".ipynb")
 
 
 class Unreadable(WrongUse):
     """A file that cannot be graded as it is; the message says why and what to do."""
+
+
+class TooLarge(Unreadable):
+    """A file of more bytes, code or cells than are read."""
 
 
 def read(path: Path, *, links: bool = True) -> Submission:
@@ -27,13 +32,11 @@ def read(path: Path, *, links: bool = True) -> Submission:
 
     With `links` False a symbolic link is refused, because it may lead to somebody else's work.
     """
-    text = _text(path, links)
-    if path.suffix == ".ipynb":
-        return from_cells(str(path), _cells(path, text))
-    return Submission(str(path), script_units(text))
+    return parsed(path, content_of(path, links=links))
 
 
-def _text(path: Path, links: bool) -> str:
+def content_of(path: Path, *, links: bool = True) -> bytes:
+    """The bytes of a file that `parsed` may be able to read; raises Unreadable as `read` does."""
     if not links and path.is_symlink():
         raise Unreadable(f"{path} is a symbolic link; hand in the file itself")
     if path.is_dir():
@@ -42,20 +45,38 @@ def _text(path: Path, links: bool) -> str:
         raise Unreadable(f"there is no file {path}; check the name")
     if not path.is_file():
         raise Unreadable(f"{path} is not a plain file; name a .py or .ipynb file")
-    if path.suffix not in (".py", ".ipynb"):
+    _refuse(path, path.stat().st_size)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
+
+
+def parsed(path: Path, content: bytes) -> Submission:
+    """The submission in a file's bytes; raises Unreadable. path: its name, where it came from."""
+    _refuse(path, len(content))
+    text = _text(path, content)
+    if path.suffix == ".ipynb":
+        return from_cells(str(path), _cells(path, text))
+    return Submission(str(path), script_units(text))
+
+
+def _refuse(path: Path, size: int) -> None:
+    if path.suffix not in SUFFIXES:
         raise Unreadable(f"{path} ends in {path.suffix!r}; only .py and .ipynb can be graded")
     limit = MAX_NOTEBOOK_BYTES if path.suffix == ".ipynb" else MAX_BYTES
-    if (size := path.stat().st_size) > limit:
-        raise Unreadable(
+    if size > limit:
+        raise TooLarge(
             f"{path} has {size / 2**20:.0f} MiB, more than the {limit // 2**20} MiB that are read;"
             " take out what is not code"
         )
+
+
+def _text(path: Path, content: bytes) -> str:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(f"{path} is not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
     if "\0" in text:
         raise Unreadable(f"{path} has a NUL byte at {text.index(chr(0))}; save it as plain text")
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -74,9 +95,9 @@ def _cells(path: Path, text: str) -> list[Cell]:
     if not any(cell.source for cell in cells if cell.is_code):
         raise Unreadable(f"{path} has no cell with code; is it the right file?")
     if sum(len(cell.source) for cell in cells if cell.is_code) > MAX_BYTES:
-        raise Unreadable(f"{path} has more than {MAX_BYTES // 2**20} MiB of code; take some out")
+        raise TooLarge(f"{path} has more than {MAX_BYTES // 2**20} MiB of code; take some out")
     if sum(bool(cell.source) for cell in cells if cell.is_code) > MAX_CELLS:
-        raise Unreadable(f"{path} has more than {MAX_CELLS} cells of code; take some out")
+        raise TooLarge(f"{path} has more than {MAX_CELLS} cells of code; take some out")
     return cells
 
 

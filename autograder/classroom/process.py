@@ -1,0 +1,93 @@
+"""A grading process: it holds one warm pool, and grades one submission after another.
+
+It is started by `guards`, which kills and replaces it; `python -m autograder.classroom.process`
+takes a descriptor and a number of bytes. It reads submissions, so its memory is bounded; it ends
+with whoever has started it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Iterable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from autograder.classroom.judging import grade
+from autograder.classroom.work import KeyWanted, Place, Work
+from autograder.grading.session import Session
+from autograder.lessons.errors import GradschoolError
+from autograder.pool.pool import Pool
+from autograder.pool.processes import PoolError
+
+TRUST = "use `grad grade --trust` for files that you trust"
+
+
+class Grader:
+    """Answers requests with one pool, and a session for each course that it is told."""
+
+    def __init__(self) -> None:
+        self._pool = Pool(confined=True)
+        self._sessions: dict[Place, Session] = {}
+
+    def answer(self, request: Work | KeyWanted, place: Place) -> Any:
+        session = self._session(place)
+        if isinstance(request, KeyWanted):
+            key = session.key(request.lesson, request.seed)
+            return key.files(request.exercises)
+        return grade(session, request)
+
+    def _session(self, place: Place) -> Session:
+        if place not in self._sessions:
+            self._sessions[place] = Session(
+                place.course, self._pool, confined=True, trust=TRUST, keys=place.keys
+            )
+        return self._sessions[place]
+
+
+def bound_memory(more: int) -> None:
+    """Let this process take so many bytes more; its workers have a bound of their own."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        now, (_, hard) = pages * resource.getpagesize(), resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (now + more, hard))
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of standard input, which only the parent keeps open."""
+    while os.read(0, 1024):
+        pass
+    os._exit(1)
+
+
+def serve(connection: Connection, requests: Iterable[Any], memory: int) -> None:
+    grader: Grader | None = None
+    for request, place in requests:
+        try:
+            if grader is None:
+                grader = Grader()
+                grader._session(place).warm_up()
+                bound_memory(memory)
+            answer = grader.answer(request, place)
+        except PoolError:
+            raise  # this process ends, and is replaced
+        except GradschoolError as error:
+            answer = error
+        connection.send(answer)
+
+
+def main() -> None:
+    descriptor, memory = map(int, sys.argv[1:])
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    connection = Connection(descriptor)
+    with contextlib.suppress(EOFError):
+        serve(connection, iter(connection.recv, None), memory)
+
+
+if __name__ == "__main__":
+    main()
