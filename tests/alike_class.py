@@ -32,6 +32,11 @@ def variants(course: Course, lesson: str) -> dict[str, list[ast.FunctionDef]]:
     return {id: nodes for id, nodes in found.items() if nodes}
 
 
+def functions(source: str) -> Answer:
+    """The functions of a file by their qualified names."""
+    return dict(definitions(ast.parse(source)))
+
+
 def honest(chooses: random.Random, styles: dict[str, list[ast.FunctionDef]]) -> Answer:
     """Somebody's own answer: by exercise, a function."""
     return {id: rewritten(chooses.choice(nodes), chooses) for id, nodes in styles.items()}

@@ -80,7 +80,9 @@ WRITTEN = """
         WRITTEN.replace("result", "acc").replace("x ", "each ").replace("(x)", "(each)"),
         WRITTEN.replace("  # begin", "").replace('"""The sum."""', "pass"),
         WRITTEN.replace("(xs, start=0)", "(xs: list, start: int = 0) -> float"),
-        WRITTEN.replace("result + abs(x) * 2", "(\n                result\n                + abs(x) * 2)"),
+        WRITTEN.replace(
+            "result + abs(x) * 2", "(\n                result\n                + abs(x) * 2)"
+        ),
     ],
 )
 def test_names_comments_and_layout_are_not_seen(text):

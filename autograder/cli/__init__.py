@@ -27,9 +27,18 @@ app = typer.Typer(
 @functools.cache
 def command() -> Any:
     """`grad` with all its commands."""
-    from autograder.cli import classroom, developer, grading, instructor, learner, status
+    from autograder.cli import (
+        class_results,
+        classroom,
+        developer,
+        grading,
+        instructor,
+        learner,
+        status,
+    )
 
-    for module in (status, learner, grading, instructor, classroom, developer):
+    modules = (status, learner, grading, instructor, classroom, class_results, developer)
+    for module in modules:
         module.add_to(app)
     return typer.main.get_command(app)
 

@@ -1,0 +1,68 @@
+"""Commands for what a class's grading has found: `grad class report`, `alike` and others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.classroom import Folder, group
+from autograder.cli.console import console
+from autograder.lessons.course import Course
+from autograder.lessons.disk import write_atomically
+from autograder.lessons.places import shown_path
+from autograder.reports.terminal import plain
+
+
+def add_to(_: typer.Typer) -> None:
+    group.command("report", epilog="Example: grad class report spring")(report)
+    group.command("alike", epilog="Example: grad class alike spring --lesson part1")(alike)
+
+
+Lesson = Annotated[str, typer.Option(help="This lesson only.")]
+
+
+def report(
+    folder: Folder,
+    to: Annotated[
+        Path | None, typer.Option(help="The file to write; FOLDER/report.html by default.")
+    ] = None,
+) -> None:
+    """Write one page about the class, for a browser or a printer.
+
+    Points, the hardest exercises, the commonest mistakes, whom to look at, and what looks alike.
+    """
+    from autograder.classroom.page import page
+    from autograder.classroom.store import Store
+
+    path = to or folder / "report.html"
+    with Store.of(folder) as store:
+        write_atomically(path, page(store, Course.find(), folder).encode())
+    console().print(f"{plain(shown_path(path))} is written; open it in a browser.")
+
+
+def alike(folder: Folder, lesson: Lesson = "") -> None:
+    """Name pairs whose code is the same up to names, comments and order, and rare in the class.
+
+    The page of grad class report shows them side by side.
+    """
+    from autograder.classroom.page import pairs_of
+    from autograder.classroom.store import Store
+
+    course = Course.find()
+    with Store.of(folder) as store:
+        handed_in: dict[str, list[str]] = {}
+        for graded in store.latest(course.resolve_lesson(lesson) if lesson else None):
+            handed_in.setdefault(graded.lesson, []).append(graded.student)
+        pairs = [
+            pair
+            for name, students in handed_in.items()
+            if name in course.names
+            for pair in pairs_of(store, course, name, students)
+        ]
+    for pair in pairs:
+        names = ", ".join(shared.exercise for shared in pair.shared)
+        console().print(plain(f"{pair.lesson}  {pair.one}  {pair.other}  {names}"))
+    count = f"{len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'}"
+    console().print(f"{count} to look at" if pairs else "No two submissions look alike.")
