@@ -165,9 +165,9 @@ def test_one_that_takes_too_long_or_too_much_is_recorded_and_the_others_go_on(
 ):
     hand_in(tmp_path, "a-slow", solution + "\nwhile True: pass")
     hand_in(tmp_path, "b-right", solution)
-    hand_in(tmp_path, "c-large", f'{{"cells":[{"[]," * 8_000_000}[]]}}', "sums.ipynb")
+    hand_in(tmp_path, "c-large", f'{{"cells":[{"[]," * 3_000_000}[]]}}', "sums.ipynb")
     hand_in(tmp_path, "d-right", solution + "\n# d")
-    graded = grade_with(tmp_path, miniature, seconds=6.0, memory=300 * 2**20)
+    graded = grade_with(tmp_path, miniature, seconds=6.0, memory=100 * 2**20)
     assert {name: each.outcome for name, each in graded.items() if each.report is None} == {
         "a-slow": HANGING,
         "c-large": TOO_LARGE,
