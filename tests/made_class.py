@@ -83,7 +83,7 @@ def moodle(handed_in: Iterable[HandedIn]) -> Iterator[tuple[str, bytes]]:
 
 def _handed_in(course: Course, number: int, hangs: bool) -> HandedIn:
     kind = "hanging" if hangs else [*KINDS, "hostile"][number % 10]
-    source = f"# by student {number}\n{_source(course, kind, number)}"
+    source = f"{_source(course, kind, number)}\n# by student {number}\n"
     is_notebook = number % 3 != 1
     content = as_notebook(source).encode() if is_notebook else source.encode()
     if kind == "broken" and is_notebook:
