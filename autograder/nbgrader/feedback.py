@@ -25,30 +25,14 @@ from autograder.lessons.errors import WrongUse
 from autograder.nbgrader.assigned import Assigned, assigned
 from autograder.nbgrader.assignment import released_texts
 from autograder.nbgrader.markdown import rendered
+from autograder.reports.advice import next_step
 from autograder.reports.html import COLOURS, details_html
-from autograder.reports.report import (
-    BLOCKED,
-    CRASHED,
-    PASSED,
-    TIMED_OUT,
-    TODO,
-    CheckVerdict,
-    ExerciseReport,
-    exercise_data,
-    exercise_of,
-)
+from autograder.reports.report import PASSED, TODO, ExerciseReport, exercise_data, exercise_of
 
 # What nbgrader itself writes below a cell that was left as it came.
 NO_RESPONSE = "No response."
 # Under this name a test cell's output carries the report's data.
 DATA = "gradschool"
-ADVICE = {
-    TODO: "Not begun yet: fill in its cell, and run the locked cell below it.",
-    TIMED_OUT: "Try it on a small input; look for a loop that does not end.",
-    CRASHED: "Call it in a cell of your own, with a small input, and read the error from below.",
-}
-RUN_EXAMPLES = "Run the locked cell in your notebook: it shows what the example expects."
-BY_HAND = "Work out by hand, for the smallest case, what the failed sentence says, and compare."
 
 
 class FeedbackExporter(HTMLExporter):
@@ -174,18 +158,6 @@ def _written(cell: Any, notices: tuple[str, ...]) -> Markup:
     """What a test cell printed, of a submission that was graded in another way."""
     texts = [output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])]
     return Markup() if notices or not texts else Markup("<pre>{}</pre>").format("\n".join(texts))
-
-
-def next_step(exercise: ExerciseReport) -> str:
-    """What to do about an exercise, in a sentence; nothing where it has passed."""
-    if exercise.verdict == PASSED:
-        return ""
-    if exercise.first:  # where it is not blocked, the report itself says what to fix
-        return f"Finish {exercise.first[0]} first." if exercise.verdict == BLOCKED else ""
-    if exercise.verdict in ADVICE:
-        return ADVICE[exercise.verdict]
-    examples = next((check for check in exercise.checks if check.name == "examples"), None)
-    return BY_HAND if examples is None or examples.verdict == CheckVerdict.PASSED else RUN_EXAMPLES
 
 
 def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
