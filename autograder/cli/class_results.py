@@ -20,6 +20,7 @@ def add_to(_: typer.Typer) -> None:
     group.command("report", epilog="Example: grad class report spring")(report)
     group.command("alike", epilog="Example: grad class alike spring --lesson part1")(alike)
     group.command("export", epilog="Example: grad class export spring --to csv")(export)
+    group.command("feedback", epilog="Example: grad class feedback spring")(feedback)
 
 
 Lesson = Annotated[str, typer.Option(help="This lesson only.")]
@@ -97,6 +98,38 @@ def export(
         error_line(sentence)
     where = plain(shown_path(place))
     console().print(f"{written} {'file is' if written == 1 else 'files are'} written to {where}")
+
+
+def feedback(
+    folder: Folder,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder to write to; FOLDER/feedback by default, as nbgrader has it."
+        ),
+    ] = None,
+    lesson: Lesson = "",
+) -> None:
+    """Write a page and a Markdown text for each submission, that may be sent to its student.
+
+    They lie as nbgrader lays them out: STUDENT/LESSON/LESSON.html.
+    """
+    from autograder.classroom import feedback as made
+    from autograder.classroom.store import Store
+
+    course, place, written = Course.find(), into or folder / "feedback", 0
+    with Store.of(folder) as store:
+        for graded in store.latest(_resolved(lesson)):
+            known = graded.lesson in course.names
+            title = course.lesson(graded.lesson).title if known else graded.lesson
+            path = place / graded.student / graded.lesson / graded.lesson
+            write_atomically(path.with_name(f"{path.name}.html"), made.page(graded, title).encode())
+            write_atomically(
+                path.with_name(f"{path.name}.md"), made.markdown(graded, title).encode()
+            )
+            written += 1
+    who = "submission is" if written == 1 else "submissions are"
+    console().print(f"The feedback on {written} {who} in {plain(shown_path(place))}")
 
 
 def _resolved(lesson: str) -> str | None:

@@ -12,7 +12,6 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.exporter import Exporter
@@ -25,9 +24,9 @@ from autograder.lessons.errors import WrongUse
 from autograder.nbgrader.assigned import Assigned, assigned
 from autograder.nbgrader.assignment import released_texts
 from autograder.nbgrader.markdown import rendered
-from autograder.reports.advice import next_step
-from autograder.reports.html import COLOURS, details_html
-from autograder.reports.report import PASSED, TODO, ExerciseReport, exercise_data, exercise_of
+from autograder.reports import pages
+from autograder.reports.report import ExerciseReport, exercise_data, exercise_of
+from autograder.reports.rows import Row, advised, first_to_mend
 
 # What nbgrader itself writes below a cell that was left as it came.
 NO_RESPONSE = "No response."
@@ -57,23 +56,6 @@ def outcome(exercise: ExerciseReport, notices: Iterable[str] = ()) -> dict[str, 
 
 
 @dataclasses.dataclass(frozen=True)
-class Row:
-    """A scored cell in the table: where it is on the page, its verdict, and its points."""
-
-    name: str
-    anchor: str
-    verdict: str
-    score: float
-    points: float
-    report: Markup = Markup()
-    notices: tuple[str, ...] = ()
-
-    @property
-    def colour(self) -> str:
-        return COLOURS.get(self.verdict, COLOURS[TODO])
-
-
-@dataclasses.dataclass(frozen=True)
 class Block:
     """A piece of the page; the `lesson`, which is the same for everybody, is folded away."""
 
@@ -89,14 +71,15 @@ def page(nb: Any, about: dict[str, Any], known: Assigned) -> str:
     released = released_texts(Course.find().lesson(known.lesson))
     blocks = list(_joined(_block(cell, known, released) for cell in nb.cells))
     rows = [block.row for block in blocks if block.row]
-    return _template().render(
+    return pages.rendered(
+        "autograder.nbgrader",
+        "feedback.html.j2",
         title=Course.find().lesson(known.lesson).title,
         about=about,
         rows=rows,
         blocks=blocks,
         notices=dict.fromkeys(notice for row in rows for notice in row.notices),
-        passed=sum(row.verdict == PASSED for row in rows),
-        first=next((row for row in rows if row.score < row.points and row.report), None),
+        first=first_to_mend(rows),
         styles=_code_styles(),
     )
 
@@ -120,7 +103,7 @@ def _row(cell: Any, known: Assigned) -> Row:
     scored = cell.metadata["nbgrader"]
     found = _data(cell)
     report, notices = _report(found.get("exercise")), tuple(map(str, found.get("notices", ())))
-    shown = _shown(report) if report else _written(cell, notices)
+    shown = advised(report) if report else _written(cell, notices)
     return Row(
         name=known.exercises.get(scored["grade_id"], scored["grade_id"]),
         anchor=scored["grade_id"],
@@ -146,12 +129,6 @@ def _report(data: Any) -> ExerciseReport | None:
         return exercise_of(data)
     except (TypeError, KeyError, ValueError):
         return None
-
-
-def _shown(report: ExerciseReport) -> Markup:
-    step = next_step(report)
-    advice = Markup('<p class="next">{}</p>').format(step) if step else Markup()
-    return Markup(details_html(report, checks=True)) + advice
 
 
 def _written(cell: Any, notices: tuple[str, ...]) -> Markup:
@@ -180,9 +157,3 @@ def _code_styles() -> Markup:
     light = HtmlFormatter(style="default", cssclass="code").get_style_defs()
     dark = HtmlFormatter(style="github-dark", cssclass="code").get_style_defs()
     return Markup(f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}")
-
-
-@functools.cache
-def _template() -> jinja2.Template:
-    loader = jinja2.PackageLoader("autograder.nbgrader")
-    return jinja2.Environment(loader=loader, autoescape=True).get_template("feedback.html.j2")

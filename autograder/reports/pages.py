@@ -38,7 +38,6 @@ def _environment(package: str) -> jinja2.Environment:
         finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
     )
     found.filters["number"] = _number
     return found
