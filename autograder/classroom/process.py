@@ -11,11 +11,10 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Iterable
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
+from autograder.classroom.bounds import bounded_memory
 from autograder.classroom.judging import grade
 from autograder.classroom.work import KeyWanted, Place, Work
 from autograder.grading.session import Session
@@ -30,7 +29,9 @@ class Grader:
     """Answers requests with one pool, and a session for each course that it is told."""
 
     def __init__(self) -> None:
-        self._pool = Pool(confined=True)
+        self._pool = Pool(confined=True)  # which imports torch meanwhile, as this does
+        import autograder.grading.verdicts  # noqa: F401
+
         self._sessions: dict[Place, Session] = {}
 
     def answer(self, request: Work | KeyWanted, place: Place) -> Any:
@@ -48,16 +49,6 @@ class Grader:
         return self._sessions[place]
 
 
-def bound_memory(more: int) -> None:
-    """Let this process take so many bytes more; its workers have a bound of their own."""
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource
-
-        pages = int(Path("/proc/self/statm").read_text().split()[5])
-        now, (_, hard) = pages * resource.getpagesize(), resource.getrlimit(resource.RLIMIT_DATA)
-        resource.setrlimit(resource.RLIMIT_DATA, (now + more, hard))
-
-
 def _end_with_parent() -> None:
     """Wait for the end of standard input, which only the parent keeps open."""
     while os.read(0, 1024):
@@ -65,20 +56,20 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def serve(connection: Connection, requests: Iterable[Any], memory: int) -> None:
-    grader: Grader | None = None
-    for request, place in requests:
-        try:
-            if grader is None:
-                grader = Grader()
-                grader._session(place).warm_up()
-                bound_memory(memory)
-            answer = grader.answer(request, place)
-        except PoolError:
-            raise  # this process ends, and is replaced
-        except GradschoolError as error:
-            answer = error
-        connection.send(answer)
+def serve(connection: Connection, memory: int) -> None:
+    """Answer requests until there are no more."""
+    grader = Grader()
+    request, place = connection.recv()
+    with bounded_memory(memory):
+        while True:
+            try:
+                answer = grader.answer(request, place)
+            except PoolError:
+                raise  # this process ends, and is replaced
+            except GradschoolError as error:
+                answer = error
+            connection.send(answer)
+            request, place = connection.recv()
 
 
 def main() -> None:
@@ -86,7 +77,7 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     connection = Connection(descriptor)
     with contextlib.suppress(EOFError):
-        serve(connection, iter(connection.recv, None), memory)
+        serve(connection, memory)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,6 +30,37 @@ Jobs = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="class")
+
+
+@group.command("collect", epilog="Example: grad class collect canvas.zip --into spring")
+def collect(
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="SOURCE", help="Folders, zips, or single files.")
+    ],
+    into: Annotated[Path, typer.Option(help="The folder of the class; made where there is none.")],
+    lesson: Annotated[str, typer.Option(help="The lesson; by default it is found out.")] = "",
+) -> None:
+    """Take what Canvas, Moodle, Gradescope, GitHub Classroom or nbgrader give out.
+
+    Each file goes to FOLDER/submitted/STUDENT/LESSON; what it replaces is backed up. What was taken
+    and what could not be placed is in FOLDER/collected.csv. The exit code is 1 where a file could
+    not be placed.
+    """
+    from autograder.classroom.collecting import collect as take
+    from autograder.classroom.placing import NOT_PLACED
+
+    course = Course.find()
+    name = course.resolve_lesson(lesson) if lesson else ""
+    rows = take(course, sources, into, name)
+    for row in sorted(rows, key=lambda row: (row.what == NOT_PLACED, row.student, row.lesson)):
+        late = "  late" * row.late
+        where = f"{row.student or '?'}  {row.lesson or '?'}{late}"
+        console().print(
+            plain(f"{row.what:11}{where}  {row.source}" + f": {row.why}" * bool(row.why))
+        )
+    counts = Counter(row.what for row in rows)
+    console().print(", ".join(f"{number} {what}" for what, number in counts.items()) or "nothing")
+    raise typer.Exit(1 if counts[NOT_PLACED] or not rows else 0)
 
 
 @group.command("grade", epilog="Example: grad class grade spring --jobs 4")
