@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from autograder.classroom.formats import Format
 from autograder.cli.classroom import Folder, group
 from autograder.cli.console import console, error_line
+from autograder.cli.grading import parse_seed
 from autograder.lessons.course import Course
 from autograder.lessons.disk import write_atomically
 from autograder.lessons.places import shown_path
@@ -21,6 +22,7 @@ def add_to(_: typer.Typer) -> None:
     group.command("alike", epilog="Example: grad class alike spring --lesson part1")(alike)
     group.command("export", epilog="Example: grad class export spring --to csv")(export)
     group.command("feedback", epilog="Example: grad class feedback spring")(feedback)
+    group.command("gradescope", epilog="Example: grad class gradescope part1")(gradescope)
 
 
 Lesson = Annotated[str, typer.Option(help="This lesson only.")]
@@ -130,6 +132,39 @@ def feedback(
             written += 1
     who = "submission is" if written == 1 else "submissions are"
     console().print(f"The feedback on {written} {who} in {plain(shown_path(place))}")
+
+
+def gradescope(
+    lesson: Annotated[str, typer.Argument(metavar="LESSON", help="The lesson to grade.")],
+    to: Annotated[Path, typer.Option(help="The zip to write.")] = Path("autograder.zip"),
+    seed: Annotated[
+        Any,
+        typer.Option(
+            parser=parse_seed,
+            metavar="SEED",
+            help="What inputs are drawn from; by default a new text, which stays in the zip.",
+        ),
+    ] = None,
+    carry_forward: Annotated[
+        bool, typer.Option(help="Whether what is right by itself passes beside what is not.")
+    ] = True,
+    trust: Annotated[
+        bool, typer.Option(help="Grade although the container cannot shut submissions in.")
+    ] = False,
+) -> None:
+    """Write the zip with which Gradescope's autograder grades a lesson.
+
+    It holds this installation and the course, with its solutions: keep it to yourself.
+    """
+    import secrets
+
+    from autograder.classroom.gradescope import autograder_zip
+
+    course = Course.find()
+    drawn = secrets.token_hex(16) if seed is None else seed
+    config = {"seed": drawn, "carry_forward": carry_forward, "trust": trust}
+    write_atomically(to, autograder_zip(course, course.resolve_lesson(lesson), config))
+    console().print(f"{plain(shown_path(to))} is written; upload it under Configure Autograder")
 
 
 def _resolved(lesson: str) -> str | None:
