@@ -48,6 +48,10 @@ def check(
     ] = None,
     json: Json = False,
     seed: Seed = "0",
+    junit: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the results as JUnit XML too, for a CI system."),
+    ] = None,
     verbose: Verbose = False,
 ) -> None:
     """Grade your own files in the workspace.
@@ -66,6 +70,11 @@ def check(
             reports.append(workspace.grade(session, name, seed, wanted[name]))
             if not json:
                 _print(reports[-1], verbose)
+    if junit:
+        from autograder.lessons.disk import write_atomically
+        from autograder.reports.junit import junit as as_junit
+
+        write_atomically(junit, as_junit(reports))
     if reports and not json:
         _say_next(workspace, reports)
     _finish(reports, json, len(wanted) - len(present))
