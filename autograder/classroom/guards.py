@@ -14,15 +14,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from autograder.classroom.graded import CRASHED, HANGING
 from autograder.classroom.work import Done, KeyWanted, Place, Work, result
 from autograder.lessons.errors import GradschoolError, Unusable
+
+_PROCESS = "autograder.classroom.process"
 
 
 @dataclass(frozen=True)
@@ -47,21 +50,25 @@ class Late(Exception):
 
 
 class Guard:
-    """One grading process, started when it is first asked; not for several threads at a time."""
+    """One process, started when it is first asked; not for several threads at a time.
 
-    def __init__(self, bounds: Bounds):
-        self._bounds = bounds
+    command: what starts it, a module and its arguments; a descriptor comes behind them. `serving`
+    is its side. start: seconds that the first answer may take longer than the others.
+    """
+
+    def __init__(self, command: Sequence[str], start: float, folder: Path | None = None):
+        self._command, self._seconds_to_start, self._folder = command, start, folder
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
 
-    def ask(self, request: Any, place: Place, seconds: float) -> Any:
+    def ask(self, request: Any, seconds: float) -> Any:
         """The answer to a request. Raises Ended, Late, or the GradschoolError that is answered."""
         if self._connection is None:
             self._start()
-            seconds += self._bounds.start
+            seconds += self._seconds_to_start
         assert self._connection
         try:
-            self._connection.send((request, place))
+            self._connection.send(request)
             if not self._connection.poll(seconds):
                 self.close()
                 raise Late
@@ -94,15 +101,15 @@ class Guard:
     def _start(self) -> None:
         here, far = socket.socketpair()
         self._connection = Connection(here.detach())
-        command = [sys.executable, "-m", "autograder.classroom.process"]
         with far:
             self._process = subprocess.Popen(
-                [*command, str(far.fileno()), str(self._bounds.memory)],
+                [sys.executable, "-P", "-m", *self._command, str(far.fileno())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=None if os.environ.get("GRADSCHOOL_DEBUG") else subprocess.DEVNULL,
                 pass_fds=[far.fileno()],
                 env={**os.environ, "OMP_NUM_THREADS": "1"},
+                cwd=self._folder,
                 start_new_session=True,  # Ctrl-C is for the one who has started all of them
             )
 
@@ -123,7 +130,7 @@ class Guards:
         with self._guard() as guard:
             for _ in range(2):
                 try:
-                    done: Done = guard.ask(work, place, self.bounds.seconds)
+                    done: Done = guard.ask((work, place), self.bounds.seconds)
                     return done
                 except Late:
                     outcome = HANGING
@@ -139,7 +146,7 @@ class Guards:
         """A part of an answer key, by files. Raises Unusable where the process ends at it."""
         with self._guard() as guard:
             try:
-                files: dict[str, bytes] = guard.ask(wanted, place, self.bounds.key)
+                files: dict[str, bytes] = guard.ask((wanted, place), self.bounds.key)
                 return files
             except (Ended, Late) as error:
                 raise Unusable(
@@ -161,7 +168,8 @@ class Guards:
     def _guard(self) -> Iterator[Guard]:
         with self._lock:
             if not self._idle:
-                self._idle.append(Guard(self.bounds))
+                command = [_PROCESS, str(self.bounds.memory)]
+                self._idle.append(Guard(command, self.bounds.start))
                 self._all.append(self._idle[-1])
             guard = self._idle.pop()
         try:

@@ -1,26 +1,20 @@
 """A grading process: it holds one warm pool, and grades one submission after another.
 
 It is started by `guards`, which kills and replaces it; `python -m autograder.classroom.process`
-takes a descriptor and a number of bytes. It reads submissions, so its memory is bounded; it ends
-with whoever has started it.
+takes a number of bytes and a descriptor. It reads submissions, so its memory is bounded.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
-import threading
-from multiprocessing.connection import Connection
 from typing import Any
 
 from autograder.classroom.bounds import bounded_memory
 from autograder.classroom.judging import grade
+from autograder.classroom.serving import serve
 from autograder.classroom.work import KeyWanted, Place, Work
 from autograder.grading.session import Session
-from autograder.lessons.errors import GradschoolError
 from autograder.pool.pool import Pool
-from autograder.pool.processes import PoolError
 
 TRUST = "use `grad grade --trust` for files that you trust"
 
@@ -49,35 +43,10 @@ class Grader:
         return self._sessions[place]
 
 
-def _end_with_parent() -> None:
-    """Wait for the end of standard input, which only the parent keeps open."""
-    while os.read(0, 1024):
-        pass
-    os._exit(1)
-
-
-def serve(connection: Connection, memory: int) -> None:
-    """Answer requests until there are no more."""
-    grader = Grader()
-    request, place = connection.recv()
-    with bounded_memory(memory):
-        while True:
-            try:
-                answer = grader.answer(request, place)
-            except PoolError:
-                raise  # this process ends, and is replaced
-            except GradschoolError as error:
-                answer = error
-            connection.send(answer)
-            request, place = connection.recv()
-
-
 def main() -> None:
-    descriptor, memory = map(int, sys.argv[1:])
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    connection = Connection(descriptor)
-    with contextlib.suppress(EOFError):
-        serve(connection, memory)
+    grader = Grader()
+    with bounded_memory(int(sys.argv[1])):
+        serve(lambda asked: grader.answer(*asked))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -16,10 +16,10 @@ from autograder.lessons.course import Course
 from autograder.reports.terminal import plain
 
 if TYPE_CHECKING:
-    from autograder.classroom.crew import Crew
     from autograder.classroom.graded import Graded
     from autograder.classroom.grading import Grading
 
+T = TypeVar("T")
 group = typer.Typer(help="For a whole class.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of the class.")]
@@ -98,10 +98,39 @@ def grade(
         for stranger in grading.strangers:
             error_line(f"{stranger!r} is no lesson; what was handed in for it is left out")
         with _crew(jobs, dask) as crew:
-            for graded in _progressing(grading, crew):
+            for graded in _progressing(grading.results(crew), len(grading.waiting)):
                 if graded.concern:
                     console().print(_line(graded), style="yellow")
         raise typer.Exit(_summary(grading, time.monotonic() - begun))
+
+
+@group.command("autograde", epilog="Example: grad class autograde part1_bigrams --course school")
+def autograde(
+    lesson: Annotated[str, typer.Argument(metavar="LESSON", help="The assignment.")],
+    course_folder: Annotated[Path, typer.Option("--course", help="The nbgrader course.")],
+    jobs: Jobs = 0,
+    force: Annotated[
+        bool, typer.Option("--force", help="Autograde what was autograded already too.")
+    ] = False,
+) -> None:
+    """Run nbgrader's autograde for a whole class, several students at a time, on one gradebook.
+
+    The marks are those of `nbgrader autograde`. A run that was stopped goes on where it was. The
+    exit code is 1 where a student could not be graded.
+    """
+    from autograder.classroom.crew import cores
+    from autograder.nbgrader.parallel import ClassAutograde
+
+    begun, counts = time.monotonic(), Counter[str]()
+    with ClassAutograde(course_folder, lesson, jobs or cores(), again=force) as autograding:
+        total = len(autograding.students)
+        for part in _progressing(autograding.parts(), total):
+            counts[part.what] += 1
+            for line in part.lines or ("failed",) * (part.what == "failed"):
+                console().print(plain(f"  {part.student}  {line}"), style="yellow")
+    told = ", ".join(f"{number} {what}" for what, number in counts.items())
+    console().print(f"{told}, {time.monotonic() - begun:.1f} s")
+    raise typer.Exit(1 if counts["failed"] else 0)
 
 
 def _crew(jobs: int, dask: str) -> Any:
@@ -114,7 +143,7 @@ def _crew(jobs: int, dask: str) -> Any:
     return LocalCrew(jobs)
 
 
-def _progressing(grading: Grading, crew: Crew) -> Iterator[Graded]:
+def _progressing(results: Iterable[T], total: int) -> Iterator[T]:
     """The results, and where there is a terminal a bar with the rate and the time that is left."""
     from rich.progress import (
         BarColumn,
@@ -132,11 +161,11 @@ def _progressing(grading: Grading, crew: Crew) -> Iterator[Graded]:
     )
     begun = time.monotonic()
     with Progress(*columns, console=console(), disable=not console().is_terminal) as progress:
-        task = progress.add_task("", total=len(grading.waiting), rate="starting")
-        for number, graded in enumerate(grading.results(crew), 1):
+        task = progress.add_task("", total=total, rate="starting")
+        for number, result in enumerate(results, 1):
             rate = number / (time.monotonic() - begun)
             progress.update(task, advance=1, rate=f"{rate:.1f} a second")
-            yield graded
+            yield result
 
 
 def _line(graded: Graded) -> str:

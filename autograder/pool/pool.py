@@ -27,7 +27,6 @@ from autograder.worker.wire import (
     SMALL_STRUCTURE,
     ItemMessage,
     Job,
-    Limits,
     Message,
     structure,
 )
@@ -40,7 +39,6 @@ PATIENCE = 2
 SHORT_TIMEOUT = 2.0
 # Processes that end slowly, one after another, do not take a class's time either.
 LONGEST_RUN = 120.0
-LIMITS: Limits = {"memory": 2 * 2**30, "cpu_seconds": 300}
 
 
 @dataclass(frozen=True)
@@ -178,7 +176,6 @@ class Pool:
         sent = [item.message() for item in items]
         message: Message = {
             **job,
-            "limits": LIMITS,
             "confined": self._confined,
             "items": sent,
             "load_timeout": min(budget.load_timeout, budget.statement_timeout),
@@ -188,7 +185,6 @@ class Pool:
             child.send(marshal.dumps(dict(message)))
             yield _Frames(child, budget)
         finally:
-            child.end()
             child.close()
 
 

@@ -16,11 +16,13 @@ MAX_BYTES = 32 * 2**20
 MAX_JOB_BYTES = 2 * MAX_BYTES
 # Of what one item prints, in characters.
 MAX_PRINTED = 2000
+# What a worker may use: bytes beyond what it has mapped already, seconds of the processor.
+MEMORY = 2 * 2**30
+CPU_SECONDS = 300
 # A tree in memory is many times as large as the JSON that it is read from. Nobody counts what is
 # small: an honest observation always is.
 MAX_STRUCTURE = 8 * 2**20
 SMALL_STRUCTURE = 16 * 2**10
-_TENSORS = struct.Struct("<Q")
 
 
 class References(TypedDict):
@@ -62,13 +64,6 @@ class ItemMessage(TypedDict):
     code: NotRequired[list[tuple[str, CodeType]]]
 
 
-class Limits(TypedDict):
-    """What a worker may use: bytes beyond what it has mapped already, seconds of the processor."""
-
-    memory: int
-    cpu_seconds: int
-
-
 class Message(Job):
     """All that one worker is told. With `confined` it runs nothing unless it can be shut in.
 
@@ -76,19 +71,15 @@ class Message(Job):
     """
 
     items: list[ItemMessage]
-    limits: Limits
     confined: bool
     load_timeout: float
 
 
 def structure(payload: bytes) -> int:
-    """How many bytes of an observation describe it: its JSON, and the header of its tensors."""
+    """How many bytes of an observation describe it: its JSON, which the tensors' numbers follow."""
     if len(payload) < HEADER.size:
         return len(payload)
-    text = HEADER.size + int(HEADER.unpack_from(payload)[0])
-    if len(payload) >= text + _TENSORS.size:
-        text += int(_TENSORS.unpack_from(payload, text)[0])
-    return min(text, len(payload))
+    return min(HEADER.size + int(HEADER.unpack_from(payload)[0]), len(payload))
 
 
 def framed(payload: bytes) -> bytes:
