@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from autograder.classroom.tables import as_csv, defused
+from autograder.classroom.spreadsheets import as_csv, defused
 from tests.command import Ran, grad
 from tests.conftest import MINIATURE
 from tests.small_class import FORMULA, HTML, graded_class, sources
@@ -112,6 +112,15 @@ def test_a_grade_book_of_canvas_is_filled_in(people, tmp_path):
         ["Student, Test", "999", "", "x", "A", ""],
     ]
     assert "stranger: no row of book.csv" in ran.err and "6 points are 12 there" in ran.err
+
+
+def test_the_number_that_was_collected_counts_more_than_a_name(people, tmp_path):
+    head = "what,student,lesson,file,source,id,late,why\n"
+    (people / "collected.csv").write_text(f"{head}taken,bob,sums,a.py,a.py,999,,\n")
+    (tmp_path / "book.csv").write_text(CANVAS)
+    export(people, "canvas", "--gradebook", tmp_path / "book.csv")
+    points = {row[0]: row[-1] for row in table(people / "export" / "canvas.csv")}
+    assert (points["Student, Test"], points["Baker, Bob"]) == ("10.0", "")
 
 
 def test_a_lesson_that_canvas_does_not_have_is_a_new_assignment(people, tmp_path):

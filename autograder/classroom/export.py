@@ -11,9 +11,11 @@ from pathlib import Path
 from autograder.classroom.formats import Format
 from autograder.classroom.gradebooks import BOOKS
 from autograder.classroom.graded import Graded
+from autograder.classroom.marks import by_exercise, by_lesson
 from autograder.classroom.overview import overviews
+from autograder.classroom.spreadsheets import as_csv
 from autograder.classroom.store import Store
-from autograder.classroom.tables import as_csv, by_exercise, by_lesson
+from autograder.classroom.table import read_table
 from autograder.lessons.errors import WrongUse
 from autograder.reports.junit import junit
 from autograder.reports.services import classroom50, gradescope, gradescope_refusal
@@ -59,7 +61,8 @@ class Export:
         if self.gradebook is None:
             raise WrongUse(f"name the file that {format} exports, with --gradebook FILE")
         lessons = overviews(self.store.latest(self.lesson))
-        filled = BOOKS[format](self.gradebook, lessons)
+        ids = {student: id for id, student in read_table(self.folder).items()}
+        filled = BOOKS[format](self.gradebook, lessons, ids)
         self.told += filled.told
         yield f"{format}.csv", filled.text.encode()
 

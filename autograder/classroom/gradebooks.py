@@ -1,7 +1,8 @@
 """Grade books of Canvas and Moodle: the file that they export, with this class's points in it.
 
-Whose row is whose is found by what the file says of each person: ids, login, address, or the name
-as their downloads write it. What fits no row, or two, is told and never guessed.
+Whose row is whose is found by the number or address that `collected.csv` has of a student, then by
+what the file says of each person: ids, login, address, or the name as their downloads write it.
+What fits no row, or two, is told and never guessed.
 
 Canvas: Gradebook > Export, and Import. Moodle: an assignment's grading worksheet ("Download grading
 worksheet", "Upload grading worksheet"), or the grader report's export as plain text and its import.
@@ -11,12 +12,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.classroom.overview import LessonOverview
-from autograder.classroom.tables import Cell, as_csv, read_csv
+from autograder.classroom.spreadsheets import Cell, as_csv, read_csv
 from autograder.lessons.errors import WrongUse
 
 _CANVAS = (
@@ -43,8 +44,12 @@ class Filled:
 
 @dataclass
 class People:
-    """Whose row is whose: by everything that a row may be known by, its number."""
+    """Whose row is whose: by everything that a row may be known by, its number.
 
+    ids: a platform's number or address of a student, where it is known.
+    """
+
+    ids: Mapping[str, str] = field(default_factory=dict)
     rows: dict[str, set[int]] = field(default_factory=dict)
     taken: dict[int, str] = field(default_factory=dict)
 
@@ -54,7 +59,7 @@ class People:
 
     def row_of(self, student: str) -> int | None:
         """The one row that a student's name in the class means."""
-        for name in _names(student):
+        for name in filter(None, (key_of(self.ids.get(student, "")), *_names(student))):
             found = self.rows.get(name, set())
             if len(found) == 1:
                 return next(iter(found))
@@ -79,19 +84,19 @@ def _names(student: str) -> Iterator[str]:
         yield from (parts[2], key_of(parts[1]))
 
 
-def canvas(path: Path, lessons: Sequence[LessonOverview]) -> Filled:
+def canvas(path: Path, lessons: Sequence[LessonOverview], ids: Mapping[str, str]) -> Filled:
     """Canvas's export, filled in; a lesson that it has no column for becomes a new assignment."""
     rows, delimiter = read_csv(path)
     head = rows[0]
     _need(path, head, ("Student", "ID"), "Canvas's grade book; in Canvas: Grades > Export")
     kept = [at for at, name in enumerate(head) if name in _CANVAS]
-    people, worth = People(), next((row for row in rows[1:3] if _is_worth(row)), None)
+    people, worth = People(ids), next((row for row in rows[1:3] if _is_worth(row)), None)
     at = {name: head.index(name) for name in _CANVAS if name in head}
     persons = {n: row for n, row in enumerate(rows) if n and row[at["ID"] :][:1] not in ([], [""])}
     for number, row in persons.items():
         last, _, first = row[at["Student"]].partition(",")
-        ids = [_get(row, at.get(name)) for name in _CANVAS[1:5]]
-        people.add(number, *ids, ids[2].partition("@")[0], last + first, first + last)
+        own = [_get(row, at.get(name)) for name in _CANVAS[1:5]]
+        people.add(number, *own, own[2].partition("@")[0], last + first, first + last)
     columns = [_column(head, each.lesson) for each in lessons]
     most = [_possible(worth, column, each) for column, each in zip(columns, lessons, strict=True)]
     names = [
@@ -108,14 +113,14 @@ def canvas(path: Path, lessons: Sequence[LessonOverview]) -> Filled:
     return Filled(as_csv(table, delimiter), told)
 
 
-def moodle(path: Path, lessons: Sequence[LessonOverview]) -> Filled:
+def moodle(path: Path, lessons: Sequence[LessonOverview], ids: Mapping[str, str]) -> Filled:
     """Moodle's grading worksheet, or its grade book, filled in."""
     rows, delimiter = read_csv(path)
     if "Identifier" in rows[0]:
-        return _worksheet(path, rows, delimiter, lessons)
+        return _worksheet(path, rows, delimiter, lessons, ids)
     head = rows[0]
     _need(path, head, ("Email address",), "Moodle's grade book or grading worksheet")
-    people, kept = People(), [at for at, name in enumerate(head) if name in _MOODLE]
+    people, kept = People(ids), [at for at, name in enumerate(head) if name in _MOODLE]
     at = {name: head.index(name) for name in _MOODLE if name in head}
     for number, row in enumerate(rows[1:], 1):
         email, id = (_get(row, at.get(name)) for name in ("Email address", "ID number"))
@@ -133,7 +138,11 @@ def moodle(path: Path, lessons: Sequence[LessonOverview]) -> Filled:
 
 
 def _worksheet(
-    path: Path, rows: list[list[str]], delimiter: str, lessons: Sequence[LessonOverview]
+    path: Path,
+    rows: list[list[str]],
+    delimiter: str,
+    lessons: Sequence[LessonOverview],
+    ids: Mapping[str, str],
 ) -> Filled:
     """One assignment's worksheet: all its columns stay as they are, Moodle refuses any other."""
     if len(lessons) != 1:
@@ -141,7 +150,7 @@ def _worksheet(
     head = [name.casefold() for name in rows[0]]
     _need(path, head, ("identifier", "grade", "maximum grade"), "Moodle's grading worksheet")
     at = {name: number for number, name in enumerate(head)}
-    people, table = People(), [list(row) for row in rows]
+    people, table = People(ids), [list(row) for row in rows]
     for number, row in enumerate(table[1:], 1):
         email, name = (_get(row, at.get(each)) for each in ("email address", "full name"))
         id = _get(row, at["identifier"]).rpartition(" ")[2]
@@ -211,7 +220,7 @@ def _number(text: str) -> float:
         return 0.0
 
 
-BOOKS: dict[str, Callable[[Path, Sequence[LessonOverview]], Filled]] = {
+BOOKS: dict[str, Callable[[Path, Sequence[LessonOverview], Mapping[str, str]], Filled]] = {
     "canvas": canvas,
     "moodle": moodle,
 }

@@ -7,12 +7,11 @@ import io
 from pathlib import Path
 
 from autograder.classroom.placing import Row
+from autograder.classroom.spreadsheets import armed, defused
 from autograder.lessons.disk import write_atomically
 
 FILE = "collected.csv"
 _COLUMNS = ("what", "student", "lesson", "file", "source", "id", "late", "why")
-# What a spreadsheet would take for a formula when it opens the file.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_table(folder: Path, rows: list[Row]) -> None:
@@ -34,22 +33,13 @@ def read_table(folder: Path) -> dict[str, str]:
     return {row["id"]: row["student"] for row in _read(folder) if row["id"] and row["file"]}
 
 
-def defused(cell: str) -> str:
-    """A cell that no spreadsheet executes."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
 def _read(folder: Path) -> list[dict[str, str]]:
     path = folder / FILE
     if not path.exists():
         return []
     with path.open(newline="", encoding="utf-8", errors="replace") as file:
         rows = list(csv.DictReader(file))
-    return [{c: _armed(row.get(c) or "") for c in _COLUMNS} for row in rows]
-
-
-def _armed(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    return [{c: armed(row.get(c) or "") for c in _COLUMNS} for row in rows]
 
 
 def _shown(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Tables as CSV, whose cells no spreadsheet executes."""
+"""CSV files, whose cells no spreadsheet executes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from autograder.classroom.overview import LessonOverview
 from autograder.lessons.errors import WrongUse
 
 Cell = str | int | float
@@ -21,6 +20,11 @@ def defused(cell: Cell) -> Cell:
     if not isinstance(cell, str) or not cell.startswith(_FORMULA) or _is_number(cell):
         return cell
     return f"'{cell}"
+
+
+def armed(cell: str) -> str:
+    """What `defused` was given."""
+    return cell[1:] if cell[:1] == "'" and defused(cell[1:]) == cell else cell
 
 
 def _is_number(text: str) -> bool:
@@ -52,29 +56,3 @@ def read_csv(path: Path) -> tuple[list[list[str]], str]:
     if not rows or not any(rows[0]):
         raise WrongUse(f"{path} is empty; export it again")
     return rows, delimiter
-
-
-def by_exercise(lesson: LessonOverview) -> list[list[Cell]]:
-    """student x exercise: points, with the sum, and what there is to look at."""
-    ids = [exercise.id for exercise in lesson.exercises]
-    worth = [exercise.max_points for exercise in lesson.exercises]
-    rows: list[list[Cell]] = [["student", *ids, "points", "max_points", "look at"]]
-    for row in lesson.rows:
-        # Nothing, where nothing could be graded: an earned 0 is another thing.
-        earned: list[Cell] = list(row.earned) or [""] * len(worth)
-        rows.append([row.student, *earned, row.points, lesson.max_points, row.concern])
-    return rows
-
-
-def by_lesson(lessons: Sequence[LessonOverview]) -> list[list[Cell]]:
-    """student x lesson: points; nothing where nothing was handed in."""
-    points = {(each.lesson, row.student): row.points for each in lessons for row in each.rows}
-    students = sorted({student for _, student in points})
-    names = [each.lesson for each in lessons]
-    rows: list[list[Cell]] = [["student", *names, "points", "max_points"]]
-    most = sum(each.max_points for each in lessons)
-    for student in students:
-        found = [points.get((name, student)) for name in names]
-        cells: list[Cell] = ["" if each is None else each for each in found]
-        rows.append([student, *cells, sum(each or 0 for each in found), most])
-    return rows
