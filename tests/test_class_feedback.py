@@ -17,7 +17,7 @@ def folder(tmp_path, session, solution, monkeypatch) -> Path:
     monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
     folder = graded_class(tmp_path / "spring", session, sources(solution))
     ran = grad("class", "feedback", folder)
-    assert (ran.code, ran.err) == (0, "") and "on 6 submissions are in" in ran.out
+    assert (ran.code, ran.err) == (0, "") and "on 6 submissions is in" in ran.out
     return folder
 
 

@@ -106,7 +106,7 @@ def canvas(path: Path, lessons: Sequence[LessonOverview], ids: Mapping[str, str]
     points, told = _points(path, people, lessons, most)
     blank: list[Cell] = [""] * (len(kept) - 1)
     table: list[list[Cell]] = [[*(head[n] for n in kept), *names]]
-    table.append(["    Points Possible", *blank, *most])
+    table.append(["    Points Possible", *blank, *map(_whole, most)])
     for number, row in persons.items():
         cells: list[Cell] = [points.get((number, n), "") for n in range(len(lessons))]
         table.append([*(_get(row, n) for n in kept), *cells])
@@ -186,7 +186,7 @@ def _points(
             elif owner != row.student:
                 told[f"{row.student}: its row of {path.name} is {owner}'s too; look at both"] = None
             else:
-                found[number, column] = round(row.points * scale, 2)
+                found[number, column] = _whole(round(row.points * scale, 2))
     return found, list(told)
 
 
@@ -211,6 +211,11 @@ def _column(head: list[str], lesson: str) -> int:
 
 def _possible(worth: list[str] | None, column: int, lesson: LessonOverview) -> float:
     return column and _number(_get(worth or [], column)) or float(lesson.max_points)
+
+
+def _whole(value: float) -> float:
+    """A whole number without its point."""
+    return int(value) if value == int(value) else value
 
 
 def _number(text: str) -> float:

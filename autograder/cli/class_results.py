@@ -130,8 +130,8 @@ def feedback(
                 path.with_name(f"{path.name}.md"), made.markdown(graded, title).encode()
             )
             written += 1
-    who = "submission is" if written == 1 else "submissions are"
-    console().print(f"The feedback on {written} {who} in {plain(shown_path(place))}")
+    who = "submission" if written == 1 else "submissions"
+    console().print(f"The feedback on {written} {who} is in {plain(shown_path(place))}")
 
 
 def gradescope(
