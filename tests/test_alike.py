@@ -154,3 +154,12 @@ def test_the_lines_that_are_the_same_are_marked():
     assert [line.same for line in left][2:5] == [True] * 3
     assert [line.text for line in right][0] == "def mean(v):"
     assert "mine" not in anonymous(one, "mean") and "s += x" in anonymous(one, "mean")
+
+
+def test_the_lines_of_a_notebook_are_counted_through_its_cells():
+    course = Course.at(MINIATURE)
+    code = "def mean(xs):\n    total = 0\n    for x in xs:\n        total += x\n    return total"
+    notebook = Submission("n.ipynb", [Unit("x = 1\ny = 2", 1, "cell 1"), Unit(code, 3, "cell 2")])
+    left, right = side_by_side(Alike(course.lesson("sums")), "mean", notebook, submission(code))
+    assert left == right and [line.text for line in left] == code.splitlines()
+    assert all(line.same for line in left[1:])

@@ -190,6 +190,14 @@ def test_a_file_that_is_no_grade_book_is_told(people, tmp_path, content, sentenc
     assert grad("class", "export", people, "--to", "canvas").code == 2
 
 
+def test_the_grade_book_itself_is_never_overwritten(people, tmp_path):
+    book = tmp_path / "canvas.csv"
+    book.write_text(CANVAS)
+    options = ("--to", "canvas", "--gradebook", book, "--into", tmp_path)
+    ran = grad("class", "export", people, *options)
+    assert ran.code == 2 and "would be overwritten" in ran.err and book.read_text() == CANVAS
+
+
 def each(folder: Path, format: str, name: str) -> dict[str, Any]:
     export(folder, format)
     paths = (folder / "export" / format).glob(f"*/*/{name}")

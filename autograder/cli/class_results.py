@@ -13,6 +13,7 @@ from autograder.cli.console import console, error_line
 from autograder.cli.grading import parse_seed
 from autograder.lessons.course import Course
 from autograder.lessons.disk import write_atomically
+from autograder.lessons.errors import WrongUse
 from autograder.lessons.places import shown_path
 from autograder.reports.terminal import plain
 
@@ -94,6 +95,8 @@ def export(
         exported = Export(folder, store, name, gradebook)
         written = 0
         for path, content in exported.files(to):
+            if gradebook and (place / path).exists() and (place / path).samefile(gradebook):
+                raise WrongUse(f"{gradebook} would be overwritten; write --into another folder")
             write_atomically(place / path, content)
             written += 1
     for sentence in exported.told:
