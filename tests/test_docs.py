@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ COMMANDS = dict(commands(command()))
 NOT_RUN = {
     "grad watch",
     "grad lab",
+    "grad class autograde",
     "grad milestone",
     "grad dev check",
     "grad dev docs",
@@ -105,6 +107,8 @@ def test_the_examples_run(tmp_path, monkeypatch):
     assert grad("init", "workspace").code == 0
     monkeypatch.chdir(tmp_path / "workspace")
     shutil.copy(Course.find().solutions / "part1_bigrams.py", ".")
+    with zipfile.ZipFile("canvas.zip", "w") as canvas:
+        canvas.write("part1_bigrams.py", "lovelaceada_12_345_part1_bigrams-1.py")
     for path, line in EXAMPLES.items():
         if path not in NOT_RUN:
             ran = grad(*shlex.split(line)[1:], answer="y\n")

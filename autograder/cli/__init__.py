@@ -27,9 +27,17 @@ app = typer.Typer(
 @functools.cache
 def command() -> Any:
     """`grad` with all its commands."""
-    from autograder.cli import classroom, developer, grading, instructor, learner, status
+    from autograder.cli import (
+        classroom,
+        developer,
+        grading,
+        instructor,
+        learner,
+        status,
+        submissions,
+    )
 
-    for module in (status, learner, grading, instructor, classroom, developer):
+    for module in (status, learner, grading, submissions, instructor, classroom, developer):
         module.add_to(app)
     return typer.main.get_command(app)
 
