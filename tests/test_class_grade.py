@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from autograder.classroom.store import FILE, Store
 from autograder.lessons.files import Unreadable, read
 from tests.command import grad
 from tests.conftest import MINIATURE
-from tests.made_class import LESSON, HandedIn, lay_out, made_class
+from tests.made_class import LESSON, HandedIn, canvas, lay_out, made_class, moodle, zipped
 
 # One worker runs all of this file: a class is dear.
 pytestmark = pytest.mark.xdist_group("class")
@@ -39,12 +40,20 @@ def handed_in(miniature) -> list[HandedIn]:
 
 @pytest.fixture(scope="module")
 def folder(handed_in, tmp_path_factory) -> Path:
-    """The made class, graded."""
-    folder = lay_out(tmp_path_factory.mktemp("class"), handed_in)
+    """The made class, collected from zips and graded."""
+    return collected_and_graded(tmp_path_factory.mktemp("class"), handed_in)
+
+
+def collected_and_graded(folder: Path, handed_in: list[HandedIn]) -> Path:
+    half = len(handed_in) // 2
+    (folder / "canvas.zip").write_bytes(zipped(canvas(handed_in[:half])))
+    (folder / "moodle.zip").write_bytes(zipped(moodle(handed_in[half:])))
+    zips, into = (folder / "canvas.zip", folder / "moodle.zip"), folder / "class"
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
-        assert grad("class", "grade", folder, "--seed", 0, "--jobs", 2).code == 1
-    return folder
+        assert grad("class", "collect", *zips, "--into", into).code == 0
+        assert grad("class", "grade", into, "--seed", 0, "--jobs", 2).code == 1
+    return into
 
 
 def results(folder: Path) -> dict:
@@ -79,7 +88,23 @@ def test_everybody_has_the_verdicts_of_a_file_that_is_graded_alone(folder, hande
 
 
 def test_what_was_handed_in_decides(folder, handed_in):
+    says_what_was_handed_in(results(folder), handed_in)
+
+
+@pytest.mark.slow
+def test_a_class_of_a_thousand_is_graded_and_graded_again(tmp_path, miniature):
+    handed_in = made_class(miniature, 1000, hanging=5)
+    folder = collected_and_graded(tmp_path, handed_in)
     graded = results(folder)
+    says_what_was_handed_in(graded, handed_in)
+    ran = grad("class", "grade", folder, "--seed", 0, "--again")
+    assert "1000 graded, 0 unchanged" in ran.out and "->" not in ran.out
+    assert {name: each.points for name, each in results(folder).items()} == {
+        name: each.points for name, each in graded.items()
+    }
+
+
+def says_what_was_handed_in(graded: dict, handed_in: list[HandedIn]) -> None:
     by_kind: dict[str, set[int]] = {}
     for each in handed_in:
         by_kind.setdefault(each.kind, set()).add(graded[each.student].points)
@@ -241,6 +266,19 @@ def test_again_goes_on_too_where_it_was_stopped(tmp_path, miniature, solution):
         assert resumed.run == stopped.run and len(resumed.waiting) < 4
         list(resumed.results(crew))
         assert len(list(store.of_run(resumed.run))) == 4
+
+
+def test_a_course_that_was_mended_grades_again_and_tells_whose_verdicts_changed(
+    tmp_path, solution, monkeypatch
+):
+    shutil.copytree(MINIATURE, tmp_path / "course")
+    monkeypatch.setenv("GRADSCHOOL_COURSE", str(tmp_path / "course"))
+    hand_in(tmp_path, "ada", solution)
+    assert grad("class", "grade", tmp_path, "--seed", 0, "--jobs", 1).code == 0
+    lesson = tmp_path / "course" / "solutions" / "sums.py"
+    lesson.write_text(solution.replace("return 0.0", "return 1.0"))
+    ran = grad("class", "grade", tmp_path, "--seed", 0, "--jobs", 1)
+    assert "ada  sums  mean  passed -> wrong  1 -> 0" in ran.out
 
 
 def test_another_course_or_engine_grades_again(tmp_path, miniature, solution):

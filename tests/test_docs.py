@@ -21,9 +21,9 @@ COMMANDS = dict(commands(command()))
 # A terminal, a server, nbgrader's course, minutes of training or proof, and what the first test
 # looks at.
 NOT_RUN = {
-    "grad class autograde",
     "grad watch",
     "grad lab",
+    "grad class autograde",
     "grad milestone",
     "grad dev check",
     "grad dev docs",

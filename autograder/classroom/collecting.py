@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.classroom.bounds import bounded_memory
-from autograder.classroom.handed_in import RELEASED, SUBMITTED
+from autograder.classroom.handed_in import SUBMITTED
 from autograder.classroom.layouts import METADATA, Layout, Origin, layout, safe_name
 from autograder.classroom.placing import (
     LEFT_OUT,
@@ -33,7 +33,7 @@ from autograder.classroom.sources import Found, Source
 from autograder.classroom.table import read_table, write_table
 from autograder.lessons.course import Course
 from autograder.lessons.errors import Unusable, WrongUse
-from autograder.lessons.files import SUFFIXES
+from autograder.lessons.files import RELEASED, SUFFIXES
 
 BACKUPS = "backups"
 _MEMORY = 3 * 2**30

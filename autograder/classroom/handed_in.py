@@ -11,11 +11,9 @@ from autograder.classroom.work import Work
 from autograder.lessons.choosing import MOST, unplaced
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
-from autograder.lessons.files import SUFFIXES, Unreadable, content_of
+from autograder.lessons.files import RELEASED, SUFFIXES, Unreadable, content_of
 
 SUBMITTED = "submitted"
-# It is released beside every lesson, and nobody's work.
-RELEASED = "autograder.py"
 
 
 @dataclass(frozen=True, order=True)

@@ -35,10 +35,11 @@ def command() -> Any:
         instructor,
         learner,
         status,
+        submissions,
     )
 
-    modules = (status, learner, grading, instructor, classroom, class_results, developer)
-    for module in modules:
+    grades = (grading, submissions, instructor, classroom, class_results)
+    for module in (status, learner, *grades, developer):
         module.add_to(app)
     return typer.main.get_command(app)
 

@@ -6,6 +6,7 @@ A file that cannot be graded as it is raises Unreadable, with one sentence that 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ MAX_BYTES = 2 * 2**20
 MAX_NOTEBOOK_BYTES = 256 * 2**20
 MAX_CELLS = 2000
 SUFFIXES = (".py", ".ipynb")
+# It is released beside every lesson, and nobody's work.
+RELEASED = "autograder.py"
 
 
 class Unreadable(WrongUse):
@@ -25,6 +28,16 @@ class Unreadable(WrongUse):
 
 class TooLarge(Unreadable):
     """A file of more bytes, code or cells than are read."""
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The scripts and notebooks below a folder, by name: nothing hidden, and nothing by a link."""
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith((".", "__"))]
+        paths = (Path(place, name) for name in names if not name.startswith("."))
+        found += [path for path in paths if path.suffix in SUFFIXES and path.name != RELEASED]
+    return sorted(found)
 
 
 def read(path: Path, *, links: bool = True) -> Submission:
