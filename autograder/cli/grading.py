@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -53,18 +54,21 @@ def check(
 
     The exit code is 0 where everything that was asked for passed, and 1 where something did not.
     """
-    from autograder.grading.session import Session
-
     workspace = open_workspace(Course.find())
     wanted = _wanted(workspace.course, names or [])
     present = _present(workspace, wanted, asked=bool(names))
-    with Session(workspace.course) as session:
-        _say_isolation(json)
-        reports = []
+    seen = {} if json else {name: workspace.glance(name, wanted[name]) for name in present}
+    reports = []
+    with contextlib.ExitStack() as stack:
+        session = None
         for name in present:
-            reports.append(workspace.grade(session, name, seed, wanted[name]))
+            report = seen.get(name)
+            if report is None:
+                session = session or stack.enter_context(_own_session(workspace, json))
+                report = workspace.grade(session, name, seed, wanted[name])
+            reports.append(report)
             if not json:
-                print_report(reports[-1], verbose)
+                print_report(report, verbose)
     if junit:
         from autograder.lessons.disk import write_atomically
         from autograder.reports.junit import junit as as_junit
@@ -73,6 +77,13 @@ def check(
     if reports and not json:
         _say_next(workspace, reports)
     _finish(reports, json, len(wanted) - len(present))
+
+
+def _own_session(workspace: Workspace, json: bool) -> Session:
+    from autograder.grading.session import Session
+
+    _say_isolation(json)
+    return Session(workspace.course)
 
 
 def _present(workspace: Workspace, lessons: Iterable[str], *, asked: bool) -> list[str]:
