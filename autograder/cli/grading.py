@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,9 @@ from autograder.reports.report import Report, to_json
 from autograder.reports.terminal import plain, report_lines
 from autograder.workspace.standing import Progress
 from autograder.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from autograder.grading.session import Session
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
