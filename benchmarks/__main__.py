@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure grading, the wall's share of it, latency, memory and nbgrader.
+"""`python -m benchmarks`: measure grading, a class, the wall, latency, memory and nbgrader.
 
 With `--write` the table goes into `benchmarks/README.md`, between its markers.
 """
@@ -11,7 +11,7 @@ import os
 import platform
 from pathlib import Path
 
-from benchmarks import grading, nbgrader_speed, watch_latency
+from benchmarks import class_speed, grading, nbgrader_speed, watch_latency
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -21,10 +21,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--write", action="store_true", help="put the table into README.md")
     parser.add_argument("--lesson", default="part0_micrograd_engine")
+    parser.add_argument(
+        "--class", dest="long", action="store_true", help="a class of 10,000 too; it takes an hour"
+    )
     arguments = parser.parse_args()
     # First, while this process is still small and on both cores, as beside a learner's editor.
     rows = [*watch_latency.figures(), *nbgrader_speed.figures(arguments.lesson)]
     rows = [*grading.figures(arguments.lesson), *grading.course_figures(), *rows]
+    rows += class_speed.figures(long=arguments.long)
     table = render(rows)
     print(table)
     if arguments.write:

@@ -104,7 +104,6 @@ def test_json_is_one_object_with_the_documented_keys(workspace):
         (("hint", "a"), "could be any of"),
         (("grade", "nowhere.py"), "there is no file nowhere.py"),
         (("grade", "other.txt"), "there is no file other.txt"),
-        (("grade", "exercises"), "is a folder"),
         (("show", "mean", "--solution"), "once your own has passed"),
         (("init", "exercises"), "is there already"),
         (("hnt",), "no such command 'hnt'; did you mean 'hint'? `grad -h` explains"),
@@ -172,17 +171,6 @@ def test_init_makes_a_workspace(workspace, tmp_path, monkeypatch):
     assert grad("init", folder).code == 0
     monkeypatch.chdir(folder)
     assert grad("check", "double").code == 0
-
-
-def test_grade_takes_many_files_and_goes_on_after_an_unreadable_one(workspace, tmp_path, miniature):
-    good, bad = tmp_path / "sums_of_ada.py", tmp_path / "sums_of_bob.py"
-    good.write_text(miniature.lesson("sums").source)
-    bad.write_bytes(b"\xff\xfe")
-    ran = grad("grade", bad, good)
-    assert ran.code == 2
-    assert "is not UTF-8 at byte 0" in ran.err and "6 of 6 points" in ran.out
-    ran = grad("grade", good, good, "--json")
-    assert ran.code == 0 and ran.json["points"] == 12 and len(ran.json["reports"]) == 2
 
 
 def test_grade_needs_a_lesson_that_the_file_or_the_option_says(workspace, tmp_path, miniature):

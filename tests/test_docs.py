@@ -13,14 +13,17 @@ import pytest
 from autograder.cli import command
 from autograder.cli.reference import PAGE, commands, example, reference
 from autograder.lessons.course import Course
+from tests import guide_class
 from tests.command import grad
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = dict(commands(command()))
-# A terminal, a server, minutes of training or proof, and what the first test looks at.
+# A terminal, a server, nbgrader's course, minutes of training or proof, and what the first test
+# looks at.
 NOT_RUN = {
     "grad watch",
     "grad lab",
+    "grad class autograde",
     "grad milestone",
     "grad dev check",
     "grad dev docs",
@@ -105,6 +108,7 @@ def test_the_examples_run(tmp_path, monkeypatch):
     assert grad("init", "workspace").code == 0
     monkeypatch.chdir(tmp_path / "workspace")
     shutil.copy(Course.find().solutions / "part1_bigrams.py", ".")
+    guide_class.lay_out(Path())
     for path, line in EXAMPLES.items():
         if path not in NOT_RUN:
             ran = grad(*shlex.split(line)[1:], answer="y\n")

@@ -1,4 +1,4 @@
-"""The guide for instructors: every command of it runs as it stands, in a new folder."""
+"""The guides for instructors: every command of them runs as it stands, in a new folder."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import guide_class
 from tests.classroom import environment
 
 ROOT = Path(__file__).resolve().parent.parent
-GUIDE = ROOT / "docs" / "instructors.md"
+DOCS = ROOT / "docs"
 # After each command: where it left us, so that the next one begins there.
 FOLDER = "\necho; echo ::folder:: $(pwd)"
 
@@ -47,13 +48,21 @@ def agrees(shown: str, output: str) -> bool:
     return doctest.OutputChecker().check_output(shown + "\n", output + "\n", flags)
 
 
-def test_the_guide_works_in_a_new_folder(tmp_path):
-    listed = commands(GUIDE.read_text(encoding="utf-8"))
+def nothing(folder: Path) -> None:
+    """An empty folder to begin in."""
+
+
+@pytest.mark.parametrize(
+    ("guide", "lay_out"), [("instructors.md", nothing), ("class.md", guide_class.lay_out)]
+)
+def test_a_guide_works_in_a_new_folder(tmp_path, guide, lay_out):
+    listed = commands((DOCS / guide).read_text(encoding="utf-8"))
     assert len(listed) > 10
     variables = environment(tmp_path / "home")
     del variables["GRADSCHOOL_COURSE"]
     folder = tmp_path / "new"
     folder.mkdir()
+    lay_out(folder)
     for command, shown in listed:
         output, folder = run(command, folder, variables)
         assert agrees(shown, output), f"$ {command}\n{output}\nand not\n{shown}"

@@ -27,9 +27,19 @@ app = typer.Typer(
 @functools.cache
 def command() -> Any:
     """`grad` with all its commands."""
-    from autograder.cli import developer, grading, instructor, learner, status
+    from autograder.cli import (
+        class_results,
+        classroom,
+        developer,
+        grading,
+        instructor,
+        learner,
+        status,
+        submissions,
+    )
 
-    for module in (status, learner, grading, instructor, developer):
+    grades = (grading, submissions, instructor, classroom, class_results)
+    for module in (status, learner, *grades, developer):
         module.add_to(app)
     return typer.main.get_command(app)
 

@@ -1,4 +1,4 @@
-"""Commands that grade: the workspace's own files, or anybody's."""
+"""Commands that grade the workspace's own files: `grad check`, and `grad doctor`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import typer
 
 from autograder.cli.console import console, error_line, open_workspace
 from autograder.lessons.course import Course
-from autograder.lessons.errors import GradschoolError, WrongUse
-from autograder.lessons.naming import lesson_of
+from autograder.lessons.errors import WrongUse
 from autograder.reports.report import Report, to_json
 from autograder.reports.terminal import plain, report_lines
 from autograder.workspace.standing import Progress
@@ -25,20 +24,20 @@ if TYPE_CHECKING:
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def _seed(text: str) -> int | str:
+def parse_seed(text: str) -> int | str:
     """A number, or a text that is to stay a secret."""
     return int(text) if text.isdecimal() else text
 
 
 Seed = Annotated[
-    Any, typer.Option(parser=_seed, metavar="SEED", help="Draw other inputs: a number, or a text.")
+    Any,
+    typer.Option(parser=parse_seed, metavar="SEED", help="Draw other inputs: a number, or a text."),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List what is still to do too.")]
 
 
 def add_to(app: typer.Typer) -> None:
     app.command("check", epilog="Example: grad check gradient")(check)
-    app.command("grade", epilog="Example: grad grade part1_bigrams.py --json")(grade)
     app.command("doctor", epilog="Example: grad doctor")(doctor)
 
 
@@ -49,6 +48,10 @@ def check(
     ] = None,
     json: Json = False,
     seed: Seed = "0",
+    junit: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the results as JUnit XML too, for a CI system."),
+    ] = None,
     verbose: Verbose = False,
 ) -> None:
     """Grade your own files in the workspace.
@@ -69,7 +72,12 @@ def check(
                 report = workspace.grade(session, name, seed, wanted[name])
             reports.append(report)
             if not json:
-                _print(report, verbose)
+                print_report(report, verbose)
+    if junit:
+        from autograder.lessons.disk import write_atomically
+        from autograder.reports.junit import junit as as_junit
+
+        write_atomically(junit, as_junit(reports))
     if reports and not json:
         _say_next(workspace, reports)
     _finish(reports, json, len(wanted) - len(present))
@@ -104,80 +112,6 @@ def _say_next(workspace: Workspace, reports: list[Report]) -> None:
         console().print(f"  {line}")
 
 
-def grade(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="Submissions: .py or .ipynb files.")
-    ],
-    lesson: Annotated[str, typer.Option(help="The lesson; by default as the file is named.")] = "",
-    json: Json = False,
-    seed: Seed = "0",
-    hidden: Annotated[
-        bool, typer.Option(help="An instructor's feedback: no values, no inputs, no messages.")
-    ] = False,
-    carry_forward: Annotated[
-        bool, typer.Option(help="Whether what is right by itself passes beside what is not.")
-    ] = True,
-    places: Annotated[
-        bool, typer.Option(help="Look for one change of their own code that would make it pass.")
-    ] = False,
-    trust: Annotated[
-        bool, typer.Option(help="Grade although this machine cannot shut the code in.")
-    ] = False,
-    verbose: Verbose = False,
-) -> None:
-    """Grade any files as submissions.
-
-    The exit code is 0 where everything passed, 1 where something did not, and 2 where a file
-    cannot be read; the others are graded all the same.
-    """
-    from autograder.grading.session import Session
-
-    reports, unreadable = [], 0
-    with Session(Course.find(), confined=not trust) as session:
-        for path in files:
-            options = {"seed": seed, "carry_forward": carry_forward}
-            report = _graded_or_told(session, path, lesson, options, places=places)
-            if report is None:
-                unreadable += 1
-                continue
-            reports.append(report.hidden() if hidden else report)
-            if not json:
-                _print(reports[-1], verbose)
-    if unreadable and not reports:
-        raise typer.Exit(2)
-    _finish(reports, json, unreadable)
-
-
-def _graded_or_told(
-    session: Session, path: Path, lesson: str, options: dict[str, Any], *, places: bool
-) -> Report | None:
-    """The report on a file, or None after a sentence: one file never stops the others."""
-    try:
-        return _grade_file(session, path, lesson, options, places=places)
-    except WrongUse as error:
-        error_line(str(error))
-    except GradschoolError:  # not the file's fault: the next one would fare no better
-        raise
-    except Exception as error:
-        error_line(f"{path} could not be graded ({type(error).__name__}); look at it by hand")
-    return None
-
-
-def _grade_file(
-    session: Session, path: Path, lesson: str, options: dict[str, Any], *, places: bool
-) -> Report:
-    from autograder.lessons.files import read
-
-    submission = read(path, links=False)
-    meant = lesson or lesson_of(session.course, submission)
-    report = session.grade(submission, meant, **options)
-    if places:
-        from autograder.repair.sitting import with_places
-
-        return with_places(session, submission, report)
-    return report
-
-
 def grade_changed(workspace: Workspace, progress: Progress) -> None:
     """Grade the lessons whose files have changed, for the store alone."""
     from autograder.grading.session import Session
@@ -200,7 +134,7 @@ def _wanted(course: Course, names: Iterable[str]) -> dict[str, set[str] | None]:
     return wanted or dict.fromkeys(course.names)
 
 
-def _print(report: Report, verbose: bool) -> None:
+def print_report(report: Report, verbose: bool) -> None:
     for line in report_lines(report, verbose=verbose):
         console().print(line)
 
@@ -209,14 +143,14 @@ def _finish(reports: list[Report], json: bool, unreadable: int = 0) -> None:
     if json and len(reports) == 1:
         print(to_json(reports[0].data()))
     elif json:
-        print(to_json(_several(reports)))
+        print(to_json(several(reports)))
     if unreadable:
         raise typer.Exit(2)
     if not all(report.all_passed for report in reports):
         raise typer.Exit(1)
 
 
-def _several(reports: list[Report]) -> dict[str, Any]:
+def several(reports: list[Report]) -> dict[str, Any]:
     return {
         "points": sum(report.points for report in reports),
         "max_points": sum(report.max_points for report in reports),

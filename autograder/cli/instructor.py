@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from autograder.cli.console import console
 from autograder.lessons.course import Course
+from autograder.lessons.disk import Written
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.places import shown_path
 from autograder.workspace.workspace import Workspace
@@ -45,19 +47,36 @@ def release(
         list[str], typer.Argument(metavar="LESSON", help="The lessons to hand out.")
     ],
     course_folder: Annotated[
-        Path, typer.Option("--course", help="The nbgrader course; made where there is none.")
-    ],
+        Path | None,
+        typer.Option("--course", help="The nbgrader course; made where there is none."),
+    ] = None,
+    github: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A template repository for GitHub, in this folder."),
+    ] = None,
 ) -> None:
-    """Write lessons as assignments of an nbgrader course.
+    """Write lessons as assignments of an nbgrader course, or as a repository for GitHub.
 
     Run it again after a change.
     """
-    from autograder.nbgrader.release import release as write
-
     course = Course.find()
     names = [course.resolve_lesson(lesson) for lesson in lessons]
-    for written in write(course, names, course_folder):
+    if course_folder is None and github is None:
+        raise WrongUse("say where to: --course FOLDER for nbgrader, or --github FOLDER")
+    if course_folder:
+        from autograder.nbgrader.release import release as write
+
+        _tell(write(course, names, course_folder))
+        console().print("\nNext, in that folder:")
+        for name in names:
+            console().print(f"  nbgrader generate_assignment {name}")
+    if github:
+        from autograder.classroom.github import template
+
+        _tell(template(course, names, github))
+        console().print("\nNext: push that folder, and tick Template repository in its settings.")
+
+
+def _tell(files: Iterable[Written]) -> None:
+    for written in files:
         console().print(f"{written.what:10}{shown_path(written.path.resolve())}")
-    console().print("\nNext, in that folder:")
-    for name in names:
-        console().print(f"  nbgrader generate_assignment {name}")

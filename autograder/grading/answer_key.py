@@ -8,7 +8,7 @@ seen half-way: it is written beside its place and moved there in one step.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -45,6 +45,7 @@ class AnswerKey:
         self._cache = Cache(folder or cache_folder())
         self._mistakes: dict[str, list[tuple[Mistake, Results]]] = {}
         self._dependencies: dict[str, set[str]] = {}
+        self._names: set[str] = set()
 
     @cached_property
     def reference(self) -> Results:
@@ -104,6 +105,17 @@ class AnswerKey:
         results = self._kept(f"stub {exercise}", items, lambda: self._run(source, items))
         return {item.name for item in items if self.differs(item, results[item.name])}
 
+    def files(self, exercises: Iterable[str]) -> dict[str, bytes]:
+        """What the key of these exercises is kept in, by the files' names; it is made first.
+
+        Another key of the same lesson, seed and engine finds them in its own folder.
+        """
+        _ = self.reference, self.inputs
+        for exercise in exercises:
+            self.dependencies(exercise)
+            self.mistakes(exercise)
+        return self._cache.files(self._names)
+
     def differs(self, item: Item, result: Result) -> Difference | None:
         """How a result differs from the reference's, with the check's own tolerance."""
         return difference(self.reference[item.name], result, self.plan.tolerance(item))
@@ -150,6 +162,7 @@ class AnswerKey:
     ) -> Results:
         """Answers as they were kept, or made now and kept where all of them have such a fate."""
         name = f"{self.plan.lesson.name}-{self._name(part)}.key"
+        self._names.add(name)
         answers = self._cache.read(name)
         if answers is None or len(answers) != len(items):
             answers = make()

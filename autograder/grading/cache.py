@@ -13,6 +13,7 @@ import logging
 import os
 import stat
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.lessons.disk import PART, digest, write_atomically
@@ -62,6 +63,11 @@ class Cache:
             write_atomically(self._folder / name, whole, mode=0o600)
         except (OSError, Unusable) as error:
             self._tell(str(error))
+
+    def files(self, names: Iterable[str]) -> dict[str, bytes]:
+        """What is kept under some names, as another folder can keep it."""
+        kept = ((name, self._folder / name) for name in names)
+        return {name: path.read_bytes() for name, path in kept if path.exists()}
 
     def _tidy(self) -> None:
         """Remove what processes have left that were killed while they wrote."""

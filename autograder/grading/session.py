@@ -30,6 +30,7 @@ class Session:
 
     With `confined` nothing runs but shut in: where this machine cannot do that, it is WrongUse,
     and `trust` is the part of its sentence that tells how to grade all the same.
+    keys: the folder of answer keys; the user's own by default.
     """
 
     def __init__(
@@ -39,11 +40,13 @@ class Session:
         *,
         confined: bool = False,
         trust: str = TRUST,
+        keys: Path | None = None,
     ):
         self.course = course or Course.find()
         if confined:
             _refuse_without_wall(trust)
         self.pool = pool or Pool(confined=confined)
+        self._folder = keys
         self._keys: dict[tuple[str, Seed], AnswerKey] = {}
         self._warm = False
 
@@ -71,7 +74,9 @@ class Session:
 
         name = self.course.resolve_lesson(lesson)
         if (name, seed) not in self._keys:
-            self._keys[name, seed] = AnswerKey(Plan.load(self.course, name), seed, self.pool)
+            self._keys[name, seed] = AnswerKey(
+                Plan.load(self.course, name), seed, self.pool, self._folder
+            )
         return self._keys[name, seed]
 
     def grade(

@@ -45,6 +45,10 @@ class Unreadable(WrongUse):
     """A file that cannot be graded as it is; the message says why and what to do."""
 
 
+class TooLarge(Unreadable):
+    """A file of more bytes, cells, values or code than are read."""
+
+
 def is_small(code: Iterable[str]) -> bool:
     """Whether some pieces of code are plainly small, so that reading them costs next to nothing."""
     left = _SMALL
@@ -71,7 +75,7 @@ def count_nodes(path: str, sources: Iterable[str]) -> None:
     for node in itertools.chain.from_iterable(map(_nodes, sources)):
         found += not isinstance(node, ast.expr_context)
         if found > MAX_NODES:
-            raise Unreadable(
+            raise TooLarge(
                 f"{path} has more code than the {MAX_NODES} names, numbers and operations that are "
                 "read; take out what is no answer, or write data as text"
             )
@@ -108,7 +112,7 @@ def rehearse(path: Path, text: str) -> None:
         process.wait()
     if said != b"read":
         sentence = said.decode("utf-8", "replace")[:1000] if process.returncode == 1 else ""
-        raise Unreadable(sentence.replace("{path}", str(path)) or _exhausting(path))
+        raise TooLarge(sentence.replace("{path}", str(path)) or _exhausting(path))
 
 
 def _exhausting(path: Path) -> str:

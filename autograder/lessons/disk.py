@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.lessons.errors import Unusable
@@ -46,3 +47,21 @@ def digest(*parts: bytes, length: int) -> str:
     if len(parts) > 1:
         whole = b"".join(hashlib.sha256(part).digest() for part in parts)
     return hashlib.sha256(whole).hexdigest()[:length]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file, and what happened to it: new, updated, unchanged or kept."""
+
+    path: Path
+    what: str
+
+
+def write_where_changed(path: Path, text: str) -> Written:
+    """Write a text where another one stands, or none."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return Written(path, "unchanged")
+    what = "updated" if path.exists() else "new"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return Written(path, what)

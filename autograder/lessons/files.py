@@ -12,13 +12,34 @@ from pathlib import Path
 from typing import Any
 
 from autograder.lessons import bounds
-from autograder.lessons.bounds import MAX_CELLS, MAX_CODE, MAX_NOTEBOOK, MAX_VALUES, Unreadable
+from autograder.lessons.bounds import (
+    MAX_CELLS,
+    MAX_CODE,
+    MAX_NOTEBOOK,
+    MAX_VALUES,
+    TooLarge,
+    Unreadable,
+)
 from autograder.lessons.cells import Cell, code_in, from_cells, script_units
 from autograder.lessons.submission import Submission
 
-__all__ = ["Unreadable", "notebook_cells", "read", "submission_of"]
+__all__ = ["TooLarge", "Unreadable", "content_of", "files_in", "parsed", "read", "submission_of"]
+
+SUFFIXES = (".py", ".ipynb")
+# It is released beside every lesson, and nobody's work.
+RELEASED = "autograder.py"
 
 _MIB = 2**20
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The scripts and notebooks below a folder, by name: nothing hidden, and nothing by a link."""
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith((".", "__"))]
+        paths = (Path(place, name) for name in names if not name.startswith("."))
+        found += [path for path in paths if path.suffix in SUFFIXES and path.name != RELEASED]
+    return sorted(found)
 
 
 def read(path: Path, *, links: bool = True) -> Submission:
@@ -26,7 +47,13 @@ def read(path: Path, *, links: bool = True) -> Submission:
 
     With `links` False a symbolic link is refused, because it may lead to somebody else's work.
     """
-    text = _text(path, links)
+    return parsed(path, content_of(path, links=links))
+
+
+def parsed(path: Path, content: bytes) -> Submission:
+    """The submission in a file's bytes; raises Unreadable. path: its name, where it came from."""
+    _refuse(path, len(content))
+    text = _text(path, content)
     if path.suffix != ".ipynb":
         _rehearse_unless_small(path, text, [text])
         return submission_of(path, text)
@@ -44,7 +71,7 @@ def submission_of(path: Path, text: str) -> Submission:
 
 def notebook_cells(path: Path) -> list[dict[str, Any]]:
     """The cells of a notebook that `read` has read, as they stand in it."""
-    return _listed(_text(path, links=False))
+    return _listed(_text(path, content_of(path, links=False)))
 
 
 def _rehearse_unless_small(path: Path, text: str, code: list[str]) -> None:
@@ -52,7 +79,8 @@ def _rehearse_unless_small(path: Path, text: str, code: list[str]) -> None:
         bounds.rehearse(path, text)
 
 
-def _text(path: Path, links: bool) -> str:
+def content_of(path: Path, *, links: bool = True) -> bytes:
+    """The bytes of a file that `parsed` may be able to read; raises Unreadable as `read` does."""
     if not links and path.is_symlink():
         raise Unreadable(f"{path} is a symbolic link; hand in the file itself")
     if path.is_dir():
@@ -61,14 +89,27 @@ def _text(path: Path, links: bool) -> str:
         raise Unreadable(f"there is no file {path}; check the name")
     if not path.is_file():
         raise Unreadable(f"{path} is not a plain file; name a .py or .ipynb file")
-    if path.suffix not in (".py", ".ipynb"):
-        raise Unreadable(f"{path} ends in {path.suffix!r}; only .py and .ipynb can be graded")
     try:
-        text = _content(path).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"{path} is not UTF-8 at byte {error.start}; save it as UTF-8") from None
+        return _content(path)
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _refuse(path: Path, size: int) -> None:
+    if path.suffix not in SUFFIXES:
+        raise Unreadable(f"{path} ends in {path.suffix!r}; only .py and .ipynb can be graded")
+    limit = MAX_NOTEBOOK if path.suffix == ".ipynb" else MAX_CODE
+    if size > limit:
+        has = f"{path} has {size / _MIB:.1f} MiB, more than the {limit // _MIB} MiB"
+        such = ", such as the outputs" if path.suffix == ".ipynb" else ""
+        raise TooLarge(f"{has} that are read; take out what is not code{such}")
+
+
+def _text(path: Path, content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{path} is not UTF-8 at byte {error.start}; save it as UTF-8") from None
     if "\0" in text:
         raise Unreadable(f"{path} has a NUL byte at {text.index(chr(0))}; save it as plain text")
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -76,31 +117,25 @@ def _text(path: Path, links: bool) -> str:
 
 def _content(path: Path) -> bytes:
     """The bytes of a file, as far as they may be read; what it is, is asked of the open file."""
-    limit = MAX_NOTEBOOK if path.suffix == ".ipynb" else MAX_CODE
     # A named pipe that came since would let us wait for ever.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with open(os.open(path, flags), "rb") as file:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):
             raise Unreadable(f"{path} is not a plain file; name a .py or .ipynb file")
-        if about.st_size > limit:
-            has = f"{path} has {about.st_size / _MIB:.1f} MiB, more than the {limit // _MIB} MiB"
-            such = ", such as the outputs" if path.suffix == ".ipynb" else ""
-            raise Unreadable(f"{has} that are read; take out what is not code{such}")
-        return file.read(limit)
+        _refuse(path, about.st_size)
+        return file.read(MAX_NOTEBOOK)
 
 
 def _cells(path: Path, text: str) -> list[Cell]:
     """The cells of a notebook of format 4 or 3."""
     if sum(map(text.count, "[{,")) > MAX_VALUES:
         many = f"{path} has more than {MAX_VALUES} lists and values in it"
-        raise Unreadable(f"{many}; clear its outputs, and save it again")
+        raise TooLarge(f"{many}; clear its outputs, and save it again")
     try:
         listed = _listed(text)
         if len(listed) > MAX_CELLS:
-            raise Unreadable(
-                f"{path} has {len(listed)} cells, more than {MAX_CELLS}; take some out"
-            )
+            raise TooLarge(f"{path} has {len(listed)} cells, more than {MAX_CELLS}; take some out")
         cells = [_cell(cell, number) for number, cell in enumerate(listed, 1)]
     except RecursionError:
         raise Unreadable(f"{path} is nested too deeply to be a notebook") from None
@@ -109,7 +144,7 @@ def _cells(path: Path, text: str) -> list[Cell]:
     if not any(cell.source for cell in cells if cell.is_code):
         raise Unreadable(f"{path} has no cell with code; is it the right file?")
     if sum(map(len, code_in(cells))) > MAX_CODE:
-        raise Unreadable(f"{path} has more than {MAX_CODE // _MIB} MiB of code; take some out")
+        raise TooLarge(f"{path} has more than {MAX_CODE // _MIB} MiB of code; take some out")
     return cells
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -155,14 +154,3 @@ def _with_unique_ids(cells: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
         count = seen[cell["id"]] = seen.get(cell["id"], 0) + 1
         listed.append(cell if count == 1 else {**cell, "id": f"{cell['id'][:60]}-{count}"})
     return listed
-
-
-def imports(lesson: Lesson) -> set[str]:
-    """The names of the modules that a lesson imports."""
-    found = set()
-    for node in ast.walk(ast.parse(lesson.stub())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.partition(".")[0])
-    return found

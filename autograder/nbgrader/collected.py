@@ -12,14 +12,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from autograder.lessons.choosing import MOST, NAMED, counting, is_begun, lesson_in, unplaced
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
-from autograder.lessons.files import read
-from autograder.lessons.naming import lesson_of
+from autograder.lessons.files import Unreadable, read
 from autograder.lessons.submission import Submission
-
-# A student who hands in more than these is told to choose.
-_MOST = 10
 
 
 class Collected:
@@ -44,7 +41,7 @@ class Collected:
         exact = {Path(path).stem: path for path in paths if Path(path).stem in lessons}
         missing = [lesson for lesson in lessons if lesson not in exact]
         strays = sorted((Path(path) for path in paths if Path(path).stem not in lessons), key=_age)
-        known = {stray: _lesson_in(stray) for stray in strays[:_MOST]}
+        known = {stray: lesson_in(Course.find(), stray, _read(stray)) for stray in strays[:MOST]}
         # the newest of several comes last, and counts
         found = {lesson: stray for stray, lesson in known.items() if lesson in missing}
         if len(strays) == len(missing) == 1 and known[strays[0]] not in exact:
@@ -59,7 +56,7 @@ class Collected:
             if lesson in found:
                 self.files[name] = found[lesson]
             elif not found and not exact:
-                self.reasons[name] = _unplaced(strays or _files(folder), lesson)
+                self.reasons[name] = unplaced(strays or _files(folder), lesson)
             else:
                 continue
             placed.append(name)
@@ -67,14 +64,12 @@ class Collected:
 
     def _choose(self, path: str, others: list[Path]) -> None:
         """Let the notebook of the right name count, unless the work is in one of the others."""
-        lesson, counts, why = Path(path).stem, Path(path), "it has the assignment's name"
-        begun = [each for each in others if _is_begun(each, lesson)]
-        if len(begun) == 1 and not _is_begun(counts, lesson):
-            counts, why = begun[0], f"no exercise of {counts.name!r} is begun"
+        named = Path(path)
+        counts, self.doubled[path] = counting(
+            named, NAMED, others, lambda each: is_begun(Course.find(), named.stem, _read(each))
+        )
+        if counts != named:
             self.files[path] = counts
-        names = " and ".join(_quoted([Path(path), *others]))
-        which = f"{counts.name!r} counts, because {why}"
-        self.doubled[path] = f"{names} are notebooks of this lesson; {which}"
 
 
 def _bare(converter: Any) -> list[str]:
@@ -107,33 +102,11 @@ def _lessons(converter: Any) -> list[str]:
         return []
 
 
-def _lesson_in(path: Path) -> str:
-    """The lesson of a notebook, or an empty text where it cannot be known."""
+def _read(path: Path) -> Submission | Unreadable:
     try:
-        return lesson_of(Course.find(), read(path, links=False))
-    except WrongUse:
-        return _by_name(path)
-
-
-def _by_name(path: Path) -> str:
-    try:
-        return lesson_of(Course.find(), Submission(str(path), []))
-    except WrongUse:
-        return ""
-
-
-def _is_begun(path: Path, lesson: str) -> bool:
-    """Whether any exercise is worked on; in a file that cannot be read none is."""
-    try:
-        submission = read(path, links=False)
-    except WrongUse:
-        return False
-    exercises = Course.find().lesson(lesson).exercises.values()
-    return any(
-        submission.line_of(each.id) or submission.defines(each.id)
-        for each in exercises
-        if not each.worked and not submission.is_untouched(each)
-    )
+        return read(path, links=False)
+    except Unreadable as error:
+        return error
 
 
 def _is_writable(path: str) -> bool:
@@ -152,15 +125,3 @@ def _files(folder: Path) -> list[Path]:
     """What a student handed in instead; the time stamp is nbgrader's."""
     names = sorted(glob.glob("*", root_dir=folder))
     return [folder / name for name in names if name != "timestamp.txt"]
-
-
-def _unplaced(strays: list[Path], lesson: str) -> str:
-    if not strays:
-        return f"the folder is empty; hand in {lesson}.ipynb"
-    names = _quoted(strays)
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"none of {shown} is this lesson's notebook; hand in {lesson}.ipynb"
-
-
-def _quoted(paths: Iterable[Path]) -> list[str]:
-    return [repr(path.name) for path in paths]

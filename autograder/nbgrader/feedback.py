@@ -12,7 +12,6 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.exporter import Exporter
@@ -25,30 +24,14 @@ from autograder.lessons.errors import WrongUse
 from autograder.nbgrader.assigned import Assigned, assigned
 from autograder.nbgrader.assignment import released_texts
 from autograder.nbgrader.markdown import rendered
-from autograder.reports.html import COLOURS, details_html
-from autograder.reports.report import (
-    BLOCKED,
-    CRASHED,
-    PASSED,
-    TIMED_OUT,
-    TODO,
-    CheckVerdict,
-    ExerciseReport,
-    exercise_data,
-    exercise_of,
-)
+from autograder.reports import pages
+from autograder.reports.report import ExerciseReport, exercise_data, exercise_of
+from autograder.reports.rows import Row, advised, first_to_mend
 
 # What nbgrader itself writes below a cell that was left as it came.
 NO_RESPONSE = "No response."
 # Under this name a test cell's output carries the report's data.
 DATA = "gradschool"
-ADVICE = {
-    TODO: "Not begun yet: fill in its cell, and run the locked cell below it.",
-    TIMED_OUT: "Try it on a small input; look for a loop that does not end.",
-    CRASHED: "Call it in a cell of your own, with a small input, and read the error from below.",
-}
-RUN_EXAMPLES = "Run the locked cell in your notebook: it shows what the example expects."
-BY_HAND = "Work out by hand, for the smallest case, what the failed sentence says, and compare."
 
 
 class FeedbackExporter(HTMLExporter):
@@ -73,23 +56,6 @@ def outcome(exercise: ExerciseReport, notices: Iterable[str] = ()) -> dict[str, 
 
 
 @dataclasses.dataclass(frozen=True)
-class Row:
-    """A scored cell in the table: where it is on the page, its verdict, and its points."""
-
-    name: str
-    anchor: str
-    verdict: str
-    score: float
-    points: float
-    report: Markup = Markup()
-    notices: tuple[str, ...] = ()
-
-    @property
-    def colour(self) -> str:
-        return COLOURS.get(self.verdict, COLOURS[TODO])
-
-
-@dataclasses.dataclass(frozen=True)
 class Block:
     """A piece of the page; the `lesson`, which is the same for everybody, is folded away."""
 
@@ -105,14 +71,15 @@ def page(nb: Any, about: dict[str, Any], known: Assigned) -> str:
     released = released_texts(Course.find().lesson(known.lesson))
     blocks = list(_joined(_block(cell, known, released) for cell in nb.cells))
     rows = [block.row for block in blocks if block.row]
-    return _template().render(
+    return pages.rendered(
+        "autograder.nbgrader",
+        "feedback.html.j2",
         title=Course.find().lesson(known.lesson).title,
         about=about,
         rows=rows,
         blocks=blocks,
         notices=dict.fromkeys(notice for row in rows for notice in row.notices),
-        passed=sum(row.verdict == PASSED for row in rows),
-        first=next((row for row in rows if row.score < row.points and row.report), None),
+        first=first_to_mend(rows),
         styles=_code_styles(),
     )
 
@@ -136,7 +103,7 @@ def _row(cell: Any, known: Assigned) -> Row:
     scored = cell.metadata["nbgrader"]
     found = _data(cell)
     report, notices = _report(found.get("exercise")), tuple(map(str, found.get("notices", ())))
-    shown = _shown(report) if report else _written(cell, notices)
+    shown = advised(report) if report else _written(cell, notices)
     return Row(
         name=known.exercises.get(scored["grade_id"], scored["grade_id"]),
         anchor=scored["grade_id"],
@@ -164,28 +131,10 @@ def _report(data: Any) -> ExerciseReport | None:
         return None
 
 
-def _shown(report: ExerciseReport) -> Markup:
-    step = next_step(report)
-    advice = Markup('<p class="next">{}</p>').format(step) if step else Markup()
-    return Markup(details_html(report, checks=True)) + advice
-
-
 def _written(cell: Any, notices: tuple[str, ...]) -> Markup:
     """What a test cell printed, of a submission that was graded in another way."""
     texts = [output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])]
     return Markup() if notices or not texts else Markup("<pre>{}</pre>").format("\n".join(texts))
-
-
-def next_step(exercise: ExerciseReport) -> str:
-    """What to do about an exercise, in a sentence; nothing where it has passed."""
-    if exercise.verdict == PASSED:
-        return ""
-    if exercise.first:  # where it is not blocked, the report itself says what to fix
-        return f"Finish {exercise.first[0]} first." if exercise.verdict == BLOCKED else ""
-    if exercise.verdict in ADVICE:
-        return ADVICE[exercise.verdict]
-    examples = next((check for check in exercise.checks if check.name == "examples"), None)
-    return BY_HAND if examples is None or examples.verdict == CheckVerdict.PASSED else RUN_EXAMPLES
 
 
 def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -208,9 +157,3 @@ def _code_styles() -> Markup:
     light = HtmlFormatter(style="default", cssclass="code").get_style_defs()
     dark = HtmlFormatter(style="github-dark", cssclass="code").get_style_defs()
     return Markup(f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}")
-
-
-@functools.cache
-def _template() -> jinja2.Template:
-    loader = jinja2.PackageLoader("autograder.nbgrader")
-    return jinja2.Environment(loader=loader, autoescape=True).get_template("feedback.html.j2")

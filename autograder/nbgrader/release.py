@@ -6,7 +6,6 @@ import re
 import secrets
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -14,24 +13,18 @@ from packaging.requirements import Requirement
 
 from autograder.grading.plan import Plan
 from autograder.lessons.course import Course
+from autograder.lessons.disk import Written, write_where_changed
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.lesson import Lesson
+from autograder.lessons.names import imported_modules
 from autograder.lessons.places import PACKAGE
-from autograder.nbgrader.assignment import imports, notebook
+from autograder.nbgrader.assignment import notebook
 from autograder.nbgrader.places import names_in_checks
 
 CONFIG = "nbgrader_config.py"
 HOOK = "autograder.nbgrader.config"
 # What a notebook itself needs, beside what its lesson imports.
 _ALWAYS = ("jupyterlab",)
-
-
-@dataclass(frozen=True)
-class Written:
-    """A file of the course, and what happened to it: new, updated, unchanged or kept."""
-
-    path: Path
-    what: str
 
 
 def release(course: Course, names: list[str], folder: Path) -> Iterator[Written]:
@@ -45,14 +38,14 @@ def release(course: Course, names: list[str], folder: Path) -> Iterator[Written]
     yield _configuration(folder, course)
     for name in names:
         for path, text in sorted(assignment_files(course, name).items()):
-            yield _write(folder / "source" / name / path, text)
+            yield write_where_changed(folder / "source" / name / path, text)
 
 
 def assignment_files(course: Course, name: str) -> dict[str, str]:
     """The files of one assignment's source folder, by name."""
     lesson = course.lesson(name)
     plan = Plan.load(course, name)
-    needed = sorted(imports(lesson))
+    needed = sorted(imported_modules(lesson.stub()))
     checks = [(check.exercise, check.name) for check in plan.declarations.checks]
     checked = names_in_checks(plan.checks_source, checks)
     files = {
@@ -103,7 +96,7 @@ def _configuration(folder: Path, course: Course) -> Written:
     path = folder / CONFIG
     own = f"course={str(course.folder.resolve())!r}, " if course.is_own else ""
     if not path.exists():
-        return _write(path, _new_configuration(folder, own))
+        return write_where_changed(path, _new_configuration(folder, own))
     text = path.read_text(encoding="utf-8")
     if HOOK not in text:
         raise WrongUse(
@@ -131,15 +124,6 @@ def _new_configuration(folder: Path, own: str) -> str:
 
 def _course_id(folder: Path) -> str:
     return "".join(c if c.isalnum() or c in "-_" else "-" for c in folder.resolve().name)
-
-
-def _write(path: Path, text: str) -> Written:
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return Written(path, "unchanged")
-    what = "updated" if path.exists() else "new"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return Written(path, what)
 
 
 _CONFIGURATION = '''\

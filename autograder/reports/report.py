@@ -295,3 +295,8 @@ def _typed(data: dict[str, Any], verdict: type[StrEnum]) -> dict[str, Any]:
 def to_json(data: Any) -> str:
     """JSON that is safe to print on a terminal: everything but ASCII is escaped."""
     return json.dumps(data, indent=2, ensure_ascii=True)
+
+
+def to_json_line(data: Any) -> str:
+    """The same in one line."""
+    return json.dumps(data, ensure_ascii=True)

@@ -1,8 +1,8 @@
 """The last words of what does not end: where it is, and what its variables hold.
 
 An item has a little less time here than the grader's side gives it, and as there it is the time of
-the processor, or of sleep. When that is over, the child says where it is and is ended. Examples of a
-docstring have a short time.
+the processor, or of sleep. When that is over, the child says where it is and is ended. Examples in
+docstrings have a short time.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""The class: many submissions, collected, graded on all cores or a cluster, and kept."""

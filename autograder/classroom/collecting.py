@@ -1,0 +1,192 @@
+"""Collecting: from what a platform gives out to nbgrader's layout, with a table of what was taken.
+
+Sources are only read. What counts is laid out as `submitted/STUDENT/LESSON/LESSON.ipynb` (or
+`.py`), byte for byte; what it replaces goes into `backups/`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from autograder.classroom.bounds import bounded_memory
+from autograder.classroom.handed_in import SUBMITTED
+from autograder.classroom.layouts import METADATA, Layout, Origin, layout, safe_name
+from autograder.classroom.placing import (
+    LEFT_OUT,
+    NEW,
+    NOT_PLACED,
+    REPLACED,
+    UNCHANGED,
+    Candidate,
+    Row,
+    chosen,
+    identified,
+    with_stable_names,
+)
+from autograder.classroom.sources import Found, Source
+from autograder.classroom.table import read_table, write_table
+from autograder.lessons.course import Course
+from autograder.lessons.errors import Unusable, WrongUse
+from autograder.lessons.files import RELEASED, SUFFIXES
+
+BACKUPS = "backups"
+_MEMORY = 3 * 2**30
+# Zips count in steps of two seconds.
+_SAME_TIME = 2.0
+
+
+def collect(course: Course, sources: list[Path], folder: Path, lesson: str = "") -> list[Row]:
+    """Take what can be placed and say of every other file why not; the table is written too.
+
+    lesson: the one that everything is of; by default it is found out. Raises WrongUse where a
+    source is none, and Unusable where the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (
+            tempfile.TemporaryDirectory(dir=folder, prefix=".collecting-") as staging,
+            bounded_memory(_MEMORY),
+        ):
+            collection = _Collection(course, Path(staging), lesson, read_table(folder))
+            for path in sources:
+                collection.take(Source(path))
+            rows = collection.rows + list(_placed(folder, collection.candidates))
+        rows += collection.left(rows)
+        write_table(folder, rows)
+    except OSError as error:
+        raise Unusable.because(error) from error
+    return rows
+
+
+@dataclass
+class _Collection:
+    """What was found so far: candidates, and rows for what is none."""
+
+    course: Course
+    staging: Path
+    lesson: str
+    known: dict[str, str]
+    candidates: list[Candidate] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    _others: list[tuple[Row, bool]] = field(default_factory=list)
+
+    def take(self, source: Source) -> None:
+        """Walk a source twice: who handed in a file can be told when all of them are known."""
+        found = self._surveyed(source)
+        again = Source(source.path)
+        for each in again.files():
+            if each.parts[-1] not in (RELEASED, METADATA):
+                self._take(each, found)
+        self.rows += [
+            Row(NOT_PLACED, "", "", "", name, why=sentence) for name, sentence in again.refused
+        ]
+
+    def _surveyed(self, source: Source) -> Layout:
+        paths, metadata = [], ""
+        for each in source.files():
+            if each.parts[-1] == METADATA:
+                metadata = each.read().decode("utf-8", "replace")
+            elif Path(each.parts[-1]).suffix in SUFFIXES:
+                paths.append(each.parts)
+        return layout(self.course.names, paths, source.clones, metadata)
+
+    def _take(self, each: Found, found: Layout) -> None:
+        origins = found.origins(each.parts)
+        named = with_stable_names(origins, self.known, safe_name)
+        for origin in (named[origin] for origin in origins):
+            self._take_from(each, origin)
+        if not origins:
+            why = "who handed it in cannot be told from its name, nor from the folder that it is in"
+            self._others.append((Row(NOT_PLACED, "", "", "", each.name, why=why), _is_work(each)))
+
+    def _take_from(self, each: Found, origin: Origin) -> None:
+        row = Row(NOT_PLACED, origin.student, "", "", each.name, origin.id, origin.late)
+        why = ""
+        if not origin.student:
+            why = "who handed it in has no name that can be a folder's"
+        elif not _is_work(each):
+            why = "it is neither a notebook nor a script"
+        else:
+            try:
+                self.candidates.append(self._candidate(each, origin))
+                return
+            except WrongUse as error:
+                why = str(error)
+        self._others.append((replace(row, why=why), _is_work(each)))
+
+    def _candidate(self, each: Found, origin: Origin) -> Candidate:
+        name = safe_name(origin.file) or each.parts[-1]
+        content = each.read()
+        told, begun = identified(self.course, name, content, origin, self.lesson)
+        place = self.staging / str(len(self.candidates))
+        place.mkdir()
+        (place / name).write_bytes(content)
+        return Candidate(origin, each.name, each.time, place / name, told, begun)
+
+    def left(self, rows: list[Row]) -> Iterator[Row]:
+        """What was not taken: of a student who has handed in a lesson too, it is only left out.
+
+        What is no notebook or script is told only of those who have handed in nothing else.
+        """
+        served = {row.student for row in rows if row.file}
+        for row, is_work in self._others:
+            if row.student not in served:
+                if is_work or row.student:
+                    yield row
+            elif is_work:
+                yield replace(row, what=LEFT_OUT)
+
+
+def _is_work(each: Found) -> bool:
+    return Path(each.parts[-1]).suffix in SUFFIXES
+
+
+def _placed(folder: Path, candidates: list[Candidate]) -> Iterator[Row]:
+    for counts, others in chosen(candidates):
+        yield _place(folder, counts)
+        yield from others
+
+
+def _place(folder: Path, each: Candidate) -> Row:
+    """Put a file where it belongs, unless what is there is the same, or newer."""
+    place = folder / SUBMITTED / each.origin.student / each.lesson
+    target = place / f"{each.lesson}{each.path.suffix}"
+    file = target.relative_to(folder).as_posix()
+    if any(path.is_symlink() for path in (place, place.parent, place.parent.parent)):
+        return each.row(NOT_PLACED, f"{place} is reached by a symbolic link; put a folder there")
+    there = [path for end in SUFFIXES if os.path.lexists(path := target.with_suffix(end))]
+    if there == [target] and _is_same(target, each.path):
+        return each.row(UNCHANGED, file=file)
+    newest = max((path.lstat().st_mtime for path in there), default=0.0)
+    if newest > each.time + _SAME_TIME:
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(newest))
+        return each.row(
+            LEFT_OUT, f"what is there is newer, of {when}", there[0].relative_to(folder).as_posix()
+        )
+    backups = [_backed_up(folder, path) for path in there]
+    place.mkdir(parents=True, exist_ok=True)
+    os.utime(each.path, (each.time, each.time))
+    os.replace(each.path, target)
+    why = f"the old one is {backups[0].relative_to(folder)}" if backups else ""
+    return each.row(REPLACED if backups else NEW, why, file)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return not one.is_symlink() and one.is_file() and one.read_bytes() == other.read_bytes()
+
+
+def _backed_up(folder: Path, path: Path) -> Path:
+    """Move a file into the backups, under a name that nothing has there."""
+    place = folder / BACKUPS / path.relative_to(folder / SUBMITTED).parent
+    place.mkdir(parents=True, exist_ok=True)
+    stamp, number = time.strftime("%Y%m%d-%H%M%S"), 0
+    while os.path.lexists(backup := place / f"{stamp}{f'-{number}' if number else ''}-{path.name}"):
+        number += 1
+    shutil.move(path, backup)
+    return backup

@@ -1,0 +1,124 @@
+"""Grading a class: what is new or has changed, by a crew, into the store, and what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.classroom.crew import Crew, streamed
+from autograder.classroom.graded import Change, Graded, Seed, changes
+from autograder.classroom.handed_in import Rules, Submitted, submitted, work_of
+from autograder.classroom.store import FILE, Store
+from autograder.classroom.work import Work, course_id, engine_id
+from autograder.lessons.course import Course
+from autograder.lessons.errors import Unusable, WrongUse
+
+LOCK = ".class.lock"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run is asked for: a lesson or all, whether again; no seed is the class's own."""
+
+    lesson: str = ""
+    seed: Seed | None = None
+    again: bool = False
+    carry_forward: bool = True
+
+
+class Grading:
+    """One run over a class.
+
+    `waiting` are the submissions that have to be graded, `unchanged` counts the others, and
+    `strangers` names folders that are no lesson's. Raises WrongUse where nothing was handed in.
+    """
+
+    def __init__(self, folder: Path, store: Store, course: Course, asked: Asked):
+        self._folder, self._store, self._course = folder, store, course
+        self._found, self.strangers = submitted(folder, course, asked.lesson)
+        seed = asked.seed if asked.seed is not None else store.last_seed()
+        self.rules = _rules(
+            course, self._found, asked, secrets.token_hex(16) if seed is None else seed
+        )
+        about = {"lesson": asked.lesson, "seed": self.rules.seed, "again": asked.again}
+        self.run = store.begin({**about, "carry_forward": asked.carry_forward})
+        known = store.keys(self.run if asked.again else None)
+        self.waiting = [
+            each
+            for each in self._found
+            if known.get((each.student, each.lesson)) != self._work(each).key
+        ]
+        self.unchanged = len(self._found) - len(self.waiting)
+
+    def results(self, crew: Crew) -> Iterator[Graded]:
+        """Grade what waits; each result is in the store before it is yielded."""
+        for done in streamed(crew, self._works(crew)):
+            self._store.put(done.graded, done.content, self.run)
+            yield done.graded
+        self._store.end(self.run)
+
+    def everyone(self) -> Iterator[Graded]:
+        """The newest result of each submission that was asked for."""
+        there = {(each.student, each.lesson) for each in self._found}
+        return (g for g in self._store.latest() if (g.student, g.lesson) in there)
+
+    def changes(self) -> Iterator[Change]:
+        """What this run judges otherwise than the one before it did."""
+        for new in self._store.of_run(self.run):
+            if old := self._store.before(self.run, new.student, new.lesson):
+                yield from changes(old, new)
+
+    def _works(self, crew: Crew) -> Iterator[Work]:
+        lesson = ""
+        for each in self.waiting:
+            if each.lesson != lesson:
+                lesson = each.lesson
+                crew.prepare(self._course, lesson, self.rules.seed)
+            yield self._work(each)
+
+    def _work(self, each: Submitted) -> Work:
+        return work_of(each, self._folder, self.rules)
+
+
+def _rules(course: Course, found: list[Submitted], asked: Asked, seed: Seed) -> Rules:
+    carry = asked.carry_forward
+    names = {each.lesson for each in found}
+    courses = {name: course_id(course, name, carry_forward=carry) for name in names}
+    return Rules(courses, engine_id(), seed, carry)
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[Store]:
+    """The store of a class, for the one process at a time that grades it.
+
+    Raises WrongUse where another does.
+    """
+    if not folder.is_dir():
+        raise WrongUse(f"there is no folder {folder}; `grad class collect` makes one")
+    with _locked(folder), Store(folder / FILE) as store:
+        yield store
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """A lock that ends with this process, however it ends; where there are none, nothing."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    try:
+        file = (folder / LOCK).open("w")
+    except OSError as error:
+        raise Unusable.because(error) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WrongUse(
+                f"another `grad class grade` is at work in {folder}; wait for it, or stop it"
+            ) from None
+        yield

@@ -1,0 +1,118 @@
+"""What a class has handed in, in nbgrader's layout `submitted/STUDENT/LESSON/`, as work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.classroom.graded import Seed
+from autograder.classroom.work import Work
+from autograder.lessons.choosing import MOST, unplaced
+from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
+from autograder.lessons.files import RELEASED, SUFFIXES, Unreadable, content_of
+
+SUBMITTED = "submitted"
+
+
+@dataclass(frozen=True, order=True)
+class Submitted:
+    """One student's folder of one lesson; sorted by lesson, then student."""
+
+    lesson: str
+    student: str
+    folder: Path
+
+    @property
+    def is_linked(self) -> bool:
+        return self.folder.is_symlink() or self.folder.parent.is_symlink()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What everything is graded by: the ids of each lesson and of the engine, and the seed."""
+
+    courses: dict[str, str]
+    engine: str
+    seed: Seed
+    carry_forward: bool
+
+
+def submitted(folder: Path, course: Course, lesson: str = "") -> tuple[list[Submitted], list[str]]:
+    """The students' folders of one lesson, or of all, and folders that are no lesson's.
+
+    Raises WrongUse where there is nothing.
+    """
+    root = folder / SUBMITTED
+    if not root.is_dir():
+        raise WrongUse(
+            f"{folder} has no folder named {SUBMITTED}; `grad class collect SOURCE --into {folder}`"
+            " makes it"
+        )
+    found = [each for each in _folders(root) if not lesson or each.lesson == lesson]
+    known = sorted(each for each in found if each.lesson in course.names)
+    if not known:
+        raise WrongUse(
+            f"nothing of {lesson or 'any lesson'} was handed in below {root}; it is looked for in"
+            f" {SUBMITTED}/STUDENT/LESSON/"
+        )
+    names = {each.lesson for each in found if each.lesson not in course.names}
+    return known, sorted(names)
+
+
+def _folders(root: Path) -> Iterator[Submitted]:
+    for student in sorted(root.iterdir()):
+        if student.is_dir() and not student.name.startswith("."):
+            for place in student.iterdir():
+                if place.is_dir() and not place.name.startswith("."):
+                    yield Submitted(place.name, student.name, place)
+
+
+def work_of(each: Submitted, root: Path, rules: Rules) -> Work:
+    """Read what lies in a student's folder; of what is too much, or not theirs, nothing is read."""
+    files: tuple[tuple[str, bytes], ...] = ()
+    refused = None
+    try:
+        files = tuple(_files(each))
+    except Unreadable as error:
+        refused = error
+    except OSError as error:
+        refused = Unreadable(f"the folder cannot be read: {error.strerror}")
+    folder = each.folder.relative_to(root).as_posix()
+    return Work(
+        each.student,
+        each.lesson,
+        folder,
+        files,
+        rules.seed,
+        rules.carry_forward,
+        rules.courses[each.lesson],
+        rules.engine,
+        refused,
+    )
+
+
+def _files(each: Submitted) -> Iterator[tuple[str, bytes]]:
+    """The candidates, the newest last. Raises Unreadable where there is none."""
+    if each.is_linked:
+        raise Unreadable("the folder is reached by a symbolic link; hand in the files themselves")
+    there = [path for path in sorted(each.folder.iterdir()) if not path.name.startswith(".")]
+    paths = [path for path in there if path.suffix in SUFFIXES and path.name != RELEASED]
+    if not paths:
+        raise Unreadable(unplaced([path for path in there if path.name != RELEASED], each.lesson))
+    named = [path for path in paths if path.stem == each.lesson]
+    others = sorted((path for path in paths if path not in named), key=_age)
+    read, errors = [], []
+    for path in sorted([*named, *others[-MOST:]], key=_age):
+        try:
+            read.append((path.name, content_of(path, links=False)))
+        except Unreadable as error:
+            errors.append(type(error)(str(error).replace(str(path), path.name)))
+    if not read:
+        raise errors[-1]
+    yield from read
+
+
+def _age(path: Path) -> float:
+    return path.lstat().st_mtime

@@ -1,0 +1,124 @@
+"""Where what was found belongs: one file for each student and lesson, and a row for every file."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.classroom.layouts import Origin
+from autograder.lessons.choosing import counting, is_begun
+from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
+from autograder.lessons.files import Unreadable, parsed
+from autograder.lessons.naming import lesson_of, named_after
+
+NEW, REPLACED, UNCHANGED, LEFT_OUT, NOT_PLACED = (
+    "new",
+    "replaced",
+    "unchanged",
+    "left out",
+    "not placed",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one file: `what` is one of the words above, `why` a sentence.
+
+    `file` is below the class's folder, `source` where it came from.
+    """
+
+    what: str
+    student: str
+    lesson: str
+    file: str
+    source: str
+    id: str = ""
+    late: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that may be a lesson: staged at `path`, with its time, and whether it is begun."""
+
+    origin: Origin
+    source: str
+    time: float
+    path: Path
+    lesson: str
+    begun: bool
+
+    def row(self, what: str, why: str = "", file: str = "") -> Row:
+        origin = self.origin
+        return Row(
+            what, origin.student, self.lesson, file, self.source, origin.id, origin.late, why
+        )
+
+
+def identified(
+    course: Course, name: str, content: bytes, origin: Origin, lesson: str
+) -> tuple[str, bool]:
+    """The lesson of a file and whether it is begun; raises WrongUse with a sentence.
+
+    A file that cannot be read is placed by its name all the same: grading will say what is wrong.
+    lesson: the one that everything is of, or empty.
+    """
+    path = Path(name)
+    try:
+        submission = parsed(path, content)
+    except Unreadable:
+        told = lesson or origin.lesson or named_after(course, path.stem)
+        if not told:
+            raise
+        return told, False
+    except MemoryError:
+        raise WrongUse(f"{name} needs more memory than there is to be read") from None
+    told = lesson or origin.lesson or lesson_of(course, submission)
+    return told, is_begun(course, told, submission)
+
+
+def chosen(candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, list[Row]]]:
+    """Of each student and lesson the file that counts, with rows for those that do not."""
+    groups: dict[tuple[str, str], list[Candidate]] = {}
+    for each in candidates:
+        groups.setdefault((each.origin.student, each.lesson), []).append(each)
+    for group in groups.values():
+        yield _counting(sorted(group, key=_preference, reverse=True))
+
+
+def _counting(group: list[Candidate]) -> tuple[Candidate, list[Row]]:
+    found = {each.path: each for each in group}
+    first, *others = found
+    counts, why = counting(first, "it is the newest", others, lambda path: found[path].begun)
+    return found[counts], [found[path].row(LEFT_OUT, why) for path in found if path != counts]
+
+
+def _preference(each: Candidate) -> tuple[float, bool, bool]:
+    """The newest first; of the same time a notebook, and the one of the lesson's own name."""
+    return each.time, each.path.suffix == ".ipynb", Path(each.origin.file).stem == each.lesson
+
+
+def with_stable_names(
+    origins: Iterable[Origin], known: dict[str, str], safe: Callable[[str], str]
+) -> dict[Origin, Origin]:
+    """The same with names that are folders, and two people of one name apart.
+
+    known: the students of a platform's numbers, from before; it grows. A name that has another
+    number already gets its own number behind it.
+    """
+    named: dict[Origin, Origin] = {}
+    taken = {student: id for id, student in known.items()}
+    for origin in dict.fromkeys(origins):
+        student = safe(origin.student)
+        if origin.id and origin.id in known:
+            student = known[origin.id]
+        elif origin.id:
+            if taken.get(student, origin.id) != origin.id:
+                student = f"{student}_{safe(origin.id)}"
+            known[origin.id] = student
+            taken[student] = origin.id
+        named[origin] = dataclasses.replace(origin, student=student)
+    return named

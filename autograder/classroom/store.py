@@ -1,0 +1,223 @@
+"""The results of a class in `class.db`: SQLite, written as they come, safe under several processes.
+
+Every grading is a run, and a result belongs to one: whatever is stopped goes on in its run, and
+nothing has two results in the same. Earlier results stay, so that a later run can say what has
+changed; `latest` has the newest of each submission.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder.classroom.graded import (
+    Graded,
+    Outcome,
+    Seed,
+    packed_report,
+    unpacked_report,
+    unpacked_submission,
+)
+from autograder.lessons.errors import Unusable, WrongUse
+from autograder.lessons.submission import Submission
+
+FILE = "class.db"
+# Another process's transaction is waited for so many seconds.
+_PATIENCE = 60
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY, asked TEXT NOT NULL, started REAL NOT NULL, ended REAL);
+CREATE TABLE submissions (digest TEXT PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE results (
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, student TEXT NOT NULL, lesson TEXT NOT NULL,
+    file TEXT NOT NULL, digest TEXT NOT NULL, outcome TEXT NOT NULL, why TEXT NOT NULL,
+    seconds REAL NOT NULL, seed TEXT NOT NULL, course TEXT NOT NULL, engine TEXT NOT NULL,
+    at REAL NOT NULL, report BLOB,
+    UNIQUE (run, student, lesson, digest, seed, course, engine));
+CREATE INDEX by_submission ON results (lesson, student, id);
+"""
+_FIELDS = "student, lesson, file, digest, outcome, why, seconds, seed, course, engine"
+_NEWEST = "id IN (SELECT max(id) FROM results {where} GROUP BY lesson, student)"
+
+
+class Store:
+    """The results of one class; use it as a context manager. Raises Unusable.
+
+    Only the thread that has made it may use it.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        with self._told():
+            if not path.exists():  # a secret seed is in it
+                os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+            self._connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+        try:
+            self._prepare()
+        except Unusable:
+            self._connection.close()
+            raise
+
+    @classmethod
+    def of(cls, folder: Path) -> Store:
+        """The store of a class that was graded before; WrongUse where there is none."""
+        if not (folder / FILE).is_file():
+            raise WrongUse(f"{folder} has no {FILE}; `grad class grade {folder}` makes it")
+        return cls(folder / FILE)
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def begin(self, asked: dict[str, Any]) -> int:
+        """A run's number: of the last one where that was stopped and asked for the same."""
+        text = json.dumps(asked, sort_keys=True)
+        with self._transaction():
+            last = self._row("SELECT id, asked, ended FROM runs ORDER BY id DESC LIMIT 1")
+            if last and last[1] == text and last[2] is None:
+                return int(last[0])
+            row = self._row(
+                "INSERT INTO runs (asked, started) VALUES (?, ?) RETURNING id", text, time.time()
+            )
+            return int(row[0]) if row else 0
+
+    def end(self, run: int) -> None:
+        """A run has graded all that it was asked for."""
+        with self._transaction():
+            self._connection.execute("UPDATE runs SET ended = ? WHERE id = ?", (time.time(), run))
+
+    def put(self, graded: Graded, content: bytes = b"", run: int = 0) -> None:
+        """Keep a result, and the submission as it was graded, packed.
+
+        In the same run it takes the place of what has the same key.
+        """
+        named = {name: getattr(graded, name) for name in _FIELDS.split(", ")}
+        named |= {"seed": json.dumps(graded.seed), "report": packed_report(graded.report)}
+        row = {"run": run, **named, "at": time.time()}
+        marks = ", ".join("?" * len(row))
+        with self._transaction():
+            if content:
+                self._connection.execute(
+                    "INSERT OR IGNORE INTO submissions VALUES (?, ?)", (graded.digest, content)
+                )
+            self._connection.execute(
+                f"INSERT OR REPLACE INTO results ({', '.join(row)}) VALUES ({marks})",
+                tuple(row.values()),
+            )
+
+    def last_seed(self) -> Seed | None:
+        """What the last run has drawn the checks' inputs from."""
+        with self._told():
+            row = self._row("SELECT asked FROM runs ORDER BY id DESC LIMIT 1")
+        seed: Seed | None = json.loads(row[0]).get("seed") if row else None
+        return seed
+
+    def latest(self, lesson: str | None = None) -> Iterator[Graded]:
+        """The newest result of each submission, ordered by lesson, then student; it streams."""
+        where = "WHERE lesson = ?" if lesson else ""
+        query = f"{_NEWEST.format(where=where)} ORDER BY lesson, student"
+        yield from self._results(query, *([lesson] if lesson else []))
+
+    def keys(self, run: int | None = None) -> dict[tuple[str, str], tuple[str, Seed, str, str]]:
+        """Of each submission (student, lesson) what its newest result depends on.
+
+        run: of the results of this run alone.
+        """
+        where = "" if run is None else f"WHERE run = {int(run)}"
+        query = (
+            "SELECT student, lesson, digest, seed, course, engine FROM results"
+            f" WHERE {_NEWEST.format(where=where)}"
+        )
+        with self._told():
+            rows = self._connection.execute(query)
+            return {(s, name): (d, json.loads(seed), c, e) for s, name, d, seed, c, e in rows}
+
+    def of_run(self, run: int) -> Iterator[Graded]:
+        """The newest results of a run, ordered by lesson, then student."""
+        where = _NEWEST.format(where="WHERE run = ?")
+        yield from self._results(f"{where} ORDER BY lesson, student", run)
+
+    def before(self, run: int, student: str, lesson: str) -> Graded | None:
+        """The result of a submission that a run has replaced."""
+        query = "lesson = ? AND student = ? AND run < ? ORDER BY id DESC LIMIT 1"
+        return next(self._results(query, lesson, student, run), None)
+
+    def submission(self, student: str, lesson: str) -> Submission | None:
+        """A submission as it was last graded; None where it could not be read."""
+        query = (
+            "SELECT content FROM results LEFT JOIN submissions USING (digest)"
+            " WHERE lesson = ? AND student = ? ORDER BY id DESC LIMIT 1"
+        )
+        with self._told():
+            row = self._row(query, lesson, student)
+        return unpacked_submission(row[0]) if row and row[0] else None
+
+    def source(self, student: str, lesson: str) -> str:
+        """The text of a submission as it was last graded, the lines as reports count them.
+
+        The cells of a notebook follow one another; a text that could not be read is empty.
+        """
+        found = self.submission(student, lesson)
+        return "\n".join(unit.source for unit in found.units) if found else ""
+
+    def _results(self, where: str, *values: Any) -> Iterator[Graded]:
+        with self._told():
+            query = f"SELECT {_FIELDS}, report FROM results WHERE {where}"
+            for row in self._connection.execute(query, values):
+                named = dict(zip([*_FIELDS.split(", "), "report"], row, strict=True))
+                outcome, seed = Outcome(named["outcome"]), json.loads(named["seed"])
+                report = unpacked_report(named["report"])
+                yield Graded(**{**named, "outcome": outcome, "seed": seed, "report": report})
+
+    def _row(self, query: str, *values: Any) -> tuple[Any, ...] | None:
+        row: tuple[Any, ...] | None = self._connection.execute(query, values).fetchone()
+        return row
+
+    def _prepare(self) -> None:
+        with self._told():
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")  # power may fail
+        with self._transaction():
+            (version,) = self._row("PRAGMA user_version") or (0,)
+            if version > _VERSION:
+                raise Unusable(f"{self.path} was written by a newer Gradschool; update this one")
+            if version == 0:
+                for statement in filter(str.strip, _SCHEMA.split(";")):
+                    self._connection.execute(statement)
+                self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Whole or not at all; it takes the right to write at once, so that none has to give up."""
+        with self._told():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """An error of the disk or of SQLite's as one sentence."""
+        try:
+            yield
+        except OSError as error:
+            raise Unusable.because(error) from error
+        except sqlite3.Error as error:
+            raise Unusable(
+                f"{self.path} cannot be used ({error}); see to it, or move it away and grade again"
+            ) from error

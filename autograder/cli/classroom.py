@@ -1,0 +1,188 @@
+"""Commands for a whole class: `grad class`."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from autograder.cli.console import console, error_line
+from autograder.cli.grading import parse_seed
+from autograder.lessons.course import Course
+from autograder.reports.terminal import plain
+
+if TYPE_CHECKING:
+    from autograder.classroom.graded import Graded
+    from autograder.classroom.grading import Grading
+
+T = TypeVar("T")
+group = typer.Typer(help="For a whole class.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of the class.")]
+Jobs = Annotated[
+    int, typer.Option(min=0, help="How many at a time; by default as many as there are cores.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(group, name="class")
+
+
+@group.command("collect", epilog="Example: grad class collect canvas.zip --into spring")
+def collect(
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="SOURCE", help="Folders, zips, or single files.")
+    ],
+    into: Annotated[Path, typer.Option(help="The folder of the class; made where there is none.")],
+    lesson: Annotated[str, typer.Option(help="The lesson; by default it is found out.")] = "",
+) -> None:
+    """Take what Canvas, Moodle, Gradescope, GitHub Classroom or nbgrader give out.
+
+    Each file goes to FOLDER/submitted/STUDENT/LESSON; what it replaces is backed up. What was taken
+    and what could not be placed is in FOLDER/collected.csv. The exit code is 1 where a file could
+    not be placed.
+    """
+    from autograder.classroom.collecting import collect as take
+    from autograder.classroom.placing import NOT_PLACED
+
+    course = Course.find()
+    name = course.resolve_lesson(lesson) if lesson else ""
+    rows = take(course, sources, into, name)
+    for row in sorted(rows, key=lambda row: (row.what == NOT_PLACED, row.student, row.lesson)):
+        late = "  late" * row.late
+        where = f"{row.student or '?'}  {row.lesson or '?'}{late}"
+        console().print(
+            plain(f"{row.what:11}{where}  {row.source}" + f": {row.why}" * bool(row.why))
+        )
+    counts = Counter(row.what for row in rows)
+    console().print(", ".join(f"{number} {what}" for what, number in counts.items()) or "nothing")
+    raise typer.Exit(1 if counts[NOT_PLACED] or not rows else 0)
+
+
+@group.command("grade", epilog="Example: grad class grade spring --jobs 4")
+def grade(
+    folder: Folder,
+    lesson: Annotated[str, typer.Option(help="Grade this lesson only.")] = "",
+    seed: Annotated[
+        Any,
+        typer.Option(
+            parser=parse_seed,
+            metavar="SEED",
+            help="What inputs are drawn from; by default a text that this class keeps.",
+        ),
+    ] = None,
+    jobs: Jobs = 0,
+    again: Annotated[bool, typer.Option("--again", help="Grade what has not changed too.")] = False,
+    carry_forward: Annotated[
+        bool, typer.Option(help="Whether what is right by itself passes beside what is not.")
+    ] = True,
+    dask: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="The scheduler of a Dask cluster to grade on.")
+    ] = "",
+) -> None:
+    """Grade what a class has handed in, below FOLDER/submitted.
+
+    Results go into FOLDER/class.db as they come; a run that was stopped goes on where it was. The
+    exit code is 1 where a submission is to be looked at.
+    """
+    from autograder.classroom.grading import Asked, Grading, opened
+
+    begun, course = time.monotonic(), Course.find()
+    name = course.resolve_lesson(lesson) if lesson else ""
+    with opened(folder) as store:
+        grading = Grading(folder, store, course, Asked(name, seed, again, carry_forward))
+        for stranger in grading.strangers:
+            error_line(f"{stranger!r} is no lesson; what was handed in for it is left out")
+        with _crew(jobs, dask) as crew:
+            for graded in _progressing(grading.results(crew), len(grading.waiting)):
+                if graded.concern:
+                    console().print(_line(graded), style="yellow")
+        raise typer.Exit(_summary(grading, time.monotonic() - begun))
+
+
+@group.command("autograde", epilog="Example: grad class autograde part1_bigrams --course school")
+def autograde(
+    lesson: Annotated[str, typer.Argument(metavar="LESSON", help="The assignment.")],
+    course_folder: Annotated[Path, typer.Option("--course", help="The nbgrader course.")],
+    jobs: Jobs = 0,
+    force: Annotated[
+        bool, typer.Option("--force", help="Autograde what was autograded already too.")
+    ] = False,
+) -> None:
+    """Run nbgrader's autograde for a whole class, several students at a time, on one gradebook.
+
+    The marks are those of `nbgrader autograde`. A run that was stopped goes on where it was. The
+    exit code is 1 where a student could not be graded.
+    """
+    from autograder.classroom.crew import cores
+    from autograder.nbgrader.parallel import ClassAutograde
+
+    begun, counts = time.monotonic(), Counter[str]()
+    with ClassAutograde(course_folder, lesson, jobs or cores(), again=force) as autograding:
+        total = len(autograding.students)
+        for part in _progressing(autograding.parts(), total):
+            counts[part.what] += 1
+            for line in part.lines or ("failed",) * (part.what == "failed"):
+                console().print(plain(f"  {part.student}  {line}"), style="yellow")
+    told = ", ".join(f"{number} {what}" for what, number in counts.items())
+    console().print(f"{told}, {time.monotonic() - begun:.1f} s")
+    raise typer.Exit(1 if counts["failed"] else 0)
+
+
+def _crew(jobs: int, dask: str) -> Any:
+    if dask:
+        from autograder.classroom.cluster import DaskCrew
+
+        return DaskCrew(dask)
+    from autograder.classroom.crew import LocalCrew
+
+    return LocalCrew(jobs)
+
+
+def _progressing(results: Iterable[T], total: int) -> Iterator[T]:
+    """The results, and where there is a terminal a bar with the rate and the time that is left."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.fields[rate]}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    begun = time.monotonic()
+    with Progress(*columns, console=console(), disable=not console().is_terminal) as progress:
+        task = progress.add_task("", total=total, rate="starting")
+        for number, result in enumerate(results, 1):
+            rate = number / (time.monotonic() - begun)
+            progress.update(task, advance=1, rate=f"{rate:.1f} a second")
+            yield result
+
+
+def _line(graded: Graded) -> str:
+    return plain(f"  {graded.student}  {graded.lesson}  {graded.concern}")
+
+
+def _summary(grading: Grading, seconds: float) -> int:
+    """What has changed, how many were graded in what time, and whom to look at."""
+    for change in grading.changes():
+        points = f"{change.points_before} -> {change.points_after}"
+        where = f"{change.student}  {change.lesson}  {change.exercise}"
+        console().print(plain(f"  {where}  {change.before} -> {change.after}  {points}"))
+    graded, unchanged = len(grading.waiting), grading.unchanged
+    console().print(f"{graded} graded, {unchanged} unchanged, {seconds:.1f} s")
+    concerns = [graded for graded in grading.everyone() if graded.concern]
+    if concerns:
+        console().print(f"Look at {len(concerns)}:", style="bold")
+    for each in concerns:
+        console().print(_line(each))
+    return 1 if concerns else 0

@@ -1,0 +1,105 @@
+"""What a class costs: two jobs against one, and many submissions against few.
+
+`python -m benchmarks --class` measures all of it, which takes an hour on two cores; `python -m
+benchmarks.class_speed COUNT JOBS` measures one class, as one line of JSON. Processor time is of
+this process and all below it; wall times say something on an idle machine alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.classroom.crew import LocalCrew
+from autograder.classroom.grading import Asked, Grading, opened
+from autograder.lessons.course import Course
+
+LESSON = "part1_bigrams"
+# Until then the processes start and import torch.
+WARM = 40
+
+
+def figures(*, long: bool) -> Iterator[tuple[str, str]]:
+    """Rows of the table; `long` are those with 10,000 submissions."""
+    one, two = _measured(240, 1), _measured(240, 2)
+    yield "a class, submissions a second with one job", f"{1 / one['wall']:.1f}"
+    yield "the same with two jobs", f"{1 / two['wall']:.1f}, {one['wall'] / two['wall']:.2f} times"
+    yield "a submission of a class, processor time", f"{one['cpu'] * 1000:.0f} ms"
+    yield "of it in the one process that hands them out", f"{one['own'] * 1000:.1f} ms"
+    if long:
+        few, many = _measured(140, 2), _measured(10_000, 2)
+        yield (
+            "a submission of 10,000 against one of 100, processor time",
+            f"{many['cpu'] / few['cpu']:.2f} times",
+        )
+        memory = f"{many['memory']:.0f} MiB, {many['memory'] / few['memory']:.2f} times"
+        yield "memory with 10,000 submissions against 100", memory
+
+
+def _measured(count: int, jobs: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.class_speed", str(count), str(jobs)]
+    found: dict[str, float] = json.loads(subprocess.check_output(command))
+    return found
+
+
+def measure(count: int, jobs: int) -> dict[str, float]:
+    """Seconds a submission, after the first ones, and this process's peak of memory in MiB.
+
+    `cpu` is the processor's, `own` this process's part of it, `wall` the clock's.
+    """
+    course = Course.find()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        _hand_in(folder, course, count)
+        with opened(folder) as store, LocalCrew(jobs) as crew:
+            grading = Grading(folder, store, course, Asked(seed=0))
+            for number, _ in enumerate(grading.results(crew), 1):
+                if number == WARM:
+                    begun = _now()
+            ended = _now()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    spent = {name: (ended[name] - begun[name]) / (count - WARM) for name in ended}
+    return {**spent, "memory": memory}
+
+
+def _hand_in(folder: Path, course: Course, count: int) -> None:
+    """A third right, a third with one exercise left out, a third untouched; no two alike."""
+    lesson = course.lesson(LESSON)
+    ids = list(lesson.exercises)
+    for number in range(count):
+        texts = [lesson.source, lesson.stub({ids[number % len(ids)]}), lesson.stub()]
+        path = folder / "submitted" / f"s{number:05}" / LESSON / f"{LESSON}.py"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"{texts[number % 3]}\n# {number}\n")
+
+
+def _now() -> dict[str, float]:
+    own = time.process_time()
+    return {"wall": time.perf_counter(), "own": own, "cpu": own + _below(os.getpid())}
+
+
+def _below(process: int) -> float:
+    """Processor seconds of all processes below one, also of those that have ended (Linux)."""
+    total = 0.0
+    for task in Path(f"/proc/{process}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            try:
+                text = Path(f"/proc/{child}/stat").read_text()
+                total += sum(map(int, text.rpartition(")")[2].split()[11:15])) / os.sysconf(
+                    "SC_CLK_TCK"
+                )
+                total += _below(int(child))
+            except OSError:
+                continue
+    return total
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]))))
