@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from types import CodeType
 
 from autograder.checks import Mistake
 from autograder.grading.comparison import Difference, compare
@@ -21,10 +22,14 @@ from autograder.grading.result import Outcome, Result, difference
 from autograder.lessons.disk import digest, write_atomically
 from autograder.lessons.errors import CourseError
 from autograder.lessons.places import PACKAGE, cache_folder
-from autograder.pool.pool import Answer, Fate, Item, Pool
+from autograder.pool.pool import Answer, Attempt, Fate, Item, Pool
 from autograder.worker.observation import Node
 
 Results = dict[str, Result]
+# A function as a worker takes it: its class or "", its name, and the code of `make`.
+Edited = tuple[str, str, CodeType]
+# An edited reference is interrupted after as many seconds: it hangs, or is of no use.
+ATTEMPT = 0.15
 
 
 class BrokenReference(CourseError):
@@ -104,6 +109,24 @@ class AnswerKey:
         """How a result differs from the reference's, with the check's own tolerance."""
         return difference(self.reference[item.name], result, self.plan.tolerance(item))
 
+    def under(
+        self, part: str, items: Sequence[Item], edits: Sequence[Edited], seconds: float
+    ) -> list[Results]:
+        """The results of some items with each of some functions in the reference's place.
+
+        part: what the edits are made of, for the name under which their answers are kept. What has
+        not run after `seconds` has timed out.
+        """
+        attempts = [_attempt(n, item, edit) for n, edit in enumerate(edits) for item in items]
+
+        def run() -> list[Answer]:
+            job = self.plan.job([(self.plan.lesson.source, 1)], "<reference>", self.seed)
+            answers = self._pool.run(job, attempts, seconds=seconds).answers
+            return [answers[attempt.name] for attempt in attempts]
+
+        found = self._kept(part, attempts, run) if attempts else {}
+        return [{item.name: found[f"{n} {item.name}"] for item in items} for n in range(len(edits))]
+
     def _mistake(self, mistake: Mistake) -> Results:
         items = self.plan.items_of(mistake.exercise)
         solution = self.plan.lesson.exercises[mistake.exercise].code
@@ -119,7 +142,7 @@ class AnswerKey:
         answers = self._pool.run(job, items).answers
         return [answers[item.name] for item in items]
 
-    def _kept(self, part: str, items: list[Item], make: Callable[[], list[Answer]]) -> Results:
+    def _kept(self, part: str, items: Sequence[Item], make: Callable[[], list[Answer]]) -> Results:
         path = self._folder / f"{self.plan.lesson.name}-{self._name(part)}.key"
         answers = read_answers(path)
         if answers is None or len(answers) != len(items):
@@ -139,6 +162,20 @@ class AnswerKey:
         versions = [sys.version, version("torch"), version("numpy")]
         lesson = [self.plan.lesson.name, self.plan.lesson.source, self.plan.checks_source]
         return [*engine, *versions, *lesson, str(self.seed)]
+
+
+def _attempt(number: int, item: Item, edit: Edited) -> Item:
+    return Attempt(
+        exercise=item.exercise,
+        name=f"{number} {item.name}",
+        check=item.check,
+        case=item.case,
+        code=item.code,
+        timeout=10 * ATTEMPT,
+        of=item.name,
+        edited=edit,
+        seconds=ATTEMPT,
+    )
 
 
 def far_side() -> list[Path]:

@@ -54,7 +54,7 @@ class Findings:
         items = [item for item in self.plan.items_of(*self.begun) if item.name not in self.results]
         if not items or not self._loaded.sources():
             return
-        run = pool.run(self._job(), items, CUT_LOAD_TIMEOUT if self.shortened else 0.0)
+        run = pool.run(self.job(), items, CUT_LOAD_TIMEOUT if self.shortened else 0.0)
         if run.load.fate is not Fate.ANSWERED and not self.shortened:
             run = self._run_definitions(items, pool) or run
         self.load = Result(run.load)
@@ -62,7 +62,8 @@ class Findings:
         self.results |= results
         self.failures |= self.failed(items, results)
 
-    def _job(self, references: Collection[str] = ()) -> Job:
+    def job(self, references: Collection[str] = ()) -> Job:
+        """What a worker is told; these references take the place of the submission's own."""
         loaded = self._loaded
         job = self.plan.job(loaded.sources(), loaded.path, self.key.seed, references=references)
         job["files"], job["dropped"] = loaded.files(), sorted(loaded.dropped)
@@ -81,7 +82,7 @@ class Findings:
         if not cut.dropped:
             return None
         self._loaded = cut
-        run = pool.run(self._job(), items, CUT_LOAD_TIMEOUT)
+        run = pool.run(self.job(), items, CUT_LOAD_TIMEOUT)
         self.shortened = run.load.fate is Fate.ANSWERED
         if not self.shortened:
             self._loaded = self.submission
@@ -101,7 +102,7 @@ class Findings:
         """The results of exercises with the reference of others in the place of those."""
         items = self.plan.items_of(*exercises)
         load_timeout = CUT_LOAD_TIMEOUT if self.shortened else 0.0
-        answers = pool.run(self._job(references), items, load_timeout).answers
+        answers = pool.run(self.job(references), items, load_timeout).answers
         return {item.name: Result(answers[item.name]) for item in items}
 
     @property

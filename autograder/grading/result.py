@@ -79,6 +79,10 @@ class Result:
         except UNREADABLE as error:
             return Outcome.MALFORMED, str(error), {}
 
+    def told(self, name: str) -> Node:
+        """Something else that the worker tells; raises KeyError where it does not."""
+        return self._read[2][name]
+
     @property
     def value(self) -> Node:
         return self._read[2]["value"]

@@ -12,12 +12,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.grading.answer_key import AnswerKey
+from autograder.grading.answer_key import AnswerKey, Results
 from autograder.grading.carry import Carried, carry
-from autograder.grading.diagnosis import Diagnosis
+from autograder.grading.causes.evidence import Evidence
+from autograder.grading.causes.rules import causes
+from autograder.grading.diagnosis import diagnosis
 from autograder.grading.display import show
 from autograder.grading.explain import Trouble
 from autograder.grading.findings import Findings
+from autograder.grading.likeness import Likeness
 from autograder.grading.result import Failure, Outcome
 from autograder.lessons.submission import Submission
 from autograder.pool.pool import Item, Pool
@@ -175,13 +178,18 @@ class Judge:
         return tuple(id for id in blockers if findings.submission.mentions(self.id, id))
 
     def _diagnosis(self) -> dict[str, Any]:
-        """The known mistake that this looks like; only what is wrong by itself is given one."""
+        """The known mistake that this looks like, and causes, of what is wrong by itself alone."""
         clean = self.carried.wrong.get(self.id) if self.carried else None
         if clean is None and self.findings.builds_on(self.id):
             return {"diagnosis": ""}
         results = self.findings.results if clean is None else clean
-        says = Diagnosis(self.findings.key, self.id, results).says()
-        return {"diagnosis": says, "beside_references": clean is not None}
+        return {**self._causes(results), "beside_references": clean is not None}
+
+    def _causes(self, results: Results) -> dict[str, Any]:
+        likeness = Likeness(self.findings.key, self.id, results)
+        says = diagnosis(likeness)
+        evidence = Evidence(self.findings.key, self.findings.submission, self.id, results)
+        return {"diagnosis": says, "causes": causes(evidence, likeness, known=bool(says))}
 
 
 def _failed(base: ExerciseReport, verdict: Verdict, **changes: Any) -> ExerciseReport:

@@ -13,7 +13,7 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import CodeType
@@ -58,6 +58,11 @@ class Item:
     def is_examples(self) -> bool:
         return bool(self.code)
 
+    @property
+    def group(self) -> str:
+        """What shares its time, and ends where one of it fails: an exercise."""
+        return self.exercise
+
     def message(self) -> ItemMessage:
         if self.is_examples:
             return {"exercise": self.exercise, "name": self.name, "code": list(self.code)}
@@ -67,6 +72,29 @@ class Item:
             "check": self.check,
             "case": self.case,
         }
+
+
+@dataclass(frozen=True)
+class Attempt(Item):
+    """An item run with an edited function in place: one that fails costs nothing but itself.
+
+    `of` is the item's own name; `edited` is (owner, name, code of `make`); `seconds` is when it is
+    interrupted. With `traced` the lines that ran are told.
+    """
+
+    of: str = ""
+    edited: tuple[str, str, CodeType] | None = None
+    seconds: float = 0.0
+    traced: bool = False
+
+    @property
+    def group(self) -> str:
+        return self.name
+
+    def message(self) -> ItemMessage:
+        message = super().message()
+        message |= {"name": self.of, "seconds": self.seconds, "traced": self.traced}
+        return message | {"edited": self.edited} if self.edited else message
 
 
 class Fate(StrEnum):
@@ -128,19 +156,25 @@ class Budget:
         return min(min(item.timeout, longest) - spent, self.deadline - time.monotonic())
 
 
+class Interrupted(Exception):
+    """A run was to end before its time: somebody wants no answer any more."""
+
+
 class Pool:
-    """Workers for any number of jobs, one at a time; use it as a context manager.
+    """Workers for jobs of any number of threads; use it as a context manager.
 
     `method` is "fork" or "spawn"; by default GRADSCHOOL_START, else what the system can do.
     `longest` caps the wall time in seconds of every exercise. With `confined`, nothing runs where
-    the system cannot shut it in.
+    the system cannot shut it in. While `stopped()` holds, runs end with Interrupted.
     """
 
     def __init__(self, method: str | None = None, *, confined: bool = False):
         default = "fork" if sys.platform == "linux" else "spawn"
         self.method = method or os.environ.get("GRADSCHOOL_START") or default
         self.longest = math.inf
+        self.stopped: Callable[[], bool] = lambda: False
         self._confined = confined
+        self._running: set[Child] = set()
         self._starter = Template() if self.method == "fork" else Spawner()
 
     def __enter__(self) -> Pool:
@@ -152,15 +186,28 @@ class Pool:
     def close(self) -> None:
         self._starter.close()
 
-    def run(self, job: Job, items: Sequence[Item], load_timeout: float = 0.0) -> Run:
+    def interrupt(self) -> None:
+        """From another thread: end at once what runs now; `stopped` is to hold already."""
+        for child in list(self._running):
+            child.end()
+
+    def run(
+        self,
+        job: Job,
+        items: Sequence[Item],
+        load_timeout: float = 0.0,
+        seconds: float = LONGEST_RUN,
+    ) -> Run:
         """Run a job's items; one that hangs or kills its process costs only its own exercise.
 
         A job without items is loaded all the same. load_timeout: how many seconds the file may take
-        to load, where that is not as usual.
+        to load, where that is not as usual. What has not run after `seconds` has timed out.
         """
         answers: dict[str, Answer] = {}
         budget, load = Budget(self.longest, load_timeout=load_timeout or LOAD_TIMEOUT), None
+        budget.deadline = min(budget.deadline, time.monotonic() + seconds)
         while (left := [item for item in items if item.name not in answers]) or load is None:
+            self._refuse_when_stopped()
             with self._started(job, left, budget) as frames:
                 begun = time.monotonic()
                 load = frames.next(budget.load_timeout)
@@ -171,7 +218,12 @@ class Pool:
                     answers |= _all(left, load)
             if budget.is_over:
                 answers = _all(left, Answer(Fate.TIMED_OUT)) | answers
+        self._refuse_when_stopped()
         return Run(load, answers)
+
+    def _refuse_when_stopped(self) -> None:
+        if self.stopped():
+            raise Interrupted
 
     @contextlib.contextmanager
     def _started(self, job: Job, items: list[Item], budget: Budget) -> Iterator[_Frames]:
@@ -184,11 +236,13 @@ class Pool:
             "load_timeout": min(budget.load_timeout, budget.statement_timeout),
         }
         child = self._starter.start()
+        self._running.add(child)
         try:
             child.send(marshal.dumps(dict(message)))
             yield _Frames(child, budget)
         finally:
             child.end()
+            self._running.discard(child)
             child.close()
 
 
@@ -198,12 +252,12 @@ def _collected(frames: _Frames, items: list[Item], budget: Budget) -> dict[str, 
     spent: defaultdict[str, float] = defaultdict(float)
     for item in items:
         begun = time.monotonic()
-        answer = answers[item.name] = frames.next(budget.seconds(item, spent[item.exercise]))
+        answer = answers[item.name] = frames.next(budget.seconds(item, spent[item.group]))
         if answer.fate is not Fate.ANSWERED:
             budget.patience -= answer.fate is Fate.TIMED_OUT
-            rest = [each for each in items if each.exercise == item.exercise]
+            rest = [each for each in items if each.group == item.group]
             return _all(rest, answer) | answers
-        spent[item.exercise] += time.monotonic() - begun
+        spent[item.group] += time.monotonic() - begun
     return answers
 
 

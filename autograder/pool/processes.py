@@ -47,7 +47,7 @@ class Child(Protocol):
         ...
 
     def end(self) -> int:
-        """Kill the process if it still runs; its exit status as of `os.waitpid`."""
+        """Kill the process if it still runs; its exit status as of `os.waitpid`. From any thread."""
         ...
 
     def close(self) -> None:
@@ -63,21 +63,26 @@ class Template:
         with far:
             self._process = _python("fork", str(far.fileno()), pass_fds=[far.fileno()])
         self._ready = False
+        # A request and its answer belong together, whichever thread asks.
+        self._asking = threading.Lock()
 
     def start(self) -> Child:
-        if not self._ready:
-            self._expect(READY)
-            self._ready = True
         job_read, job_write = os.pipe()
         result_read, result_write = os.pipe()
-        socket.send_fds(self._control, [b"fork"], [job_read, result_write])
+        with self._asking:
+            if not self._ready:
+                self._expect(READY)
+                self._ready = True
+            socket.send_fds(self._control, [b"fork"], [job_read, result_write])
+            number = int(self._answer())
         os.close(job_read)
         os.close(result_write)
-        return _Forked(int(self._answer()), job_write, result_read, self)
+        return _Forked(number, job_write, result_read, self)
 
     def wait(self, number: int) -> int:
-        self._control.send(f"wait {number}".encode())
-        return int(self._answer())
+        with self._asking:
+            self._control.send(f"wait {number}".encode())
+            return int(self._answer())
 
     def close(self) -> None:
         self._control.close()
@@ -99,6 +104,7 @@ class _Forked:
         self._number, self._template = number, template
         self._job_end, self._result_end = job_end, result_end
         self._status: int | None = None
+        self._ending = threading.Lock()
         self._readable = select.poll()
         self._readable.register(result_end, select.POLLIN)
 
@@ -114,10 +120,11 @@ class _Forked:
     def end(self) -> int:
         # The template has not waited for the child yet, so the number is still the child's own;
         # one that has already ended keeps the status that it ended with.
-        if self._status is None:
-            os.kill(self._number, signal.SIGKILL)
-            self._status = self._template.wait(self._number)
-        return self._status
+        with self._ending:
+            if self._status is None:
+                os.kill(self._number, signal.SIGKILL)
+                self._status = self._template.wait(self._number)
+            return self._status
 
     def close(self) -> None:
         os.close(self._result_end)
@@ -128,9 +135,11 @@ class Spawner:
 
     def __init__(self) -> None:
         self._spare = _Spawned()
+        self._changing = threading.Lock()
 
     def start(self) -> Child:
-        child, self._spare = self._spare, _Spawned()
+        with self._changing:
+            child, self._spare = self._spare, _Spawned()
         child.await_ready()
         return child
 

@@ -8,6 +8,10 @@ from typing import NamedTuple
 
 from autograder.reports.report import BLOCKED, PASSED, TODO, ExerciseReport
 
+CERTAIN, HEDGED = "what is wrong", "one thing that would look like this"
+# Of the causes that speak; nobody reads more guesses than these.
+MOST = 3
+
 
 class Tone(Enum):
     """What a detail is to its reader; each renderer has a style for each."""
@@ -53,5 +57,8 @@ def _failure(exercise: ExerciseReport) -> Iterator[Detail]:
         yield Detail(f"with {name}", value, Tone.VALUE)
     if exercise.diagnosis:
         yield Detail("it looks like this", exercise.diagnosis, Tone.MISTAKE)
+    for cause in exercise.causes[:MOST]:
+        label = HEDGED if cause.hedged else CERTAIN
+        yield Detail(label, str(cause), Tone.MISTAKE)
     if exercise.first and exercise.verdict != BLOCKED:
         yield Detail("fix this first", ", ".join(exercise.first), Tone.FIRST)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeGuard
 
+from autograder.reports.cause import Cause, safe_causes
+
 
 class Verdict(StrEnum):
     """What became of an exercise."""
@@ -97,7 +99,7 @@ class ExerciseReport:
     `error` the name of the error that was raised.
     With `loading` its file or cell could not be used, which says nothing about the exercise.
     Where it passed with the reference in place of others, `carried` names those: mend them first.
-    With `beside_references` the diagnosis is of such a run.
+    With `beside_references` the diagnosis is of such a run. `causes` has the most certain first.
     """
 
     id: str
@@ -118,6 +120,7 @@ class ExerciseReport:
     carried: tuple[str, ...] = ()
     error: str = ""
     beside_references: bool = False
+    causes: tuple[Cause, ...] = ()
 
 
 class Note(str):
@@ -218,12 +221,13 @@ MAX_SAFE_NOTES = 8
 
 def _hidden(exercise: ExerciseReport) -> ExerciseReport:
     if exercise.verdict in (PASSED, TODO):
-        return dataclasses.replace(exercise, printed="", message="")
+        return dataclasses.replace(exercise, printed="", message="", causes=())
     return dataclasses.replace(
         exercise,
         message=_in_words(exercise),
         # A run beside references answers a stranger one bit, and which mistake it is would be more.
         diagnosis="" if exercise.beside_references else exercise.diagnosis,
+        causes=() if exercise.beside_references else tuple(safe_causes(exercise.causes)),
         error=_builtin(exercise.error),
         inputs={},
         checks=tuple(dataclasses.replace(check, message="") for check in exercise.checks),
@@ -257,7 +261,9 @@ def exercise_of(data: dict[str, Any]) -> ExerciseReport:
     """The report that `exercise_data` was made of."""
     checks = tuple(CheckReport(**_typed(check, CheckVerdict)) for check in data["checks"])
     lists = {name: tuple(data[name]) for name in ("first", "carried")}
-    return ExerciseReport(**{**_typed(data, Verdict), **lists, "checks": checks})
+    causes = tuple(Cause(**cause) for cause in data.get("causes", ()))
+    parts = {**lists, "checks": checks, "causes": causes}
+    return ExerciseReport(**{**_typed(data, Verdict), **parts})
 
 
 def _typed(data: dict[str, Any], verdict: type[StrEnum]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ import torch
 
 import autograder.checks.vocabulary  # noqa: F401 - checks import it where no file can be read
 from autograder import checks
-from autograder.worker import jupyter, observation, references, shortcuts
+from autograder.worker import edits, jupyter, observation, references, shortcuts
 from autograder.worker.draw import Draw
 from autograder.worker.loading import Loader, interrupted
 from autograder.worker.wire import MAX_PRINTED, ItemMessage, Message
@@ -90,7 +90,8 @@ def run_items(
     for names, items in itertools.groupby(job["items"], names_of):
         with shortcuts.refusing(names, trusted=checks_names) as refusals:
             for item in items:
-                send(run_item(lesson, declarations, item, job, refusals))
+                with edits.in_place(lesson, item.get("edited")):
+                    send(run_item(lesson, declarations, item, job, refusals))
 
 
 def load_checks(code: types.CodeType) -> checks.Declarations:
@@ -140,10 +141,11 @@ def run_item(
     seed = job["seeds"][item["exercise"]]
     with settled(f"{seed}/{item['name']}"), contextlib.redirect_stdout(printed):
         try:
-            if "code" in item:
-                result["value"] = run_example(lesson, item["code"])
-            else:
-                result["value"] = run_check(lesson, declarations, item, job, inputs)
+            with edits.watched(item, job["path"], result):
+                if "code" in item:
+                    result["value"] = run_example(lesson, item["code"])
+                else:
+                    result["value"] = run_check(lesson, declarations, item, job, inputs)
         except BaseException as error:
             result["error"] = describe(error, job["path"])
     if (refused := refusals.take()) is not None:

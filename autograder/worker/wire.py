@@ -53,13 +53,20 @@ class Job(TypedDict):
 
 
 class ItemMessage(TypedDict):
-    """One thing to run: case `case` of check number `check`, or the compiled examples in `code`."""
+    """One thing to run: case `case` of check number `check`, or the compiled examples in `code`.
+
+    `edited` is a function to put in the place of the lesson's meanwhile, as (owner, name, code of
+    `make`); `seconds` is when to interrupt it; with `traced` the lesson's lines that ran are told.
+    """
 
     exercise: str
     name: str
     check: NotRequired[int]
     case: NotRequired[int]
     code: NotRequired[list[tuple[str, CodeType]]]
+    edited: NotRequired[tuple[str, str, CodeType]]
+    seconds: NotRequired[float]
+    traced: NotRequired[bool]
 
 
 class Limits(TypedDict):

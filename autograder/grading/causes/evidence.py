@@ -1,0 +1,110 @@
+"""What the rules look at: one exercise's failing results beside the reference's, and its source."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+
+from autograder.grading.answer_key import AnswerKey, Results
+from autograder.grading.causes.source import Names, Source
+from autograder.grading.leaves import Leaf, differing
+from autograder.grading.result import Failure, Outcome, Raised, Result
+from autograder.lessons.submission import Submission
+from autograder.reports.cause import Cause
+from autograder.worker.observation import Node
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that is known of a failing exercise; what fails in `results` comes from it alone."""
+
+    key: AnswerKey
+    submission: Submission
+    exercise: str
+    results: Results
+
+    @cached_property
+    def failures(self) -> list[Failure]:
+        """The failing items in the order in which they ran."""
+        found = []
+        for item in self.key.plan.items_of(self.exercise):
+            if difference := self.key.differs(item, self.results[item.name]):
+                found.append(Failure(item, self.results[item.name], difference))
+        return found
+
+    def expected(self, failure: Failure) -> Result:
+        return self.key.reference[failure.item.name]
+
+    @cached_property
+    def errors(self) -> list[Raised]:
+        """What the failing items raised, the first failing one's first."""
+        outcomes = (each.result for each in self.failures)
+        return [result.error for result in outcomes if result.outcome is Outcome.RAISED]
+
+    @cached_property
+    def cases(self) -> list[list[Leaf]]:
+        """Where each failing item that returned differs, leaf by leaf; never an empty list."""
+        found = []
+        for failure in self.failures:
+            expected = self.expected(failure)
+            if failure.result.outcome is expected.outcome is Outcome.RETURNED:
+                tolerance = self.key.plan.tolerance(failure.item)
+                leaves = list(differing(expected.value, failure.result.value, tolerance))
+                if leaves:
+                    found.append(leaves)
+        return found
+
+    @cached_property
+    def firsts(self) -> list[Leaf]:
+        """The first difference of every failing item; none at all where one did not return."""
+        return [leaves[0] for leaves in self.cases] if self.all_returned else []
+
+    @property
+    def all_returned(self) -> bool:
+        return len(self.cases) == len(self.failures)
+
+    @cached_property
+    def inputs(self) -> dict[str, list[tuple[str, Node]]]:
+        """What was drawn for each failing item, by name."""
+        return {each.item.name: self.key.inputs[each.item.name] for each in self.failures}
+
+    @cached_property
+    def source(self) -> Source | None:
+        """The learner's own definition, where there is one."""
+        return Source.of(self.submission, self.exercise)
+
+    @cached_property
+    def reference(self) -> Source:
+        """The reference's definition."""
+        source = Source.in_lesson(self.key.plan.lesson.source, self.exercise)
+        assert source is not None
+        return source
+
+    @cached_property
+    def names(self) -> Names:
+        return Names.of(self.submission, self.key.plan.lesson.stub())
+
+    def where(self, line: int | None) -> str:
+        return self.submission.place(line)[0] if line else ""
+
+    def cause(
+        self,
+        name: str,
+        says: str,
+        *,
+        line: int | None = None,
+        hedged: bool = False,
+        safe: str | None = None,
+    ) -> Cause:
+        """A cause; `safe` is for a sentence that quotes the submission."""
+        told = says if safe is None else safe
+        return Cause(name, says, hedged, line, self.where(line), told)
+
+    def at(self, error: Raised) -> int | None:
+        """The learner's own line at which an error arose."""
+        return error.lines[-1] if error.lines else None
+
+    def statement(self, line: int | None) -> ast.AST | None:
+        """The simple statement of the learner's definition that covers a line."""
+        return self.source.statement(line) if self.source and line else None

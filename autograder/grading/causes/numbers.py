@@ -1,0 +1,160 @@
+"""Numbers that stand in a simple relation to those that are due, in every failing case."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import torch
+
+from autograder.grading.causes.evidence import Evidence
+from autograder.grading.leaves import Tensor, telling
+from autograder.reports.cause import Cause
+from autograder.worker.observation import Node
+
+# So many different numbers in a relation are no chance.
+ENOUGH = 2
+NEAR = {"rtol": 1e-4, "atol": 1e-6}
+Relation = Callable[[Tensor, Tensor], bool]
+
+
+def related(evidence: Evidence) -> Iterator[Cause]:
+    """The first relation in which the first difference of every failing case stands."""
+    leaves = evidence.firsts
+    pairs = [(leaf.one, leaf.other) for leaf in leaves]
+    numbers = [(e, a) for e, a in pairs if e is not None and a is not None and e.shape == a.shape]
+    if not leaves or len(numbers) < len(leaves):
+        return
+    known = len({value for leaf in leaves for value in telling(leaf)})
+    if says := _degenerate(numbers):
+        yield evidence.cause("degenerate", says, hedged=True)
+    elif known >= ENOUGH and (says := _simple(numbers) or _by_size(evidence, numbers)):
+        yield evidence.cause("related numbers", says, hedged=True)
+
+
+def _degenerate(pairs: list[tuple[Tensor, Tensor]]) -> str:
+    if all(a.isnan().any() and not e.isnan().any() for e, a in pairs):
+        return "it is not a number (nan): 0 / 0, a logarithm or root of something negative, or inf - inf"
+    if all(a.isinf().any() and not e.isinf().any() for e, a in pairs):
+        return "it is infinite: a division by 0, the logarithm of 0, or exp of something large"
+    if all(not a.any() and e.any() for e, a in pairs) and sum(e.numel() for e, _ in pairs) > 2:
+        return "it is 0 in every failing case: what should change it never does, or is not kept"
+    return ""
+
+
+def _simple(pairs: list[tuple[Tensor, Tensor]]) -> str:
+    for holds, says in _RELATIONS:
+        if all(holds(e, a) for e, a in pairs):
+            return says
+    return ""
+
+
+def _close(one: Tensor, other: Tensor) -> bool:
+    return bool(torch.allclose(one, other, **NEAR))
+
+
+def _times(factor: float) -> Relation:
+    return lambda e, a: bool(e.any()) and _close(a, factor * e)
+
+
+def _plus(offset: float) -> Relation:
+    return lambda e, a: _close(a, e + offset)
+
+
+def _rows(function: Callable[[Tensor], Tensor]) -> Relation:
+    """A relation of rows: only for tensors that have some."""
+    return lambda e, a: e.dim() > 0 and e.shape[-1] > 1 and _close(e, function(a))
+
+
+_RELATIONS: tuple[tuple[Relation, str], ...] = (
+    (_times(-1), "the numbers are right but for their sign, which is turned round"),
+    (_times(2), "every number is twice what it has to be: something counts twice, or a half is "
+     "missing"),
+    (_times(0.5), "every number is half of what it has to be: a factor 2 is missing, or a half "
+     "too many"),
+    (_times(100), "the numbers are a hundred times too large: percent where a share is due"),
+    (_times(0.01), "the numbers are a hundred times too small"),
+    (_rows(lambda a: a / a.sum(-1, keepdim=True)), "the numbers are not divided by their sum: each "
+     "row has to sum to 1"),
+    (_rows(lambda a: a.softmax(-1)), "softmax of these numbers would be right: it is not taken"),
+    (_rows(lambda a: a.log()), "the logarithm of these numbers would be right: it is not taken"),
+    (lambda e, a: e.dim() > 0 and e.shape[-1] > 1 and _close(a, e.softmax(-1)),
+     "softmax is taken once too often"),
+    (lambda e, a: _close(a, e.square()) and bool((e >= 0).all()),
+     "these are the squares of the right numbers: a root is missing, or a square too many"),
+    (lambda e, a: _close(a.square(), e), "these are the roots of the right numbers: a root too "
+     "many, or a square is missing"),
+    (lambda e, a: bool((a > 0).all()) and _close(a.log(), e),
+     "the logarithm of these numbers would be right: it is not taken"),
+    (lambda e, a: bool((e > 0).all()) and _close(a, e.log()),
+     "these are logarithms of the right numbers: exp is missing, or a logarithm too many"),
+    (lambda e, a: bool(e.all()) and _close(a, 1 / e),
+     "these are one over the right numbers: a division is the wrong way round"),
+    (_plus(1), "every number is one too large"),
+    (_plus(-1), "every number is one too small"),
+    (lambda e, a: _close(a, 1 - e), "these are one minus the right numbers: the complement"),
+    (lambda e, a: _close(a, e.floor()) or _close(a, e.trunc()) or _close(a, e.round()),
+     "the numbers are rounded to whole ones: `//`, int(...) or round(...) may be too much"),
+    (lambda e, a: _close(a, e.abs()), "the sign of negative numbers is lost: an absolute value, or "
+     "a square, is too much"),
+    (lambda e, a: _close(a.abs(), e) and bool((a < 0).any()), "an absolute value is missing"),
+    (lambda e, a: _close(a, e.clamp(min=0)), "negative numbers have become 0"),
+)  # fmt: skip
+
+
+def _by_size(evidence: Evidence, pairs: list[tuple[Tensor, Tensor]]) -> str:
+    """A factor that is a size of the inputs: the same size in every case."""
+    factors = [_factor(e, a) for e, a in pairs]
+    if None in factors or len(pairs) != len(evidence.failures):
+        return ""
+    sizes = [_sizes(evidence.inputs[each.item.name]) for each in evidence.failures]
+    if any(not size for size in sizes):
+        return ""
+    shared = [label for label in sizes[0] if all(label in size for size in sizes)]
+    for label in shared:
+        counts = [size[label] for size in sizes]
+        if all(count > 1 for count in counts):
+            for change, says in _SIZED:
+                due = [change(count) for count in counts]
+                pairs_of = zip(factors, due, strict=True)
+                if all(f is not None and math.isclose(f, d, rel_tol=1e-3) for f, d in pairs_of):
+                    return says.format(label=label)
+    return ""
+
+
+_SIZED: tuple[tuple[Callable[[int], float], str], ...] = (
+    (lambda n: n, "the numbers are too large by {label}: a sum stands where a mean is meant, or a "
+     "division is missing"),
+    (lambda n: 1 / n, "the numbers are too small by {label}: a mean stands where a sum is meant, or "
+     "it is divided once too often"),
+    (lambda n: math.sqrt(n), "the numbers are too large by the root of {label}"),
+    (lambda n: 1 / math.sqrt(n), "the numbers are too small by the root of {label}"),
+    (lambda n: n / (n - 1), "it is divided by n - 1 where n is meant (n is {label})"),
+    (lambda n: (n - 1) / n, "it is divided by n where n - 1 is meant (n is {label})"),
+    (lambda n: (n + 1) / n, "it counts n + 1 where n is meant (n is {label})"),
+    (lambda n: n / (n + 1), "it counts n where n + 1 is meant (n is {label})"),
+)  # fmt: skip
+
+
+def _factor(e: Tensor, a: Tensor) -> float | None:
+    """The one factor between two tensors; None where there is none."""
+    place = int(e.abs().argmax()) if e.numel() else -1
+    if place < 0 or not e.flatten()[place]:
+        return None
+    factor = float(a.flatten()[place] / e.flatten()[place])
+    usable = math.isfinite(factor) and abs(factor) > 1e-6
+    return factor if usable and _close(a, factor * e) else None
+
+
+def _sizes(inputs: list[tuple[str, Node]]) -> dict[str, int]:
+    found = {}
+    for name, node in inputs:
+        if node.is_tensor:
+            for axis, size in enumerate(node.value.shape):
+                found[f"the length of axis {axis} of `{name}`"] = int(size)
+            found[f"the number of elements of `{name}`"] = node.value.numel()
+        elif node.kind in ("list", "str"):
+            found[f"the length of `{name}`"] = len(node.value)
+        elif node.kind == "int":
+            found[f"`{name}`"] = node.value
+    return found

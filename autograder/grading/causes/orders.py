@@ -1,0 +1,117 @@
+"""The right things in another order or another number: lists, texts, truths and tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+
+from autograder.grading.causes.evidence import Evidence
+from autograder.grading.comparison import compare
+from autograder.grading.leaves import Leaf
+from autograder.reports.cause import Cause
+from autograder.worker.observation import Node
+
+Relation = Callable[[list[Any], list[Any]], bool]
+
+
+def reordered(evidence: Evidence) -> Iterator[Cause]:
+    """What the first differences of all failing cases have in common."""
+    leaves = evidence.firsts
+    if not leaves:
+        return
+    if says := _truths(leaves):
+        yield evidence.cause("truth", says, hedged=True)
+        return
+    if all(_is_argument(evidence, n, leaf) for n, leaf in enumerate(leaves)):
+        says = "what is given comes back as it is: nothing has been done to it, or it is not kept"
+        yield evidence.cause("argument returned", says, hedged=True)
+        return
+    pairs = [(_items(leaf.expected), _items(leaf.actual)) for leaf in leaves]
+    listed = [(e, a) for e, a in pairs if e is not None and a is not None]
+    if len(listed) < len(leaves):
+        return
+    for holds, says in _RELATIONS:
+        if all(holds(e, a) for e, a in listed):
+            yield evidence.cause("order", says, hedged=True)
+            return
+
+
+def _truths(leaves: list[Leaf]) -> str:
+    pairs = [(leaf.expected, leaf.actual) for leaf in leaves]
+    if len(pairs) < 2 or any(e.kind != "bool" or a.kind != "bool" for e, a in pairs):
+        return ""
+    given = {a.value for _, a in pairs}
+    return "yes and no are exchanged: a condition is the wrong way round" if len(given) == 2 else ""
+
+
+def _is_argument(evidence: Evidence, number: int, leaf: Leaf) -> bool:
+    failure = evidence.failures[number]
+    same = (value for _, value in evidence.inputs[failure.item.name] if _substantial(value))
+    return any(compare(value, leaf.actual) is None for value in same)
+
+
+def _substantial(node: Node) -> bool:
+    if node.is_tensor:
+        return node.value.numel() > 1
+    return node.kind in ("list", "str", "dict") and len(node.value) > 1
+
+
+def _items(node: Node) -> list[Any] | None:
+    """The elements of a list, a text or a tensor's first axis, so that they can be compared."""
+    if node.kind == "str":
+        return list(node.value)
+    if node.kind == "list":
+        return [_plain(item) for item in node.value]
+    if node.is_tensor and node.value.dim():
+        rounded = torch.round(node.value.double(), decimals=4)
+        return [_frozen(row.tolist()) for row in rounded]
+    return None
+
+
+def _plain(node: Node) -> Any:
+    if node.kind in ("list", "set"):
+        return tuple(_plain(item) for item in node.value)
+    if node.is_tensor:
+        return _frozen(torch.round(node.value.double(), decimals=4).tolist())
+    if node.kind == "float":
+        return round(node.value, 4)
+    return repr(node.value) if node.kind == "dict" else node.value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _sorted(values: list[Any]) -> list[str]:
+    return sorted(map(repr, values))
+
+
+def _flat(values: list[Any]) -> list[Any]:
+    return [x for each in values for x in (each if isinstance(each, tuple) else (each,))]
+
+
+_RELATIONS: tuple[tuple[Relation, str], ...] = (
+    (lambda e, a: len(e) > 1 and a == e[::-1], "it is the wrong way round: reversed"),
+    (lambda e, a: len(e) > 1 and a == e[1:], "the first is missing"),
+    (lambda e, a: len(e) > 1 and a == e[:-1], "the last is missing"),
+    (lambda e, a: len(a) > 1 and a[1:] == e, "there is one too many at the beginning"),
+    (lambda e, a: len(a) > 1 and a[:-1] == e, "there is one too many at the end"),
+    (lambda e, a: len(e) > 2 and len(a) == len(e) and (a[1:] == e[:-1] or a[:-1] == e[1:]),
+     "everything is one place off: shifted by one"),
+    (lambda e, a: len(e) > 1 and _sorted(e) == _sorted(a), "the right things are there, in another "
+     "order"),
+    (lambda e, a: len(a) > len(e) > 0 and set(map(repr, a)) == set(map(repr, e)),
+     "some of it is there more than once"),
+    (lambda e, a: not a and bool(e), "nothing is in it: what should fill it never does"),
+    (lambda e, a: len(e) > 1 and len(a) == 1 and a[0] == e[0], "only the first is there: does a "
+     "`return` stand in the loop?"),
+    (lambda e, a: len(a) == len(e) > 2 and len(set(map(repr, a))) == 1 and a[-1] == e[-1],
+     "every place has the last value: the same object is stored again and again"),
+    (lambda e, a: bool(a) and _flat(a) == e and a != e, "it is nested: a list of lists where one "
+     "flat list is due (extend, and not append)"),
+    (lambda e, a: bool(e) and _flat(e) == a and a != e, "it is flat where a list of lists is due"),
+    (lambda e, a: len(a) < len(e) and len(a) > 1 and set(map(repr, a)) < set(map(repr, e)),
+     "some of it is missing"),
+)  # fmt: skip

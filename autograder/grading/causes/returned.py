@@ -1,0 +1,192 @@
+"""What is returned is of another kind than what is due."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from autograder.grading.causes.evidence import Evidence
+from autograder.grading.comparison import compare
+from autograder.grading.leaves import Leaf
+from autograder.lessons.lesson import last_line
+from autograder.reports.cause import Cause
+from autograder.worker.observation import Node
+
+_NOT_CALLED = {"method", "function", "builtin_function_or_method", "method-wrapper"}
+_LAZY = {"generator", "map", "zip", "filter", "range", "dict_keys", "dict_values", "dict_items",
+         "enumerate", "reversed", "list_reverseiterator"}  # fmt: skip
+
+
+def nothing_returned(evidence: Evidence) -> Iterator[Cause]:
+    """The reference returns a value, and the submission's definition never does, or not always."""
+    source = evidence.source
+    if source is None or not evidence.reference.gives_values:
+        return
+    if not source.gives_values:
+        last = source.body[-1] if source.body else source.node
+        prints = any(source.calls("print"))
+        says = "nothing is returned: `return` is missing"
+        if prints:
+            says = "the result is printed and not returned: `return` is missing"
+        yield evidence.cause("nothing returned", says, line=last.lineno)
+    elif falls_through(source.body) and any(_is_none(leaf) for leaf in _leaves(evidence)):
+        end = _end(source.body)
+        says = "on some path nothing is returned: is `return` missing at the end, or too far in?"
+        yield evidence.cause("nothing returned", says, line=end)
+
+
+def returned_too_early(evidence: Evidence) -> Iterator[Cause]:
+    """A `return` that ends a loop in its first round, whatever is in it."""
+    source = evidence.source
+    for node in source.own if source else ():
+        if isinstance(node, ast.For | ast.While):
+            last = node.body[-1]
+            leaves = isinstance(last, ast.Return) and not _may_go_on(node)
+            if leaves:
+                says = "this `return` stands inside the loop and ends it in its first round"
+                yield evidence.cause("returned too early", says, line=last.lineno)
+                return
+
+
+def another_kind(evidence: Evidence) -> Iterator[Cause]:
+    """Another kind of value, in the first difference of every failing case."""
+    for rule in _KINDS:
+        said = [rule(leaf) for leaf in evidence.firsts]
+        if said and said[0] and len(set(said)) == 1:
+            yield evidence.cause("another kind", said[0])
+            return
+
+
+def _not_called(leaf: Leaf) -> str:
+    if leaf.actual.kind == "object" and leaf.actual.value in _NOT_CALLED:
+        return "a method itself is there and not its result: its `()` are missing"
+    return ""
+
+
+def _lazy(leaf: Leaf) -> str:
+    if leaf.actual.kind == "object" and leaf.actual.value in _LAZY and leaf.expected.kind == "list":
+        return f"a {leaf.actual.value} is there where a list is due: put list(...) round it"
+    return ""
+
+
+def _wrapped(leaf: Leaf) -> str:
+    expected, actual = leaf.expected, leaf.actual
+    if actual.kind == "list" and len(actual.value) == 1 and _same(expected, actual.value[0]):
+        return "the right value is inside a list or tuple of its own: a comma or brackets too many"
+    if actual.kind == "list" and len(actual.value) > 1:
+        places = [n for n, item in enumerate(actual.value) if _same(expected, item)]
+        if places and expected.kind != "list":
+            return "several values are there where one of them is due: take that one alone"
+    if expected.kind == "list" and expected.value and actual.kind != "list":
+        if any(_same(item, actual) for item in expected.value):
+            return "one value is there where several are due: the others are missing"
+    return ""
+
+
+def _tensor_for_number(leaf: Leaf) -> str:
+    expected, actual = leaf.expected, leaf.actual
+    if not (actual.is_tensor and actual.value.numel() == 1 and actual.value.dim()):
+        return ""
+    if expected.kind in ("int", "float") or (expected.is_tensor and not expected.value.dim()):
+        return "a tensor of one element is there where a plain number is due: take its item()"
+    return ""
+
+
+def _list_for_tensor(leaf: Leaf) -> str:
+    if leaf.expected.is_tensor and leaf.actual.kind == "list":
+        return (
+            "a list is there where a tensor is due: torch.tensor(...) or torch.stack(...) makes one"
+        )
+    if leaf.expected.kind == "list" and leaf.actual.is_tensor:
+        return "a tensor is there where a list is due: tolist() makes one"
+    return ""
+
+
+def _number_for_tensor(leaf: Leaf) -> str:
+    if (
+        leaf.expected.is_tensor
+        and leaf.expected.value.dim()
+        and leaf.actual.kind in ("int", "float")
+    ):
+        return "one number is there where a whole tensor is due: is something summed or averaged?"
+    return ""
+
+
+def _text_for_number(leaf: Leaf) -> str:
+    numbers = ("int", "float")
+    if leaf.expected.kind in numbers and leaf.actual.kind == "str":
+        return "a string is there where a number is due"
+    if leaf.expected.kind == "str" and leaf.actual.kind in numbers:
+        return "a number is there where a string is due: str(...) makes one"
+    if leaf.expected.kind == "str" and leaf.actual.kind == "list":
+        return "a list is there where a string is due: ''.join(...) makes one"
+    if leaf.expected.kind == "list" and leaf.actual.kind == "str":
+        return "a string is there where a list is due"
+    return ""
+
+
+def _other_container(leaf: Leaf) -> str:
+    names = {"list": "a list or tuple", "dict": "a dict", "set": "a set"}
+    one, other = names.get(leaf.expected.kind), names.get(leaf.actual.kind)
+    return f"{other} is there where {one} is due" if one and other and one != other else ""
+
+
+def _object_for_value(leaf: Leaf) -> str:
+    if leaf.actual.kind == "object" and leaf.expected.kind in ("int", "float"):
+        return "a whole object is there where the number inside it is due"
+    return ""
+
+
+_KINDS = (
+    _not_called,
+    _lazy,
+    _wrapped,
+    _tensor_for_number,
+    _list_for_tensor,
+    _number_for_tensor,
+    _text_for_number,
+    _other_container,
+    _object_for_value,
+)
+
+
+def falls_through(body: list[ast.stmt]) -> bool:
+    """Whether control can come to the end of a block."""
+    if not body:
+        return True
+    last = body[-1]
+    if isinstance(last, ast.Return | ast.Raise):
+        return False
+    if isinstance(last, ast.If):
+        return falls_through(last.body) or falls_through(last.orelse)
+    if isinstance(last, ast.With | ast.AsyncWith):
+        return falls_through(last.body)
+    if isinstance(last, ast.Try):
+        ends = [last.orelse or last.body, *(handler.body for handler in last.handlers)]
+        return not last.finalbody and any(map(falls_through, ends))
+    if isinstance(last, ast.While):
+        forever = isinstance(last.test, ast.Constant) and bool(last.test.value)
+        return not forever or any(isinstance(node, ast.Break) for node in ast.walk(last))
+    if isinstance(last, ast.Match):
+        return True
+    return True
+
+
+def _end(body: list[ast.stmt]) -> int:
+    return last_line(body[-1])
+
+
+def _may_go_on(loop: ast.For | ast.While) -> bool:
+    return any(isinstance(node, ast.Continue) for node in ast.walk(loop))
+
+
+def _leaves(evidence: Evidence) -> list[Leaf]:
+    return [leaf for leaves in evidence.cases for leaf in leaves]
+
+
+def _is_none(leaf: Leaf) -> bool:
+    return leaf.actual.kind == "none" and leaf.expected.kind != "none"
+
+
+def _same(expected: Node, actual: Node) -> bool:
+    return compare(expected, actual) is None

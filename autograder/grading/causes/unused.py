@@ -1,0 +1,265 @@
+"""What stands in the source and has no effect: computed and dropped, defined and never called."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from autograder.grading.causes.evidence import Evidence
+from autograder.grading.causes.source import Source, called
+from autograder.lessons.names import blocks
+from autograder.reports.cause import Cause
+
+_IDLE = (ast.Compare, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Name, ast.Attribute, ast.Subscript)
+# Methods of tensors, lists and strings that change nothing and only return.
+_PURE = {
+    "masked_fill", "view", "reshape", "transpose", "permute", "squeeze", "unsqueeze", "float",
+    "long", "sum", "mean", "exp", "log", "detach", "clone", "contiguous", "t", "item", "tolist",
+    "softmax", "relu", "tanh", "sqrt", "abs", "clamp", "expand", "flatten", "split", "replace",
+    "join", "strip", "lower", "upper", "keys", "values", "items", "copy", "cat", "stack", "zeros",
+    "ones", "tensor", "pow", "encode", "decode", "repeat", "sigmoid", "log_softmax",
+}  # fmt: skip
+_DRAWING = {
+    "sorted",
+    "reversed",
+    "len",
+    "sum",
+    "max",
+    "min",
+    "list",
+    "tuple",
+    "abs",
+    "round",
+    "str",
+}
+
+
+def without_effect(evidence: Evidence) -> Iterator[Cause]:
+    """A line that computes something and keeps nothing of it."""
+    source = evidence.source
+    for node in ast.walk(source.node) if source else ():
+        if isinstance(node, ast.Expr) and (says := _dropped(node.value)):
+            yield evidence.cause("without effect", says, line=node.lineno)
+            return
+
+
+def _dropped(value: ast.expr) -> str:
+    if isinstance(value, ast.Compare):
+        return "this line compares and does nothing with the answer: is `=` meant for `==`?"
+    if isinstance(value, ast.Attribute | ast.Name):
+        return "this line names something and does not call it: are its `()` missing?"
+    if isinstance(value, _IDLE):
+        return "this line computes something and keeps nothing of it"
+    if isinstance(value, ast.Call):
+        name = called(value)
+        method = isinstance(value.func, ast.Attribute)
+        if (method and name in _PURE) or (not method and name in _DRAWING):
+            return f"`{name}` returns something new and changes nothing, and this line drops it"
+    return ""
+
+
+def never_called(evidence: Evidence) -> Iterator[Cause]:
+    """An inner function that is defined and never named again."""
+    source = evidence.source
+    for node in source.own if source else ():
+        if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+            inside = {id(each) for each in ast.walk(node)}
+            uses = _reads(source, node.name) if source else []
+            if all(id(use) in inside for use in uses):
+                says = "a function is defined in here and never called"
+                yield evidence.cause("never called", says, line=node.lineno)
+                return
+
+
+def called_at_once(evidence: Evidence) -> Iterator[Cause]:
+    """The result of an inner function that returns nothing is kept: the function was meant."""
+    source = evidence.source
+    if source is None:
+        return
+    silent = {n.name for n in source.own if isinstance(n, ast.FunctionDef) and _returns_nothing(n)}
+    for node in source.own:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            function = node.value.func
+            if isinstance(function, ast.Name) and function.id in silent:
+                says = "a function is called at once, and its result None is kept: drop the `()`"
+                yield evidence.cause("called at once", says, line=node.lineno)
+                return
+
+
+def _returns_nothing(node: ast.FunctionDef) -> bool:
+    return not Source(node, "").gives_values
+
+
+def argument_unused(evidence: Evidence) -> Iterator[Cause]:
+    """A parameter that the reference reads and the submission does not."""
+    source, reference = evidence.source, evidence.reference
+    if source is None or source.parameters != reference.parameters or not source.body:
+        return
+    for name in source.parameters:
+        if name != "self" and _reads(reference, name) and not _reads(source, name):
+            says = f"the argument `{name}` is never used"
+            yield evidence.cause("argument unused", says, line=source.node.lineno)
+            return
+
+
+def attribute_unused(evidence: Evidence) -> Iterator[Cause]:
+    """Something that `self` has in the stub's own words, and that only the reference reads."""
+    source, reference = evidence.source, evidence.reference
+    if source is None or not source.owner or "self" not in source.parameters[:1]:
+        return
+    helpers = {called(node) for node in ast.walk(source.node) if isinstance(node, ast.Call)}
+    own = evidence.names.attributes.get(source.owner, frozenset())
+    if helpers & (own - evidence.names.lesson):
+        return
+    known = evidence.names.lesson & own
+    for name in sorted(_of_self(reference) & known - _of_self(source)):
+        says = f"`self.{name}` is not used here"
+        yield evidence.cause("attribute unused", says, line=source.node.lineno, hedged=True)
+        return
+
+
+def value_unused(evidence: Evidence) -> Iterator[Cause]:
+    """A local name that is given a value which nothing reads."""
+    source = evidence.source
+    for node in source.own if source else ():
+        target = (
+            node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        )
+        if isinstance(target, ast.Name) and not target.id.startswith("_"):
+            if source and not _reads(source, target.id) and not _is_global(source, target.id):
+                says = "this line gives a name a value that nothing uses"
+                yield evidence.cause("value unused", says, line=node.lineno, hedged=True)
+                return
+
+
+def endless(evidence: Evidence) -> Iterator[Cause]:
+    """A loop of which nothing changes what its condition asks."""
+    source = evidence.source
+    for node in ast.walk(source.node) if source else ():
+        if isinstance(node, ast.While) and not _can_end(node):
+            says = "nothing in this loop changes what its condition asks, and nothing leaves it"
+            yield evidence.cause("endless", says, line=node.lineno)
+            return
+
+
+def _can_end(loop: ast.While) -> bool:
+    inner = [each for part in loop.body for each in ast.walk(part)]
+    if any(isinstance(node, ast.Break | ast.Return | ast.Raise) for node in inner):
+        return True
+    asked = {n.id for n in ast.walk(loop.test) if isinstance(n, ast.Name)}
+    if any(isinstance(n, ast.Call) and called(n) != "len" for n in ast.walk(loop.test)):
+        return True
+    for node in inner:
+        if isinstance(node, ast.Name) and node.id in asked and not isinstance(node.ctx, ast.Load):
+            return True
+        # A method may change what it belongs to, and a function what it is given.
+        if isinstance(node, ast.Call):
+            names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+            if names & asked:
+                return True
+        if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            if {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} & asked:
+                return True
+    return not asked and not isinstance(loop.test, ast.Constant)
+
+
+def argument_changed(evidence: Evidence) -> Iterator[Cause]:
+    """A line that changes a parameter in place, which the reference never does."""
+    source = evidence.source
+    if source is None:
+        return
+    theirs = {name for name, _ in _changes(evidence.reference)}
+    for name, line in _changes(source):
+        if name not in theirs and _may_change(evidence, name, line):
+            says = f"this line changes the argument `{name}` itself; whoever called still uses it"
+            yield evidence.cause("argument changed", says, line=line, hedged=True)
+            return
+
+
+def _may_change(evidence: Evidence, name: str, line: int) -> bool:
+    """Whether the line would change what is given: `x += 1` changes a tensor, and no number."""
+    node = evidence.statement(line)
+    if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Name):
+        return True
+    given = (value for each in evidence.inputs.values() for key, value in each if key == name)
+    return any(value.is_tensor or value.kind in ("list", "dict", "set") for value in given)
+
+
+def _changes(source: Source) -> list[tuple[str, int]]:
+    """The parameters that are changed in place, under their own or another name, with the line."""
+    bound = {name: name for name in source.parameters if name != "self"}
+    found = []
+    for node in _in_order(source.node.body):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                found += [(bound[n], node.lineno) for n in _stored_into(target) if n in bound]
+                if isinstance(target, ast.Name):
+                    alias = isinstance(node.value, ast.Name) and node.value.id in bound
+                    if alias and isinstance(node.value, ast.Name):
+                        bound[target.id] = bound[node.value.id]
+                    else:
+                        bound.pop(target.id, None)
+        elif isinstance(node, ast.AugAssign):
+            inside = _stored_into(node.target) or [getattr(node.target, "id", "")]
+            found += [(bound[n], node.lineno) for n in inside if n in bound]
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            function = node.value.func
+            if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+                name, method = function.value.id, function.attr
+                if name in bound and (
+                    method in _CHANGING or method.endswith("_") and method[0] != "_"
+                ):
+                    found.append((bound[name], node.lineno))
+    return found
+
+
+_CHANGING = {"append", "extend", "insert", "pop", "remove", "sort", "reverse", "clear", "update"}
+
+
+def _stored_into(target: ast.expr) -> list[str]:
+    """The name of what `x[...]` is stored into."""
+    inner = target
+    while isinstance(inner, ast.Subscript | ast.Attribute):
+        inner = inner.value
+    return [inner.id] if isinstance(inner, ast.Name) and inner is not target else []
+
+
+def _in_order(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for node in body:
+        yield node
+        inner = blocks(node)
+        if isinstance(node, ast.For | ast.While):
+            inner = [node.body, node.orelse]
+        for block in inner:
+            yield from _in_order(block)
+
+
+def _reads(source: Source, name: str) -> list[ast.AST]:
+    found = []
+    for node in ast.walk(source.node):
+        if (
+            isinstance(node, ast.Name)
+            and node.id == name
+            and isinstance(node.ctx, ast.Load)
+            or isinstance(node, ast.Call)
+            and called(node) in ("locals", "vars", "eval", "exec")
+        ):
+            found.append(node)
+        elif isinstance(node, ast.AugAssign) and getattr(node.target, "id", "") == name:
+            found.append(node.target)
+    return found
+
+
+def _is_global(source: Source, name: str) -> bool:
+    outer = (n for n in ast.walk(source.node) if isinstance(n, ast.Global | ast.Nonlocal))
+    return any(name in node.names for node in outer)
+
+
+def _of_self(source: Source) -> set[str]:
+    """The attributes of `self` that a method reads."""
+    return {
+        node.attr
+        for node in ast.walk(source.node)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+        and isinstance(node.value, ast.Name) and node.value.id == "self"
+    }  # fmt: skip

@@ -1,0 +1,99 @@
+"""Two observations taken apart into their leaves: the numbers, tensors and texts that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+
+from autograder.grading.comparison import Tolerance, compare
+from autograder.worker.observation import Node
+
+Tensor = torch.Tensor
+_NUMBERS = ("int", "float")
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One place of two observations; `path` names it for the learner."""
+
+    path: str
+    expected: Node
+    actual: Node
+
+    @cached_property
+    def one(self) -> Tensor | None:
+        """What is expected as doubles; None where it is no rectangle of numbers."""
+        return numbers(self.expected)
+
+    @cached_property
+    def other(self) -> Tensor | None:
+        """What the submission gave as doubles."""
+        return numbers(self.actual)
+
+
+def differing(
+    expected: Node, actual: Node, tolerance: Tolerance = None, path: str = ""
+) -> Iterator[Leaf]:
+    """The leaves that are not near; where the structure differs, that place is one leaf."""
+    parts = _parts(expected, actual, path)
+    if parts is None:
+        if compare(expected, actual, tolerance):
+            yield Leaf(path, expected, actual)
+        return
+    for place, one, other in parts:
+        yield from differing(one, other, tolerance, place)
+
+
+def _parts(expected: Node, actual: Node, path: str) -> list[tuple[str, Node, Node]] | None:
+    if expected.kind == actual.kind == "dict":
+        theirs = {key.value: value for key, value in actual.value if key.kind == "str"}
+        ours = [(key.value, value) for key, value in expected.value if key.kind == "str"]
+        if len(ours) == len(expected.value) and theirs.keys() == {key for key, _ in ours}:
+            join = f"{path}." if path else ""
+            return [(f"{join}{key}", value, theirs[key]) for key, value in ours]
+    same = expected.kind == actual.kind == "list" and len(expected.value) == len(actual.value)
+    if same and numbers(expected) is None:
+        pairs = zip(expected.value, actual.value, strict=True)
+        return [(f"{path}[{index}]", *pair) for index, pair in enumerate(pairs)]
+    return None
+
+
+def numbers(node: Node) -> Tensor | None:
+    """Numbers as a double tensor: one, a tensor, or a list of lists as long as one another."""
+    if node.is_tensor:
+        real = not node.value.is_complex() and node.value.dtype != torch.bool
+        return node.value.double() if real else None
+    if node.kind in _NUMBERS:
+        return torch.tensor(float(node.value), dtype=torch.double) if _small(node) else None
+    if node.kind == "list" and node.value:
+        rows = [numbers(item) for item in node.value]
+        if all(
+            row is not None and row.shape == rows[0].shape for row in rows if rows[0] is not None
+        ):
+            found = [row for row in rows if row is not None]
+            return torch.stack(found) if len(found) == len(rows) else None
+    return None
+
+
+def _small(node: Node) -> bool:
+    return type(node.value) is float or abs(node.value) < 2**53
+
+
+# Values that many a mistake has, and that so tell nothing.
+_COMMON = {0.0, 1.0, -1.0}
+_SEEN = 24
+
+
+def telling(leaf: Leaf) -> set[object]:
+    """The values of the submission's in a leaf that nobody has by chance."""
+    if leaf.other is not None:
+        flat = leaf.other.flatten()[:_SEEN].tolist()
+        return {round(x, 5) for x in flat if x == x and abs(x) != float("inf")} - _COMMON
+    if leaf.actual.kind in ("str", "shown") and len(leaf.actual.value) > 2:
+        return {leaf.actual.value}
+    if leaf.actual.kind in ("list", "dict", "set") and leaf.actual.value:
+        return {repr(leaf.actual)[:500]}
+    return set()

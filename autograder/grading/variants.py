@@ -1,0 +1,150 @@
+"""Wrong variants of a reference that no author has listed: its slips, and pairs of known mistakes.
+
+They are run on the first failing item alone, many to a process; only those that agree there are run
+on everything. What was run is kept in the answer key.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import itertools
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from autograder.checks import Mistake
+from autograder.grading.answer_key import AnswerKey, Edited, Results
+from autograder.grading.likeness import Likeness
+from autograder.grading.slips.generate import slips
+from autograder.grading.slips.slip import compiled, made
+from autograder.lessons.disk import digest
+from autograder.lessons.lesson import Lesson, functions
+from autograder.pool.pool import Item
+
+# Of all variants of an exercise together, on one item; and of those that agree there.
+SECONDS, AGAIN = 1.5, 0.8
+SURVIVORS = 6
+PAIRS = 60
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A wrong function in the reference's place, and the sentences about it."""
+
+    says: tuple[str, ...]
+    edited: Edited
+
+
+def looks_like(likeness: Likeness) -> Iterator[tuple[Variant, Results]]:
+    """The variants that agree with a submission on the first item that fails, with all results."""
+    if not likeness.failed:
+        return
+    first = likeness.failed[0]
+    for variants in (_slips, _pairs):
+        found = variants(likeness.key, likeness.exercise)
+        part = f"{variants.__name__} {likeness.exercise} {first.name} {_generator()}"
+        alike = _alike(likeness, part, first, found)
+        for variant in alike[:SURVIVORS]:
+            yield variant, _everything(likeness, variant)
+
+
+def _alike(likeness: Likeness, part: str, item: Item, variants: Sequence[Variant]) -> list[Variant]:
+    edits = [variant.edited for variant in variants]
+    results = likeness.key.under(part, [item], edits, SECONDS)
+    return [
+        variant
+        for variant, theirs in zip(variants, results, strict=True)
+        if likeness.alike(item, theirs[item.name]) and likeness.telling([item], theirs)
+    ]
+
+
+def _everything(likeness: Likeness, variant: Variant) -> Results:
+    part = f"variant {likeness.exercise} {variant.says} {_generator()}"
+    (results,) = likeness.key.under(part, likeness.items, [variant.edited], AGAIN)
+    return results
+
+
+def _slips(key: AnswerKey, exercise: str) -> tuple[Variant, ...]:
+    return _slips_of(key.plan.lesson, exercise)
+
+
+@lru_cache(maxsize=64)
+def _slips_of(lesson: Lesson, exercise: str) -> tuple[Variant, ...]:
+    function = _function(lesson, exercise)
+    found = []
+    for slip in slips(function, _words(lesson.stub())):
+        with made(slip):
+            code = compiled(function)
+        if code:
+            found.append(Variant((slip.says,), (*_owner_and_name(exercise), code)))
+    return tuple(found)
+
+
+def _pairs(key: AnswerKey, exercise: str) -> tuple[Variant, ...]:
+    every = [each for each in key.plan.declarations.mistakes if each.exercise == exercise]
+    return _pairs_of(key.plan.lesson, exercise, tuple(each for each in every if not each.body))
+
+
+@lru_cache(maxsize=64)
+def _pairs_of(lesson: Lesson, exercise: str, mistakes: tuple[Mistake, ...]) -> tuple[Variant, ...]:
+    """Two known mistakes at once, where both can be made in the same text."""
+    function, found = _function(lesson, exercise), []
+    for one, other in itertools.islice(itertools.combinations(mistakes, 2), PAIRS):
+        body = _both(lesson.exercises[exercise].code, one, other)
+        if body:
+            function.body = body
+            if code := compiled(function):
+                edited = (*_owner_and_name(exercise), code)
+                found.append(Variant((one.says, other.says), edited))
+    return tuple(found)
+
+
+def _both(solution: str, one: Mistake, other: Mistake) -> list[ast.stmt]:
+    """The body with two mistakes in it; nothing where they do not fit together."""
+    for first, second in ((one, other), (other, one)):
+        try:
+            text = second.applied(first.applied(solution))
+            tree = ast.parse("def solution():\n" + textwrap.indent(text, "    "))
+        except (ValueError, SyntaxError):
+            continue
+        function = tree.body[0]
+        assert isinstance(function, ast.FunctionDef)
+        return function.body
+    return []
+
+
+def _function(lesson: Lesson, exercise: str) -> ast.FunctionDef:
+    """A copy of a reference's function, to be changed."""
+    return copy.deepcopy(_functions(lesson)[exercise])
+
+
+@lru_cache(maxsize=16)
+def _functions(lesson: Lesson) -> dict[str, ast.FunctionDef]:
+    return dict(functions(ast.parse(lesson.source)))
+
+
+def _owner_and_name(exercise: str) -> tuple[str, str]:
+    owner, _, name = exercise.rpartition(".")
+    return owner, name
+
+
+@lru_cache(maxsize=16)
+def _words(stub: str) -> frozenset[str]:
+    found = set()
+    for node in ast.walk(ast.parse(stub)):
+        for field in ("id", "attr", "arg", "name"):
+            word = getattr(node, field, None)
+            if isinstance(word, str):
+                found.add(word)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1)
+def _generator() -> str:
+    """What makes variants, so that kept answers are those of these variants."""
+    here = Path(__file__)
+    files = sorted([here, *(here.parent / "slips").glob("*.py")])
+    return digest(*(path.read_bytes() for path in files), length=16)
