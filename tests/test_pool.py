@@ -65,6 +65,7 @@ def run(script: dict[str, str], items: list[Item], longest: float = 10.0, payloa
     starter = Scripted({"load": "answers"} | script, payloads or {})
     pool = object.__new__(Pool)
     pool.longest, pool._confined, pool._starter = longest, False, starter
+    pool.stopped, pool._running = lambda: False, set()
     with mock.patch.object(module, "time", starter):
         return pool.run(JOB, items), starter
 

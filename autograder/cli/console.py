@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import functools
 import sys
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from autograder.lessons.course import Course
 from autograder.reports.terminal import plain
 from autograder.workspace.workspace import Workspace
+
+ExerciseName = Annotated[
+    str, typer.Argument(metavar="EXERCISE", help="Its name, or any part that no other has.")
+]
 
 
 @functools.cache

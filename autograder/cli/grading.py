@@ -117,6 +117,9 @@ def grade(
     carry_forward: Annotated[
         bool, typer.Option(help="Whether what is right by itself passes beside what is not.")
     ] = True,
+    places: Annotated[
+        bool, typer.Option(help="Look for one change of their own code that would make it pass.")
+    ] = False,
     trust: Annotated[
         bool, typer.Option(help="Grade although this machine cannot shut the code in.")
     ] = False,
@@ -133,7 +136,7 @@ def grade(
     with Session(Course.find(), confined=not trust) as session:
         for path in files:
             options = {"seed": seed, "carry_forward": carry_forward}
-            report = _graded_or_told(session, path, lesson, options)
+            report = _graded_or_told(session, path, lesson, options, places=places)
             if report is None:
                 unreadable += 1
                 continue
@@ -146,11 +149,11 @@ def grade(
 
 
 def _graded_or_told(
-    session: Session, path: Path, lesson: str, options: dict[str, Any]
+    session: Session, path: Path, lesson: str, options: dict[str, Any], *, places: bool
 ) -> Report | None:
     """The report on a file, or None after a sentence: one file never stops the others."""
     try:
-        return _grade_file(session, path, lesson, options)
+        return _grade_file(session, path, lesson, options, places=places)
     except WrongUse as error:
         error_line(str(error))
     except GradschoolError:  # not the file's fault: the next one would fare no better
@@ -160,12 +163,19 @@ def _graded_or_told(
     return None
 
 
-def _grade_file(session: Session, path: Path, lesson: str, options: dict[str, Any]) -> Report:
+def _grade_file(
+    session: Session, path: Path, lesson: str, options: dict[str, Any], *, places: bool
+) -> Report:
     from autograder.lessons.files import read
 
     submission = read(path, links=False)
     meant = lesson or lesson_of(session.course, submission)
-    return session.grade(submission, meant, **options)
+    report = session.grade(submission, meant, **options)
+    if places:
+        from autograder.repair.sitting import with_places
+
+        return with_places(session, submission, report)
+    return report
 
 
 def grade_changed(workspace: Workspace, progress: Progress) -> None:

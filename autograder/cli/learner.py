@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.console import console, open_workspace
+from autograder.cli.console import ExerciseName, console, open_workspace
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.lesson import Exercise, Lesson
@@ -17,10 +17,6 @@ from autograder.reports.report import PASSED
 from autograder.reports.terminal import plain
 from autograder.workspace.places import KEPT
 from autograder.workspace.workspace import Workspace
-
-ExerciseName = Annotated[
-    str, typer.Argument(metavar="EXERCISE", help="Its name, or any part that no other has.")
-]
 
 
 class Data(StrEnum):
@@ -32,35 +28,14 @@ class Data(StrEnum):
 
 
 def add_to(app: typer.Typer) -> None:
+    from autograder.cli.hint import hint
+
     app.command("watch", epilog="Example: grad watch Value.__add__")(watch)
     app.command("hint", epilog="Example: grad hint neuron_gradients")(hint)
     app.command("show", epilog="Example: grad show neuron_gradients")(show)
     app.command("reset", epilog="Example: grad reset neuron_gradients")(reset)
     app.command("milestone", epilog="Example: grad milestone part1 --full")(milestone)
     app.command("init", epilog="Example: grad init zero-to-hero")(init)
-
-
-def hint(
-    exercise: ExerciseName,
-    level: Annotated[int, typer.Option(help="Show the hints up to this one.")] = 0,
-) -> None:
-    """Give the next hint for an exercise. Each call gives away one more."""
-    course = Course.find()
-    lesson, found = course.resolve(exercise)
-    store = open_workspace(course).store
-    given = store.hints(lesson.name, found.id)
-    level = min(level or given + 1, len(found.hints))
-    if level < 0:
-        raise WrongUse(f"there is no hint {level}; the first is 1")
-    if not found.hints:
-        console().print(f"{found.id} has no hints.")
-        return
-    store.set_hints(lesson.name, found.id, max(level, given))
-    for number, text in enumerate(found.hints[:level], 1):
-        console().print(f"{number}. {plain(text)}")
-    left = len(found.hints) - level
-    more = f"{left} more: grad hint {course.shortest(lesson.name, found.id)}"
-    console().print(more if left else "That was the last hint.")
 
 
 def show(

@@ -47,7 +47,10 @@ class Child(Protocol):
         ...
 
     def end(self) -> int:
-        """Kill the process if it still runs; its exit status as of `os.waitpid`. From any thread."""
+        """Kill the process if it still runs; its exit status as of `os.waitpid`.
+
+        Any thread may ask.
+        """
         ...
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ import copy
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from autograder.repair.edit import Edit, Slot, Splice, head_of, lines_of, placed, size
+from autograder.repair.edit import Edit, Slot, Splice, head_of, lines_of, moved, size
 from autograder.repair.place import Kind, kind_of
 from autograder.repair.scope import parameters, stored
 
@@ -55,8 +55,8 @@ def _values(function: ast.FunctionDef) -> dict[str, ast.AST]:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         value = getattr(node, "value", None) or getattr(node, "iter", None)
         for target in targets:
-            for name in ast.walk(target) if target and value else ():
-                if isinstance(name, ast.Name):
+            for name in ast.walk(target) if target else ():
+                if isinstance(name, ast.Name) and value is not None:
                     found.setdefault(name.id, value)
     return found
 
@@ -138,9 +138,7 @@ def _inserted(owner: ast.AST, field: str, block: list[ast.stmt], at: int, node: 
     lines = head_of(near)
     if block and at == len(block):
         lines = (lines_of(near)[1],) * 2
-    return Edit(
-        owner, field, Splice(at, 0, (placed(copy.deepcopy(node), near),)), *lines, Kind.MISSING
-    )
+    return Edit(owner, field, Splice(at, 0, (moved(node, near),)), *lines, Kind.MISSING)
 
 
 def _before(mine: list[ast.stmt], theirs: list[ast.stmt], j: int) -> int:
@@ -235,7 +233,7 @@ def _parts(slot: Slot, other: ast.AST) -> Iterator[tuple[Slot | None, ast.AST]]:
 
 
 def _replaced(slot: Slot, other: ast.AST) -> Edit:
-    new = placed(copy.deepcopy(other), slot.node)
+    new = moved(other, slot.node)
     lines = head_of(slot.node) if isinstance(slot.node, ast.stmt) else lines_of(slot.node)
     above = slot.above
     while above is not None and not hasattr(slot.node, "lineno") and lines == (1, 1):

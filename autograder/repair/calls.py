@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from autograder.repair.edit import Slot
-from autograder.repair.place import Kind
+from autograder.repair.place import Kind, last_name
 from autograder.repair.rules import Change, Changes, is_read, signed
 from autograder.repair.scope import Scope
 
@@ -46,68 +46,70 @@ FAMILIES = tuple(
         "mul_ div_ add_ sub_ zero_",
     )
 )
-REDUCTIONS = frozenset(
-    ["sum", "mean", "prod", "max", "min", "amax", "amin", "var", "std", "softmax", "log_softmax", "logsumexp", "argmax", "argmin", "any", "all", "norm", "cumsum", "cat", "stack", "concat", "unsqueeze", "squeeze", "normalize", "flip"]
+# Reductions, which may keep the axis that they reduce, and what else asks for an axis.
+KEEPING = frozenset(
+    "sum mean prod max min amax amin var std logsumexp argmax argmin any all norm".split()  # noqa: SIM905
 )
-_KEEPS = REDUCTIONS - frozenset(
-    ["softmax", "log_softmax", "cumsum", "cat", "stack", "concat", "unsqueeze", "flip"]
-)
+AXES = KEEPING | {"softmax", "log_softmax", "cumsum", "cat", "stack", "concat", "unsqueeze"}
+AXES |= {"squeeze", "normalize", "flip"}
 _ATTRIBUTES = ("T", "data", "grad")
 _METHODS = ("item", "clone", "detach", "float", "long", "exp", "log", "sqrt", "tolist", "copy")
 _FUNCTIONS = ("float", "int", "list", "tuple", "reversed", "sorted", "len", "abs", "str")
 
 
-def called(node: ast.Call) -> str:
-    """The last name of what is called."""
-    function = node.func
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
-
-
 def arguments(slot: Slot, scope: Scope) -> Changes:
-    """An argument dropped, added, exchanged with its neighbor, or given by another keyword."""
-    del scope
+    """An argument dropped, added, or exchanged with its neighbor."""
     node = slot.node
     if not isinstance(node, ast.Call):
         return
-    name = called(node)
-    what = f"the arguments of `{name}`" if name else ""
-
-    def call(args: list[ast.expr], keywords: list[ast.keyword], cost: float) -> Change:
-        return Change(ast.Call(node.func, args, keywords), Kind.ARGUMENTS, what, cost)
-
+    name = last_name(node.func)
     args, keywords = node.args, node.keywords
     for i in range(len(args)):
-        yield call([*args[:i], *args[i + 1 :]], keywords, 1.8)
+        yield _call(node, [*args[:i], *args[i + 1 :]], keywords, 1.8)
     for i in range(len(keywords)):
-        yield call(args, [*keywords[:i], *keywords[i + 1 :]], 1.5)
+        yield _call(node, args, [*keywords[:i], *keywords[i + 1 :]], 1.5)
     for i in range(len(args) - 1):
-        yield call([*args[:i], args[i + 1], args[i], *args[i + 2 :]], keywords, 1.5)
+        yield _call(node, [*args[:i], args[i + 1], args[i], *args[i + 2 :]], keywords, 1.5)
+    if name == "range" and len(args) == 1:
+        yield _call(node, [ast.Constant(1), *args], keywords, 1.6)
+    yield from _keywords(node, name, scope)
+
+
+def _call(node: ast.Call, args: list[ast.expr], keywords: list[ast.keyword], cost: float) -> Change:
+    """The same call with other arguments."""
+    name = last_name(node.func)
+    what = f"the arguments of `{name}`" if name else ""
+    return Change(ast.Call(node.func, args, keywords), Kind.ARGUMENTS, what, cost)
+
+
+def _keywords(node: ast.Call, name: str, scope: Scope) -> Changes:
+    """A keyword that is missing: an axis, `keepdim`, the divisor, the generator that is there."""
+    args, keywords = node.args, node.keywords
     given = {keyword.arg for keyword in keywords}
-    if name in REDUCTIONS:
-        yield from _dimensions(node, call, given)
+    if name in AXES:
+        yield from _axes(node, name, given)
     if name in ("var", "std") and not given & {"correction", "unbiased"}:
         for value in (False, True):
-            yield call(args, [*keywords, ast.keyword("unbiased", ast.Constant(value))], 1.0)
-    if name == "range" and len(args) == 1:
-        yield call([ast.Constant(1), *args], keywords, 1.6)
+            added = ast.keyword("unbiased", ast.Constant(value))
+            yield _call(node, args, [*keywords, added], 1.0)
+    for other in ("generator", "dtype", "device"):
+        if other in scope.names and other not in given:
+            added = ast.keyword(other, ast.Name(other, ast.Load()))
+            yield _call(node, args, [*keywords, added], 1.3)
 
 
-def _dimensions(node, call, given) -> Changes:  # type: ignore[no-untyped-def]
-    args, keywords, name = node.args, node.keywords, called(node)
+def _axes(node: ast.Call, name: str, given: set[str | None]) -> Changes:
+    args, keywords = node.args, node.keywords
     keep = ast.keyword("keepdim", ast.Constant(True))
     bare = isinstance(node.func, ast.Attribute) and not args
-    has = bool(given & {"dim", "axis"}) or (args and not bare)
-    if has and name in _KEEPS and not given & {"keepdim", "keepdims"}:
-        yield call(args, [*keywords, keep], 0.7)
-    if given & {"dim", "axis"}:
-        return
-    for number in (0, 1, -1):
-        dim = ast.keyword("dim", signed(number))
-        yield call(args, [*keywords, dim], 1.2)
-        if name in _KEEPS:
-            yield call(args, [*keywords, dim, keep], 1.4)
+    named = bool(given & {"dim", "axis"})
+    if (named or (args and not bare)) and name in KEEPING and not given & {"keepdim", "keepdims"}:
+        yield _call(node, args, [*keywords, keep], 0.7)
+    for number in () if named else (0, 1, -1):
+        axis = ast.keyword("dim", signed(number))
+        yield _call(node, args, [*keywords, axis], 1.2)
+        if name in KEEPING:
+            yield _call(node, args, [*keywords, axis, keep], 1.4)
 
 
 def called_things(slot: Slot, scope: Scope) -> Changes:
@@ -116,15 +118,16 @@ def called_things(slot: Slot, scope: Scope) -> Changes:
     if isinstance(node, ast.Call):
         yield from _without_call(node)
         yield from _relatives(node)
-    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-        if not (isinstance(slot.owner, ast.Call) and slot.field == "func"):
-            what = f"what is done with `{node.attr}`"
-            yield Change(ast.Call(node, [], []), Kind.CALLED, what, 2.2)
+    elif (
+        isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and slot.field != "func"
+    ):
+        what = f"what is done with `{node.attr}`"
+        yield Change(ast.Call(node, [], []), Kind.CALLED, what, 2.2)
     del scope
 
 
 def _without_call(node: ast.Call) -> Changes:
-    what = f"the call of `{called(node)}`" if called(node) else ""
+    what = f"the call of `{last_name(node.func)}`" if last_name(node.func) else ""
     if isinstance(node.func, ast.Attribute):
         yield Change(node.func.value, Kind.CALLED, what, 2.0)
         if not node.args and not node.keywords:
@@ -135,7 +138,7 @@ def _without_call(node: ast.Call) -> Changes:
 
 
 def _relatives(node: ast.Call) -> Changes:
-    name, function = called(node), node.func
+    name, function = last_name(node.func), node.func
     what = f"the call of `{name}`"
     for family in FAMILIES:
         for number, other in enumerate(family if name in family else ()):

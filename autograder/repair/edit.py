@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,14 +17,15 @@ from typing import Any, NamedTuple, TypeVar
 
 Node = TypeVar("Node", bound=ast.AST)
 # Fields of nodes that no edit touches.
+_FIXED = {(ast.NamedExpr, "target"), (ast.AnnAssign, "target"), (ast.FormattedValue, "format_spec")}
 _NO_CODE = {"annotation", "returns", "decorator_list", "type_params", "ctx"}
 
 
 class Splice(NamedTuple):
-    """A list with other nodes in place of `count` of its own, from `index` on."""
+    """A list with other nodes in place of `dropped` of its own, from the index `at` on."""
 
-    index: int
-    count: int
+    at: int
+    dropped: int
     nodes: tuple[ast.AST, ...]
 
 
@@ -89,7 +91,7 @@ def slots(function: ast.FunctionDef) -> Iterator[Slot]:
 
 def _inner(slot: Slot) -> Iterator[Slot]:
     for field, value in ast.iter_fields(slot.node):
-        if field in _NO_CODE:
+        if field in _NO_CODE or (type(slot.node), field) in _FIXED:
             continue
         if isinstance(value, ast.AST):
             yield from _each(Slot(slot.node, field, None, value, slot))
@@ -100,14 +102,31 @@ def _inner(slot: Slot) -> Iterator[Slot]:
 
 
 def _each(slot: Slot) -> Iterator[Slot]:
-    if isinstance(slot.node, ast.expr | ast.stmt):
+    if isinstance(slot.node, ast.pattern):
+        return
+    part_of_text = isinstance(slot.owner, ast.JoinedStr)
+    if isinstance(slot.node, ast.expr | ast.stmt) and not part_of_text:
         yield slot
     yield from _inner(slot)
 
 
 def placed(node: Node, there: ast.AST) -> Node:
-    """A new node with the place of another, for itself and what is new in it."""
-    return ast.fix_missing_locations(ast.copy_location(node, there))
+    """A new node with the place of another, for itself and what is new in it.
+
+    What has a place already keeps it: a change may be a node that stood there before.
+    """
+    if isinstance(node, ast.expr | ast.stmt) and not hasattr(node, "lineno"):
+        ast.copy_location(node, there)
+    return ast.fix_missing_locations(node)
+
+
+def moved(node: Node, there: ast.AST) -> Node:
+    """A copy of a node from elsewhere, with the place of another in all that is in it."""
+    new = copy.deepcopy(node)
+    for each in ast.walk(new):
+        if isinstance(each, ast.expr | ast.stmt | ast.keyword | ast.arg | ast.ExceptHandler):
+            ast.copy_location(each, there)
+    return new
 
 
 def lines_of(node: ast.AST) -> tuple[int, int]:
@@ -137,8 +156,8 @@ def applied(*edits: Edit) -> Iterator[None]:
         for edit in edits:
             old, value = getattr(edit.owner, edit.field), edit.value
             if isinstance(value, Splice):
-                end = value.index + value.count
-                value = [*old[: value.index], *value.nodes, *old[end:]]
+                end = value.at + value.dropped
+                value = [*old[: value.at], *value.nodes, *old[end:]]
                 if edit.field == "body" and not value:
                     value = [ast.copy_location(ast.Pass(), edit.owner)]
             before.append((edit, old))

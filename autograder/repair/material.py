@@ -29,7 +29,7 @@ from autograder.repair.edit import (
     applied,
     head_of,
     lines_of,
-    placed,
+    moved,
     size,
     slots,
 )
@@ -129,7 +129,7 @@ class Material:
             if type(slot.node) is type(before):
                 bound = unified(before, slot.node, free)
                 if bound is not None:
-                    new = placed(filled(after, bound, self._names), slot.node)
+                    new = moved(filled(after, bound, self._names), slot.node)
                     yield 1.0 - 0.05 * min(certain, 12), (_put(slot, new),)
 
     def _inserted(self, statement: ast.stmt) -> Iterator[Costly]:
@@ -139,7 +139,7 @@ class Material:
         for slot in slots(self.function):
             if isinstance(slot.node, ast.stmt) and slot.index is not None:
                 for at in (slot.index, slot.index + 1) if slot.index == 0 else (slot.index + 1,):
-                    new = placed(filled(statement, {}, self._names), slot.node)
+                    new = moved(filled(statement, {}, self._names), slot.node)
                     lines = head_of(slot.node)
                     splice = Splice(at, 0, (new,))
                     edit = Edit(slot.owner, slot.field, splice, *lines, Kind.MISSING)
@@ -154,7 +154,7 @@ class Material:
             alike = [(likeness(slot.node, piece), piece) for piece in pieces]
             alike.sort(key=lambda pair: -pair[0])
             for nearness, piece in [pair for pair in alike if pair[0] < 1][:NEAREST]:
-                edit = _put(slot, placed(copy.deepcopy(piece), slot.node))
+                edit = _put(slot, moved(piece, slot.node))
                 if nearness > 0.2 and self._is_fair(edit):
                     yield 3.2 - 1.8 * nearness, (edit,)
 
@@ -196,7 +196,7 @@ def _before(edit: Edit) -> ast.AST | None:
     value = getattr(edit.owner, edit.field)
     if not isinstance(edit.value, Splice):
         return value if isinstance(value, ast.AST) else None
-    there = value[edit.value.index : edit.value.index + edit.value.count]
+    there = value[edit.value.at : edit.value.at + edit.value.dropped]
     return there[0] if there else None
 
 

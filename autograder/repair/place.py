@@ -47,6 +47,11 @@ class Place:
     others: tuple[tuple[int, int], ...] = ()
 
 
+def told_from(hints: int) -> int:
+    """With how many of an exercise's hints the place is given away: the last but one."""
+    return max(hints - 1, 1)
+
+
 def place_of(repair: Repair, where: Callable[[int], str]) -> Place:
     """The place of a repair of one or more edits; `where` says a line of the file in words."""
     edits = sorted(repair, key=lambda edit: edit.line)
@@ -74,7 +79,7 @@ def kind_of(owner: ast.AST, field: str, before: ast.AST, after: ast.AST) -> tupl
     if isinstance(before, ast.stmt):
         return (Kind.RETURN if isinstance(after, ast.Return) else Kind.STATEMENT), ""
     if isinstance(before, ast.Constant) and isinstance(after, ast.Constant | ast.UnaryOp):
-        return Kind.CONSTANT, f"`{before.value}`" if not isinstance(before.value, str) else "a text"
+        return Kind.CONSTANT, "" if isinstance(before.value, str) else f"`{before.value!r}`"
     if isinstance(before, ast.Name | ast.Attribute) and isinstance(after, ast.Name | ast.Attribute):
         name = before.id if isinstance(before, ast.Name) else before.attr
         return Kind.NAME, f"the name `{name}`"

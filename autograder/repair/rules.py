@@ -7,6 +7,7 @@ lower the likelier such a slip is.
 from __future__ import annotations
 
 import ast
+import difflib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -107,7 +108,7 @@ def constants(slot: Slot, scope: Scope) -> Changes:
         return
     value = node.value
     if isinstance(value, bool):
-        yield Change(ast.Constant(not value), Kind.CONSTANT, f"`{value}`", 0.8)
+        yield Change(ast.Constant(not value), Kind.CONSTANT, f"`{value!r}`", 0.8)
     elif isinstance(value, int | float):
         near = [value + 1, value - 1, -value, 0, 1, -1, 2 * value, value / 2, value * value]
         near += [1 - value, 1 / value] if isinstance(value, float) and value else [2, 3]
@@ -117,11 +118,11 @@ def constants(slot: Slot, scope: Scope) -> Changes:
                 continue
             seen.add(other)
             kept = type(value)(other) if float(other).is_integer() else other
-            yield Change(signed(kept), Kind.CONSTANT, f"`{value}`", 1.2 + 0.15 * number)
+            yield Change(signed(kept), Kind.CONSTANT, f"`{value!r}`", 1.2 + 0.15 * number)
     elif isinstance(value, str):
         for text in scope.texts:
             if text != value:
-                yield Change(ast.Constant(text), Kind.CONSTANT, "a text", 3.0)
+                yield Change(ast.Constant(text), Kind.CONSTANT, cost=3.0)
 
 
 def signed(value: float) -> ast.expr:
@@ -155,8 +156,9 @@ def signs(slot: Slot, scope: Scope) -> Changes:
 def is_read(node: ast.AST) -> bool:
     """Whether an expression is one whose value is used, and not a target."""
     context = getattr(node, "ctx", None)
+    no_value = isinstance(node, ast.Slice | ast.Starred)
     literal = isinstance(node, ast.Tuple | ast.List | ast.Dict | ast.Set | ast.Lambda)
-    return not literal and (context is None or isinstance(context, ast.Load))
+    return not literal and not no_value and (context is None or isinstance(context, ast.Load))
 
 
 def _counts(slot: Slot) -> bool:
@@ -206,6 +208,8 @@ def _slices(node: ast.Slice) -> Changes:
     elif node.lower is not None or node.upper is not None:
         yield Change(ast.Slice(node.upper, node.lower, node.step), Kind.INDEX, cost=1.5)
         yield Change(ast.Slice(None, None, node.step), Kind.INDEX, cost=2.0)
+        last = ast.Slice(None, minus) if node.upper is None else ast.Slice(one, None)
+        yield Change(last, Kind.INDEX, cost=1.8)
     if node.step is None:
         yield Change(ast.Slice(node.lower, node.upper, minus), Kind.INDEX, cost=3.0)
     else:
@@ -229,8 +233,8 @@ def names(slot: Slot, scope: Scope) -> Changes:
     """Another name that is in scope, `self.` before it or not, another attribute of the same."""
     node = slot.node
     if isinstance(node, ast.Name) and node.id in scope.names:
-        context = ast.Load() if isinstance(node.ctx, ast.Load) else ast.Store()
-        stored = 1.5 * isinstance(node.ctx, ast.Store)
+        context = node.ctx
+        stored = 1.5 * (not isinstance(context, ast.Load))
         what = f"the name `{node.id}`"
         for other in scope.names:
             if other != node.id:
@@ -241,8 +245,20 @@ def names(slot: Slot, scope: Scope) -> Changes:
         if isinstance(node.ctx, ast.Load):
             for attr in scope.attributes:
                 yield Change(ast.Attribute(node, attr, ast.Load()), Kind.NAME, what, 3.0)
+    elif isinstance(node, ast.Name):
+        yield from _from_outside(node, scope)
     elif isinstance(node, ast.Attribute):
         yield from _attributes(slot, node, scope)
+
+
+def _from_outside(node: ast.Name, scope: Scope) -> Changes:
+    """A name that nothing in the function gives a value: it lacks `self.`, or is misspelt."""
+    what = f"the name `{node.id}`"
+    if node.id in scope.own:
+        attribute = ast.Attribute(ast.Name("self", ast.Load()), node.id, node.ctx)
+        yield Change(attribute, Kind.NAME, what, 0.6)
+    for other in difflib.get_close_matches(node.id, scope.names, cutoff=0.5):
+        yield Change(ast.Name(other, node.ctx), Kind.NAME, what, 1.0)
 
 
 def _attributes(slot: Slot, node: ast.Attribute, scope: Scope) -> Changes:

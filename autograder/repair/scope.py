@@ -12,7 +12,8 @@ class Scope:
     """Names that a function may mean.
 
     `names` are its parameters and locals; `own` the attributes that the class gives to `self`;
-    `attributes` those that the function reads of anything else; `texts` its string constants.
+    `attributes` those that the function reads of anything else; `texts` its string constants;
+    `modules` are names from outside, imported ones among them.
     """
 
     names: tuple[str, ...]
@@ -22,10 +23,12 @@ class Scope:
     modules: frozenset[str]
 
     @classmethod
-    def of(cls, function: ast.FunctionDef, surroundings: ast.AST | None = None) -> Scope:
+    def of(cls, function: ast.FunctionDef, *files: ast.Module) -> Scope:
+        """The scope of a function, which is or was a part of one of the files."""
         nodes = [node for statement in function.body for node in ast.walk(statement)]
         names = dict.fromkeys([*parameters(function), *stored(function)])
-        around = ast.walk(surroundings) if surroundings else nodes
+        holder = _class_around(function, files)
+        around = ast.walk(holder) if holder else nodes
         own = Counter(
             node.attr
             for node in around
@@ -34,7 +37,7 @@ class Scope:
             and node.value.id == "self"
         )
         used = {node.id for node in nodes if isinstance(node, ast.Name)}
-        modules = frozenset(used - set(names))
+        modules = frozenset({*used, *_imported(files)} - set(names))
         attributes = Counter(
             node.attr
             for node in nodes
@@ -53,6 +56,23 @@ class Scope:
             tuple(dict.fromkeys(texts[1:] if ast.get_docstring(function) else texts)),
             modules,
         )
+
+
+def _class_around(function: ast.FunctionDef, files: tuple[ast.Module, ...]) -> ast.AST | None:
+    """The class whose body holds a function of this name in this line."""
+    for node in (each for file in files for each in file.body if isinstance(each, ast.ClassDef)):
+        for member in node.body:
+            is_function = isinstance(member, ast.FunctionDef) and member.name == function.name
+            if is_function and member.lineno == function.lineno:
+                return node
+    return None
+
+
+def _imported(files: tuple[ast.Module, ...]) -> set[str]:
+    statements = (node for file in files for node in file.body)
+    imports = (node for node in statements if isinstance(node, ast.Import | ast.ImportFrom))
+    names = (alias for node in imports for alias in node.names)
+    return {alias.asname or alias.name.partition(".")[0] for alias in names}
 
 
 def parameters(function: ast.FunctionDef) -> list[str]:

@@ -87,7 +87,8 @@ class _Search:
         return None
 
     def _candidates(self) -> Iterator[Costly]:
-        scope = Scope.of(self._function)
+        files = [tree for _, tree in self._findings.submission.parsed()]
+        scope = Scope.of(self._function, *files)
         yield from ((edit.cost, (edit,)) for edit in generic_edits(self._function, scope))
         if self._material:
             yield from Material(self._findings.plan, self._exercise, self._function).repairs()

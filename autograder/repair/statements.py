@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder.repair.edit import Edit, Slot, Splice, head_of, lines_of, placed, slots
+from autograder.repair.edit import Edit, Slot, Splice, head_of, lines_of, moved, placed, slots
 from autograder.repair.place import Kind
 from autograder.repair.scope import Scope
 
@@ -18,6 +18,8 @@ def statement_edits(function: ast.FunctionDef, scope: Scope) -> Iterator[Edit]:
         if isinstance(slot.node, ast.stmt) and slot.index is not None:
             yield from _forms(slot)
             yield from _drops(slot)
+            if "torch" in scope.modules:
+                yield from _unwatched(slot)
             yield from _moves(slot)
             yield from _out_and_in(slot)
     yield from _returns(function, scope)
@@ -61,6 +63,16 @@ def _drops(slot: Slot) -> Iterator[Edit]:
         yield _edit(slot, [], Kind.SUPERFLUOUS, 1.5)
     if isinstance(slot.node, ast.Expr | ast.Assign | ast.AugAssign):
         yield _edit(slot, [slot.node, slot.node], Kind.MISSING, 5.0)
+
+
+def _unwatched(slot: Slot) -> Iterator[Edit]:
+    """A statement for which no gradients are kept."""
+    if isinstance(
+        slot.node, ast.For | ast.While | ast.If | ast.Assign | ast.AugAssign | ast.Return
+    ):
+        no_grad = ast.parse("torch.no_grad()", mode="eval").body
+        inside = ast.With([ast.withitem(moved(no_grad, slot.node))], [slot.node])
+        yield _edit(slot, [inside], Kind.STATEMENT, 2.5)
 
 
 def _moves(slot: Slot) -> Iterator[Edit]:

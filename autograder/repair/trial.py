@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import CodeType
 
 from autograder.grading.findings import Findings
@@ -25,6 +26,7 @@ FEWEST, MOST = 12, 48
 WORKERS = 2
 
 Edited = tuple[str, str, CodeType]
+Numbered = tuple[int, Edited]
 
 
 class Trial:
@@ -86,15 +88,13 @@ class Trial:
         key = self.findings.key
         return sum(not key.differs(item, Result(answers[each.name])) for item, each in pairs)
 
-    def in_turn(
-        self, item: Item, edits: Iterator[tuple[int, Edited]]
-    ) -> Iterator[tuple[int, Result]]:
+    def in_turn(self, item: Item, edits: Iterator[Numbered]) -> Iterator[tuple[int, Result]]:
         """The results of numbered edits, in their order, as far as the time reaches.
 
         Two processes work side by side, and the next edits are made while they do.
         """
         with ThreadPoolExecutor(WORKERS) as workers:
-            size, waiting = FEWEST, []
+            size, waiting = FEWEST, deque[tuple[list[Numbered], Future[list[Result]]]]()
             while self.left > 0:
                 while len(waiting) < WORKERS and (batch := _some(edits, size)):
                     codes = [edited for _, edited in batch]
@@ -102,7 +102,7 @@ class Trial:
                     size = min(2 * size, MOST)
                 if not waiting:
                     return
-                batch, future = waiting.pop(0)
+                batch, future = waiting.popleft()
                 if more := _some(edits, size):
                     codes = [edited for _, edited in more]
                     waiting.append((more, workers.submit(self.results, item, codes)))
@@ -110,7 +110,7 @@ class Trial:
                     yield number, result
 
 
-def _some(edits: Iterator[tuple[int, Edited]], count: int) -> list[tuple[int, Edited]]:
+def _some(edits: Iterator[Numbered], count: int) -> list[Numbered]:
     return list(itertools.islice(edits, count))
 
 

@@ -22,10 +22,12 @@ from autograder.watch.messages import (
     Effect,
     Event,
     Follow,
+    Found,
     Graded,
     GradeLesson,
     KeepHints,
     Leave,
+    Locate,
     Place,
     Pressed,
     PutStubBack,
@@ -57,7 +59,11 @@ class Watch:
         """Show the screen and keep it true; returns when the user leaves."""
         console = Console(markup=False, highlight=False, emoji=False, _environ=_unsized())
         put = self._events.put
-        self._grader = Grader(self._workspace, lambda delivery: put(Graded(delivery)))
+        self._grader = Grader(
+            self._workspace,
+            lambda delivery: put(Graded(delivery)),
+            lambda located: put(Found(located)),
+        )
         threading.Thread(target=self._watch_files, daemon=True).start()
         self._grader.request(self._state.place.lesson)
         screen = Screen(self._state, self._workspace)
@@ -98,17 +104,19 @@ class Watch:
         match event:
             case Pressed(key):
                 self._state.press(key)
-                effects, self._state.effects = self._state.effects, []
-                for effect in effects:
-                    self._do(effect)
             case Saved(lesson):
                 self._state.saved(lesson)
                 self._grader.request(lesson)
             case Graded(delivery):
                 self._state.receive(delivery)
                 self._unrecorded.append(delivery)
+            case Found(located):
+                self._state.locate(located)
             case Resized():
                 pass
+        effects, self._state.effects = self._state.effects, []
+        for effect in effects:
+            self._do(effect)
 
     def _record(self) -> None:
         """Keep the verdicts that are on the screen by now: the disk may be slow."""
@@ -131,6 +139,8 @@ class Watch:
                 self._grader.request(place.lesson)
             case GradeLesson(lesson):
                 self._grader.request(lesson)
+            case Locate(place):
+                self._grader.locate(place.lesson, place.exercise)
 
     def _put_stub_back(self, place: Place) -> str:
         """What became of it, in one sentence."""

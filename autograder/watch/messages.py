@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograder.watch.grader import Delivery
+from autograder.watch.grader import Delivery, Located
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,18 @@ class Graded:
 
 
 @dataclass(frozen=True)
+class Found:
+    """The place of a mistake was looked for."""
+
+    located: Located
+
+
+@dataclass(frozen=True)
 class Resized:
     """The terminal has another size: the screen is drawn anew."""
 
 
-Event = Pressed | Saved | Graded | Resized
+Event = Pressed | Saved | Graded | Found | Resized
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,15 @@ class GradeLesson:
 
 
 @dataclass(frozen=True)
+class Locate:
+    """Search for the place of an exercise's mistake."""
+
+    place: Place
+
+
+@dataclass(frozen=True)
 class Leave:
     """End the sitting."""
 
 
-Effect = Follow | KeepHints | PutStubBack | GradeLesson | Leave
+Effect = Follow | KeepHints | PutStubBack | GradeLesson | Locate | Leave

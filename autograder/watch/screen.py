@@ -109,6 +109,8 @@ class Screen:
         given = state.hints.get(state.place, 0)
         if given:
             yield Text()
+        if state.shown_place:
+            yield Text(f"the place: {plain(state.shown_place)}", style="cyan")
         for number, hint in enumerate(state.exercise.hints[:given], 1):
             yield Text(f"hint {number}: {plain(hint)}", style="cyan")
 

@@ -6,18 +6,21 @@ from dataclasses import dataclass, field
 
 from autograder.lessons.course import Course
 from autograder.lessons.lesson import Exercise, Lesson
-from autograder.reports.report import PASSED, TODO, ExerciseReport
-from autograder.watch.grader import Delivery
+from autograder.repair.place import told_from
+from autograder.reports.report import CRASHED, PASSED, TIMED_OUT, TODO, WRONG, ExerciseReport
+from autograder.watch.grader import Delivery, Located
 from autograder.watch.messages import (
     Effect,
     Follow,
     GradeLesson,
     KeepHints,
     Leave,
+    Locate,
     Place,
     PutStubBack,
 )
 
+FAILED = (WRONG, CRASHED, TIMED_OUT)
 EXERCISE, LIST, HELP, TEXT, SOLUTION = "exercise", "list", "help", "text", "solution"
 
 
@@ -39,6 +42,7 @@ class State:
     hints: dict[Place, int] = field(default_factory=dict)
     reports: dict[Place, ExerciseReport] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    located: dict[Place, str] = field(default_factory=dict)
     asking: str = ""
     message: str = ""
     waiting: bool = True
@@ -89,6 +93,9 @@ class State:
 
     def saved(self, lesson: str) -> None:
         """A file was saved: what is followed in it is graded now, and that is what to look at."""
+        self.located = {
+            place: says for place, says in self.located.items() if place.lesson != lesson
+        }
         if lesson == self.place.lesson:
             self.waiting, self.view = True, EXERCISE
 
@@ -106,7 +113,25 @@ class State:
                 self.verdicts[place] = report.verdict
         if delivery.lesson == self.place.lesson:
             self.waiting, self.scroll = False, 0
+            self._seek()
         self.awaited.discard(delivery.lesson)
+
+    def locate(self, located: Located) -> None:
+        """Take in where the mistake is; what a newer save has overtaken was never delivered."""
+        self.located[Place(located.lesson, located.exercise)] = located.says
+
+    @property
+    def shown_place(self) -> str:
+        """The place of the mistake, once so many hints were given."""
+        given = self.hints.get(self.place, 0)
+        told = given >= told_from(len(self.exercise.hints)) and self.verdict in FAILED
+        return self.located.get(self.place, "") if told else ""
+
+    def _seek(self) -> None:
+        """Have the place searched for, where what is followed is wrong."""
+        report = self.reports.get(self.place)
+        if report and report.verdict in FAILED and not report.loading:
+            self.effects.append(Locate(self.place))
 
     def go(self, index: int) -> None:
         """Follow another exercise."""

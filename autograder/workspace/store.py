@@ -8,6 +8,7 @@ damaged file is set aside and a new one begun.
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -15,8 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.lessons.errors import Unusable
+from autograder.reports.details import Tone, details
 from autograder.reports.report import PASSED, TODO, Report
 from autograder.workspace.places import kept
+
+MISTAKE = Tone.MISTAKE
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS verdicts (
@@ -26,6 +30,10 @@ CREATE TABLE IF NOT EXISTS attempts (
     lesson TEXT, exercise TEXT, verdict TEXT, diagnosis TEXT, at REAL);
 CREATE TABLE IF NOT EXISTS hints (
     lesson TEXT, exercise TEXT, level INTEGER, PRIMARY KEY (lesson, exercise));
+CREATE TABLE IF NOT EXISTS clues (
+    lesson TEXT, exercise TEXT, fingerprint TEXT, clues TEXT, PRIMARY KEY (lesson, exercise));
+CREATE TABLE IF NOT EXISTS places (
+    lesson TEXT, exercise TEXT, fingerprint TEXT, says TEXT, PRIMARY KEY (lesson, exercise));
 CREATE TABLE IF NOT EXISTS position (
     id INTEGER PRIMARY KEY CHECK (id = 1), lesson TEXT, exercise TEXT);
 """
@@ -92,6 +100,13 @@ class Store:
                     "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (*row, exercise.points, exercise.max_points, fingerprint, now),
                 )
+                clues = [
+                    [label, text] for label, text, tone in details(exercise) if tone is MISTAKE
+                ]
+                connection.execute(
+                    "INSERT OR REPLACE INTO clues VALUES (?, ?, ?, ?)",
+                    (report.lesson, exercise.id, fingerprint, json.dumps(clues)),
+                )
                 before, graded = known.get(exercise.id, ("", ""))
                 last = before if before == TODO else tried.get(exercise.id, "")
                 changed = fingerprint != graded
@@ -117,6 +132,34 @@ class Store:
                 "SELECT lesson, exercise, verdict, diagnosis, at FROM attempts ORDER BY at"
             )
             return [Attempt(*row) for row in rows]
+
+    def clues(self, lesson: str, exercise: str, fingerprint: str) -> list[tuple[str, str]]:
+        """What the last report said about what is wrong, if it was on this very file.
+
+        Each clue is a label and a text, as a report has them.
+        """
+        with self._connection() as connection:
+            row = connection.execute(
+                "SELECT clues FROM clues WHERE lesson = ? AND exercise = ? AND fingerprint = ?",
+                (lesson, exercise, fingerprint),
+            ).fetchone()
+        return [(label, text) for label, text in json.loads(row[0])] if row else []
+
+    def place(self, lesson: str, exercise: str, fingerprint: str) -> str | None:
+        """The sentence of the place that was found in this file, "" where none was, else None."""
+        with self._connection() as connection:
+            row = connection.execute(
+                "SELECT says FROM places WHERE lesson = ? AND exercise = ? AND fingerprint = ?",
+                (lesson, exercise, fingerprint),
+            ).fetchone()
+            return row[0] if row else None
+
+    def set_place(self, lesson: str, exercise: str, fingerprint: str, says: str) -> None:
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?)",
+                (lesson, exercise, fingerprint, says),
+            )
 
     def hints(self, lesson: str, exercise: str) -> int:
         """How many hints of an exercise were given."""

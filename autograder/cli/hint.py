@@ -1,0 +1,82 @@
+"""`grad hint`: what is known of one's own code, where to look in it, and the author's hints."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from autograder.cli.console import ExerciseName, console, open_workspace
+from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
+from autograder.lessons.files import Unreadable, read
+from autograder.lessons.lesson import Exercise, Lesson
+from autograder.repair.place import told_from
+from autograder.reports.report import PASSED, TODO
+from autograder.reports.terminal import plain
+from autograder.workspace.workspace import Workspace
+
+NOTHING = "No one change of your code was found that would make it pass."
+
+
+def hint(
+    exercise: ExerciseName,
+    level: Annotated[int, typer.Option(help="Show the hints up to this one.")] = 0,
+) -> None:
+    """Give the next hint for an exercise. Each call gives away one more.
+
+    What the last check said of your code comes first. With the last hint but one comes the place
+    in your code where a change would make it pass.
+    """
+    course = Course.find()
+    lesson, found = course.resolve(exercise)
+    workspace = open_workspace(course)
+    store = workspace.store
+    given = store.hints(lesson.name, found.id)
+    level = min(level or given + 1, len(found.hints))
+    if level < 0:
+        raise WrongUse(f"there is no hint {level}; the first is 1")
+    for label, text in store.clues(lesson.name, found.id, workspace.fingerprint(lesson.name)):
+        console().print(f"{label}: {plain(text)}", style="cyan")
+    if level >= told_from(len(found.hints)):
+        _say_place(workspace, lesson, found)
+    if not found.hints:
+        console().print(f"{found.id} has no hints.")
+        return
+    store.set_hints(lesson.name, found.id, max(level, given))
+    for number, text in enumerate(found.hints[:level], 1):
+        console().print(f"{number}. {plain(text)}")
+    left = len(found.hints) - level
+    more = f"{left} more: grad hint {course.shortest(lesson.name, found.id)}"
+    console().print(more if left else "That was the last hint.")
+
+
+def _say_place(workspace: Workspace, lesson: Lesson, exercise: Exercise) -> None:
+    """Say where a change would make the exercise pass, once the file is wrong and was looked at."""
+    fingerprint = workspace.fingerprint(lesson.name)
+    known = workspace.store.verdicts(lesson.name).get(exercise.id)
+    if known and known.fingerprint == fingerprint and known.verdict in (PASSED, TODO):
+        return
+    says = workspace.store.place(lesson.name, exercise.id, fingerprint)
+    if says is None:
+        says = _look(workspace, lesson, exercise)
+        if says is None:
+            return
+        workspace.store.set_place(lesson.name, exercise.id, fingerprint, says)
+    console().print(f"the place: {plain(says)}" if says else NOTHING, style="cyan")
+
+
+def _look(workspace: Workspace, lesson: Lesson, exercise: Exercise) -> str | None:
+    """The sentence of the place, "" where none was found, None where nothing was written."""
+    try:
+        submission = read(workspace.path(lesson.name))
+    except (Unreadable, OSError):
+        return None
+    if submission.is_untouched(exercise) or not submission.defines(exercise.id):
+        return None
+    console().print("Looking for the place in your code ...", style="dim")
+    from autograder.grading.session import Session
+    from autograder.repair.sitting import find_sentence
+
+    with Session(workspace.course) as session:
+        return find_sentence(session, submission, lesson.name, exercise.id)
