@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -124,7 +124,7 @@ class AnswerKey:
             answers = self._pool.run(job, attempts, seconds=seconds).answers
             return [answers[attempt.name] for attempt in attempts]
 
-        found = self._kept(part, attempts, run) if attempts else {}
+        found = self._kept(part, attempts, run, (Fate.ANSWERED,)) if attempts else {}
         return [{item.name: found[f"{n} {item.name}"] for item in items} for n in range(len(edits))]
 
     def _mistake(self, mistake: Mistake) -> Results:
@@ -142,13 +142,20 @@ class AnswerKey:
         answers = self._pool.run(job, items).answers
         return [answers[item.name] for item in items]
 
-    def _kept(self, part: str, items: Sequence[Item], make: Callable[[], list[Answer]]) -> Results:
+    def _kept(
+        self,
+        part: str,
+        items: Sequence[Item],
+        make: Callable[[], list[Answer]],
+        lasting: Collection[Fate] = (Fate.ANSWERED, Fate.TIMED_OUT),
+    ) -> Results:
+        """Answers as they were kept, or made now and kept where all of them have such a fate."""
         path = self._folder / f"{self.plan.lesson.name}-{self._name(part)}.key"
         answers = read_answers(path)
         if answers is None or len(answers) != len(items):
             answers = make()
             # A process may die for want of memory, which says nothing about the lesson.
-            if all(answer.fate in (Fate.ANSWERED, Fate.TIMED_OUT) for answer in answers):
+            if all(answer.fate in lasting for answer in answers):
                 write_answers(path, answers)
         names = (item.name for item in items)
         return dict(zip(names, map(Result, answers), strict=True))

@@ -34,6 +34,15 @@ class Leaf:
         return numbers(self.actual)
 
 
+def differing_values(expected: Node, actual: Node, tolerance: Tolerance = None) -> Iterator[Leaf]:
+    """The leaves of a docstring's examples, whose values have nothing to do with one another."""
+    if expected.kind == actual.kind == "list" and len(expected.value) == len(actual.value):
+        for number, pair in enumerate(zip(expected.value, actual.value, strict=True)):
+            yield from differing(*pair, tolerance, f"[{number}]")
+    else:
+        yield from differing(expected, actual, tolerance)
+
+
 def differing(
     expected: Node, actual: Node, tolerance: Tolerance = None, path: str = ""
 ) -> Iterator[Leaf]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from autograder.grading.answer_key import AnswerKey, Results
 from autograder.grading.comparison import distance
-from autograder.grading.leaves import Leaf, differing, telling
+from autograder.grading.leaves import Leaf, differing, differing_values, telling
 from autograder.grading.result import Outcome, Result, difference
 from autograder.pool.pool import Item
 
@@ -73,7 +73,8 @@ class Likeness:
         ours, reference = self.results[item.name], self.key.reference[item.name]
         if ours.outcome is not Outcome.RETURNED or reference.outcome is not Outcome.RETURNED:
             return []
-        return list(differing(reference.value, ours.value, self.key.plan.tolerance(item)))
+        leaves = differing_values if item.is_examples else differing
+        return list(leaves(reference.value, ours.value, self.key.plan.tolerance(item)))
 
 
 def same_error(one: Result, other: Result) -> bool:

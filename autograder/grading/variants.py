@@ -10,22 +10,21 @@ import ast
 import copy
 import itertools
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from autograder.checks import Mistake
-from autograder.grading.answer_key import AnswerKey, Edited, Results
+from autograder.grading.answer_key import Edited, Results
 from autograder.grading.likeness import Likeness
 from autograder.grading.slips.generate import slips
 from autograder.grading.slips.slip import compiled, made
 from autograder.lessons.disk import digest
 from autograder.lessons.lesson import Lesson, functions
-from autograder.pool.pool import Item
 
-# Of all variants of an exercise together, on one item; and of those that agree there.
-SECONDS, AGAIN = 1.5, 0.8
+# Of all variants of one kind on one item, and of those that agree there on everything.
+SECONDS = 1.0
 SURVIVORS = 6
 PAIRS = 60
 
@@ -38,37 +37,35 @@ class Variant:
     edited: Edited
 
 
-def looks_like(likeness: Likeness) -> Iterator[tuple[Variant, Results]]:
-    """The variants that agree with a submission on the first item that fails, with all results."""
-    if not likeness.failed:
-        return
-    first = likeness.failed[0]
-    for variants in (_slips, _pairs):
-        found = variants(likeness.key, likeness.exercise)
-        part = f"{variants.__name__} {likeness.exercise} {first.name} {_generator()}"
-        alike = _alike(likeness, part, first, found)
-        for variant in alike[:SURVIVORS]:
-            yield variant, _everything(likeness, variant)
+Found = list[tuple[Variant, Results]]
 
 
-def _alike(likeness: Likeness, part: str, item: Item, variants: Sequence[Variant]) -> list[Variant]:
+def slips_like(likeness: Likeness) -> Found:
+    """The slips that agree with a submission on the first item that fails, with all results."""
+    return _like(likeness, "slips", _slips_of(likeness.key.plan.lesson, likeness.exercise))
+
+
+def pairs_like(likeness: Likeness) -> Found:
+    """The pairs of known mistakes that agree on the first item that fails, with all results."""
+    every = likeness.key.plan.declarations.mistakes
+    edits = tuple(each for each in every if each.exercise == likeness.exercise and not each.body)
+    return _like(likeness, "pairs", _pairs_of(likeness.key.plan.lesson, likeness.exercise, edits))
+
+
+def _like(likeness: Likeness, kind: str, variants: Sequence[Variant]) -> Found:
+    first = next(item for item in likeness.failed if likeness.leaves(item))
+    part = f"{kind} {likeness.exercise} {first.name} {_generator()}"
     edits = [variant.edited for variant in variants]
-    results = likeness.key.under(part, [item], edits, SECONDS)
-    return [
+    results = likeness.key.under(part, [first], edits, SECONDS)
+    alike = [
         variant
         for variant, theirs in zip(variants, results, strict=True)
-        if likeness.alike(item, theirs[item.name]) and likeness.telling([item], theirs)
-    ]
-
-
-def _everything(likeness: Likeness, variant: Variant) -> Results:
-    part = f"variant {likeness.exercise} {variant.says} {_generator()}"
-    (results,) = likeness.key.under(part, likeness.items, [variant.edited], AGAIN)
-    return results
-
-
-def _slips(key: AnswerKey, exercise: str) -> tuple[Variant, ...]:
-    return _slips_of(key.plan.lesson, exercise)
+        if likeness.alike(first, theirs[first.name]) and likeness.telling([first], theirs)
+    ][:SURVIVORS]
+    part = f"{part} {[variant.says for variant in alike]}"
+    edits = [variant.edited for variant in alike]
+    everything = likeness.key.under(part, likeness.items, edits, SECONDS)
+    return list(zip(alike, everything, strict=True))
 
 
 @lru_cache(maxsize=64)
@@ -81,11 +78,6 @@ def _slips_of(lesson: Lesson, exercise: str) -> tuple[Variant, ...]:
         if code:
             found.append(Variant((slip.says,), (*_owner_and_name(exercise), code)))
     return tuple(found)
-
-
-def _pairs(key: AnswerKey, exercise: str) -> tuple[Variant, ...]:
-    every = [each for each in key.plan.declarations.mistakes if each.exercise == exercise]
-    return _pairs_of(key.plan.lesson, exercise, tuple(each for each in every if not each.body))
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,7 @@ from typing import Any
 from autograder.grading.answer_key import AnswerKey, Results
 from autograder.grading.carry import Carried, carry
 from autograder.grading.causes.evidence import Evidence
-from autograder.grading.causes.rules import causes
+from autograder.grading.causes.rules import causes, causes_beside_references
 from autograder.grading.diagnosis import diagnosis
 from autograder.grading.display import show
 from autograder.grading.explain import Trouble
@@ -182,14 +182,17 @@ class Judge:
         clean = self.carried.wrong.get(self.id) if self.carried else None
         if clean is None and self.findings.builds_on(self.id):
             return {"diagnosis": ""}
-        results = self.findings.results if clean is None else clean
-        return {**self._causes(results), "beside_references": clean is not None}
-
-    def _causes(self, results: Results) -> dict[str, Any]:
-        likeness = Likeness(self.findings.key, self.id, results)
+        likeness = self._likeness(self.findings.results if clean is None else clean)
         says = diagnosis(likeness)
-        evidence = Evidence(self.findings.key, self.findings.submission, self.id, results)
-        return {"diagnosis": says, "causes": causes(evidence, likeness, known=bool(says))}
+        if clean is None:
+            evidence = Evidence(likeness, self.findings.submission)
+            return {"diagnosis": says, "causes": causes(evidence, known=bool(says))}
+        evidence = Evidence(self._likeness(self.findings.results), self.findings.submission)
+        found = causes_beside_references(evidence, likeness, known=bool(says))
+        return {"diagnosis": says, "causes": found, "beside_references": True}
+
+    def _likeness(self, results: Results) -> Likeness:
+        return Likeness(self.findings.key, self.id, results)
 
 
 def _failed(base: ExerciseReport, verdict: Verdict, **changes: Any) -> ExerciseReport:

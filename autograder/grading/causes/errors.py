@@ -31,7 +31,10 @@ def raised(evidence: Evidence) -> Iterator[Cause]:
 
 
 def asks_the_keyboard(evidence: Evidence, error: Raised) -> Cause | None:
-    statement = evidence.statement(evidence.at(error))
+    line = evidence.at(error)
+    if error.type == "BdbQuit" and line:  # a breakpoint stops in the line behind its own
+        line -= 1
+    statement = evidence.statement(line)
     for node in ast.walk(statement) if statement else ():
         if isinstance(node, ast.Call) and called(node) in _KEYBOARD:
             says = f"`{called(node)}()` waits for a person, and nobody is there: take it out"

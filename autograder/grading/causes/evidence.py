@@ -6,10 +6,11 @@ import ast
 from dataclasses import dataclass
 from functools import cached_property
 
-from autograder.grading.answer_key import AnswerKey, Results
+from autograder.grading.answer_key import AnswerKey
 from autograder.grading.causes.source import Names, Source
-from autograder.grading.leaves import Leaf, differing
-from autograder.grading.result import Failure, Outcome, Raised, Result
+from autograder.grading.leaves import Leaf
+from autograder.grading.likeness import Likeness
+from autograder.grading.result import Failure, Outcome, Raised
 from autograder.lessons.submission import Submission
 from autograder.reports.cause import Cause
 from autograder.worker.observation import Node
@@ -19,22 +20,26 @@ from autograder.worker.observation import Node
 class Evidence:
     """All that is known of a failing exercise; what fails in `results` comes from it alone."""
 
-    key: AnswerKey
+    likeness: Likeness
     submission: Submission
-    exercise: str
-    results: Results
+
+    @property
+    def key(self) -> AnswerKey:
+        return self.likeness.key
+
+    @property
+    def exercise(self) -> str:
+        return self.likeness.exercise
 
     @cached_property
     def failures(self) -> list[Failure]:
         """The failing items in the order in which they ran."""
         found = []
-        for item in self.key.plan.items_of(self.exercise):
-            if difference := self.key.differs(item, self.results[item.name]):
-                found.append(Failure(item, self.results[item.name], difference))
+        for item in self.likeness.failed:
+            result = self.likeness.results[item.name]
+            if difference := self.key.differs(item, result):
+                found.append(Failure(item, result, difference))
         return found
-
-    def expected(self, failure: Failure) -> Result:
-        return self.key.reference[failure.item.name]
 
     @cached_property
     def errors(self) -> list[Raised]:
@@ -45,15 +50,8 @@ class Evidence:
     @cached_property
     def cases(self) -> list[list[Leaf]]:
         """Where each failing item that returned differs, leaf by leaf; never an empty list."""
-        found = []
-        for failure in self.failures:
-            expected = self.expected(failure)
-            if failure.result.outcome is expected.outcome is Outcome.RETURNED:
-                tolerance = self.key.plan.tolerance(failure.item)
-                leaves = list(differing(expected.value, failure.result.value, tolerance))
-                if leaves:
-                    found.append(leaves)
-        return found
+        found = map(self.likeness.leaves, self.likeness.failed)
+        return [leaves for leaves in found if leaves]
 
     @cached_property
     def firsts(self) -> list[Leaf]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from autograder.grading.answer_key import Results
 from autograder.grading.likeness import Likeness
-from autograder.grading.variants import looks_like
+from autograder.grading.variants import pairs_like, slips_like
 from autograder.pool.pool import Item
 from autograder.reports.cause import Cause
 
@@ -19,22 +19,24 @@ _PARTLY = "; that would explain a part of what fails, and not all"
 
 def looks(likeness: Likeness) -> Iterator[Cause]:
     """Hedged causes, of which the results agree with a wrong variant of the reference."""
-    found = list(looks_like(likeness))
-    for variant, theirs in found:
+    slips = slips_like(likeness)
+    for variant, theirs in slips:
         if _wholly(likeness, theirs):
-            several = len(variant.says) > 1
-            says = (
-                f"two things at once: {'; and '.join(variant.says)}" if several else variant.says[0]
-            )
-            yield Cause("two mistakes" if several else "slip", says, safe=says)
+            yield _cause("slip", variant.says[0])
+            return
+    for variant, theirs in pairs_like(likeness):
+        if _wholly(likeness, theirs):
+            yield _cause("two mistakes", f"two things at once: {'; and '.join(variant.says)}")
             return
     mistakes = likeness.key.mistakes(likeness.exercise)
     if says := _partly(likeness, ((mistake.says, theirs) for mistake, theirs in mistakes)):
-        yield Cause("part of a mistake", says + _PARTLY, safe=says + _PARTLY)
-        return
-    single = ((variant.says[0], theirs) for variant, theirs in found if len(variant.says) == 1)
-    if says := _partly(likeness, single):
-        yield Cause("part of a slip", says + _PARTLY, safe=says + _PARTLY)
+        yield _cause("part of a mistake", says + _PARTLY)
+    elif says := _partly(likeness, ((variant.says[0], theirs) for variant, theirs in slips)):
+        yield _cause("part of a slip", says + _PARTLY)
+
+
+def _cause(name: str, says: str) -> Cause:
+    return Cause(name, says, safe=says)
 
 
 def _wholly(likeness: Likeness, theirs: Results) -> bool:

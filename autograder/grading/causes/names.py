@@ -126,10 +126,9 @@ def _of_none(evidence: Evidence, name: str, line: int | None) -> Cause:
 def _results_of_nothing(evidence: Evidence) -> Iterator[tuple[str, str]]:
     """The assignments of what `append`, `sort` and their like return, which is nothing."""
     for node in ast.walk(evidence.source.node) if evidence.source else ():
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            if isinstance(node.value.func, ast.Attribute) and called(node.value) in _RETURN_NOTHING:
-                target = node.targets[0]
-                yield f".{called(node.value)}()", ast.unparse(target)
+        call = node.value if isinstance(node, ast.Assign) else None
+        if isinstance(call, ast.Call) and called(call) in _RETURN_NOTHING:
+            yield f".{called(call)}()", ast.unparse(getattr(node, "targets", [call])[0])
 
 
 def missing_in_module(evidence: Evidence, error: Raised) -> Cause | None:

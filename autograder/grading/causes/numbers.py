@@ -14,7 +14,6 @@ from autograder.worker.observation import Node
 
 # So many different numbers in a relation are no chance.
 ENOUGH = 2
-NEAR = {"rtol": 1e-4, "atol": 1e-6}
 Relation = Callable[[Tensor, Tensor], bool]
 
 
@@ -34,7 +33,7 @@ def related(evidence: Evidence) -> Iterator[Cause]:
 
 def _degenerate(pairs: list[tuple[Tensor, Tensor]]) -> str:
     if all(a.isnan().any() and not e.isnan().any() for e, a in pairs):
-        return "it is not a number (nan): 0 / 0, a logarithm or root of something negative, or inf - inf"
+        return "it is not a number (nan): 0 / 0, inf - inf, or a root of something negative"
     if all(a.isinf().any() and not e.isinf().any() for e, a in pairs):
         return "it is infinite: a division by 0, the logarithm of 0, or exp of something large"
     if all(not a.any() and e.any() for e, a in pairs) and sum(e.numel() for e, _ in pairs) > 2:
@@ -50,7 +49,7 @@ def _simple(pairs: list[tuple[Tensor, Tensor]]) -> str:
 
 
 def _close(one: Tensor, other: Tensor) -> bool:
-    return bool(torch.allclose(one, other, **NEAR))
+    return bool(torch.allclose(one, other, rtol=1e-4, atol=1e-6))
 
 
 def _times(factor: float) -> Relation:
@@ -72,6 +71,14 @@ _RELATIONS: tuple[tuple[Relation, str], ...] = (
      "missing"),
     (_times(0.5), "every number is half of what it has to be: a factor 2 is missing, or a half "
      "too many"),
+    (_times(4), "every number is 4 times what it has to be: something is multiplied by 2 where "
+     "it has to be divided by it, or counts twice and twice again"),
+    (_times(0.25), "every number is a quarter of what it has to be: something is divided by 2 "
+     "where it has to be multiplied by it"),
+    (_times(3), "every number is 3 times what it has to be"),
+    (_times(1 / 3), "every number is a third of what it has to be"),
+    (_times(10), "every number is 10 times what it has to be"),
+    (_times(0.1), "every number is a tenth of what it has to be"),
     (_times(100), "the numbers are a hundred times too large: percent where a share is due"),
     (_times(0.01), "the numbers are a hundred times too small"),
     (_rows(lambda a: a / a.sum(-1, keepdim=True)), "the numbers are not divided by their sum: each "
@@ -110,23 +117,26 @@ def _by_size(evidence: Evidence, pairs: list[tuple[Tensor, Tensor]]) -> str:
     sizes = [_sizes(evidence.inputs[each.item.name]) for each in evidence.failures]
     if any(not size for size in sizes):
         return ""
-    shared = [label for label in sizes[0] if all(label in size for size in sizes)]
-    for label in shared:
+    for label in (each for each in sizes[0] if all(each in size for size in sizes)):
         counts = [size[label] for size in sizes]
-        if all(count > 1 for count in counts):
-            for change, says in _SIZED:
-                due = [change(count) for count in counts]
-                pairs_of = zip(factors, due, strict=True)
-                if all(f is not None and math.isclose(f, d, rel_tol=1e-3) for f, d in pairs_of):
-                    return says.format(label=label)
+        if all(count > 1 for count in counts) and (says := _sized(factors, counts)):
+            return says.format(label=label)
+    return ""
+
+
+def _sized(factors: list[float | None], counts: list[int]) -> str:
+    for change, says in _SIZED:
+        pairs = zip(factors, map(change, counts), strict=True)
+        if all(f is not None and math.isclose(f, due, rel_tol=1e-3) for f, due in pairs):
+            return says
     return ""
 
 
 _SIZED: tuple[tuple[Callable[[int], float], str], ...] = (
     (lambda n: n, "the numbers are too large by {label}: a sum stands where a mean is meant, or a "
      "division is missing"),
-    (lambda n: 1 / n, "the numbers are too small by {label}: a mean stands where a sum is meant, or "
-     "it is divided once too often"),
+    (lambda n: 1 / n, "the numbers are too small by {label}: a mean stands where a sum is meant, "
+     "or it is divided too often"),
     (lambda n: math.sqrt(n), "the numbers are too large by the root of {label}"),
     (lambda n: 1 / math.sqrt(n), "the numbers are too small by the root of {label}"),
     (lambda n: n / (n - 1), "it is divided by n - 1 where n is meant (n is {label})"),

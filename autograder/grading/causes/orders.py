@@ -54,7 +54,7 @@ def _is_argument(evidence: Evidence, number: int, leaf: Leaf) -> bool:
 
 def _substantial(node: Node) -> bool:
     if node.is_tensor:
-        return node.value.numel() > 1
+        return bool(node.value.numel() > 1)
     return node.kind in ("list", "str", "dict") and len(node.value) > 1
 
 

@@ -57,15 +57,28 @@ def another_kind(evidence: Evidence) -> Iterator[Cause]:
             return
 
 
+def _named(node: Node) -> str:
+    """What kind of object it is, also where it is the text that Python shows of one."""
+    if node.kind == "object":
+        return str(node.value)
+    words = str(node.value).lstrip("<").replace("(", " ").split() if node.kind == "shown" else []
+    two = " ".join(words[:2])
+    return _SHOWN.get(two, words[0] if words else "")
+
+
+_SHOWN = {"bound method": "method", "built-in method": "method", "built-in function": "function"}
+
+
 def _not_called(leaf: Leaf) -> str:
-    if leaf.actual.kind == "object" and leaf.actual.value in _NOT_CALLED:
+    if _named(leaf.actual) in _NOT_CALLED:
         return "a method itself is there and not its result: its `()` are missing"
     return ""
 
 
 def _lazy(leaf: Leaf) -> str:
-    if leaf.actual.kind == "object" and leaf.actual.value in _LAZY and leaf.expected.kind == "list":
-        return f"a {leaf.actual.value} is there where a list is due: put list(...) round it"
+    kind = _named(leaf.actual)
+    if kind in _LAZY and leaf.expected.kind == "list":
+        return f"a {kind} is there where a list is due: put list(...) round it"
     return ""
 
 
@@ -77,9 +90,9 @@ def _wrapped(leaf: Leaf) -> str:
         places = [n for n, item in enumerate(actual.value) if _same(expected, item)]
         if places and expected.kind != "list":
             return "several values are there where one of them is due: take that one alone"
-    if expected.kind == "list" and expected.value and actual.kind != "list":
-        if any(_same(item, actual) for item in expected.value):
-            return "one value is there where several are due: the others are missing"
+    due = expected.value if expected.kind == "list" and actual.kind != "list" else ()
+    if any(_same(item, actual) for item in due):
+        return "one value is there where several are due: the others are missing"
     return ""
 
 

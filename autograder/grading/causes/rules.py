@@ -14,17 +14,15 @@ from autograder.reports.cause import Cause
 
 Rule = Callable[[Evidence], Iterator[Cause]]
 
-# What is certain, and what only speaks where no known mistake agrees.
-FACTS: tuple[Rule, ...] = (
+# What the source alone tells, and what the results may mean.
+SOURCE: tuple[Rule, ...] = (
     nothing_returned,
-    raised,
     unused.called_at_once,
     unused.never_called,
     returned_too_early,
     unused.without_effect,
     unused.endless,
     unused.argument_unused,
-    another_kind,
 )
 GUESSES: tuple[Rule, ...] = (
     shapes.other_shape,
@@ -37,15 +35,37 @@ GUESSES: tuple[Rule, ...] = (
 MOST = 3
 
 
-def causes(evidence: Evidence, likeness: Likeness, *, known: bool) -> tuple[Cause, ...]:
+def causes(evidence: Evidence, *, known: bool) -> tuple[Cause, ...]:
     """What the rules say, the certain first, each sentence once; at most `MOST`.
 
     known: whether a known mistake agrees with everything; then no guess is made beside it.
     """
-    told = [cause for rule in FACTS for cause in rule(evidence)]
+    told = _said(evidence, (raised, *SOURCE, another_kind))
     if not known:
-        told += looks(likeness) if evidence.cases else ()
-        told += [cause for rule in GUESSES for cause in rule(evidence)]
-    found = {cause.says: cause for cause in reversed(told)}
-    once = [cause for cause in dict.fromkeys(told) if found[cause.says] is cause]
-    return tuple(sorted(once, key=lambda cause: cause.hedged)[:MOST])
+        told += looks(evidence.likeness) if evidence.cases else ()
+        told += _said(evidence, GUESSES)
+    return _best(told)
+
+
+def causes_beside_references(
+    evidence: Evidence, second: Likeness, *, known: bool
+) -> tuple[Cause, ...]:
+    """The same for an exercise that failed beside references too, in a `second` run.
+
+    Of that run nobody is told what it raised or gave: whoever reads the references in it could say
+    so what they are. What is told is which of our own variants it looks like.
+    """
+    told = _said(evidence, SOURCE)
+    if not known and any(map(second.leaves, second.failed)):
+        told += looks(second)
+    return _best(told)
+
+
+def _said(evidence: Evidence, rules: tuple[Rule, ...]) -> list[Cause]:
+    return [cause for rule in rules for cause in rule(evidence)]
+
+
+def _best(told: list[Cause]) -> tuple[Cause, ...]:
+    once = {cause.says: cause for cause in reversed(told)}
+    kept = [cause for cause in dict.fromkeys(told) if once[cause.says] is cause]
+    return tuple(sorted(kept, key=lambda cause: cause.hedged)[:MOST])

@@ -96,7 +96,7 @@ def _gaps(e: Tensor, a: Tensor) -> list[int]:
 
 _CERTAIN = {
     "the values are right and an axis of length 1 is missing: keepdim=True, or unsqueeze",
-    "the values are right and there is an axis of length 1 too many: squeeze it, or leave keepdim out",
+    "the values are right and an axis of length 1 is too many: squeeze it, or leave keepdim out",
     "it is transposed: two axes are exchanged",
     "the numbers are right and in another shape",
 }
@@ -105,12 +105,12 @@ _RULES = (
      "the values are right and an axis of length 1 is missing: keepdim=True, or unsqueeze"),
     (_squeezed, "an axis of length 1 is missing: keepdim=True, or unsqueeze"),
     (lambda e, a: _unsqueezed(e, a) and _reshaped(e, a),
-     "the values are right and there is an axis of length 1 too many: squeeze it, or leave keepdim out"),
+     "the values are right and an axis of length 1 is too many: squeeze it, or leave keepdim out"),
     (_unsqueezed, "there is an axis of length 1 too many: squeeze it, or leave keepdim out"),
     (_transposed, "it is transposed: two axes are exchanged"),
     (_reshaped, "the numbers are right and in another shape"),
     (_turned_shape, "the shape is transposed: two axes, or two sizes, are exchanged"),
-    (_broadcast, "(n,) has met (n, 1), which gives (n, n): one of them needs another shape (keepdim)"),
+    (_broadcast, "(n,) has met (n, 1), which gives (n, n): one needs another shape (keepdim)"),
     (_not_reduced, "the numbers are there one by one: their mean or sum is not taken"),
     (_one_less, "an axis is one shorter than it has to be: the first or last is left out"),
     (_one_more, "an axis is one longer than it has to be: one too many at an end"),

@@ -172,9 +172,9 @@ def _attributes(node: ast.ClassDef) -> frozenset[str]:
     found |= {n.id for each in node.body if isinstance(each, ast.Assign) for n in each.targets
               if isinstance(n, ast.Name)}  # fmt: skip
     for inner in ast.walk(node):
-        if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
-            if isinstance(inner.value, ast.Name) and inner.value.id == "self":
-                found.add(inner.attr)
+        stored = isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store)
+        if stored and isinstance(inner, ast.Attribute) and ast.unparse(inner.value) == "self":
+            found.add(inner.attr)
     return frozenset(found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
 from autograder.grading.causes.evidence import Evidence
 from autograder.grading.causes.source import Source, called
@@ -125,11 +126,15 @@ def value_unused(evidence: Evidence) -> Iterator[Cause]:
         target = (
             node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
         )
-        if isinstance(target, ast.Name) and not target.id.startswith("_"):
-            if source and not _reads(source, target.id) and not _is_global(source, target.id):
-                says = "this line gives a name a value that nothing uses"
-                yield evidence.cause("value unused", says, line=node.lineno, hedged=True)
-                return
+        if source and isinstance(target, ast.Name) and _is_idle(source, target.id):
+            says = "this line gives a name a value that nothing uses"
+            yield evidence.cause("value unused", says, line=target.lineno, hedged=True)
+            return
+
+
+def _is_idle(source: Source, name: str) -> bool:
+    meant = name.startswith("_")
+    return not meant and not _reads(source, name) and not _is_global(source, name)
 
 
 def endless(evidence: Evidence) -> Iterator[Cause]:
@@ -157,10 +162,14 @@ def _can_end(loop: ast.While) -> bool:
             names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
             if names & asked:
                 return True
-        if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            if {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} & asked:
-                return True
+        stored = isinstance(node, ast.Subscript | ast.Attribute) and not _is_read(node)
+        if stored and {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} & asked:
+            return True
     return not asked and not isinstance(loop.test, ast.Constant)
+
+
+def _is_read(node: ast.Subscript | ast.Attribute) -> bool:
+    return isinstance(node.ctx, ast.Load)
 
 
 def argument_changed(evidence: Evidence) -> Iterator[Cause]:
@@ -168,8 +177,8 @@ def argument_changed(evidence: Evidence) -> Iterator[Cause]:
     source = evidence.source
     if source is None:
         return
-    theirs = {name for name, _ in _changes(evidence.reference)}
-    for name, line in _changes(source):
+    theirs = {name for name, _ in _changes(evidence.reference, ast.Subscript | ast.Attribute)}
+    for name, line in _changes(source, ast.Subscript):
         if name not in theirs and _may_change(evidence, name, line):
             says = f"this line changes the argument `{name}` itself; whoever called still uses it"
             yield evidence.cause("argument changed", says, line=line, hedged=True)
@@ -185,14 +194,16 @@ def _may_change(evidence: Evidence, name: str, line: int) -> bool:
     return any(value.is_tensor or value.kind in ("list", "dict", "set") for value in given)
 
 
-def _changes(source: Source) -> list[tuple[str, int]]:
+def _changes(source: Source, through: Any) -> list[tuple[str, int]]:
     """The parameters that are changed in place, under their own or another name, with the line."""
     bound = {name: name for name in source.parameters if name != "self"}
-    found = []
+    found: list[tuple[str, int]] = []
     for node in _in_order(source.node.body):
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                found += [(bound[n], node.lineno) for n in _stored_into(target) if n in bound]
+                found += [
+                    (bound[n], node.lineno) for n in _stored_into(target, through) if n in bound
+                ]
                 if isinstance(target, ast.Name):
                     alias = isinstance(node.value, ast.Name) and node.value.id in bound
                     if alias and isinstance(node.value, ast.Name):
@@ -200,7 +211,7 @@ def _changes(source: Source) -> list[tuple[str, int]]:
                     else:
                         bound.pop(target.id, None)
         elif isinstance(node, ast.AugAssign):
-            inside = _stored_into(node.target) or [getattr(node.target, "id", "")]
+            inside = _stored_into(node.target, through) or [getattr(node.target, "id", "")]
             found += [(bound[n], node.lineno) for n in inside if n in bound]
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             function = node.value.func
@@ -216,10 +227,10 @@ def _changes(source: Source) -> list[tuple[str, int]]:
 _CHANGING = {"append", "extend", "insert", "pop", "remove", "sort", "reverse", "clear", "update"}
 
 
-def _stored_into(target: ast.expr) -> list[str]:
-    """The name of what `x[...]` is stored into."""
-    inner = target
-    while isinstance(inner, ast.Subscript | ast.Attribute):
+def _stored_into(target: ast.expr, through: Any) -> list[str]:
+    """The name of what `x[...]` is stored into, or another of the kinds of targets."""
+    inner: Any = target
+    while isinstance(inner, through):
         inner = inner.value
     return [inner.id] if isinstance(inner, ast.Name) and inner is not target else []
 
@@ -238,15 +249,17 @@ def _reads(source: Source, name: str) -> list[ast.AST]:
     found = []
     for node in ast.walk(source.node):
         if (
-            isinstance(node, ast.Name)
-            and node.id == name
-            and isinstance(node.ctx, ast.Load)
-            or isinstance(node, ast.Call)
-            and called(node) in ("locals", "vars", "eval", "exec")
+            (
+                isinstance(node, ast.Name)
+                and node.id == name
+                and isinstance(node.ctx, ast.Load)
+                or isinstance(node, ast.Call)
+                and called(node) in ("locals", "vars", "eval", "exec")
+            )
+            or isinstance(node, ast.AugAssign)
+            and ast.unparse(node.target) == name
         ):
             found.append(node)
-        elif isinstance(node, ast.AugAssign) and getattr(node.target, "id", "") == name:
-            found.append(node.target)
     return found
 
 

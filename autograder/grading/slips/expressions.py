@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
 from autograder.grading.slips.slip import Slip, Slot
 from autograder.grading.slips.words import Words
@@ -92,22 +93,18 @@ def operators(slot: Slot, words: Words) -> Slips:
 def _brackets(slot: Slot, node: ast.BinOp) -> Slips:
     """`a * (b + c)` without its brackets."""
     says = "brackets are missing: an operator takes less, or more, than it has to"
-    left, right = node.left, node.right
-    if isinstance(node.op, _TIGHT) and isinstance(right, ast.BinOp):
-        if isinstance(right.op, _LOOSE) or isinstance(node.op, ast.Div | ast.Pow):
-            inner = ast.BinOp(left, node.op, right.left)
-            yield slot.slip(says, ast.BinOp(inner, right.op, right.right))
-    if isinstance(node.op, _TIGHT) and isinstance(left, ast.BinOp):
-        if isinstance(left.op, _LOOSE) or isinstance(node.op, ast.Pow):
-            inner = ast.BinOp(left.right, node.op, right)
-            yield slot.slip(says, ast.BinOp(left.left, left.op, inner))
-    if (
-        isinstance(node.op, ast.Sub)
-        and isinstance(right, ast.BinOp)
-        and isinstance(right.op, _LOOSE)
-    ):
-        inner = ast.BinOp(left, node.op, right.left)
-        yield slot.slip(says, ast.BinOp(inner, right.op, right.right))
+    op, left, right = node.op, node.left, node.right
+    if isinstance(right, ast.BinOp) and _needs_brackets(op, right.op, ast.Div | ast.Pow | ast.Sub):
+        yield slot.slip(says, ast.BinOp(ast.BinOp(left, op, right.left), right.op, right.right))
+    if isinstance(left, ast.BinOp) and _needs_brackets(op, left.op, ast.Pow):
+        yield slot.slip(says, ast.BinOp(left.left, left.op, ast.BinOp(left.right, op, right)))
+
+
+def _needs_brackets(outer: ast.operator, inner: ast.operator, strict: Any) -> bool:
+    """Whether an operation inside another one has brackets; always inside a `strict` one."""
+    if isinstance(outer, ast.Sub):
+        return strict is not ast.Pow and isinstance(inner, _LOOSE)
+    return isinstance(outer, _TIGHT) and (isinstance(inner, _LOOSE) or isinstance(outer, strict))
 
 
 def _transposed(slot: Slot, node: ast.BinOp) -> Slips:
@@ -130,9 +127,9 @@ def comparisons(slot: Slot, words: Words) -> Slips:
             says = f"a comparison is another: `{_SIGNS[other]}` stands for `{here}`"
             yield slot.slip(says, ast.Compare(node.left, [other()], node.comparators))
     if isinstance(node, ast.BoolOp):
-        one, other = ("and", ast.Or()) if isinstance(node.op, ast.And) else ("or", ast.And())
-        turned = "or" if one == "and" else "and"
-        yield slot.slip(f"`{turned}` stands for `{one}`", ast.BoolOp(other, node.values))
+        both = isinstance(node.op, ast.And)
+        says = "`or` stands for `and`" if both else "`and` stands for `or`"
+        yield slot.slip(says, ast.BoolOp(ast.Or() if both else ast.And(), node.values))
         for number in range(len(node.values)):
             rest = node.values[:number] + node.values[number + 1 :]
             value = rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
@@ -143,9 +140,11 @@ def comparisons(slot: Slot, words: Words) -> Slips:
 
 def signs(slot: Slot, words: Words) -> Slips:
     node = slot.node
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        if not isinstance(slot.owner, ast.Slice | ast.Subscript | ast.keyword):
-            yield slot.slip("a minus sign is missing", node.operand)
+    if not isinstance(node, ast.expr):
+        return
+    place = isinstance(slot.owner, ast.Slice | ast.Subscript | ast.keyword)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and not place:
+        yield slot.slip("a minus sign is missing", node.operand)
     if isinstance(slot.owner, ast.Return) and not isinstance(node, ast.Tuple | ast.Constant):
         yield slot.slip("the sign of the result is turned round", ast.UnaryOp(ast.USub(), node))
     whole = isinstance(slot.owner, ast.Assign | ast.AugAssign) and slot.field == "value"
@@ -192,10 +191,11 @@ def slices(slot: Slot, words: Words) -> Slips:
         if step is not None:
             yield slot.slip("the step of a slice (or the turning round) is left out",
                             ast.Slice(lower, upper, None))  # fmt: skip
-        for field, bound in (("lower", lower), ("upper", upper)):
-            for other in _off_by_one(bound):
-                changed = ast.Slice(**{"lower": lower, "upper": upper, "step": step, field: other})
-                yield slot.slip("a slice begins or ends one place off", changed)
+        says = "a slice begins or ends one place off"
+        for other in _off_by_one(lower):
+            yield slot.slip(says, ast.Slice(other, upper, step))
+        for other in _off_by_one(upper):
+            yield slot.slip(says, ast.Slice(lower, other, step))
     elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
         yield slot.slip("an index or a cut is left out: all of it is taken", node.value)
         if not isinstance(node.slice, ast.Slice | ast.Tuple | ast.Constant):

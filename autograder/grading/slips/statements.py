@@ -9,6 +9,12 @@ from autograder.grading.slips.slip import Slip, Slot
 from autograder.grading.slips.words import Words
 
 Slips = Iterator[Slip]
+_TURNED: dict[type[ast.operator], tuple[ast.operator, str]] = {
+    ast.Add: (ast.Sub(), "`-=` stands for `+=`"),
+    ast.Sub: (ast.Add(), "`+=` stands for `-=`"),
+    ast.Mult: (ast.Div(), "`/=` stands for `*=`"),
+    ast.Div: (ast.Mult(), "`*=` stands for `/=`"),
+}
 
 
 def statements(slot: Slot, words: Words) -> Slips:
@@ -63,12 +69,8 @@ def _assigned(slot: Slot, node: ast.stmt, words: Words) -> Slips:
         target = words.quoted(node.target, "what is there already")
         says = f"`=` overwrites {target} where it has to be added to (`+=`)"
         yield slot.slip(says, ast.Assign([node.target], node.value))
-        turned: dict[type[ast.operator], tuple[ast.operator, str]] = {
-            ast.Add: (ast.Sub(), "`-=` stands for `+=`"), ast.Sub: (ast.Add(), "`+=` stands for `-=`"),
-            ast.Mult: (ast.Div(), "`/=` stands for `*=`"), ast.Div: (ast.Mult(), "`*=` stands for `/=`"),
-        }  # fmt: skip
-        if type(node.op) in turned:
-            op, says = turned[type(node.op)]
+        if type(node.op) in _TURNED:
+            op, says = _TURNED[type(node.op)]
             yield slot.slip(says, ast.AugAssign(node.target, op, node.value))
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
         target_node = node.targets[0]
