@@ -19,10 +19,11 @@ _WRONG = (WRONG, CRASHED, TIMED_OUT)
 
 
 class Judged(StrEnum):
-    """Whether a sentence leads to what is wrong; nobody has said it of one that is `unjudged`."""
+    """Whether a sentence leads to what is wrong, or astray, or nowhere, as a person has judged."""
 
     TRUE = "true"
     FALSE = "false"
+    VAGUE = "vague"
     UNJUDGED = "unjudged"
 
 
@@ -149,7 +150,11 @@ def _sentences(answer: WrongAnswer, report: ExerciseReport) -> list[Sentence]:
 
 def judge(answer: WrongAnswer, says: str) -> Judged:
     """Whether a sentence is true of an answer, by the patterns that a person wrote for it."""
-    for patterns, judged in ((answer.false, Judged.FALSE), (answer.true, Judged.TRUE)):
+    for patterns, judged in (
+        (answer.false, Judged.FALSE),
+        (answer.vague, Judged.VAGUE),
+        (answer.true, Judged.TRUE),
+    ):
         if any(re.search(pattern, says, re.IGNORECASE) for pattern in patterns):
             return judged
     return Judged.UNJUDGED

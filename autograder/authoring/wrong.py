@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
 
 _TEXTS = {"name", "exercise", "base", "body", "wrong"}
-_LISTS = {"true", "false", "at", "also"}
+_PATTERNS = ("true", "false", "vague")
+_LISTS = {*_PATTERNS, "at", "also"}
 _KNOWN = _TEXTS | _LISTS | {"edits", "lines"}
 
 
@@ -27,7 +28,8 @@ class WrongAnswer:
 
     `lines` are those of the statements that are wrong, or where a change could as well be made;
     `wrong` says what is. Of the sentences that are said about it, those that a pattern of `true`
-    matches lead to what is wrong, and those that one of `false` matches lead astray.
+    matches lead to what is wrong, those that one of `false` matches lead astray, and those of
+    `vague` lead nowhere.
     """
 
     name: str
@@ -38,6 +40,7 @@ class WrongAnswer:
     wrong: str
     true: tuple[str, ...] = ()
     false: tuple[str, ...] = ()
+    vague: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -63,12 +66,15 @@ def read_wrong(path: Path, course: Course) -> list[WrongAnswer]:
 
 
 def _toml(path: Path) -> dict[str, Any]:
-    return _read(path, tomllib.loads)
-
-
-def _read(path: Path, parse: Any = str) -> Any:
     try:
-        return parse(path.read_text(encoding="utf-8"))
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise WrongUse(f"{path} is not TOML: {error}") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise WrongUse(f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:
@@ -86,7 +92,7 @@ def _whole_file(path: Path, course: Course) -> WrongAnswer:
     entry = {"name": path.stem, **data}
     _check(sidecar, "it", entry, {"exercise", "wrong"})
     lines = frozenset(entry.get("lines", ()))
-    return _answer(sidecar, "it", entry, course, lesson, _read(path), lines)
+    return _answer(sidecar, "it", entry, course, lesson, _text(path), lines)
 
 
 def _edited(path: Path, which: str, entry: Any, lesson: str, course: Course) -> WrongAnswer:
@@ -94,7 +100,7 @@ def _edited(path: Path, which: str, entry: Any, lesson: str, course: Course) -> 
     base = course.solutions.parent / "tests" / "right" / lesson / f"{entry['base']}.py"
     if not base.is_file():
         raise WrongUse(f"{path}: {which} builds on {base}, which is not there")
-    text, exercise = _read(base), entry["exercise"]
+    text, exercise = _text(base), entry["exercise"]
     try:
         if "body" in entry:
             source, lines = with_body(text, exercise, entry["body"], entry.get("at", ()))
@@ -120,8 +126,8 @@ def _answer(
     exercise = entry["exercise"]
     if exercise not in course.lesson(lesson).exercises:
         raise WrongUse(f"{path}: {which} is about {exercise!r}, which is no exercise of {lesson}")
-    answer = WrongAnswer(entry["name"], lesson, exercise, source, lines, entry["wrong"])
-    return replace(answer, true=tuple(entry.get("true", ())), false=tuple(entry.get("false", ())))
+    said = [tuple(entry.get(key, ())) for key in _PATTERNS]
+    return WrongAnswer(entry["name"], lesson, exercise, source, lines, entry["wrong"], *said)
 
 
 def _check(path: Path, which: str, entry: Any, needed: set[str]) -> None:
@@ -134,7 +140,7 @@ def _check(path: Path, which: str, entry: Any, needed: set[str]) -> None:
             raise WrongUse(f"{path}: {which} has {key!r}; its keys are {known}")
         if not _is_right(key, value):
             raise WrongUse(f"{path}: {which} has {value!r} for {key!r}; it needs {_NEEDS[key]}")
-    for pattern in (*given.get("true", ()), *given.get("false", ())):
+    for pattern in (each for key in _PATTERNS for each in given.get(key, ())):
         try:
             re.compile(pattern)
         except re.error as error:
