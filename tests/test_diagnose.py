@@ -135,6 +135,12 @@ def test_an_answer_that_is_right_is_named(course):
     assert "1 of the answers are not graded as wrong" in ran.err
 
 
+def test_a_sample_is_each_so_many_th_answer(course):
+    several = "".join(SUM.replace('"sum"', f'"sum {number}"') for number in range(5))
+    told = diagnose(course, several, "--every", 2, "--json").json["told"]
+    assert [each["id"] for each in told] == ["sums/sum 0", "sums/sum 2", "sums/sum 4"]
+
+
 def test_a_whole_body_and_a_place(course):
     body = """[[wrong]]
 name = "backwards"
@@ -168,12 +174,19 @@ def test_a_wrong_file_has_a_sidecar(course):
     assert ran.code == 2 and "sum.toml cannot be read: No such file" in ran.err
 
 
+def test_a_sentence_that_leads_nowhere_is_no_cause(course):
+    text = SUM.replace("divide it by the count", "elephants") + 'vague = ["count"]\n'
+    told = only(course, text)
+    assert told["sentences"][0]["judged"] == "vague"
+    assert told["outcome"] in ("nothing", "line")
+
+
 BROKEN = {
     "no TOML": ("[[wrong]", "sums.toml is not TOML: "),
     "no entries": ("wrong = 3", "lists no wrong answers; each begins with [[wrong]]"),
     "no base": (SUM.replace("base", "wase"), "number 1 needs a text for 'base'"),
     "an unknown base": (SUM.replace("loops", "hoops"), "hoops.py, which is not there"),
-    "an unknown key": (SUM + 'colour = "red"', "has 'colour'; its keys are also, at, base,"),
+    "an unknown key": (SUM + 'colour = "red"', "has 'colour'; its keys are also, at,"),
     "a text for a list": (SUM + 'false = "x"', "has 'x' for 'false'; it needs a list of texts"),
     "half an edit": (SUM.replace(', "return total"', ""), "it needs a list of pairs"),
     "no pattern": (SUM.replace("divide it", "(divide"), "is no pattern: "),

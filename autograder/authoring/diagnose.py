@@ -60,11 +60,14 @@ class Measured:
         return {lesson: Measured(tuple(told)) for lesson, told in groups}
 
 
-def measure(course: Course, files: Iterable[Path], *, places: bool, jobs: int) -> Measured:
-    """Grade the wrong answers of all files; those of one lesson in one process, one by one."""
+def measure(
+    course: Course, files: Iterable[Path], *, places: bool, every: int, jobs: int
+) -> Measured:
+    """Grade each `every`-th wrong answer of all files; those of a lesson in one process."""
     answers = [answer for path in files for answer in read_wrong(path, course)]
     answers.sort(key=lambda answer: course.names.index(answer.lesson))
-    groups = [list(group) for _, group in groupby(answers, lambda answer: answer.lesson)]
+    chosen = groupby(answers[::every], lambda answer: answer.lesson)
+    groups = [list(group) for _, group in chosen]
     grade = functools.partial(_lesson, course, places)
     with mapping(min(jobs, len(groups))) as mapped:
         return Measured(tuple(told for group in mapped(grade, groups) for told in group))

@@ -110,6 +110,7 @@ def diagnose(
     most_misled: Annotated[
         float, typer.Option(min=0, max=1, help="The share that may be told something false.")
     ] = 1.0,
+    every: Annotated[int, typer.Option(min=1, help="Take only each so-many-th answer.")] = 1,
     jobs: Jobs = CORES,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     verbose: Annotated[
@@ -123,7 +124,7 @@ def diagnose(
     from autograder.authoring.diagnose import broken, measure, remarks, table, whole
     from autograder.reports.report import to_json
 
-    measured = measure(Course.find(), files, places=places, jobs=jobs)
+    measured = measure(Course.find(), files, places=places, every=every, jobs=jobs)
     if json:
         print(to_json(whole(measured)))
     else:
