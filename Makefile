@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: progress test test-slow check bench figures lint clean
+.PHONY: progress test test-slow check diagnose bench figures lint clean
 
 progress: $(STAMP)
 	@$(BIN)/grad status --grade
@@ -26,6 +26,9 @@ test-slow: $(STAMP)
 
 check: $(STAMP)
 	@$(BIN)/grad dev check
+
+diagnose: $(STAMP)
+	@$(BIN)/grad dev diagnose tests/wrong/*.toml tests/wrong/unseen/*.toml
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks

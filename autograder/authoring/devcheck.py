@@ -10,15 +10,13 @@ import contextlib
 import doctest
 import functools
 import importlib.util
-import multiprocessing
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from autograder.authoring.inspection import Inspection
+from autograder.authoring.jobs import mapping
 from autograder.authoring.mistakes import mistakes_are_diagnosed, mistakes_cost_once
 from autograder.authoring.strength import mutants_are_caught, weakenings_are_caught
 from autograder.grading.plan import Plan
@@ -54,7 +52,7 @@ def check_course(
     rules = RULES + (mutants_are_caught,) * mutants + (weakenings_are_caught,) * weakenings
     inspect = functools.partial(_inspect, course, rules, seeds)
     say(f"{'lesson':24}{'exercises':>10}{'checks':>8}{'mistakes':>10}  problems")
-    with _mapping(min(jobs, len(names))) as mapped:
+    with mapping(min(jobs, len(names))) as mapped:
         for name, (found, counts) in zip(names, mapped(inspect, names), strict=True):
             say(f"{name:24}{counts[0]:>10}{counts[1]:>8}{counts[2]:>10}  {len(found) or 'none'}")
             problems += [_named(name, problem) for problem in found]
@@ -81,17 +79,6 @@ def _named(name: str, problem: str) -> str:
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}" + "s" * (count != 1)
-
-
-@contextlib.contextmanager
-def _mapping(jobs: int) -> Iterator[Callable[..., Iterable[Any]]]:
-    """`map`, in so many processes; they are spawned, because torch has threads."""
-    if jobs == 1:
-        yield map
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as executor:
-        yield executor.map
 
 
 def _inspect(

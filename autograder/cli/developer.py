@@ -1,14 +1,15 @@
-"""Commands for those who write the course: `grad dev build`, `check`, `shortcuts` and `docs`."""
+"""Commands for those who write the course: `grad dev build`, `check`, `diagnose` and others."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from autograder.cli.console import console
+from autograder.cli.console import console, error_line
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
 from autograder.workspace.workspace import Workspace
@@ -23,6 +24,9 @@ def add_to(app: typer.Typer) -> None:
 Lessons = Annotated[
     list[str] | None, typer.Argument(metavar="LESSON", help="Lessons; all by default.")
 ]
+
+CORES = os.cpu_count() or 1
+Jobs = Annotated[int, typer.Option(min=1, help="How many lessons are looked at at a time.")]
 
 
 @dev.command("build", epilog="Example: grad dev build")
@@ -60,9 +64,7 @@ def check(
         int | None,
         typer.Option(help="One more seed, for right files too; another one each time by default."),
     ] = None,
-    jobs: Annotated[
-        int, typer.Option(min=1, help="How many lessons are looked at at a time.")
-    ] = os.cpu_count() or 1,
+    jobs: Jobs = CORES,
 ) -> None:
     """Prove what the course must prove about itself.
 
@@ -89,6 +91,50 @@ def check(
 
 def _resolved(course: Course, lessons: list[str] | None) -> list[str]:
     return [course.resolve_lesson(name) for name in lessons or course.names]
+
+
+@dev.command("diagnose", epilog="Example: grad dev diagnose tests/wrong/part0_micrograd_nn.toml")
+def diagnose(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE", help="TOML files of edits, or wrong files with a TOML file beside."
+        ),
+    ],
+    places: Annotated[
+        bool, typer.Option("--places", help="Search for the place of a change too.")
+    ] = False,
+    least: Annotated[
+        float, typer.Option(min=0, max=1, help="The share that must be told what or where.")
+    ] = 0.0,
+    most_misled: Annotated[
+        float, typer.Option(min=0, max=1, help="The share that may be told something false.")
+    ] = 1.0,
+    every: Annotated[int, typer.Option(min=1, help="Take only each so-many-th answer.")] = 1,
+    jobs: Jobs = CORES,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="List all that is said, not only what to judge.")
+    ] = False,
+) -> None:
+    """Grade wrong answers, and say how many are told what is wrong, or where.
+
+    The exit code is 0 where the bounds hold and every answer is wrong indeed, and 1 otherwise.
+    """
+    from autograder.authoring.diagnose import broken, measure, remarks, table, whole
+    from autograder.reports.report import to_json
+
+    measured = measure(Course.find(), files, places=places, every=every, jobs=jobs)
+    if json:
+        print(to_json(whole(measured)))
+    else:
+        for line in (*remarks(measured, verbose=verbose), *table(measured)):
+            console().print(line)
+    problems = list(broken(measured, least, most_misled))
+    for problem in problems:
+        error_line(problem)
+    if problems:
+        raise typer.Exit(1)
 
 
 @dev.command("shortcuts", epilog="Example: grad dev shortcuts")
