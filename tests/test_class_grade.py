@@ -277,6 +277,8 @@ def test_a_course_that_was_mended_grades_again_and_tells_whose_verdicts_changed(
     assert grad("class", "grade", tmp_path, "--seed", 0, "--jobs", 1).code == 0
     lesson = tmp_path / "course" / "solutions" / "sums.py"
     lesson.write_text(solution.replace("return 0.0", "return 1.0"))
+    mistakes = tmp_path / "course" / "checks" / "sums" / "mistakes.py"
+    mistakes.write_text(mistakes.read_text().replace("return 0.0", "return 1.0"))
     ran = grad("class", "grade", tmp_path, "--seed", 0, "--jobs", 1)
     assert "ada  sums  mean  passed -> wrong  1 -> 0" in ran.out
 
