@@ -41,9 +41,7 @@ class Grading:
         self._lesson = asked.lesson
         found, self.strangers = submitted(folder, course, asked.lesson)
         seed = asked.seed if asked.seed is not None else store.last_seed()
-        self.rules = _rules(
-            course, self._found, asked, secrets.token_hex(16) if seed is None else seed
-        )
+        self.rules = _rules(course, found, asked, secrets.token_hex(16) if seed is None else seed)
         about = {"lesson": asked.lesson, "seed": self.rules.seed, "again": asked.again}
         self.run = store.begin({**about, "carry_forward": asked.carry_forward})
         of_run = self.run if asked.again else None
