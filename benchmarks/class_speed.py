@@ -7,9 +7,9 @@ this process and all below it; wall times say something on an idle machine alone
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -39,8 +39,9 @@ def figures(*, long: bool) -> Iterator[tuple[str, str]]:
             "a submission of 10,000 against one of 100, processor time",
             f"{many['cpu'] / few['cpu']:.2f} times",
         )
-        memory = f"{many['memory']:.0f} MiB, {many['memory'] / few['memory']:.2f} times"
-        yield "memory with 10,000 submissions against 100", memory
+        for what, name in (("the process that hands out", "memory"), ("a grader", "graders")):
+            grown = f"{many[name]:.0f} MiB, {many[name] / few[name]:.2f} times"
+            yield f"memory of {what} with 10,000 against 100", grown
 
 
 def _measured(count: int, jobs: int) -> dict[str, float]:
@@ -50,9 +51,10 @@ def _measured(count: int, jobs: int) -> dict[str, float]:
 
 
 def measure(count: int, jobs: int) -> dict[str, float]:
-    """Seconds a submission, after the first ones, and this process's peak of memory in MiB.
+    """Seconds a submission, after the first ones, and peaks of memory in MiB.
 
-    `cpu` is the processor's, `own` this process's part of it, `wall` the clock's.
+    `cpu` is the processor's, `own` this process's part of it, `wall` the clock's; `graders` is the
+    peak of the largest process below it.
     """
     course = Course.find()
     with tempfile.TemporaryDirectory() as place:
@@ -64,9 +66,9 @@ def measure(count: int, jobs: int) -> dict[str, float]:
                 if number == WARM:
                     begun = _now()
             ended = _now()
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            graders = max(map(_peak, _descendants(os.getpid())))
     spent = {name: (ended[name] - begun[name]) / (count - WARM) for name in ended}
-    return {**spent, "memory": memory}
+    return {**spent, "memory": _peak(os.getpid()), "graders": graders}
 
 
 def _hand_in(folder: Path, course: Course, count: int) -> None:
@@ -82,23 +84,35 @@ def _hand_in(folder: Path, course: Course, count: int) -> None:
 
 def _now() -> dict[str, float]:
     own = time.process_time()
-    return {"wall": time.perf_counter(), "own": own, "cpu": own + _below(os.getpid())}
+    below = sum(map(_processor_time, _descendants(os.getpid())))
+    return {"wall": time.perf_counter(), "own": own, "cpu": own + below}
 
 
-def _below(process: int) -> float:
-    """Processor seconds of all processes below one, also of those that have ended (Linux)."""
-    total = 0.0
+def _descendants(process: int) -> Iterator[int]:
+    """The processes below one (Linux)."""
     for task in Path(f"/proc/{process}/task").iterdir():
         for child in (task / "children").read_text().split():
-            try:
-                text = Path(f"/proc/{child}/stat").read_text()
-                total += sum(map(int, text.rpartition(")")[2].split()[11:15])) / os.sysconf(
-                    "SC_CLK_TCK"
-                )
-                total += _below(int(child))
-            except OSError:
-                continue
-    return total
+            with contextlib.suppress(OSError):
+                yield int(child)
+                yield from _descendants(int(child))
+
+
+def _processor_time(process: int) -> float:
+    """Seconds, also of those below it that have ended."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return 0.0
+    return sum(map(int, text.rpartition(")")[2].split()[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def _peak(process: int) -> float:
+    """The most memory that a process has had, in MiB."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
 
 
 if __name__ == "__main__":

@@ -40,8 +40,8 @@ submission_12:
 """
 CASES = {
     "nbgrader": (
-        {"submitted/ada/sums/sums.ipynb": 1, "submitted/ada/sums/helper.py": 0},
-        {"ada/sums/sums.ipynb"},
+        {"submitted/-a'da/sums/sums.ipynb": 1, "submitted/-a'da/sums/helper.py": 0},
+        {"-a'da/sums/sums.ipynb"},
     ),
     "nbgrader, renamed": (
         {"ada/sums/X (1).ipynb": 1, "ada/sums/autograder.py": 0},

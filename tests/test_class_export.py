@@ -51,7 +51,7 @@ def test_tables_by_exercise_and_by_lesson(folder):
     by_name = {row[0]: row[1:] for row in rows}
     assert by_name["ada"] == ["1", "1", "1", "1", "2", "6", "6", ""]
     assert by_name["bob"][:4] == ["1", "0", "1", "1"] and by_name["bob"][5] == "5"
-    assert by_name["zed"] == ["", "", "", "", "", "0", "6", "unreadable: sums.py is not UTF-8"]
+    assert by_name["zed"] == ["", "", "", "", "", "", "6", "unreadable: sums.py is not UTF-8"]
     assert table(folder / "export" / "lessons.csv")[:2] == [
         ["student", "sums", "points", "max_points"],
         [HTML, "6", "6", "6"],
@@ -130,11 +130,18 @@ def test_a_lesson_that_canvas_does_not_have_is_a_new_assignment(people, tmp_path
     assert rows[0][-1] == "sums" and rows[1][-1] == "6" and rows[3][-1] == "5"
 
 
+def test_who_was_not_graded_has_no_mark(folder, tmp_path):
+    (tmp_path / "book.csv").write_text(CANVAS + '"Zed",7,,zed,A,,,\n')
+    ran = export(folder, "canvas", "--gradebook", tmp_path / "book.csv")
+    assert table(folder / "export" / "canvas.csv")[-1][-1] == ""
+    assert "zed: not graded, so its cell is empty; unreadable" in ran.err
+
+
 def test_a_row_that_two_could_mean_is_told_and_left(people, tmp_path):
     twice = CANVAS + '"Baker, Bob",125,m5,bob@other.edu,B,,,\n'
     (tmp_path / "book.csv").write_text(twice)
     ran = export(people, "canvas", "--gradebook", tmp_path / "book.csv")
-    assert "bob: no row of book.csv, or more than one, is this one's" in ran.err
+    assert "bob: no row of book.csv, or several, is this one's" in ran.err
     assert [row[-1] for row in table(people / "export" / "canvas.csv") if "Bob" in row[0]] == [
         "",
         "",

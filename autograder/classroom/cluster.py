@@ -13,6 +13,7 @@ import functools
 import socket
 import tempfile
 import threading
+import warnings
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,11 @@ class DaskCrew:
             shares = [(exercise,) for exercise in course.lesson(lesson).exercises]
             for files in local.keys(lesson, seed, shares):
                 keys |= files
-        # A task rather than scattered data: what is lost with a worker is made again.
-        self._kits[lesson] = self._client.submit(bytes, packed(course, keys), pure=False)
+        kit = packed(course, keys)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that some of them are large
+            # A task rather than scattered data: what is lost with a worker is made again.
+            self._kits[lesson] = self._client.submit(bytes, kit, pure=False)
 
     def submit(self, work: Work) -> Future[Done]:
         told: Future[Done] = Future()

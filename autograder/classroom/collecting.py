@@ -98,7 +98,7 @@ class _Collection:
 
     def _take(self, each: Found, found: Layout) -> None:
         origins = found.origins(each.parts)
-        named = with_stable_names(origins, self.known, safe_name)
+        named = with_stable_names(origins, self.known)
         for origin in (named[origin] for origin in origins):
             self._take_from(each, origin)
         if not origins:

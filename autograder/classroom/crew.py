@@ -13,7 +13,8 @@ from typing import Protocol
 
 from autograder.classroom.graded import Seed
 from autograder.classroom.guards import Bounds, Guards
-from autograder.classroom.work import Done, KeyWanted, Place, Work
+from autograder.classroom.work import TRUST, Done, KeyWanted, Place, Work
+from autograder.grading.session import refuse_without_wall
 from autograder.lessons.course import Course
 
 # Submissions under way for each job, and their bytes in all.
@@ -37,9 +38,13 @@ class Crew(Protocol):
 
 
 class LocalCrew:
-    """Jobs on this machine; by default as many as this process has cores."""
+    """Jobs on this machine; by default as many as this process has cores.
+
+    Raises WrongUse where submissions cannot be shut in here.
+    """
 
     def __init__(self, jobs: int = 0, bounds: Bounds | None = None):
+        refuse_without_wall(TRUST)
         self.jobs = jobs or cores()
         self.guards = Guards(bounds)
         self._threads = ThreadPoolExecutor(self.jobs, thread_name_prefix="grading")

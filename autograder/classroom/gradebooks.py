@@ -89,28 +89,29 @@ def canvas(path: Path, lessons: Sequence[LessonOverview], ids: Mapping[str, str]
     rows, delimiter = read_csv(path)
     head = rows[0]
     _need(path, head, ("Student", "ID"), "Canvas's grade book; in Canvas: Grades > Export")
-    kept = [at for at, name in enumerate(head) if name in _CANVAS]
-    people, worth = People(ids), next((row for row in rows[1:3] if _is_worth(row)), None)
-    at = {name: head.index(name) for name in _CANVAS if name in head}
-    persons = {n: row for n, row in enumerate(rows) if n and row[at["ID"] :][:1] not in ([], [""])}
-    for number, row in persons.items():
-        last, _, first = row[at["Student"]].partition(",")
-        own = [_get(row, at.get(name)) for name in _CANVAS[1:5]]
-        people.add(number, *own, own[2].partition("@")[0], last + first, first + last)
+    worth = next((row for row in rows[1:3] if _is_worth(row)), [])
     columns = [_column(head, each.lesson) for each in lessons]
-    most = [_possible(worth, column, each) for column, each in zip(columns, lessons, strict=True)]
-    names = [
-        head[column] if column else each.lesson
-        for column, each in zip(columns, lessons, strict=True)
-    ]
+    pairs = list(zip(columns, lessons, strict=True))
+    most = [_possible(worth, column, each) for column, each in pairs]
+    names = [head[column] if column else each.lesson for column, each in pairs]
+    persons = {n: row for n, row in enumerate(rows) if n and _get(row, head.index("ID"))}
+    people = _in_canvas(head, persons, ids)
     points, told = _points(path, people, lessons, most)
-    blank: list[Cell] = [""] * (len(kept) - 1)
-    table: list[list[Cell]] = [[*(head[n] for n in kept), *names]]
-    table.append(["    Points Possible", *blank, *map(_whole, most)])
-    for number, row in persons.items():
-        cells: list[Cell] = [points.get((number, n), "") for n in range(len(lessons))]
-        table.append([*(_get(row, n) for n in kept), *cells])
+    table = _table(head, _CANVAS, names, persons, points)
+    blank = [""] * (len(table[0]) - len(most) - 1)
+    table.insert(1, ["    Points Possible", *blank, *map(_whole, most)])
     return Filled(as_csv(table, delimiter), told)
+
+
+def _in_canvas(head: list[str], persons: Mapping[int, list[str]], ids: Mapping[str, str]) -> People:
+    people = People(ids)
+    at = {name: head.index(name) for name in _CANVAS if name in head}
+    for number, row in persons.items():
+        last, _, first = _get(row, at["Student"]).partition(",")
+        own = [_get(row, at.get(name)) for name in _CANVAS[1:5]]
+        login = own[2].partition("@")[0]
+        people.add(number, *own, login, last + first, first + last)
+    return people
 
 
 def moodle(path: Path, lessons: Sequence[LessonOverview], ids: Mapping[str, str]) -> Filled:
@@ -118,23 +119,40 @@ def moodle(path: Path, lessons: Sequence[LessonOverview], ids: Mapping[str, str]
     rows, delimiter = read_csv(path)
     if "Identifier" in rows[0]:
         return _worksheet(path, rows, delimiter, lessons, ids)
-    head = rows[0]
+    head, persons = rows[0], dict(enumerate(rows[1:], 1))
     _need(path, head, ("Email address",), "Moodle's grade book or grading worksheet")
-    people, kept = People(ids), [at for at, name in enumerate(head) if name in _MOODLE]
-    at = {name: head.index(name) for name in _MOODLE if name in head}
-    for number, row in enumerate(rows[1:], 1):
-        email, id = (_get(row, at.get(name)) for name in ("Email address", "ID number"))
-        first, last = (
-            _get(row, at.get("First name")),
-            _get(row, at.get("Last name", at.get("Surname"))),
-        )
-        people.add(number, id, email, email.partition("@")[0], first + last, last + first)
-    points, told = _points(path, people, lessons, [float(each.max_points) for each in lessons])
-    table: list[list[Cell]] = [[*(head[n] for n in kept), *(each.lesson for each in lessons)]]
-    for number, row in enumerate(rows[1:], 1):
-        cells: list[Cell] = [points.get((number, n), "") for n in range(len(lessons))]
-        table.append([*(_get(row, n) for n in kept), *cells])
+    people, most = _in_moodle(head, persons, ids), [float(each.max_points) for each in lessons]
+    points, told = _points(path, people, lessons, most)
+    table = _table(head, _MOODLE, [each.lesson for each in lessons], persons, points)
     return Filled(as_csv(table, delimiter), told)
+
+
+def _in_moodle(head: list[str], persons: Mapping[int, list[str]], ids: Mapping[str, str]) -> People:
+    people = People(ids)
+    at = {name: head.index(name) for name in _MOODLE if name in head}
+    for number, row in persons.items():
+        email, own, first = (
+            _get(row, at.get(n)) for n in ("Email address", "ID number", "First name")
+        )
+        last = _get(row, at.get("Last name", at.get("Surname")))
+        people.add(number, own, email, email.partition("@")[0], first + last, last + first)
+    return people
+
+
+def _table(
+    head: list[str],
+    kept: Sequence[str],
+    names: Sequence[str],
+    persons: Mapping[int, list[str]],
+    points: Mapping[tuple[int, int], float],
+) -> list[list[Cell]]:
+    """The columns that say who somebody is, and one for each lesson."""
+    columns = [at for at, name in enumerate(head) if name in kept]
+    table: list[list[Cell]] = [[*(head[at] for at in columns), *names]]
+    for number, row in persons.items():
+        cells: list[Cell] = [points.get((number, at), "") for at in range(len(names))]
+        table.append([*(_get(row, at) for at in columns), *cells])
+    return table
 
 
 def _worksheet(
@@ -179,10 +197,10 @@ def _points(
         for row in lesson.rows:
             number = people.row_of(row.student)
             owner = people.taken.setdefault(number, row.student) if number is not None else ""
-            if number is None:
-                told[f"{row.student}: no row of {path.name}, or more than one, is this one's"] = (
-                    None
-                )
+            if not row.is_graded:
+                told[f"{row.student}: not graded, so its cell is empty; {row.concern}"] = None
+            elif number is None:
+                told[f"{row.student}: no row of {path.name}, or several, is this one's"] = None
             elif owner != row.student:
                 told[f"{row.student}: its row of {path.name} is {owner}'s too; look at both"] = None
             else:
@@ -209,8 +227,8 @@ def _column(head: list[str], lesson: str) -> int:
     return names.index(key_of(lesson)) if key_of(lesson) in names else 0
 
 
-def _possible(worth: list[str] | None, column: int, lesson: LessonOverview) -> float:
-    return column and _number(_get(worth or [], column)) or float(lesson.max_points)
+def _possible(worth: list[str], column: int, lesson: LessonOverview) -> float:
+    return column and _number(_get(worth, column)) or float(lesson.max_points)
 
 
 def _whole(value: float) -> float:

@@ -12,6 +12,8 @@ from autograder.lessons.submission import Submission, Unit
 from autograder.reports.report import Kind, Note, Report
 
 Seed = int | str
+# What a result depends on: the submission's digest, the seed, the course, the engine.
+Key = tuple[str, Seed, str, str]
 
 
 class Outcome(StrEnum):
@@ -51,7 +53,7 @@ class Graded:
     report: Report | None = None
 
     @property
-    def key(self) -> tuple[str, Seed, str, str]:
+    def key(self) -> Key:
         """What the result depends on."""
         return self.digest, self.seed, self.course, self.engine
 

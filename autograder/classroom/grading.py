@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.classroom.crew import Crew, streamed
 from autograder.classroom.graded import Change, Graded, Seed, changes
-from autograder.classroom.handed_in import Rules, Submitted, submitted, work_of
+from autograder.classroom.handed_in import SUBMITTED, Rules, Submitted, submitted, work_of
 from autograder.classroom.store import FILE, Store
 from autograder.classroom.work import Work, course_id, engine_id
 from autograder.lessons.course import Course
@@ -38,20 +38,19 @@ class Grading:
 
     def __init__(self, folder: Path, store: Store, course: Course, asked: Asked):
         self._folder, self._store, self._course = folder, store, course
-        self._found, self.strangers = submitted(folder, course, asked.lesson)
+        self._lesson = asked.lesson
+        found, self.strangers = submitted(folder, course, asked.lesson)
         seed = asked.seed if asked.seed is not None else store.last_seed()
-        self.rules = _rules(
-            course, self._found, asked, secrets.token_hex(16) if seed is None else seed
-        )
+        self.rules = _rules(course, found, asked, secrets.token_hex(16) if seed is None else seed)
         about = {"lesson": asked.lesson, "seed": self.rules.seed, "again": asked.again}
         self.run = store.begin({**about, "carry_forward": asked.carry_forward})
-        known = store.keys(self.run if asked.again else None)
+        of_run = self.run if asked.again else None
         self.waiting = [
             each
-            for each in self._found
-            if known.get((each.student, each.lesson)) != self._work(each).key
+            for each in found
+            if store.key(each.student, each.lesson, of_run) != self._work(each).key
         ]
-        self.unchanged = len(self._found) - len(self.waiting)
+        self.unchanged = len(found) - len(self.waiting)
 
     def results(self, crew: Crew) -> Iterator[Graded]:
         """Grade what waits; each result is in the store before it is yielded."""
@@ -62,8 +61,10 @@ class Grading:
 
     def everyone(self) -> Iterator[Graded]:
         """The newest result of each submission that was asked for."""
-        there = {(each.student, each.lesson) for each in self._found}
-        return (g for g in self._store.latest() if (g.student, g.lesson) in there)
+        root = self._folder / SUBMITTED
+        for graded in self._store.latest(self._lesson or None):
+            if (root / graded.student / graded.lesson).is_dir():
+                yield graded
 
     def changes(self) -> Iterator[Change]:
         """What this run judges otherwise than the one before it did."""

@@ -58,11 +58,14 @@ class Guard:
 
     def __init__(self, command: Sequence[str], start: float, folder: Path | None = None):
         self._command, self._seconds_to_start, self._folder = command, start, folder
+        self._killed = False
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
 
     def ask(self, request: Any, seconds: float) -> Any:
         """The answer to a request. Raises Ended, Late, or the GradschoolError that is answered."""
+        if self._killed:
+            raise Ended("stopped")
         if self._connection is None:
             self._start()
             seconds += self._seconds_to_start
@@ -80,6 +83,8 @@ class Guard:
         return answer
 
     def kill(self) -> None:
+        """End the process for good, also from another thread, which then meets Ended."""
+        self._killed = True
         if self._process is not None:
             self._process.kill()
 
@@ -156,9 +161,10 @@ class Guards:
 
     def stop(self) -> None:
         """Kill what is at work, also in other threads; they end with Ended. Then say `close`."""
-        self._stopped = True
-        for guard in self._all:
-            guard.kill()
+        with self._lock:
+            self._stopped = True
+            for guard in self._all:
+                guard.kill()
 
     def close(self) -> None:
         for guard in self._all:
@@ -171,6 +177,8 @@ class Guards:
                 command = [_PROCESS, str(self.bounds.memory)]
                 self._idle.append(Guard(command, self.bounds.start))
                 self._all.append(self._idle[-1])
+                if self._stopped:
+                    self._idle[-1].kill()
             guard = self._idle.pop()
         try:
             yield guard

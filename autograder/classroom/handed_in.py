@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.classroom.graded import Seed
@@ -16,13 +18,17 @@ from autograder.lessons.files import RELEASED, SUFFIXES, Unreadable, content_of
 SUBMITTED = "submitted"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Submitted:
-    """One student's folder of one lesson; sorted by lesson, then student."""
+    """One student's folder of one lesson; sorted by lesson, then student. A class has many."""
 
     lesson: str
     student: str
-    folder: Path
+    root: Path = field(compare=False)
+
+    @property
+    def folder(self) -> Path:
+        return self.root / self.student / self.lesson
 
     @property
     def is_linked(self) -> bool:
@@ -62,11 +68,13 @@ def submitted(folder: Path, course: Course, lesson: str = "") -> tuple[list[Subm
 
 
 def _folders(root: Path) -> Iterator[Submitted]:
-    for student in sorted(root.iterdir()):
-        if student.is_dir() and not student.name.startswith("."):
-            for place in student.iterdir():
-                if place.is_dir() and not place.name.startswith("."):
-                    yield Submitted(place.name, student.name, place)
+    with os.scandir(root) as students:
+        for student in students:
+            if student.is_dir() and not student.name.startswith("."):
+                with os.scandir(student) as places:
+                    for place in places:
+                        if place.is_dir() and not place.name.startswith("."):
+                            yield Submitted(sys.intern(place.name), student.name, root)
 
 
 def work_of(each: Submitted, root: Path, rules: Rules) -> Work:

@@ -131,6 +131,13 @@ def safe_name(text: str) -> str:
     return shown.encode("utf-8", "replace").decode()
 
 
+def folder_name(origin: Origin) -> str:
+    """The folder of a student: nbgrader's own ids stay what they are, where they can."""
+    name = origin.student
+    is_plain = name.isprintable() and "/" not in name and len(name.encode("utf-8", "replace")) < 200
+    return name if origin.lesson and is_plain and name != ".." else safe_name(name)
+
+
 def _moodle(part: str) -> Origin | None:
     found = _MOODLE.fullmatch(part)
     return Origin(found["name"], found["id"], file=found["file"]) if found else None

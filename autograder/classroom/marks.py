@@ -9,20 +9,27 @@ from autograder.classroom.spreadsheets import Cell
 
 
 def by_exercise(lesson: LessonOverview) -> list[list[Cell]]:
-    """student x exercise: points, with the sum, and what there is to look at."""
+    """student x exercise: points, with the sum, and what there is to look at.
+
+    Where nothing could be graded there is nothing.
+    """
     ids = [exercise.id for exercise in lesson.exercises]
     worth = [exercise.max_points for exercise in lesson.exercises]
     rows: list[list[Cell]] = [["student", *ids, "points", "max_points", "look at"]]
     for row in lesson.rows:
-        # Nothing, where nothing could be graded: an earned 0 is another thing.
         earned: list[Cell] = list(row.earned) or [""] * len(worth)
-        rows.append([row.student, *earned, row.points, lesson.max_points, row.concern])
+        total: Cell = row.points if row.is_graded else ""
+        rows.append([row.student, *earned, total, lesson.max_points, row.concern])
     return rows
 
 
 def by_lesson(lessons: Sequence[LessonOverview]) -> list[list[Cell]]:
-    """student x lesson: points; nothing where nothing was handed in."""
-    points = {(each.lesson, row.student): row.points for each in lessons for row in each.rows}
+    """student x lesson: points; nothing where nothing was handed in or could be graded."""
+    points = {
+        (each.lesson, row.student): row.points if row.is_graded else None
+        for each in lessons
+        for row in each.rows
+    }
     students = sorted({student for _, student in points})
     names = [each.lesson for each in lessons]
     rows: list[list[Cell]] = [["student", *names, "points", "max_points"]]

@@ -63,6 +63,11 @@ class Row:
     earned: tuple[int, ...] = ()
     concern: str = ""
 
+    @property
+    def is_graded(self) -> bool:
+        """Whether there are points at all: an earned 0 is another thing than none."""
+        return bool(self.verdicts)
+
 
 @dataclass
 class LessonOverview:

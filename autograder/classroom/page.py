@@ -75,7 +75,7 @@ def pairs_of(store: Store, course: Course, lesson: str, students: list[str]) -> 
 
 
 def _lesson(store: Store, course: Course, overview: LessonOverview) -> dict[str, Any]:
-    points = [row.points for row in overview.rows]
+    points = [row.points for row in overview.rows if row.is_graded]
     known = overview.lesson in course.names
     students = [row.student for row in overview.rows]
     pairs = pairs_of(store, course, overview.lesson, students) if known else []

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.classroom.layouts import Origin
+from autograder.classroom.layouts import Origin, folder_name, safe_name
 from autograder.lessons.choosing import counting, is_begun
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
@@ -101,9 +101,7 @@ def _preference(each: Candidate) -> tuple[float, bool, bool]:
     return each.time, each.path.suffix == ".ipynb", Path(each.origin.file).stem == each.lesson
 
 
-def with_stable_names(
-    origins: Iterable[Origin], known: dict[str, str], safe: Callable[[str], str]
-) -> dict[Origin, Origin]:
+def with_stable_names(origins: Iterable[Origin], known: dict[str, str]) -> dict[Origin, Origin]:
     """The same with names that are folders, and two people of one name apart.
 
     known: the students of a platform's numbers, from before; it grows. A name that has another
@@ -112,12 +110,12 @@ def with_stable_names(
     named: dict[Origin, Origin] = {}
     taken = {student: id for id, student in known.items()}
     for origin in dict.fromkeys(origins):
-        student = safe(origin.student)
+        student = folder_name(origin)
         if origin.id and origin.id in known:
             student = known[origin.id]
         elif origin.id:
             if taken.get(student, origin.id) != origin.id:
-                student = f"{student}_{safe(origin.id)}"
+                student = f"{student}_{safe_name(origin.id)}"
             known[origin.id] = student
             taken[student] = origin.id
         named[origin] = dataclasses.replace(origin, student=student)

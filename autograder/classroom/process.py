@@ -12,11 +12,9 @@ from typing import Any
 from autograder.classroom.bounds import bounded_memory
 from autograder.classroom.judging import grade
 from autograder.classroom.serving import serve
-from autograder.classroom.work import KeyWanted, Place, Work
+from autograder.classroom.work import TRUST, KeyWanted, Place, Work
 from autograder.grading.session import Session
 from autograder.pool.pool import Pool
-
-TRUST = "use `grad grade --trust` for files that you trust"
 
 
 class Grader:

@@ -25,8 +25,8 @@ MAX_FILES = 200_000
 MAX_UNPACKED = 8 * 2**30
 # Of a zip in a zip, which is held in memory.
 MAX_NESTED = 256 * 2**20
-# What is no work of anybody's, wherever it lies.
-IGNORED = {"__MACOSX", ".git", ".ipynb_checkpoints", "__pycache__", ".venv", "node_modules"}
+# What is no work of anybody's, wherever it lies; nor is what is hidden.
+IGNORED = {"__MACOSX", "__pycache__", "node_modules"}
 # What reading a damaged or an odd zip raises.
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError)
 _UNSET = (1980, 1, 1, 0, 0, 0)
@@ -91,7 +91,7 @@ class Source:
             for name in sorted([*folders, *files]):
                 if (here / name).is_symlink():
                     self.refused.append((str(here / name), "it is a link, which is not followed"))
-            folders[:] = sorted(f for f in folders if f not in IGNORED)
+            folders[:] = sorted(name for name in folders if not _is_ignored((name,)))
             for name in sorted(files):
                 yield from self._on_disk(here / name, (*parts, name))
 
@@ -135,11 +135,13 @@ class Source:
         parts = (*above, *_parts(entry.filename))
         if ".git" in parts:
             self.clones.add(parts[: parts.index(".git")])
-        if entry.is_dir() or _is_ignored(parts):
+        if entry.is_dir():
             return
         self._counted()
         if problem := _problem(entry):
             self.refused.append((name, problem))
+            return
+        if _is_ignored(parts):
             return
         when = _time(entry, age)
         if not name.lower().endswith(".zip"):
@@ -207,7 +209,7 @@ def _problem(entry: zipfile.ZipInfo) -> str:
 
 
 def _is_ignored(parts: tuple[str, ...]) -> bool:
-    return any(part in IGNORED or part.startswith("._") for part in parts)
+    return any(part in IGNORED or part.startswith(".") for part in parts)
 
 
 def _time(entry: zipfile.ZipInfo, otherwise: float) -> float:

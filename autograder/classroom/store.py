@@ -18,6 +18,7 @@ from typing import Any
 
 from autograder.classroom.graded import (
     Graded,
+    Key,
     Outcome,
     Seed,
     packed_report,
@@ -130,19 +131,18 @@ class Store:
         query = f"{_NEWEST.format(where=where)} ORDER BY lesson, student"
         yield from self._results(query, *([lesson] if lesson else []))
 
-    def keys(self, run: int | None = None) -> dict[tuple[str, str], tuple[str, Seed, str, str]]:
-        """Of each submission (student, lesson) what its newest result depends on.
+    def key(self, student: str, lesson: str, run: int | None = None) -> Key | None:
+        """What the newest result of a submission depends on; None where there is none.
 
-        run: of the results of this run alone.
+        run: the newest of this run alone.
         """
-        where = "" if run is None else f"WHERE run = {int(run)}"
         query = (
-            "SELECT student, lesson, digest, seed, course, engine FROM results"
-            f" WHERE {_NEWEST.format(where=where)}"
+            "SELECT digest, seed, course, engine FROM results WHERE lesson = ? AND student = ?"
+            " AND run = ifnull(?, run) ORDER BY id DESC LIMIT 1"
         )
         with self._told():
-            rows = self._connection.execute(query)
-            return {(s, name): (d, json.loads(seed), c, e) for s, name, d, seed, c, e in rows}
+            row = self._row(query, lesson, student, run)
+        return (row[0], json.loads(row[1]), row[2], row[3]) if row else None
 
     def of_run(self, run: int) -> Iterator[Graded]:
         """The newest results of a run, ordered by lesson, then student."""
@@ -189,6 +189,7 @@ class Store:
         with self._told():
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")  # power may fail
+            self._connection.execute("PRAGMA cache_size = -512")  # KiB: nothing is read twice
         with self._transaction():
             (version,) = self._row("PRAGMA user_version") or (0,)
             if version > _VERSION:

@@ -15,13 +15,15 @@ from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 
-from autograder.classroom.graded import Graded, Outcome, Seed
+from autograder.classroom.graded import Graded, Key, Outcome, Seed
 from autograder.lessons.course import Course
 from autograder.lessons.disk import digest
 from autograder.lessons.files import Unreadable
 from autograder.lessons.places import PACKAGE
 from autograder.reports.report import Report
 
+# What a machine is told that cannot shut submissions in.
+TRUST = "use `grad grade --trust` for files that you trust"
 # The parts of the program that a verdict may depend on.
 _DECIDING = ("checks/__init__.py", "checks/vocabulary.py", "worker", "lessons", "pool", "grading")
 
@@ -53,7 +55,7 @@ class Work:
         return sum(len(content) for _, content in self.files)
 
     @property
-    def key(self) -> tuple[str, Seed, str, str]:
+    def key(self) -> Key:
         """What the result will depend on, as `Graded.key`."""
         return self.digest, self.seed, self.course, self.engine
 

@@ -56,7 +56,6 @@ class Autograding:
         app.config.Exporter.optimistic_validation = True  # once, and not after every preprocessor
         gradebook.share()
         self._converter = OneByOne(coursedir=app.coursedir, parent=app)
-        self._log = app.log
         self._warnings = _Lines()
         app.log.handlers = [self._warnings]
         try:
