@@ -113,10 +113,10 @@ def run_bare(plan: Plan, source: str, exercises: list[str] | None = None) -> Non
     }
     shortcuts.warm_up()  # as the template does: loading hides the engine
     declarations = program.load_checks(job["checks"])
+    planned = program.plan(job, declarations)
     with worker_modules(declarations.provided):
         lesson, *_ = program.load_lesson(job)
-        refused = tuple((id, declarations.shortcuts(id)) for id in plan.lesson.exercises)
-        program.run_items(lesson, declarations, job, lambda payload: None, refused)
+        program.run_items(lesson, planned, job, lambda payload: None)
 
 
 def worker_modules(provided: dict):

@@ -41,10 +41,6 @@ WORKS = {
         values = numpy.random.default_rng().normal(size=(50, 50))
         result = len(numpy.linalg.svd(values)[1]) == 50
     """,
-    "safetensors": """
-        from safetensors.torch import load, save
-        result = load(save({"a": torch.ones(3)}))["a"].sum().item() == 3
-    """,
     "late imports": "import sqlite3, decimal, xml.dom.minidom, statistics, lzma; result = True",
     "threads": """
         from concurrent.futures import ThreadPoolExecutor

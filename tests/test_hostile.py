@@ -134,6 +134,14 @@ while frame:
     frame = frame.f_back
 def shares(x): return torch.softmax(x, -1)
 """,
+    "changes what is to be run": """
+import gc
+for thing in gc.get_objects():
+    for each in thing if type(thing) is list else ():
+        if type(each) is dict and each.get("exercise") == "shares":
+            each["exercise"] = "mean"
+def shares(x): return torch.softmax(x, -1)
+""",
     "a hundred thousand dimensions": "def shares(x): return x.reshape([1] * 100_000 + [*x.shape])",
     "a key that numpy does not know": """
 def centred(xs): return {torch.zeros(2, dtype=torch.bfloat16): 1}
@@ -326,8 +334,12 @@ def test_a_submission_cannot_outlive_its_grading(grade, session):
     with mock.patch.object(session.pool, "longest", 1.0):
         grade("import time\ndef double(x): time.sleep(61.5)\n", only={"double"})
     template = session.pool._starter._process.pid
-    children = Path(f"/proc/{template}/task/{template}/children").read_text().split()
-    assert children == []
+    before = set(_descendants(template))
+    grade("")  # the one that was forked ahead takes this
+    deadline = time.monotonic() + 5
+    while len(_descendants(template)) > 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(_descendants(template)) == 1 and before.isdisjoint(_descendants(template))
 
 
 def test_workers_go_when_the_grader_is_killed(tmp_path):

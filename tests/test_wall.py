@@ -23,7 +23,7 @@ LATE = """
 import importlib
 def answer():
     names = "sqlite3 lzma ssl decimal xml.dom.minidom matplotlib.figure torch.distributions"
-    names += " torch.fft torch.optim.lr_scheduler numpy.polynomial safetensors.numpy"
+    names += " torch.fft torch.optim.lr_scheduler numpy.polynomial"
     for name in names.split():
         importlib.import_module(name)
     return sorted(os.listdir(os.path.dirname(torch.__file__))).count("version.py")

@@ -34,7 +34,7 @@ class Finding:
 def findings() -> Iterator[Finding]:
     """Everything that is looked at, one after another."""
     yield Finding(sys.version_info >= (3, 11), f"Python {platform.python_version()}")
-    for name in ("torch", "numpy", "safetensors"):
+    for name in ("torch", "numpy"):
         yield _package(name)
     for name, purpose in OPTIONAL.items():
         yield _package(name, purpose)

@@ -18,20 +18,19 @@ _WORKS = "RD"
 class Clock:
     """The seconds that a process is charged, and the number of its threads.
 
-    Where the system does not tell, every second counts. since: the seconds of its processor time
-    that are not charged, because it did something else before.
+    It starts with this object: what the process did before is not charged. Where the system does
+    not tell, every second counts.
     """
 
-    def __init__(self, number: int, since: float = 0.0):
+    def __init__(self, number: int):
         self.threads = 1
-        self._since = since
         self._folder = Path(f"/proc/{number}")
         # Linux: the clock of a process's threads together, as clock_getcpuclockid(3) makes it.
         self._clock = (~number << 3) | 2
         self._begun = self._looked = time.monotonic()
-        self._worked = self._worked_before = 0.0
-        self._slept = 0.0
+        self._slept = self._worked = 0.0
         self._is_told = (self._folder / "stat").exists()
+        self._since = self._worked_before = self._processor_time() if self._is_told else 0.0
 
     def charged(self) -> float:
         """The seconds of processor time, and those that it was seen to sleep."""

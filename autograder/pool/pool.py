@@ -25,7 +25,6 @@ from autograder.worker.wire import (
     MAX_BYTES,
     ItemMessage,
     Job,
-    Limits,
     Message,
     signs,
     structure,
@@ -41,7 +40,6 @@ MAX_THREADS = 64
 TRICKLE, PAUSE = 4096, 0.001
 # Less than this is no time to wait for.
 MOMENT = 0.001
-LIMITS: Limits = {"memory": 2 * 2**30, "cpu_seconds": 60}
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,6 @@ class Pool:
         sent = [item.message() for item in items]
         message: Message = {
             **job,
-            "limits": LIMITS,
             "confined": self._confined,
             "items": sent,
             "load_timeout": min(budget.load_timeout, budget.statement_timeout),
@@ -165,7 +162,6 @@ class Pool:
             child.send(marshal.dumps(dict(message)))
             yield _Frames(child, budget)
         finally:
-            child.end()
             child.close()
 
 

@@ -20,13 +20,20 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from autograder.lessons.errors import GradschoolError
 from autograder.pool.clock import Clock
 from autograder.worker import readable
 from autograder.worker.wire import MAX_PROCESS_BYTES, READY
+
+# How long answers are gathered: this share of the time that the job has run, at most so long.
+GATHERING = 0.02
+LONGEST_GATHERING = 0.01
 
 # What a worker takes over of the environment; Windows finds libraries by PATH.
 KEPT = ["LD_LIBRARY_PATH", "GRADSCHOOL_ASSUME_NO_SANDBOX"]
@@ -61,55 +68,78 @@ class Child(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of its descriptors, after `end`."""
+        """Kill the process if it still runs, and let go of it."""
         ...
 
 
 class Template:
-    """The warm process that forks; it starts at once and is waited for when first needed."""
+    """The warm process that forks; it starts at once and is waited for when first needed.
+
+    One child is always forked ahead, and shuts itself in while the last one's answers are read.
+    What is asked of the template is answered in its order, and read when somebody needs it.
+    """
 
     def __init__(self) -> None:
         self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with far:
             self._process = _python("fork", str(far.fileno()), pass_fds=[far.fileno()])
-        self._ready = False
+        self._answers: deque[_Answer] = deque([_Answer()])  # the first one is that it is ready
+        self._spare = self._fork()
 
     def start(self) -> Child:
-        if not self._ready:
-            self._expect(READY)
-            self._ready = True
+        child, self._spare = self._spare, self._fork()
+        # Importing torch takes seconds, which are no submission's fault.
+        child.number = self.await_answer(child.answer)
+        if child.is_gone():  # it was killed by somebody else while it waited
+            child.close()
+            return self.start()
+        return child
+
+    def ask(self, request: str, descriptors: Sequence[int] = ()) -> _Answer:
+        try:
+            socket.send_fds(self._control, [request.encode()], descriptors)
+        except OSError:
+            raise self._ended() from None
+        self._answers.append(_Answer())
+        return self._answers[-1]
+
+    def await_answer(self, answer: _Answer) -> int:
+        while answer.text is None:
+            text = self._control.recv(100)
+            if not text:
+                raise self._ended()
+            self._answers.popleft().text = text
+        return int(answer.text)
+
+    def _ended(self) -> PoolError:
+        return PoolError(f"the worker ended by itself, with status {self._process.wait()}")
+
+    def _fork(self) -> _Forked:
         job_read, job_write = os.pipe()
         result_read, result_write = os.pipe()
-        socket.send_fds(self._control, [b"fork"], [job_read, result_write])
+        number = self.ask("fork", [job_read, result_write])
         os.close(job_read)
         os.close(result_write)
-        return _Forked(int(self._answer()), job_write, result_read, self)
-
-    def wait(self, number: int) -> int:
-        self._control.send(f"wait {number}".encode())
-        return int(self._answer())
+        return _Forked(number, job_write, result_read, self)
 
     def close(self) -> None:
+        self._spare.let_go()
         self._control.close()
+        self._process.kill()  # its children end with it
         self._process.wait()
 
-    def _expect(self, word: bytes) -> None:
-        if (answer := self._answer()) != word:
-            raise PoolError(f"the worker said {answer!r} where {word!r} was due")
 
-    def _answer(self) -> bytes:
-        answer = self._control.recv(100)
-        if not answer:
-            raise PoolError(f"the worker ended by itself, with status {self._process.wait()}")
-        return answer
+@dataclass
+class _Answer:
+    """What the template says to one request, as soon as it is read."""
+
+    text: bytes | None = None
 
 
 class _Timed:
-    """A process by its number, with a clock."""
+    """A process with a clock, which is started when its job begins."""
 
-    def __init__(self, number: int):
-        self._number = number
-        self._clock = Clock(number)
+    _clock: Clock
 
     def charged(self) -> float:
         return self._clock.charged()
@@ -120,33 +150,54 @@ class _Timed:
 
 
 class _Forked(_Timed):
-    def __init__(self, number: int, job_end: int, result_end: int, template: Template):
-        super().__init__(number)
-        self._template = template
+    def __init__(self, answer: _Answer, job_end: int, result_end: int, template: Template):
+        self.answer, self._template = answer, template
+        self.number: int | None = None  # as soon as the template has answered
         self._job_end, self._result_end = job_end, result_end
-        self._status: int | None = None
+        self._status: _Answer | None = None
         self._readable = select.poll()
         self._readable.register(result_end, select.POLLIN)
+        self._begun = 0.0
+
+    def is_gone(self) -> bool:
+        return bool(self._readable.poll(0))
 
     def send(self, job: bytes) -> None:
+        assert self.number
+        self._begun = time.monotonic()
+        self._clock = Clock(self.number)
         with contextlib.suppress(BrokenPipeError), os.fdopen(self._job_end, "wb") as pipe:
             pipe.write(job)
 
     def read(self, timeout: float) -> bytes | None:
+        # To wake up costs more than most answers: those of a moment are read together.
+        gathering = GATHERING * (time.monotonic() - self._begun)
+        time.sleep(min(gathering, LONGEST_GATHERING, timeout))
         if not self._readable.poll(timeout * 1000):
             self._clock.look(timeout)
             return None
         return os.read(self._result_end, 2**20)
 
     def end(self) -> int:
+        self._kill()
+        assert self._status
+        return self._template.await_answer(self._status)
+
+    def _kill(self) -> None:
         # The template has not waited for the child yet, so the number is still the child's own;
         # one that has already ended keeps the status that it ended with.
         if self._status is None:
-            os.kill(self._number, signal.SIGKILL)
-            self._status = self._template.wait(self._number)
-        return self._status
+            assert self.number
+            os.kill(self.number, signal.SIGKILL)
+            self._status = self._template.ask(f"wait {self.number}")
 
     def close(self) -> None:
+        self._kill()
+        os.close(self._result_end)
+
+    def let_go(self) -> None:
+        """Close the descriptors of a child that was sent nothing."""
+        os.close(self._job_end)
         os.close(self._result_end)
 
 
@@ -162,7 +213,6 @@ class Spawner:
         return child
 
     def close(self) -> None:
-        self._spare.end()
         self._spare.close()
 
 
@@ -171,7 +221,6 @@ class _Spawned(_Timed):
 
     def __init__(self) -> None:
         self._process = _python("once", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        super().__init__(self._process.pid)
         assert self._process.stdin and self._process.stdout
         self._input, self._output = self._process.stdin, self._process.stdout
         self._parts: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -182,7 +231,7 @@ class _Spawned(_Timed):
         if os.read(self._output.fileno(), len(READY)) != READY:
             raise PoolError(f"the worker did not start, status {self._process.wait()}")
         self._thread.start()
-        self._clock = Clock(self._number, since=self._clock.charged())
+        self._clock = Clock(self._process.pid)
 
     def _read_all(self) -> None:
         total = 0
@@ -208,6 +257,7 @@ class _Spawned(_Timed):
         return code << 8 if code >= 0 else -code
 
     def close(self) -> None:
+        self.end()
         if self._thread.ident is not None:
             self._thread.join()
         self._output.close()

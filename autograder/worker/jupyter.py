@@ -6,6 +6,7 @@ It is there without IPython too, and so is the module that a cell has written in
 from __future__ import annotations
 
 import builtins
+import functools
 import importlib.util
 import sys
 import types
@@ -115,14 +116,23 @@ def enter(
     given = {"get_ipython": lambda: shell, "display": _nothing, "In": [""], "Out": {}}
     given |= dict.fromkeys(("_", "__", "___"), "") | dict.fromkeys(COURSE, Nothing())
     vars(builtins).update(given)
-    for name in list(sys.modules):
-        if name.partition(".")[0] in ("IPython", "autograder"):
-            del sys.modules[name]
+    for name in hidden():
+        sys.modules.pop(name, None)
     shown = _module_of_nothing("IPython.display", display=_nothing)
     sys.modules["IPython.display"] = shown
     sys.modules["IPython"] = _module_of_nothing("IPython", get_ipython=lambda: shell, display=shown)
     sys.modules["autograder"] = types.ModuleType("autograder")
     vars(sys.modules["autograder"]).update(dict.fromkeys(COURSE, Nothing()))
+
+
+@functools.cache
+def hidden() -> tuple[str, ...]:
+    """The modules that a lesson does not find; asked once before the fork.
+
+    A child that looks at every name has a page copied for nearly each of them.
+    """
+    ours = ("IPython", "autograder")
+    return tuple(name for name in sys.modules if name.partition(".")[0] in ours)
 
 
 # What a learner may have typed into a cell or a file to be told how it goes.

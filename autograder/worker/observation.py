@@ -1,9 +1,11 @@
 """Observations: plain data that crosses the wall.
 
-On the far side `encode` turns whatever a check returned into bytes: JSON for the structure,
-safetensors for the tensors. It looks at values only through their exact types and the base
-types' own methods, so that an object that lies about itself is merely reported as an object.
-On the near side `decode` turns the bytes into a tree of `Node`s and trusts none of them.
+On the far side `encode` turns whatever a check returned into bytes: JSON for the structure, with
+the dtype and shape of each tensor, and then the tensors' own numbers one after another. (A general
+format for tensors costs twenty times as much for the small ones that a check returns.) It looks at
+values only through their exact types and the base types' own methods, so that an object that lies
+about itself is merely reported as an object. On the near side `decode` turns the bytes into a tree
+of `Node`s and trusts none of them.
 """
 
 from __future__ import annotations
@@ -12,12 +14,11 @@ import json
 import math
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy
-import safetensors.torch
 import torch
 
 from autograder.worker.wire import MAX_BYTES, MAX_SIGNS, MAX_STRUCTURE, signs, structure
@@ -84,18 +85,19 @@ def dtype_name(tensor: torch.Tensor) -> str:
 def encode(value: Any) -> bytes:
     """The bytes of an observation; never raises for anything that a learner may return."""
     encoder = _Encoder()
-    tree = encoder.tree(value, MAX_DEPTH)
-    text = json.dumps(tree, allow_nan=False, separators=(",", ":")).encode()
+    text = _JSON.encode(encoder.tree(value, MAX_DEPTH)).encode()
     if len(text) > MAX_STRUCTURE // 2:
         # Of texts and long numbers, which are cut one by one, there are too many.
         return encode({"value": _Unencoded()})
-    blob = safetensors.torch.save(encoder.tensors) if encoder.tensors else b""
-    return _HEADER.pack(len(text)) + text + blob
+    return b"".join([_HEADER.pack(len(text)), text, *encoder.numbers])
+
+
+_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 
 class _Encoder:
     def __init__(self) -> None:
-        self.tensors: dict[str, torch.Tensor] = {}
+        self.numbers: list[bytes] = []
         self.budget = MAX_NODES
         self.bytes_left = MAX_BYTES // 2
         self.parents: set[int] = set()
@@ -103,12 +105,13 @@ class _Encoder:
     def tree(self, value: Any, depth: int) -> Tree:
         self.budget -= 1
         try:
-            return self._tree(value, depth)
+            kind = type(value)
+            leaf = _SCALARS.get(kind)
+            return leaf(value) if leaf else self._tree(kind, value, depth)
         except Exception:
             return ["object", type(value).__name__[:100]]
 
-    def _tree(self, value: Any, depth: int) -> Tree:
-        kind = type(value)
+    def _tree(self, kind: Any, value: Any, depth: int) -> Tree:
         if kind in _TENSORS:
             return self._tensor(value, "tensor")
         if kind is numpy.ndarray:
@@ -119,7 +122,7 @@ class _Encoder:
             if base in _CONTAINERS:
                 return self._container(base, value, depth)
         if isinstance(kind, type) and numpy.generic in _mro(kind):
-            return self._tree(numpy.generic.item(value), depth - 1) if depth else ["object", "?"]
+            return self.tree(numpy.generic.item(value), depth - 1) if depth else ["object", "?"]
         return ["object", str(kind.__name__)[:100]]
 
     def _container(self, base: Any, value: Any, depth: int) -> Tree:
@@ -152,14 +155,25 @@ class _Encoder:
         if tensor.dtype not in _DTYPES:
             return ["object", f"tensor of dtype {dtype_name(tensor)}"]
         size = tensor.numel() * tensor.element_size()
-        rows = math.prod(max(1, extent) for extent in tensor.shape)
-        if size > self.bytes_left or (not size and rows > MAX_EMPTY):
+        if size > self.bytes_left or (not size and _rows(tensor.shape) > MAX_EMPTY):
             return ["object", f"tensor of shape {tuple(tensor.shape)}, too large to compare"]
         self.bytes_left -= size
-        plain = tensor.detach().resolve_conj().resolve_neg()
-        name = str(len(self.tensors))
-        self.tensors[name] = plain.clone(memory_format=torch.contiguous_format)
-        return [kind, name]
+        plain = tensor.detach().resolve_conj().resolve_neg().contiguous()
+        # numpy has no bfloat16; any dtype can be looked at as bytes, but not without a dimension.
+        known = plain if tensor.dtype is not torch.bfloat16 else plain.view(torch.int16)
+        self.numbers.append(known.numpy().tobytes())
+        return [kind, dtype_name(tensor), list(tensor.shape)]
+
+
+def _rows(shape: Sequence[int]) -> int:
+    """How much a tensor without numbers may cost whoever walks along its other dimensions."""
+    return math.prod(max(1, extent) for extent in shape)
+
+
+def _empty(shape: list[int], dtype: torch.dtype) -> torch.Tensor:
+    if _rows(shape) > MAX_EMPTY:
+        raise Malformed("a tensor without numbers, too large to compare")
+    return torch.empty(shape, dtype=dtype)
 
 
 def _integer(value: int) -> Tree:
@@ -179,6 +193,7 @@ _DTYPES = {
     torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
     torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64,
 }  # fmt: skip
+_BY_NAME = {str(dtype).removeprefix("torch."): dtype for dtype in _DTYPES}
 _SCALARS: dict[type, Callable[[Any], Tree]] = {
     type(None): lambda value: ["none"],
     bool: lambda value: ["bool", value],
@@ -209,8 +224,11 @@ def decode(payload: bytes) -> Node:
         text, blob = payload[4 : 4 + length], payload[4 + length :]
         if signs(text) > MOST_SIGNS and signs(_STRING.sub(b"", text)) > MOST_SIGNS:
             raise Malformed(f"more values than the {MAX_NODES} that are taken")
-        tree = json.loads(text)
-        return _Decoder(safetensors.torch.load(blob) if blob else {}).node(tree, MAX_DEPTH + 8)
+        decoder = _Decoder(bytearray(blob))
+        node = decoder.node(json.loads(text), MAX_DEPTH + 8)
+        if decoder.at != len(blob):
+            raise Malformed(f"{len(blob) - decoder.at} bytes that belong to no tensor")
+        return node
     except Malformed:
         raise
     except Exception as error:
@@ -224,8 +242,8 @@ _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 class _Decoder:
     """Holds what arrives to the limits that the encoder keeps: it may not come from the encoder."""
 
-    def __init__(self, tensors: dict[str, torch.Tensor]):
-        self._tensors = tensors
+    def __init__(self, numbers: bytearray):
+        self._numbers, self.at = numbers, 0
         self._budget = MAX_NODES + 2 * MAX_DEPTH
 
     def node(self, tree: Tree, depth: int) -> Node:
@@ -243,14 +261,31 @@ class _Decoder:
             pairs = [(self.node(k, depth - 1), self.node(v, depth - 1)) for k, v in items]
             return Node(kind, pairs, _length(length))
         if kind in ("tensor", "array"):
-            (name,) = rest
-            tensor = self._tensors.pop(name)  # each stands in one place, so that none counts twice
-            if tensor.dtype not in _DTYPES:
-                raise Malformed(f"a tensor of dtype {tensor.dtype}")
-            if tensor.dim() > MAX_DIMENSIONS:
-                raise Malformed(f"a tensor of {tensor.dim()} dimensions")
-            return Node(kind, tensor)
+            return Node(kind, self._tensor(*rest))
         return Node(kind, _PLAIN[kind](*rest))
+
+    def _tensor(self, name: str, shape: list[int]) -> torch.Tensor:
+        """The next numbers as a tensor; the memory is that which arrived."""
+        dtype = _BY_NAME[name]
+        if len(shape) > MAX_DIMENSIONS:
+            raise Malformed(f"a tensor of {len(shape)} dimensions")
+        if any(type(extent) is not int or extent < 0 for extent in shape):
+            raise Malformed("a shape that is none")
+        count = math.prod(shape)
+        begin, self.at = self.at, self.at + count * dtype.itemsize
+        if self.at > len(self._numbers):
+            raise Malformed("a tensor of more numbers than have arrived")
+        if not count:
+            return _empty(shape, dtype)
+        if dtype is torch.bool:  # any byte may have arrived
+            return self._flat(torch.uint8, begin, count).reshape(shape) != 0
+        return self._flat(dtype, begin, count).reshape(shape)
+
+    def _flat(self, dtype: torch.dtype, begin: int, count: int) -> torch.Tensor:
+        if begin % dtype.itemsize:  # torch reads aligned numbers alone
+            part = self._numbers[begin : begin + count * dtype.itemsize]
+            return torch.frombuffer(part, dtype=dtype, count=count)
+        return torch.frombuffer(self._numbers, dtype=dtype, count=count, offset=begin)
 
 
 def _length(value: int) -> int:

@@ -15,8 +15,9 @@ import random
 import re
 import sys
 import types
+import zlib
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy
 import torch
@@ -26,7 +27,7 @@ from autograder import checks
 from autograder.worker import jupyter, observation, references, shortcuts
 from autograder.worker.draw import Draw
 from autograder.worker.loading import Loader, interrupted
-from autograder.worker.wire import MAX_PRINTED, ItemMessage, Message
+from autograder.worker.wire import MAX_PRINTED, Message
 
 # More statements than these may fail, but nobody reads of them.
 MAX_ERRORS = 50
@@ -59,38 +60,62 @@ def run_job(job: Message, send: Send) -> None:
     The first frame tells how the loading went.
     """
     declarations = load_checks(job["checks"])
-    # Settled before the lesson is loaded, whose code could reach the table.
-    forbidden = {name for _, names, _ in declarations.forbidden for name in names}
+    planned = plan(job, declarations)
+    forbidden = sorted({name for _, names, _ in declarations.forbidden for name in names})
     everywhere = shortcuts.EVERYWHERE if forbidden else ()
-    exercises = dict.fromkeys(item["exercise"] for item in job["items"])
-    refused = tuple((exercise, declarations.shortcuts(exercise)) for exercise in exercises)
     sys.modules.update(declarations.provided)
     with shortcuts.refusing(everywhere):
-        with shortcuts.refusing_at_load(sorted(forbidden)):
+        with shortcuts.refusing_at_load(forbidden):
             lesson, errors, kept = load_lesson(job)
         send(observation.encode({"value": {"errors": errors, "kept": kept}}))
         if standing_in := job["references"]:
             references.put_in_place(lesson, standing_in)
-        run_items(lesson, declarations, job, send, refused)
+        run_items(lesson, planned, job, send)
+
+
+class Planned(NamedTuple):
+    """One item with all that decides how it is run.
+
+    It is settled before the lesson is loaded, in what cannot be changed: the lesson's code could
+    find it in memory.
+    """
+
+    exercise: str
+    name: str
+    refused: tuple[str, ...]
+    seed: int | str
+    case: int
+    check: checks.Check | None
+    code: tuple[tuple[str, types.CodeType], ...]
+
+
+def plan(job: Message, declarations: checks.Declarations) -> tuple[Planned, ...]:
+    """The job's items in their order."""
+    exercises = {item["exercise"] for item in job["items"]}
+    refused = {exercise: declarations.shortcuts(exercise) for exercise in exercises}
+    return tuple(
+        Planned(
+            item["exercise"],
+            item["name"],
+            refused[item["exercise"]],
+            job["seeds"][item["exercise"]],
+            item.get("case", 0),
+            declarations.checks[item["check"]] if "check" in item else None,
+            tuple(item.get("code", ())),
+        )
+        for item in job["items"]
+    )
 
 
 def run_items(
-    lesson: types.ModuleType,
-    declarations: checks.Declarations,
-    job: Message,
-    send: Send,
-    refused: tuple[tuple[str, tuple[str, ...]], ...],
+    lesson: types.ModuleType, planned: tuple[Planned, ...], job: Message, send: Send
 ) -> None:
-    """Run a job's items in order, each exercise's under the refusals that `refused` gives it."""
-
-    def names_of(item: ItemMessage) -> tuple[str, ...]:
-        return next(names for exercise, names in refused if exercise == item["exercise"])
-
-    checks_names = [check.function.__globals__ for check in declarations.checks[:1]]
-    for names, items in itertools.groupby(job["items"], names_of):
-        with shortcuts.refusing(names, trusted=checks_names) as refusals:
+    """Run a job's items in order, each exercise's under the refusals that it is planned with."""
+    trusted = [each.check.function.__globals__ for each in planned if each.check][:1]
+    for names, items in itertools.groupby(planned, lambda each: each.refused):
+        with shortcuts.refusing(names, trusted=trusted) as refusals:
             for item in items:
-                send(run_item(lesson, declarations, item, job, refusals))
+                send(run_item(lesson, item, job, refusals))
 
 
 def load_checks(code: types.CodeType) -> checks.Declarations:
@@ -127,23 +152,19 @@ def load_lesson(
 
 
 def run_item(
-    lesson: types.ModuleType,
-    declarations: checks.Declarations,
-    item: ItemMessage,
-    job: Message,
-    refusals: shortcuts.Refusals,
+    lesson: types.ModuleType, item: Planned, job: Message, refusals: shortcuts.Refusals
 ) -> bytes:
     """Run one example or one case of one check; what it saw, or how it failed, as plain data."""
     inputs: dict[str, Any] = {}
     printed = Printed()
     result: dict[str, Any] = {}
-    seed = job["seeds"][item["exercise"]]
-    with settled(f"{seed}/{item['name']}"), contextlib.redirect_stdout(printed):
+    with settled(f"{item.seed}/{item.name}"), contextlib.redirect_stdout(printed):
         try:
-            if "code" in item:
-                result["value"] = run_example(lesson, item["code"])
+            if item.check is None:
+                result["value"] = run_example(lesson, item.code)
             else:
-                result["value"] = run_check(lesson, declarations, item, job, inputs)
+                record = recorder(inputs) if job["record"] else None
+                result["value"] = run_check(lesson, item.check, item, record)
         except BaseException as error:
             result["error"] = describe(error, job["path"])
     if (refused := refusals.take()) is not None:
@@ -157,24 +178,17 @@ def run_item(
 
 def run_check(
     lesson: types.ModuleType,
-    declarations: checks.Declarations,
-    item: ItemMessage,
-    job: Message,
-    inputs: dict[str, Any],
+    check: checks.Check,
+    item: Planned,
+    record: Callable[[str, Any], None] | None,
 ) -> Any:
-    check = declarations.checks[item["check"]]
-    record = recorder(inputs) if job["record"] else None
-    draw = Draw(
-        job["seeds"][check.exercise],
-        f"{check.exercise}/{check.name}",
-        item["case"],
-        check.cases,
-        record,
-    )
-    return check.function(lesson, draw)
+    name = f"{check.exercise}/{check.name}"
+    return check.function(lesson, Draw(item.seed, name, item.case, check.cases, record))
 
 
-def run_example(lesson: types.ModuleType, pieces: list[tuple[str, types.CodeType]]) -> list[Any]:
+def run_example(
+    lesson: types.ModuleType, pieces: tuple[tuple[str, types.CodeType], ...]
+) -> list[Any]:
     """Run a docstring's examples in one namespace; the values of its expressions.
 
     What is no plain data is observed as the text that an interactive Python would show. What an
@@ -233,7 +247,7 @@ def describe(error: BaseException, path: str) -> dict[str, Any]:
 @contextlib.contextmanager
 def settled(seed: str) -> Iterator[None]:
     """Reset whatever state one item's code could leave behind for the next."""
-    number = random.Random(seed).getrandbits(31)
+    number = zlib.crc32(seed.encode())
     random.seed(number)
     numpy.random.seed(number)
     # Not torch.manual_seed: it looks for every accelerator, which takes longer than most checks.

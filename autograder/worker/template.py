@@ -15,8 +15,8 @@ import sys
 
 import torch
 
-from autograder.worker import observation, program, readable, sandbox, shortcuts
-from autograder.worker.wire import READY, Message, framed
+from autograder.worker import jupyter, observation, program, readable, sandbox, shortcuts
+from autograder.worker.wire import CPU_SECONDS, MEMORY, READY, Message, framed
 
 # The exit code of a child that was to be shut in where the system cannot.
 UNCONFINED = 71
@@ -39,12 +39,13 @@ def read_all(descriptor: int) -> bytes:
 
 
 def run_child(job_end: int, result_end: int, preparation: sandbox.Preparation) -> None:
-    """Take one job, shut the process in, run it, and end without any clean-up code."""
+    """Shut the process in, wait for one job, run it, and end without any clean-up code."""
+    ends = {job_end, result_end}
+    sandbox.enter(preparation, keep=ends, memory=MEMORY, cpu_seconds=CPU_SECONDS)
     job: Message = marshal.loads(read_all(job_end))
     os.close(job_end)
     if job["confined"] and not preparation.full:
         os._exit(UNCONFINED)
-    sandbox.enter(preparation, keep={result_end}, **job["limits"])
     program.run_job(job, frame_sender(result_end))
     os._exit(0)
 
@@ -61,7 +62,10 @@ def serve(control: socket.socket, closed: list[str]) -> None:
     gc.freeze()
     control.send(READY)
     while True:
-        request, descriptors, _, _ = socket.recv_fds(control, 100, 2)
+        try:
+            request, descriptors, _, _ = socket.recv_fds(control, 100, 2)
+        except ConnectionResetError:  # the grader has gone without reading all answers
+            return
         if not request:
             return
         if request == b"fork":
@@ -98,6 +102,7 @@ def warm_up() -> None:
     with program.settled("warm"):  # numpy imports its random numbers when they are first asked for
         observation.decode(observation.encode({"warm": torch.ones(2) @ torch.ones(2)}))
     shortcuts.warm_up()
+    jupyter.hidden()
 
 
 def main() -> None:

@@ -21,7 +21,9 @@ MAX_PRINTED = 2000
 # tree in memory is many times as large as the JSON that it is read from.
 MAX_STRUCTURE = 2 * 2**20
 MAX_SIGNS = 60_000
-_TENSORS = struct.Struct("<Q")
+# What a worker may use: bytes beyond what it has mapped already, seconds of the processor.
+MEMORY = 2 * 2**30
+CPU_SECONDS = 60
 
 
 class References(TypedDict):
@@ -63,13 +65,6 @@ class ItemMessage(TypedDict):
     code: NotRequired[list[tuple[str, CodeType]]]
 
 
-class Limits(TypedDict):
-    """What a worker may use: bytes beyond what it has mapped already, seconds of the processor."""
-
-    memory: int
-    cpu_seconds: int
-
-
 class Message(Job):
     """All that one worker is told. With `confined` it runs nothing unless it can be shut in.
 
@@ -77,19 +72,15 @@ class Message(Job):
     """
 
     items: list[ItemMessage]
-    limits: Limits
     confined: bool
     load_timeout: float
 
 
 def structure(payload: bytes) -> int:
-    """How many bytes of an observation describe it: its JSON, and the header of its tensors."""
+    """How many bytes of an observation describe it: its JSON, which the tensors' numbers follow."""
     if len(payload) < HEADER.size:
         return len(payload)
-    text = HEADER.size + int(HEADER.unpack_from(payload)[0])
-    if len(payload) >= text + _TENSORS.size:
-        text += int(_TENSORS.unpack_from(payload, text)[0])
-    return min(text, len(payload))
+    return min(HEADER.size + int(HEADER.unpack_from(payload)[0]), len(payload))
 
 
 def signs(text: bytes) -> int:
