@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 from autograder.grading.explain import Explainer
 from autograder.grading.result import (
@@ -37,7 +37,7 @@ def notes_of_file(
     watched: the names that may have been given back to what defined them.
     """
     submission = explainer.submission
-    notes = [Note(note, note) for note in _few(submission.notes)]
+    notes = [Note(note, note) for note in submission.notes]
     # Where nothing of a file can be read, its exercises say so.
     problems = submission.problems if submission.readable else []
     for problem in problems[:MOST]:
@@ -51,11 +51,6 @@ def notes_of_file(
     notes += [Note(note, note) for note in _given_back(submission, load, watched)]
     notes += [_failed(explainer, line, error) for line, error in load_errors(load)]
     return tuple(notes)
-
-
-def _few(notes: Sequence[str]) -> list[str]:
-    more = [f"{len(notes) - MOST} more cells are read so"] if len(notes) > MOST else []
-    return [*notes[:MOST], *more]
 
 
 def _failed(explainer: Explainer, line: int, error: Raised) -> Note:

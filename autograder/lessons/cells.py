@@ -19,6 +19,8 @@ from autograder.worker.jupyter import PYTHON_CELLS
 
 # Colab writes this above a cell that it has commented out, and Python it may still be.
 _COMMENTED = "# Commented out IPython magic to ensure Python compatibility."
+# Of notes that are alike.
+_MOST = 20
 _DEFINES = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]", re.MULTILINE)
 
 
@@ -46,8 +48,10 @@ def from_cells(path: str, cells: Iterable[Cell]) -> Submission:
         if cell.source and (cell.is_code or id(cell) in read_as_code):
             units.append(cell_unit(cell.source, line, f"cell {cell.number}"))
             line += cell.source.count("\n") + 1
-    for cell in strays:
+    for cell in strays[:_MOST]:
         notes.append(f"cell {cell.number} is no code cell and holds an answer; it is read as code")
+    if len(strays) > _MOST:
+        notes.append(f"so are {len(strays) - _MOST} more cells")
     grade_ids = frozenset(cell.grade_id for cell in cells if cell.grade_id)
     return Submission(path, units, notes=tuple(notes), grade_ids=grade_ids)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from pathlib import Path
 
 # The states of a thread that works, or would if it had a processor or a disk.
 _WORKS = "RD"
@@ -18,20 +17,19 @@ _WORKS = "RD"
 class Clock:
     """The seconds that a process is charged, and the number of its threads.
 
-    Where the system does not tell, every second counts. since: the seconds of its processor time
-    that are not charged, because it did something else before.
+    It starts with this object: what the process did before is not charged. Where the system does
+    not tell, every second counts.
     """
 
-    def __init__(self, number: int, since: float = 0.0):
+    def __init__(self, number: int):
         self.threads = 1
-        self._since = since
-        self._folder = Path(f"/proc/{number}")
+        self._folder = f"/proc/{number}"
         # Linux: the clock of a process's threads together, as clock_getcpuclockid(3) makes it.
         self._clock = (~number << 3) | 2
         self._begun = self._looked = time.monotonic()
-        self._worked = self._worked_before = 0.0
-        self._slept = 0.0
-        self._is_told = (self._folder / "stat").exists()
+        self._slept = self._worked = 0.0
+        self._is_told = os.path.exists(f"{self._folder}/stat")
+        self._since = self._worked_before = self._processor_time() if self._is_told else 0.0
 
     def charged(self) -> float:
         """The seconds of processor time, and those that it was seen to sleep."""
@@ -60,20 +58,19 @@ class Clock:
     def _works(self) -> bool:
         """Whether any of its threads does, and how many there are."""
         try:
-            state, threads = _state_and_threads(self._folder / "stat")
+            state, threads = _state_and_threads(f"{self._folder}/stat")
             self.threads = threads
             if state in _WORKS or threads == 1:
                 return state in _WORKS
-            each = (self._folder / "task" / name / "stat" for name in self._tasks())
+            tasks = f"{self._folder}/task"
+            each = (f"{tasks}/{name}/stat" for name in os.listdir(tasks))
             return any(_state_and_threads(path)[0] in _WORKS for path in each)
         except (OSError, ValueError, IndexError):
             return False
 
-    def _tasks(self) -> list[str]:
-        return os.listdir(self._folder / "task")
 
-
-def _state_and_threads(path: Path) -> tuple[str, int]:
+def _state_and_threads(path: str) -> tuple[str, int]:
     """From proc_pid_stat(5); the second field is a name, and may hold blanks and brackets."""
-    fields = path.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-    return fields[0], int(fields[17])
+    with open(path, "rb", buffering=0) as file:
+        fields = file.read(4096).rpartition(b")")[2].split()
+    return fields[0].decode("ascii"), int(fields[17])

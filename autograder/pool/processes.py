@@ -145,7 +145,7 @@ class _Answer:
 
 
 class _Timed:
-    """A process with a clock, as soon as its number is known."""
+    """A process with a clock, which is started when its job begins."""
 
     _clock: Clock
 
@@ -173,8 +173,7 @@ class _Forked(_Timed):
     def send(self, job: bytes) -> None:
         assert self.number
         self._begun = time.monotonic()
-        # What it has done so far was to shut itself in.
-        self._clock = Clock(self.number, since=Clock(self.number).charged())
+        self._clock = Clock(self.number)
         with contextlib.suppress(BrokenPipeError), os.fdopen(self._job_end, "wb") as pipe:
             pipe.write(job)
 
@@ -243,8 +242,7 @@ class _Spawned(_Timed):
         if os.read(self._output.fileno(), len(READY)) != READY:
             raise PoolError(f"the worker did not start, status {self._process.wait()}")
         self._thread.start()
-        number = self._process.pid
-        self._clock = Clock(number, since=Clock(number).charged())
+        self._clock = Clock(self._process.pid)
 
     def _read_all(self) -> None:
         total = 0
