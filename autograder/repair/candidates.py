@@ -18,6 +18,7 @@ from autograder.repair.edit import (
     slots,
     taken,
 )
+from autograder.repair.forgotten import forgotten_statements, unused_names
 from autograder.repair.scope import Scope
 from autograder.repair.statements import statement_edits
 
@@ -31,6 +32,7 @@ RULES = (
     calls.arguments,
     calls.called_things,
     calls.wrappings,
+    unused_names,
 )
 
 
@@ -65,6 +67,7 @@ def generic_edits(function: ast.FunctionDef, scope: Scope) -> Iterator[Edit]:
         if isinstance(slot.node, ast.expr):
             yield from _expression_edits(slot, scope)
     yield from statement_edits(function, scope)
+    yield from forgotten_statements(function)
 
 
 def _expression_edits(slot: Slot, scope: Scope) -> Iterator[Edit]:
