@@ -16,6 +16,7 @@ from autograder.lessons.naming import lesson_of
 from autograder.reports.report import Report, to_json
 from autograder.reports.terminal import plain, report_lines
 from autograder.workspace.standing import Progress
+from autograder.workspace.steps import after, learned
 from autograder.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -97,22 +98,10 @@ def _present(workspace: Workspace, lessons: Iterable[str], *, asked: bool) -> li
 
 def _say_next(workspace: Workspace, reports: list[Report]) -> None:
     """What one exercise taught, and the step after what has passed."""
-    if not all(report.all_passed for report in reports):
-        return
-    graded = [(report.lesson, exercise.id) for report in reports for exercise in report.exercises]
-    if len(graded) == 1:
-        ((lesson, id),) = graded
-        if learned := workspace.course.lesson(lesson).exercises[id].learned:
-            console().print(f"  What you learned: {plain(learned)}", style="green")
-    progress = workspace.progress()
-    for each in progress.lessons:
-        if each.lesson.name == graded[-1][0] and each.passed == len(each.standings):
-            milestone = f"grad milestone {each.lesson.name}"
-            console().print(f"  The lesson is complete. Its milestone: {milestone}")
-    after = progress.after(*graded[-1])
-    if after:
-        following = workspace.course.shortest(after[0].lesson.name, after[1].exercise.id)
-        console().print(f"  Next: {following}; read about it with grad show {following}")
+    if taught := learned(workspace, reports):
+        console().print(f"  What you learned: {plain(taught)}", style="green")
+    for line in after(workspace, reports):
+        console().print(f"  {line}")
 
 
 def grade(
