@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 
 from autograder.repair.edit import Edit, Slot, Splice, head_of, moved, slots
@@ -43,18 +44,20 @@ def forgotten_statements(function: ast.FunctionDef) -> Iterator[Edit]:
         for copy in _COPIES if name != "self" else ():
             text = f"{name} = {copy.format(name)}"
             yield _inserted(first, first.index, text, 3.0)
-    loads = [n.id for n in ast.walk(function) if isinstance(n, ast.Name)]
+    used = _names_in(function)
     for slot in slots(function):
         inner = slot.node
-        if (
-            isinstance(inner, ast.FunctionDef)
-            and inner.name not in loads
-            and slot.index is not None
-        ):
+        if not isinstance(inner, ast.FunctionDef) or slot.index is None:
+            continue
+        if used[inner.name] == _names_in(inner)[inner.name]:  # nobody else calls it
             names = [*parameters(function), ""] if parameters(inner) else [""]
             for name in names:
                 for at in range(slot.index + 1, len(getattr(slot.owner, slot.field)) + 1):
                     yield _inserted(slot, at, f"{inner.name}({name})", 1.6)
+
+
+def _names_in(function: ast.FunctionDef) -> Counter[str]:
+    return Counter(node.id for node in ast.walk(function) if isinstance(node, ast.Name))
 
 
 def _inserted(slot: Slot, at: int, text: str, cost: float) -> Edit:

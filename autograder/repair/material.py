@@ -147,11 +147,23 @@ class Material:
         for slot in slots(self.function):
             if isinstance(slot.node, ast.stmt) and slot.index is not None:
                 for at in (slot.index, slot.index + 1) if slot.index == 0 else (slot.index + 1,):
-                    new = moved(filled(statement, {}, self._names), slot.node)
-                    lines = head_of(slot.node)
-                    splice = Splice(at, 0, (new,))
-                    edit = Edit(slot.owner, slot.field, splice, *lines, Kind.MISSING)
-                    yield 1.8 + 0.02 * size(statement), (edit,)
+                    for names in self._namings(statement):
+                        new = moved(filled(statement, {}, names), slot.node)
+                        splice, lines = Splice(at, 0, (new,)), head_of(slot.node)
+                        edit = Edit(slot.owner, slot.field, splice, *lines, Kind.MISSING)
+                        yield 1.8 + 0.02 * size(statement), (edit,)
+
+    def _namings(self, statement: ast.stmt) -> Iterator[dict[str, str]]:
+        """The learner's names for a statement's; any of them for one without counterpart."""
+        used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        strange = used & {*stored(self._reference)} - {*self._names}
+        if len(strange) != 1:
+            yield self._names
+            return
+        (name,) = strange
+        for own in dict.fromkeys([*parameters(self.function), *stored(self.function)]):
+            if own != "self":
+                yield self._names | {name: own}
 
     def _pieces(self) -> Iterator[Costly]:
         """A piece of the reference for one of the learner's that is like it."""
