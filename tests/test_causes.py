@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 
+import pytest
+
 from autograder.reports.cause import Cause
 from autograder.reports.html import exercise_html
 from autograder.reports.report import ExerciseReport, Kind, Report, Verdict, to_json
@@ -41,3 +43,23 @@ def test_feedback_says_of_a_cause_what_is_ours_and_no_line():
 def test_feedback_says_no_cause_of_a_run_beside_references():
     beside = dataclasses.replace(REPORT, beside_references=True)
     assert whole(beside).hidden().exercises[0].causes == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return SECRET",
+        "return xs.SECRET",
+        "raise NameError(\"name 'SECRET' is not defined\")",
+        "raise AttributeError(\"'SECRET' object has no attribute 'SECRET'\")",
+        "raise TypeError(\"unsupported operand type(s) for +: 'SECRET' and 'SECRET'\")",
+        "return SECRETS(xs)\n\ndef SECRET():\n    pass",
+        "SECRET = xs\n    return xs",
+        "SECRET = 1\n    return torch.SECRET",
+    ],
+)
+def test_feedback_repeats_no_name_of_the_submission(grade, solution, body):
+    whole = grade(solution.replace("    middle = mean(xs)\n", f"    {body}\n"))
+    centred = next(each for each in whole.exercises if each.id == "centred")
+    assert centred.verdict != "passed"
+    assert "SECRET" not in json.dumps(whole.hidden().data())

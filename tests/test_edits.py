@@ -95,6 +95,11 @@ def test_every_edit_is_python_and_changes_one_place(text, data):
             "def f(x):\n    for y in x:\n        g(y)\n        return y",
             "for y in x:\n        g(y)\n    return y",
         ),
+        ("def f(x):\n    x -= 1", "x = x - 1"),
+        ("def f(x, y):\n    return g(x)", "return g(x, y)"),
+        ("def f(x, y):\n    return g(x)", "return g(x) + y"),
+        ("def f(x):\n    x.pop()", "x = list(x)\n    x.pop()"),
+        ("def f(x):\n    def g(): h(x)\n    x = 1", "def g():\n        h(x)\n    g()\n    x = 1"),
         ("def f(x):\n    x -= 1", "with torch.no_grad():\n        x -= 1"),
     ],
 )  # fmt: skip

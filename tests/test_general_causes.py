@@ -109,6 +109,20 @@ def test_shapes_and_relations_of_numbers_are_told(grade, solution, body, words):
     assert any(words in says for says in said), said
 
 
+@pytest.mark.parametrize(
+    ("there", "written", "exercise"),
+    [("def mean(", "def maen(", "mean"), ("def add(", "def ad(", "Tally.add"),
+     ("class Tally", "class Taly", "Tally.add")],
+)  # fmt: skip
+def test_a_name_that_is_misspelt_is_found_where_it_is_defined(
+    grade, solution, there, written, exercise
+):
+    report = of(grade(solution.replace(there, written)), exercise)
+    (cause,) = report.causes
+    assert report.kind == "missing" and f"`{written.split()[1].rstrip('(')}` stands" in cause.says
+    assert cause.line == solution[: solution.index(there)].count("\n") + 1
+
+
 def test_right_code_is_told_nothing(grade, solution):
     assert not any(each.causes for each in grade(solution).exercises)
 

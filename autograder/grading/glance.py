@@ -12,6 +12,7 @@ import time
 from collections.abc import Collection
 from dataclasses import replace
 
+from autograder.grading.renamed import renamed
 from autograder.lessons.lesson import Lesson
 from autograder.lessons.submission import Submission
 from autograder.reports.report import CRASHED, TODO, WRONG, ExerciseReport, Kind, Report
@@ -39,7 +40,7 @@ def glance(
         line, most = submission.line_of(exercise.id), points.get(exercise.id, 1)
         base = ExerciseReport(exercise.id, TODO, 0, most, line=line)
         if not submission.is_untouched(exercise):
-            failed = _unreadable(submission, base) or _absent(submission, base)
+            failed = _unreadable(submission, base) or _absent(submission, lesson, base)
             if failed is None:
                 return None
             base = failed
@@ -63,13 +64,15 @@ def _unreadable(submission: Submission, base: ExerciseReport) -> ExerciseReport 
     return replace(base, verdict=CRASHED, message=message, kind=Kind.SYNTAX, loading=True)
 
 
-def _absent(submission: Submission, base: ExerciseReport) -> ExerciseReport | None:
+def _absent(submission: Submission, lesson: Lesson, base: ExerciseReport) -> ExerciseReport | None:
     """Where no statement of the file could define it."""
     if submission.problems or submission.defines(base.id):
         return None
     if any(_BRINGS_NAMES.search(unit.source) for unit in submission.units):
         return None
-    return replace(base, verdict=WRONG, message=not_defined(base.id), kind=Kind.MISSING)
+    causes = renamed(submission, lesson, base.id)
+    message = not_defined(base.id)
+    return replace(base, verdict=WRONG, message=message, kind=Kind.MISSING, causes=causes)
 
 
 def _points(checks_source: str) -> dict[str, int]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from autograder.checks import Mistake
 from autograder.grading.answer_key import Results
+from autograder.grading.causes.source import shown_names
 from autograder.grading.likeness import Likeness
 from autograder.grading.slips.generate import slips
 from autograder.grading.slips.slip import compiled, made
@@ -73,7 +74,7 @@ def _like(likeness: Likeness, kind: str, variants: Sequence[Variant]) -> Found:
 def _slips_of(lesson: Lesson, exercise: str) -> tuple[Variant, ...]:
     function = _function(lesson, exercise)
     found = []
-    for slip in slips(function, _words(lesson.stub())):
+    for slip in slips(function, words_of(lesson)):
         with made(slip):
             code = compiled(function)
         if code:
@@ -125,14 +126,9 @@ def _owner_and_name(exercise: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=16)
-def _words(stub: str) -> frozenset[str]:
-    found = set()
-    for node in ast.walk(ast.parse(stub)):
-        for field in ("id", "attr", "arg", "name"):
-            word = getattr(node, field, None)
-            if isinstance(word, str):
-                found.add(word)
-    return frozenset(found)
+def words_of(lesson: Lesson) -> frozenset[str]:
+    """The names in a lesson's stubs, which every learner has read."""
+    return shown_names(lesson.stub())
 
 
 @lru_cache(maxsize=1)

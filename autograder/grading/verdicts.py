@@ -21,6 +21,7 @@ from autograder.grading.display import show
 from autograder.grading.explain import Trouble
 from autograder.grading.findings import Findings
 from autograder.grading.likeness import Likeness
+from autograder.grading.renamed import renamed
 from autograder.grading.result import Failure, Outcome
 from autograder.lessons.submission import Submission
 from autograder.pool.pool import Item, Pool
@@ -91,7 +92,11 @@ class Judge:
         if right := self._right_by_itself(base):
             return right
         if trouble := findings.trouble(self.id):
-            return _troubled(base, trouble)
+            report = _troubled(base, trouble)
+            if trouble.kind is not Kind.MISSING:
+                return report
+            names = renamed(findings.submission, findings.plan.lesson, self.id)
+            return dataclasses.replace(report, causes=names)
         base = dataclasses.replace(base, printed=findings.printed(self.id))
         if not self._failures:
             if findings.all_ran(self.id):

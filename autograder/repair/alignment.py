@@ -15,8 +15,8 @@ from autograder.repair.edit import Edit, Slot, Splice, head_of, lines_of, moved,
 from autograder.repair.place import Kind, kind_of
 from autograder.repair.scope import parameters, stored
 
-# Of statements in a row: two that are less alike than this are not each other's counterparts.
-ALIKE = 0.4
+# Of statements of one kind, and of two: what is less alike has no counterpart in the other.
+ALIKE, VERY_ALIKE = 0.25, 0.7
 # Of two local names: how alike the values that they are given have to be.
 SAME_VALUE = 0.45
 
@@ -174,9 +174,12 @@ def _aligned(
 
 
 def _worth(one: ast.stmt, other: ast.stmt) -> float:
-    same_kind = type(one) is type(other)
+    """How much is won by taking two statements for counterparts; of a kind they may be unlike."""
     alike = likeness(one, other)
-    return alike if alike > ALIKE and (same_kind or alike > 0.7) else 0.0
+    if isinstance(one, ast.Return) and isinstance(other, ast.Return):
+        return alike + 0.1
+    least = ALIKE if type(one) is type(other) else VERY_ALIKE
+    return alike if alike > least else 0.0
 
 
 def _statement(slot: Slot, other: ast.stmt) -> list[Levels]:

@@ -6,7 +6,19 @@ import ast
 from collections.abc import Collection, Iterable, Iterator
 
 from autograder.repair import calls, rules
-from autograder.repair.edit import Costly, Edit, Repair, Slot, lines_of, placed, slots
+from autograder.repair.edit import (
+    Costly,
+    Edit,
+    Repair,
+    Slot,
+    lines_of,
+    placed,
+    put,
+    size,
+    slots,
+    taken,
+)
+from autograder.repair.forgotten import forgotten_statements, unused_names
 from autograder.repair.scope import Scope
 from autograder.repair.statements import statement_edits
 
@@ -20,7 +32,33 @@ RULES = (
     calls.arguments,
     calls.called_things,
     calls.wrappings,
+    unused_names,
 )
+
+
+# Of a slip that is made in several places: a piece of code of at most this many nodes.
+SMALL = 6
+AGAIN, MOST = 0.8, 4
+
+
+def generic_repairs(function: ast.FunctionDef, scope: Scope) -> Iterator[Costly]:
+    """Every edit of one place, and those that make the same change wherever the same stands."""
+    alike: dict[tuple[str, str], list[Edit]] = {}
+    for edit in generic_edits(function, scope):
+        yield edit.cost, (edit,)
+        if change := _small(edit):
+            alike.setdefault(change, []).append(edit)
+    for edits in alike.values():
+        if 1 < len(edits) <= MOST:
+            yield max(edit.cost for edit in edits) + AGAIN, tuple(edits)
+
+
+def _small(edit: Edit) -> tuple[str, str] | None:
+    """What becomes of what, where that is a small expression."""
+    before, after = taken(edit), put(edit)
+    if not isinstance(before, ast.expr) or after is None or size(before) > SMALL:
+        return None
+    return ast.dump(before), ast.dump(after)
 
 
 def generic_edits(function: ast.FunctionDef, scope: Scope) -> Iterator[Edit]:
@@ -29,6 +67,7 @@ def generic_edits(function: ast.FunctionDef, scope: Scope) -> Iterator[Edit]:
         if isinstance(slot.node, ast.expr):
             yield from _expression_edits(slot, scope)
     yield from statement_edits(function, scope)
+    yield from forgotten_statements(function)
 
 
 def _expression_edits(slot: Slot, scope: Scope) -> Iterator[Edit]:

@@ -47,6 +47,22 @@ class Edit:
     cost: float = 1.0
 
 
+def taken(edit: Edit) -> ast.AST | None:
+    """What an edit takes away: one node, or nothing where it inserts."""
+    value = getattr(edit.owner, edit.field)
+    if not isinstance(edit.value, Splice):
+        return value if isinstance(value, ast.AST) else None
+    there = value[edit.value.at : edit.value.at + edit.value.dropped]
+    return there[0] if there else None
+
+
+def put(edit: Edit) -> ast.AST | None:
+    """What an edit puts there: one node, or nothing where it only takes away."""
+    if isinstance(edit.value, Splice):
+        return edit.value.nodes[0] if edit.value.nodes else None
+    return edit.value if isinstance(edit.value, ast.AST) else None
+
+
 # What is tried at once, one edit or several, and with what it costs.
 Repair = tuple[Edit, ...]
 Costly = tuple[float, Repair]

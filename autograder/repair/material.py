@@ -30,8 +30,10 @@ from autograder.repair.edit import (
     head_of,
     lines_of,
     moved,
+    put,
     size,
     slots,
+    taken,
 )
 from autograder.repair.patterns import filled, telling, unified
 from autograder.repair.place import Kind, kind_of
@@ -119,7 +121,7 @@ class Material:
         return found if len(found) <= 3 else []
 
     def _reversed(self, edit: Edit, free: set[str]) -> Iterator[Costly]:
-        before, after = _before(edit), _after(edit)
+        before, after = taken(edit), put(edit)
         if after is None:
             return
         if before is None:
@@ -127,12 +129,16 @@ class Material:
             yield from self._inserted(after)
             return
         certain = telling(before, free)
+        found: list[Edit] = []
         for slot in slots(self.function) if certain >= LEAST_TELLING else ():
-            if type(slot.node) is type(before):
-                bound = unified(before, slot.node, free)
-                if bound is not None:
-                    new = moved(filled(after, bound, self._names), slot.node)
-                    yield 1.0 - 0.05 * min(certain, 12), (_put(slot, new),)
+            bound = unified(before, slot.node, free)
+            if bound is not None:
+                new = moved(filled(after, bound, self._names), slot.node)
+                found.append(_replaced(slot, new))
+        cost = 1.0 - 0.05 * min(certain, 12)
+        yield from ((cost, (edit,)) for edit in found)
+        if len(found) > 1:
+            yield cost + 0.5, tuple(found)
 
     def _inserted(self, statement: ast.stmt) -> Iterator[Costly]:
         """A statement that a mistake lacks, in every place that it could have."""
@@ -141,11 +147,23 @@ class Material:
         for slot in slots(self.function):
             if isinstance(slot.node, ast.stmt) and slot.index is not None:
                 for at in (slot.index, slot.index + 1) if slot.index == 0 else (slot.index + 1,):
-                    new = moved(filled(statement, {}, self._names), slot.node)
-                    lines = head_of(slot.node)
-                    splice = Splice(at, 0, (new,))
-                    edit = Edit(slot.owner, slot.field, splice, *lines, Kind.MISSING)
-                    yield 1.8 + 0.02 * size(statement), (edit,)
+                    for names in self._namings(statement):
+                        new = moved(filled(statement, {}, names), slot.node)
+                        splice, lines = Splice(at, 0, (new,)), head_of(slot.node)
+                        edit = Edit(slot.owner, slot.field, splice, *lines, Kind.MISSING)
+                        yield 1.8 + 0.02 * size(statement), (edit,)
+
+    def _namings(self, statement: ast.stmt) -> Iterator[dict[str, str]]:
+        """The learner's names for a statement's; any of them for one without counterpart."""
+        used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        strange = used & {*stored(self._reference)} - {*self._names}
+        if len(strange) != 1:
+            yield self._names
+            return
+        (name,) = strange
+        for own in dict.fromkeys([*parameters(self.function), *stored(self.function)]):
+            if own != "self":
+                yield self._names | {name: own}
 
     def _pieces(self) -> Iterator[Costly]:
         """A piece of the reference for one of the learner's that is like it."""
@@ -156,7 +174,7 @@ class Material:
             alike = [(likeness(slot.node, piece), piece) for piece in pieces]
             alike.sort(key=lambda pair: -pair[0])
             for nearness, piece in [pair for pair in alike if pair[0] < 1][:NEAREST]:
-                edit = _put(slot, moved(piece, slot.node))
+                edit = _replaced(slot, moved(piece, slot.node))
                 if nearness > 0.2 and self._is_fair(edit):
                     yield 3.2 - 1.8 * nearness, (edit,)
 
@@ -178,7 +196,7 @@ class Material:
 
     def _is_fair(self, edit: Edit) -> bool:
         """Whether an edit leaves the learner's code what it is: not all of it gives way to it."""
-        before, after = _before(edit), _after(edit)
+        before, after = taken(edit), put(edit)
         if after is None:
             return True
         if before is None:
@@ -193,22 +211,7 @@ class Material:
         return len(lost) <= (size(after) <= 8)
 
 
-def _before(edit: Edit) -> ast.AST | None:
-    """What an edit takes away: one node, or nothing where it inserts."""
-    value = getattr(edit.owner, edit.field)
-    if not isinstance(edit.value, Splice):
-        return value if isinstance(value, ast.AST) else None
-    there = value[edit.value.at : edit.value.at + edit.value.dropped]
-    return there[0] if there else None
-
-
-def _after(edit: Edit) -> ast.AST | None:
-    if isinstance(edit.value, Splice):
-        return edit.value.nodes[0] if edit.value.nodes else None
-    return edit.value if isinstance(edit.value, ast.AST) else None
-
-
-def _put(slot: Slot, new: ast.AST) -> Edit:
+def _replaced(slot: Slot, new: ast.AST) -> Edit:
     is_statement = isinstance(slot.node, ast.stmt)
     lines = head_of(slot.node) if is_statement else lines_of(slot.node)
     kind, what = kind_of(slot.owner, slot.field, slot.node, new)
@@ -225,5 +228,5 @@ def _read(function: ast.FunctionDef) -> set[str]:
 
 
 def _told(edit: Edit) -> str:
-    before, after = _before(edit), _after(edit)
+    before, after = taken(edit), put(edit)
     return " -> ".join(ast.dump(node) if node else "" for node in (before, after))

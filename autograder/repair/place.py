@@ -26,9 +26,9 @@ class Kind(StrEnum):
     EXPRESSION = "an expression"
     ASSIGNMENT = "how something is assigned"
     RETURN = "what is returned"
-    SUPERFLUOUS = "a statement that should not be there"
-    MISSING = "a statement that is missing there"
-    MOVED = "where a statement stands"
+    SUPERFLUOUS = "a statement too many"
+    MISSING = "a statement that is missing"
+    MOVED = "a statement in the wrong place"
     STATEMENT = "a statement"
 
 

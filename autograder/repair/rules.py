@@ -135,7 +135,8 @@ def signs(slot: Slot, scope: Scope) -> Changes:
     del scope
     node = slot.node
     if isinstance(node, ast.UnaryOp):
-        yield Change(node.operand, Kind.SIGN, cost=1.0)
+        kind = Kind.CONDITION if isinstance(node.op, ast.Not) else Kind.SIGN
+        yield Change(node.operand, kind, cost=1.0)
         return
     if not isinstance(node, ast.expr) or isinstance(node, ast.Constant | ast.JoinedStr):
         return

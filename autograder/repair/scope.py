@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -13,7 +14,8 @@ class Scope:
 
     `names` are its parameters and locals; `own` the attributes that the class gives to `self`;
     `attributes` those that the function reads of anything else; `texts` its string constants;
-    `modules` are names from outside, imported ones among them.
+    `modules` are names from outside, imported ones among them. `unused` are the names, and the
+    attributes of `self`, that the function could use and does not.
     """
 
     names: tuple[str, ...]
@@ -21,6 +23,7 @@ class Scope:
     attributes: tuple[str, ...]
     texts: tuple[str, ...]
     modules: frozenset[str]
+    unused: tuple[str, ...]
 
     @classmethod
     def of(cls, function: ast.FunctionDef, *files: ast.Module) -> Scope:
@@ -55,7 +58,22 @@ class Scope:
             tuple(attributes),
             tuple(dict.fromkeys(texts[1:] if ast.get_docstring(function) else texts)),
             modules,
+            _unused(nodes, names, own),
         )
+
+
+# More of them are a sign of code that was not meant to use them.
+_MOST_UNUSED = 4
+
+
+def _unused(nodes: list[ast.AST], names: Iterable[str], own: Iterable[str]) -> tuple[str, ...]:
+    loaded = [node for node in nodes if isinstance(getattr(node, "ctx", None), ast.Load)]
+    read = {node.id for node in loaded if isinstance(node, ast.Name)}
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    found = [name for name in names if name not in read | {"self", "_"}]
+    if "self" in names:
+        found += [f"self.{name}" for name in own if name not in attributes]
+    return tuple(found) if len(found) <= _MOST_UNUSED else ()
 
 
 def _class_around(function: ast.FunctionDef, files: tuple[ast.Module, ...]) -> ast.AST | None:

@@ -12,7 +12,7 @@ from autograder.grading.findings import Findings
 from autograder.grading.result import Failure, Outcome, Result
 from autograder.lessons.submission import Submission
 from autograder.pool.pool import Item, Pool
-from autograder.repair.candidates import generic_edits, ranked
+from autograder.repair.candidates import generic_repairs, ranked
 from autograder.repair.edit import Costly, Edit, Repair, applied, compiled
 from autograder.repair.material import Material
 from autograder.repair.place import Place, place_of
@@ -22,6 +22,8 @@ from autograder.repair.trial import Trial
 from autograder.worker.wire import Edited
 
 SECONDS = 4.0
+# The share of one place, and how many first places a second one is looked for behind.
+ONE, FIRSTS = 0.65, 4
 # Of any exercise, for its usual run.
 PATIENCE = 3.0
 
@@ -78,12 +80,13 @@ class _Search:
         self._references = findings.builds_on(exercise) if material else ()
         self._trial = Trial(findings, exercise, self._references, pool, seconds)
         self._items = findings.plan.items_of(exercise)
+        self._helpful: list[tuple[int, Repair]] = []
 
     def place(self) -> Place | None:
         item = self._failing()
         if item is None:
             return None
-        repair = self._one(item)
+        repair = self._one(item) or self._two()
         submission = self._findings.submission
         return place_of(repair, lambda line: submission.place(line)[0]) if repair else None
 
@@ -96,17 +99,50 @@ class _Search:
         return failures[0].item if failures else None
 
     def _one(self, item: Item) -> Repair | None:
-        result, ran = self._trial.lines(item)
-        repairs = ranked(self._candidates(), self._own_lines(ran), self._suspects(result))
-        for number, tried in self._trial.in_turn(item, self._codes(repairs)):
-            if self._findings.key.differs(item, tried) is None and self._mends(repairs[number]):
-                return repairs[number]
+        """The likeliest repair of one place; what only helps is kept for a second one."""
+        self._trial.spend(ONE * self._trial.left)
+        return self._first_that_mends(item, self._helpful)
+
+    def _two(self) -> Repair | None:
+        """A repair of two places, of which the first is one that helps."""
+        self._helpful.sort(key=lambda pair: pair[0])
+        for number, (_, first) in enumerate(self._helpful[:FIRSTS]):
+            self._trial.spend(self._trial.rest / (min(FIRSTS, len(self._helpful)) - number))
+            with applied(*first):
+                item = self._failing_under()
+                second = self._first_that_mends(item, []) if item else None
+            if second:
+                return (*first, *second)
         return None
+
+    def _first_that_mends(self, item: Item, helpful: list[tuple[int, Repair]]) -> Repair | None:
+        edited = self._edited()
+        before, ran = self._trial.lines(item, edited)
+        repairs = ranked(self._candidates(), self._own_lines(ran), self._suspects(before))
+        for number, tried in self._trial.in_turn(item, self._codes(repairs)):
+            if self._findings.key.differs(item, tried) is None:
+                if self._mends(repairs[number]):
+                    return repairs[number]
+                helpful.append((0, repairs[number]))
+            elif _goes_further(before, tried):
+                helpful.append((1, repairs[number]))
+        return None
+
+    def _failing_under(self) -> Item | None:
+        """The first item that fails under the edits that are in the function now."""
+        edited = self._edited()
+        if edited is None or self._trial.left <= 0:
+            return None
+        results = self._trial.each(self._items, edited)
+        pairs = zip(self._items, results, strict=True)
+        return next(
+            (item for item, result in pairs if self._findings.key.differs(item, result)), None
+        )
 
     def _candidates(self) -> Iterator[Costly]:
         files = [tree for _, tree in self._findings.submission.parsed()]
         scope = Scope.of(self._function, *files)
-        yield from ((edit.cost, (edit,)) for edit in generic_edits(self._function, scope))
+        yield from generic_repairs(self._function, scope)
         if self._material:
             yield from Material(self._findings.plan, self._exercise, self._function).repairs()
 
@@ -134,7 +170,9 @@ class _Search:
     def _mends(self, edits: Repair) -> bool:
         """Whether a fresh and usual run of the edited file passes."""
         edited = self._edited(*edits)
-        if edited is None or self._trial.passes(self._items, edited) < len(self._items):
+        if edited is None or self._trial.left <= 0:
+            return False
+        if any(map(self._findings.key.differs, self._items, self._trial.each(self._items, edited))):
             return False
         with applied(*edits):
             submission = rewritten(self._findings.submission, self._exercise, self._function)
@@ -144,3 +182,8 @@ class _Search:
             return not findings.failed(self._items, results)
         findings.run([self._exercise], self._pool)
         return findings.all_ran(self._exercise) and not findings.failures
+
+
+def _goes_further(before: Result, after: Result) -> bool:
+    """Whether code that raised an error or did not end has come to a value under an edit."""
+    return before.outcome is not Outcome.RETURNED and after.outcome is Outcome.RETURNED

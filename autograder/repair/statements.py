@@ -41,6 +41,7 @@ def _forms(slot: Slot) -> Iterator[Edit]:
                 yield _edit(slot, [ast.AugAssign(target, op, value)], Kind.ASSIGNMENT, cost)
     elif isinstance(node, ast.AugAssign):
         yield _edit(slot, [ast.Assign([node.target], node.value)], Kind.ASSIGNMENT, 0.8)
+        yield from _out_of_place(slot, node)
         for other in (ast.Add, ast.Sub, ast.Mult, ast.Div):
             if not isinstance(node.op, other):
                 changed = ast.AugAssign(node.target, other(), node.value)
@@ -56,6 +57,13 @@ def _forms(slot: Slot) -> Iterator[Edit]:
             yield _edit(slot, node.orelse, Kind.CONDITION, 2.5)
     elif isinstance(node, ast.With):
         yield _edit(slot, node.body, Kind.STATEMENT, 2.5)
+
+
+def _out_of_place(slot: Slot, node: ast.AugAssign) -> Iterator[Edit]:
+    """`x = x + y` for `x += y`, which changes the object that others hold too."""
+    if isinstance(node.target, ast.Name):
+        value = ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value)
+        yield _edit(slot, [ast.Assign([node.target], value)], Kind.ASSIGNMENT, 1.2)
 
 
 def _drops(slot: Slot) -> Iterator[Edit]:

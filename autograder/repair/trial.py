@@ -41,12 +41,21 @@ class Trial:
     ):
         self.findings, self.exercise = findings, exercise
         self._pool, self._references = pool, references
-        self._end = time.monotonic() + seconds
+        self._end = self._until = time.monotonic() + seconds
+
+    @property
+    def rest(self) -> float:
+        """The seconds that are left of the whole search."""
+        return self._end - time.monotonic()
 
     @property
     def left(self) -> float:
-        """The seconds that are left."""
-        return self._end - time.monotonic()
+        """The seconds that may be spent now."""
+        return min(self._until, self._end) - time.monotonic()
+
+    def spend(self, seconds: float) -> None:
+        """Spend no more than these for what comes next."""
+        self._until = time.monotonic() + seconds
 
     def job(self) -> Job:
         return self.findings.job(self._references)
@@ -79,21 +88,20 @@ class Trial:
         answers = self._pool.run(self.job(), attempts, seconds=max(self.left, 0.0)).answers
         return [Result(answers[attempt.name]) for attempt in attempts]
 
-    def passes(self, items: Sequence[Item], edited: Edited) -> int:
-        """How many of the items have the reference's results under an edit."""
+    def each(self, items: Sequence[Item], edited: Edited) -> list[Result]:
+        """What each of some items yields under one edit."""
         attempts = [self.attempt(item, edited, n) for n, item in enumerate(items)]
         answers = self._pool.run(self.job(), attempts, seconds=max(self.left, 0.0)).answers
-        pairs = zip(items, attempts, strict=True)
-        key = self.findings.key
-        return sum(not key.differs(item, Result(answers[each.name])) for item, each in pairs)
+        return [Result(answers[attempt.name]) for attempt in attempts]
 
     def in_turn(self, item: Item, edits: Iterator[Numbered]) -> Iterator[tuple[int, Result]]:
         """The results of numbered edits, in their order, as far as the time reaches.
 
         Two processes work side by side, and the next edits are made while they do.
         """
-        with ThreadPoolExecutor(WORKERS) as workers:
-            size, waiting = FEWEST, deque[tuple[list[Numbered], Future[list[Result]]]]()
+        workers, size = ThreadPoolExecutor(WORKERS), FEWEST
+        waiting = deque[tuple[list[Numbered], Future[list[Result]]]]()
+        try:
             while self.left > 0:
                 while len(waiting) < WORKERS and (batch := _some(edits, size)):
                     codes = [edited for _, edited in batch]
@@ -107,6 +115,8 @@ class Trial:
                     waiting.append((more, workers.submit(self.results, item, codes)))
                 for (number, _), result in zip(batch, future.result(), strict=True):
                     yield number, result
+        finally:  # nobody waits for what is on its way
+            workers.shutdown(wait=False, cancel_futures=True)
 
 
 def _some(edits: Iterator[Numbered], count: int) -> list[Numbered]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from autograder.reports.report import BLOCKED, PASSED, TODO, ExerciseReport
 
 CERTAIN, HEDGED = "what is wrong", "one thing that would look like this"
+_LABELS = {"place": "the place"}
 # Of the causes that speak; nobody reads more guesses than these.
 MOST = 3
 
@@ -58,7 +59,7 @@ def _failure(exercise: ExerciseReport) -> Iterator[Detail]:
     if exercise.diagnosis:
         yield Detail("it looks like this", exercise.diagnosis, Tone.MISTAKE)
     for cause in exercise.causes[:MOST]:
-        label = HEDGED if cause.hedged else CERTAIN
+        label = HEDGED if cause.hedged else _LABELS.get(cause.name, CERTAIN)
         yield Detail(label, str(cause), Tone.MISTAKE)
     if exercise.first and exercise.verdict != BLOCKED:
         yield Detail("fix this first", ", ".join(exercise.first), Tone.FIRST)

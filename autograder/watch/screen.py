@@ -25,7 +25,7 @@ _HELP = """
 n  the next exercise (after passing: the next one that has not passed)
 p  the previous exercise
 l  list all exercises; up and down move, Enter goes there
-h  one more hint each time
+h  one more hint each time; before the last one comes the line of your code to look at
 t  the lesson's text for this exercise
 s  the reference solution (asks first, where yours has not passed)
 r  put the stub back (asks first; your file is backed up)

@@ -21,7 +21,9 @@ def argument_changed(evidence: Evidence) -> Iterator[Cause]:
     for name, line in _changes(source, ast.Subscript):
         if name not in theirs and _may_change(evidence, name, line):
             says = f"this line changes the argument `{name}` itself; whoever called still uses it"
-            yield evidence.cause("argument changed", says, line=line, hedged=True)
+            ours = name in evidence.reference.parameters
+            safe = says if ours else "an argument itself is changed; whoever called still uses it"
+            yield evidence.cause("argument changed", says, line=line, hedged=True, safe=safe)
             return
 
 

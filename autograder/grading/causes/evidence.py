@@ -138,10 +138,12 @@ class Evidence:
         told = says if safe is None else safe
         return Cause(name, says, hedged, line, self.where(line), told)
 
-    def about(self, group: Group, name: str, says: str, *, hedged: bool = True) -> Cause:
-        """A cause that the differences of a group have in common."""
+    def about(
+        self, group: Group, name: str, says: str, *, hedged: bool = True, safe: str = ""
+    ) -> Cause:
+        """A cause that a group's differences have in common; `safe` where it names an input."""
         told = f"{group.place}: {says}" if group.place else says
-        return self.cause(name, told, hedged=hedged, safe=says)
+        return self.cause(name, told, hedged=hedged, safe=safe or says)
 
     def at(self, error: Raised) -> int | None:
         """The learner's own line at which an error arose."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from autograder.grading.answer_key import Results
 from autograder.grading.likeness import Likeness
-from autograder.grading.variants import pairs_like, slips_like
+from autograder.grading.variants import pairs_like, slips_like, words_of
 from autograder.pool.pool import Item
 from autograder.reports.cause import Cause
 
@@ -22,7 +23,7 @@ def looks(likeness: Likeness) -> Iterator[Cause]:
     slips = slips_like(likeness)
     for variant, theirs in slips:
         if _wholly(likeness, theirs):
-            yield _cause("slip", variant.says[0])
+            yield _slip(likeness, "slip", variant.says[0])
             return
     for variant, theirs in pairs_like(likeness):
         if _wholly(likeness, theirs):
@@ -32,7 +33,15 @@ def looks(likeness: Likeness) -> Iterator[Cause]:
     if says := _partly(likeness, ((mistake.says, theirs) for mistake, theirs in mistakes)):
         yield _cause("part of a mistake", says + _PARTLY)
     elif says := _partly(likeness, ((variant.says[0], theirs) for variant, theirs in slips)):
-        yield _cause("part of a slip", says + _PARTLY)
+        yield _slip(likeness, "part of a slip", says, _PARTLY)
+
+
+def _slip(likeness: Likeness, name: str, says: str, more: str = "") -> Cause:
+    """A slip, of which feedback hears where it quotes only what the stub has shown."""
+    quoted = re.findall(r"`([^`]+)`", says)
+    known = words_of(likeness.key.plan.lesson)
+    open_ = all(each in known or not re.search(r"\w", each) for each in quoted)
+    return Cause(name, says + more, safe=says + more if open_ else "")
 
 
 def _cause(name: str, says: str) -> Cause:

@@ -87,9 +87,9 @@ def missing_attribute(evidence: Evidence, error: Raised) -> Cause | None:
         return _of_another_kind(evidence, kind, name, line)
     if meant := nearest(name, held):
         says = f"a {kind} has no `{name}`, but it has `{meant}`: one of them is misspelt"
-        return _told(evidence, "misspelt", says, line, name)
+        return _told(evidence, "misspelt", says, line, name, kind)
     says = f"no method gives a {kind} its `{name}`: `self.{name} = ...` is missing, or not reached"
-    return _told(evidence, "attribute missing", says, line, name)
+    return _told(evidence, "attribute missing", says, line, name, kind)
 
 
 def _of_another_kind(evidence: Evidence, kind: str, name: str, line: int | None) -> Cause | None:
@@ -148,11 +148,11 @@ def _members(module: str) -> list[str]:
     return dir(sys.modules[module]) if module in sys.modules else []
 
 
-def _told(evidence: Evidence, name: str, says: str, line: int | None, quoted: str) -> Cause:
+def _told(evidence: Evidence, name: str, says: str, line: int | None, *quoted: str) -> Cause:
     """A cause whose sentence feedback may have where it quotes only names of the lesson's."""
-    ours = quoted in evidence.names.lesson or is_builtin(quoted)
-    words = set(re.findall(r"`\.?([\w.]+)`", says)) - evidence.names.lesson - {"self."}
-    return evidence.cause(name, says, line=line, safe=says if ours and not words else "")
+    words = {*quoted, *re.findall(r"`\.?([\w.]+)`", says)} - {"self."}
+    ours = all(word in evidence.names.lesson or is_builtin(word) for word in words)
+    return evidence.cause(name, says, line=line, safe=says if ours else "")
 
 
 _PLAIN = {

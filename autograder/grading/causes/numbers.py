@@ -27,8 +27,13 @@ def related(evidence: Evidence) -> Iterator[Cause]:
         if says := _degenerate(pairs):
             yield evidence.about(group, "degenerate", says)
             return
-        if known >= ENOUGH and (says := _simple(pairs) or _by_size(evidence, group)):
+        if known >= ENOUGH and (says := _simple(pairs)):
             yield evidence.about(group, "related numbers", says)
+            return
+        if known >= ENOUGH and (sized := _by_size(evidence, group)):
+            says, label = sized
+            safe = says.format(label="a size of the input")
+            yield evidence.about(group, "sized", says.format(label=label), safe=safe)
             return
 
 
@@ -110,17 +115,22 @@ _RELATIONS: tuple[tuple[Relation, str], ...] = (
 )  # fmt: skip
 
 
-def _by_size(evidence: Evidence, group: Group) -> str:
-    """A factor that is a size of the inputs: the same size in every case."""
-    factors = [_factor(e, a) for e, a in group.pairs]
-    sizes = [_sizes(evidence.inputs[name]) for name in group.items if evidence.inputs[name]]
-    if None in factors or len(sizes) != len(factors):
-        return ""
+def _by_size(evidence: Evidence, group: Group) -> tuple[str, str] | None:
+    """A factor that is a size of the inputs, the same one in every case: the sentence, its name.
+
+    The examples of a docstring have no inputs that anybody has recorded.
+    """
+    named = zip(group.items, group.pairs, strict=True)
+    known = [(evidence.inputs[name], pair) for name, pair in named if evidence.inputs[name]]
+    factors = [_factor(e, a) for _, (e, a) in known]
+    sizes = [_sizes(inputs) for inputs, _ in known]
+    if None in factors or len(factors) < 2:
+        return None
     for label in (each for each in sizes[0] if all(each in size for size in sizes)):
         counts = [size[label] for size in sizes]
         if all(count > 1 for count in counts) and (says := _sized(factors, counts)):
-            return says.format(label=label)
-    return ""
+            return says, label
+    return None
 
 
 def _sized(factors: list[float | None], counts: list[int]) -> str:

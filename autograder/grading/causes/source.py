@@ -94,7 +94,7 @@ class Names:
             for node in tree.body:
                 if isinstance(node, ast.ClassDef):
                     held[node.name] = held.get(node.name, frozenset()) | _attributes(node)
-        return cls(frozenset(module), _lesson_names(lesson), held)
+        return cls(frozenset(module), shown_names(lesson), held)
 
     def holders(self, attribute: str) -> list[str]:
         """The classes whose objects have an attribute."""
@@ -188,7 +188,7 @@ def _lesson_functions(source: str) -> dict[str, Function]:
 
 
 @lru_cache(maxsize=16)
-def _lesson_names(source: str) -> frozenset[str]:
+def shown_names(source: str) -> frozenset[str]:
     """Every name and attribute that the stubs have, which every learner has read."""
     found = set()
     for node in ast.walk(ast.parse(source)):

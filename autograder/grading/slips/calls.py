@@ -34,6 +34,11 @@ _NOT_WRAPPERS = {
     "ones",
     "arange",
 }
+_ALONG = {
+    "sum", "mean", "max", "min", "softmax", "log_softmax", "argmax", "argmin", "std", "var", "all",
+    "any", "transpose", "permute", "unsqueeze", "squeeze", "size", "cat", "stack", "split",
+    "cumsum", "flatten", "topk", "norm", "gather",
+}  # fmt: skip
 _AXES = {"dim", "axis", "dims"}
 
 
@@ -112,7 +117,8 @@ def _arguments(slot: Slot, node: ast.Call, name: str) -> Slips:
                 if other != value:
                     changed = [*arguments]
                     changed[number] = _constant(other)
-                    says = f"the axis (or number) that `{name}` is given is another: `{other}`"
+                    what = "axis" if name in _ALONG else "number"
+                    says = f"the {what} that `{name}` is given is another: `{other}`"
                     yield slot.slip(says, ast.Call(node.func, changed, node.keywords))
         elif name in ("range", "arange", "randint") and value is None:
             for more, op in ((1, ast.Add()), (-1, ast.Sub())):
