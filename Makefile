@@ -28,7 +28,7 @@ check: $(STAMP)
 	@$(BIN)/grad dev check
 
 diagnose: $(STAMP)
-	@$(BIN)/grad dev diagnose tests/wrong/*.toml tests/wrong/unseen/*.toml
+	@$(BIN)/grad dev diagnose --least 0.75 --most-misled 0.02 tests/wrong/*.toml tests/wrong/unseen/*.toml
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.wrong import read_wrong
+from autograder.lessons.course import Course
 from tests.command import Ran, grad
 from tests.conftest import MINIATURE
 
@@ -203,3 +205,19 @@ def test_a_file_that_cannot_be_used_is_one_sentence(course, what):
     ran = diagnose(course, text)
     assert ran.code == 2 and words in ran.err, ran.err
     assert len(ran.err.splitlines()) == 1
+
+
+def test_the_course_has_wrong_answers_to_every_exercise():
+    course = Course.find()
+    files = sorted((Path(__file__).parent / "wrong").rglob("*.toml"))
+    answers = [answer for path in files for answer in read_wrong(path, course)]
+    assert len(answers) == len({answer.id for answer in answers}) >= 300
+    assert all(answer.lines for answer in answers)
+    answered = {(answer.lesson, answer.exercise) for answer in answers}
+    asked = {
+        (name, exercise.id)
+        for name in course.names
+        for exercise in course.lesson(name).exercises.values()
+        if not exercise.worked
+    }
+    assert answered == asked

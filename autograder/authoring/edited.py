@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import textwrap
 from collections.abc import Iterable, Sequence
 
@@ -63,11 +64,17 @@ def _find(source: str, exercise: str, text: str) -> int:
 
 
 def _definition(source: str, exercise: str) -> ast.FunctionDef | None:
+    found = definitions(_tree(source))
+    return next((node for name, node in found if name == exercise), None)
+
+
+@functools.lru_cache(maxsize=4)
+def _tree(source: str) -> ast.Module:
+    """The tree of a text; where it is no Python, one with nothing in it."""
     try:
-        tree = ast.parse(source)
+        return ast.parse(source)
     except SyntaxError:
-        return None
-    return next((node for name, node in definitions(tree) if name == exercise), None)
+        return ast.Module([], [])
 
 
 def _starts(source: str) -> list[int]:
@@ -102,11 +109,7 @@ def _line(source: str, at: int) -> int:
 def _statement(source: str, line: int) -> range:
     """The lines of the innermost statement that holds a line; of a block, its head alone."""
     found = range(line, line + 1)
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return found
-    for node in ast.walk(tree):
+    for node in ast.walk(_tree(source)):
         if isinstance(node, ast.stmt) and node.lineno <= line <= last_line(node):
             body = getattr(node, "body", None)
             end = max(body[0].lineno - 1, node.lineno) if body else last_line(node)
