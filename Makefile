@@ -19,10 +19,10 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 test: $(STAMP)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup --durations=10
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -n 2 --dist loadgroup --durations=10
 
 test-slow: $(STAMP)
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest tests -m slow
 
 check: $(STAMP)
 	@$(BIN)/grad dev check

@@ -80,12 +80,14 @@ class LessonFile(pytest.File):
 
 
 class ExerciseItem(pytest.Item):
-    """One exercise; everything but `passed` is a failure."""
+    """One exercise: what is still to do is skipped, and whatever else has not passed has failed."""
 
     parent: LessonFile
 
     def runtest(self) -> None:
         exercise = self.parent.reports[self.name]
+        if exercise.verdict == TODO:
+            pytest.skip(f"still to do; stuck? grad hint {self.name}")
         if exercise.verdict != PASSED:
             raise NotPassed(exercise)
         if exercise.carried:
@@ -105,8 +107,6 @@ class ExerciseItem(pytest.Item):
 
         exercise = excinfo.value.exercise
         lines = [line.plain for line in exercise_lines(exercise)]
-        if exercise.verdict == TODO:
-            lines.append(f"             Stuck? grad hint {self.name}")
         lines.append(f"\n{shown_path(self.path)}:{self._line or 1}: {exercise.verdict}")
         return textwrap.dedent("\n".join(lines))
 

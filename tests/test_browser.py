@@ -150,7 +150,7 @@ def test_a_learner_fails_and_passes_in_jupyterlab(page, tmp_path, monkeypatch):
         page.locator(".jp-NotebookPanel").wait_for()
         page.get_by_text("Python 3 | Idle").wait_for()
         screenshot(page, "lesson")
-        rewrite_cell(page, "import torch", "import torch\nfrom autograder import grade")
+        assert page.get_by_role("button", name="Validate").count() == 0, "nbgrader's are off"
         rewrite_cell(page, "def mean", "def mean(xs):\n    return sum(xs)")
         run_below(page, 'grade("mean")')
         page.get_by_text("this is the sum; divide it by the count").wait_for()

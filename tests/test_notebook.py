@@ -12,6 +12,7 @@ import pytest
 from autograder.jupyter.kernel import History, KernelSubmission
 from autograder.reports.html import exercise_html, report_html
 from autograder.reports.report import CheckReport, ExerciseReport, Report
+from autograder.workspace.store import Store
 from tests.classroom import environment
 
 # One worker runs all of this file: what it sets up is dear.
@@ -107,6 +108,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> dict:
         ("method", "todo       Tally.add"),
         ("missing", "shares is not defined in this kernel; run its cell first"),
         ("progress", "2 of 5 exercises passed, 2 of 6 points"),
+        ("progress", "not run yet: double, shares\n"),
         ("lambda", "passed     double"),
         ("deleted", "mean is not defined in this kernel"),
     ],
@@ -117,7 +119,8 @@ def test_what_the_kernel_holds_is_graded(kernel, cell, words):
 
 def test_reports_are_html_in_jupyter(kernel):
     assert "divide it by the count" in kernel["answers"]["wrong"]["html"]
-    assert kernel["answers"]["progress"]["html"].count("<code>") == 5
+    html = kernel["answers"]["progress"]["html"]
+    assert html.count("<code>") == 3 and html.count("not run yet: double, shares") == 1
 
 
 @pytest.mark.parametrize(
@@ -226,3 +229,20 @@ def test_html_shows_everything_and_marks_up_nothing():
     for page in (shown, whole):
         assert "<script" not in page and "\x1b" not in page and "\u202e" not in page
         assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_pass_in_a_workspace_is_kept_and_says_what_comes_next(tmp_path, miniature):
+    exercises = tmp_path / "workspace" / "exercises"
+    exercises.mkdir(parents=True)
+    (exercises / "sums.py").write_text(miniature.lesson("sums").stub())
+    cells = ["from autograder import grade, hint, progress", MEAN, "grade('mean')", "progress()"]
+    cells += ["hint('shares')", "hint('shares')", "hint('nosuch')"]
+    answers = run_cells(tmp_path, cells, JPY_SESSION_NAME=str(exercises / "sums.py"))["answers"]
+    assert "What you learned: " in answers[2]["text"] and "Next: centred" in answers[2]["text"]
+    assert "What you learned: " in answers[2]["html"]
+    assert "not run yet: double, centred, Tally.add, shares" in answers[3]["text"]
+    assert answers[4]["text"] == "1. exponentiate\n1 more"
+    assert answers[5]["text"].startswith("2. divide")
+    assert "there is no exercise named 'nosuch'" in answers[6]["printed"]
+    known = Store(tmp_path / "workspace").verdicts("sums")
+    assert {id: each.verdict for id, each in known.items()} == {"mean": "passed"}

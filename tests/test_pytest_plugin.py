@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +116,18 @@ def test_the_plugin_leaves_other_folders_alone(tmp_path):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert "1 passed" in ran.stdout
+
+
+def test_what_is_still_to_do_is_skipped(workspace):
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rs"]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=workspace)
+    assert ran.returncode == 0 and "1 passed, 4 skipped" in ran.stdout
+    assert "still to do; stuck? grad hint Tally.add" in ran.stdout
+
+
+def test_pytest_in_the_clone_runs_the_exercises():
+    root = Path(__file__).resolve().parent.parent
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider"]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=root)
+    items = [line for line in ran.stdout.splitlines() if "::" in line]
+    assert items and all(item.startswith("exercises/") for item in items)

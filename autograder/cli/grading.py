@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +14,11 @@ from autograder.lessons.errors import WrongUse
 from autograder.reports.report import Report, to_json
 from autograder.reports.terminal import plain, report_lines
 from autograder.workspace.standing import Progress
+from autograder.workspace.steps import after, learned
 from autograder.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from autograder.grading.session import Session
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -48,21 +53,31 @@ def check(
 
     The exit code is 0 where everything that was asked for passed, and 1 where something did not.
     """
-    from autograder.grading.session import Session
-
     workspace = open_workspace(Course.find())
     wanted = _wanted(workspace.course, names or [])
     present = _present(workspace, wanted, asked=bool(names))
-    with Session(workspace.course) as session:
-        _say_isolation(json)
-        reports = []
+    seen = {} if json else {name: workspace.glance(name, wanted[name]) for name in present}
+    reports = []
+    with contextlib.ExitStack() as stack:
+        session = None
         for name in present:
-            reports.append(workspace.grade(session, name, seed, wanted[name]))
+            report = seen.get(name)
+            if report is None:
+                session = session or stack.enter_context(_own_session(workspace, json))
+                report = workspace.grade(session, name, seed, wanted[name])
+            reports.append(report)
             if not json:
-                print_report(reports[-1], verbose)
+                print_report(report, verbose)
     if reports and not json:
         _say_next(workspace, reports)
     _finish(reports, json, len(wanted) - len(present))
+
+
+def _own_session(workspace: Workspace, json: bool) -> Session:
+    from autograder.grading.session import Session
+
+    _say_isolation(json)
+    return Session(workspace.course)
 
 
 def _present(workspace: Workspace, lessons: Iterable[str], *, asked: bool) -> list[str]:
@@ -81,22 +96,10 @@ def _present(workspace: Workspace, lessons: Iterable[str], *, asked: bool) -> li
 
 def _say_next(workspace: Workspace, reports: list[Report]) -> None:
     """What one exercise taught, and the step after what has passed."""
-    if not all(report.all_passed for report in reports):
-        return
-    graded = [(report.lesson, exercise.id) for report in reports for exercise in report.exercises]
-    if len(graded) == 1:
-        ((lesson, id),) = graded
-        if learned := workspace.course.lesson(lesson).exercises[id].learned:
-            console().print(f"  What you learned: {plain(learned)}", style="green")
-    progress = workspace.progress()
-    for each in progress.lessons:
-        if each.lesson.name == graded[-1][0] and each.passed == len(each.standings):
-            milestone = f"grad milestone {each.lesson.name}"
-            console().print(f"  The lesson is complete. Its milestone: {milestone}")
-    after = progress.after(*graded[-1])
-    if after:
-        following = workspace.course.shortest(after[0].lesson.name, after[1].exercise.id)
-        console().print(f"  Next: {following}; read about it with grad show {following}")
+    if taught := learned(workspace, reports):
+        console().print(f"  What you learned: {plain(taught)}", style="green")
+    for line in after(workspace, reports):
+        console().print(f"  {line}")
 
 
 def grade_changed(workspace: Workspace, progress: Progress) -> None:

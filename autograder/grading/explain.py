@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograder.grading.comparison import Difference
+from autograder.grading.glance import not_defined
 from autograder.grading.plan import EXAMPLES, Plan
 from autograder.grading.result import Failure, Outcome, Raised, Result
 from autograder.lessons.submission import Submission
@@ -65,8 +66,7 @@ class Explainer:
         return CheckReport(name, says, verdict, failure.difference.kind, message)
 
     def missing(self, id: str) -> Trouble:
-        message = f"{id} is not defined in this file; keep the name that the lesson gives it"
-        return Trouble(Kind.MISSING, message)
+        return Trouble(Kind.MISSING, not_defined(id))
 
     def error(self, raised: Raised) -> tuple[str, str]:
         """An error of the learner's code: the message, and the learner's own last line."""

@@ -22,17 +22,32 @@ _SETTINGS = {
     "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"python": "Jupytext Notebook"}},
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
+# nbgrader's menus are for instructors: Validate cannot read a script, and fails with a traceback.
+_OFF = {
+    f"nbgrader.server_extensions.{name}": False
+    for name in ("formgrader", "validate_assignment", "assignment_list", "course_list")
+}
+_PAGE = {"disabledExtensions": {"@jupyter/nbgrader": True}}
 _NO_HEADER = "-all"
+# What every notebook holds from the start.
+_GIVEN = "from autograder import grade, hint, progress"
 
 
 def run_lab(folder: Path, lesson: str, *, port: int, browser: bool) -> int:
-    """Run JupyterLab in `folder` until it is stopped. Returns its exit code."""
+    """Run JupyterLab in `folder` until it is stopped. Returns its exit code.
+
+    Where a program can become another one, this one does: so whatever stops it stops JupyterLab.
+    """
     for needed in ("jupyterlab", "jupytext"):
         if find_spec(needed) is None:
             raise WrongUse(f"{needed} is not installed; pip install 'gradschool[classroom]'")
     command = lab_command(folder, lesson, port=port, browser=browser)
+    environment = lab_environment(folder)
+    if os.name == "posix":
+        os.chdir(folder)
+        os.execve(command[0], command, environment)
     try:
-        return subprocess.call(command, cwd=folder, env=lab_environment(folder))
+        return subprocess.call(command, cwd=folder, env=environment)
     except KeyboardInterrupt:
         return 130
 
@@ -57,6 +72,8 @@ def lab_environment(folder: Path) -> dict[str, str]:
     """The environment with one more folder of settings; the user's own are left as they are."""
     place = kept(folder) / "jupyter"
     _write(place / "labconfig" / "default_setting_overrides.json", _SETTINGS)
+    _write(place / "labconfig" / "page_config.json", _PAGE)
+    _write(place / "jupyter_server_config.json", {"ServerApp": {"jpserver_extensions": _OFF}})
     _write(place / "kernels" / "python3" / "kernel.json", _kernel())
     return {
         **os.environ,
@@ -68,6 +85,7 @@ def lab_environment(folder: Path) -> dict[str, str]:
 def _kernel() -> dict[str, Any]:
     """This very Python. jupytext chooses a kernel only where its program is named in full."""
     launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    launch.append(f"--IPKernelApp.exec_lines={_GIVEN}")
     return {"argv": launch, "display_name": "Python 3", "language": "python"}
 
 

@@ -15,6 +15,7 @@ import json
 import os
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -78,13 +79,14 @@ def grade(exercise: str, lesson: str = "") -> Graded | Absent:
     shell = _shell()
     if shell is None:
         return Absent()
-    report = _ask(shell, exercise, lesson)
+    answer = _ask(shell, exercise, lesson)
+    report, more = Report.of(answer["report"]), answer["more"]
     shown = report.exercises[0]
-    lines = "\n".join(line.plain for line in exercise_lines(shown))
+    lines = "\n".join([*(line.plain for line in exercise_lines(shown)), *more])
     if os.environ.get("NBGRADER_EXECUTION") == "validate" and not report.all_passed:
         todo = f"{shown.id}: todo: fill in its cell, and run it"
         raise NotYet(todo if shown.verdict == TODO else inspect.cleandoc(lines))
-    return Graded(report, exercise_html(shown), lines)
+    return Graded(report, exercise_html(shown) + _paragraphs(more), lines)
 
 
 def progress(lesson: str = "") -> Graded | Absent:
@@ -92,24 +94,48 @@ def progress(lesson: str = "") -> Graded | Absent:
     shell = _shell()
     if shell is None:
         return Absent()
-    report = _ask(shell, "", lesson)
-    lines = (line.plain for line in report_lines(report, verbose=True))
-    return Graded(report, report_html(report), "\n".join(lines))
+    answer = _ask(shell, "", lesson)
+    report, more = Report.of(answer["report"]), answer["more"]
+    lines = [line.plain for line in report_lines(report, verbose=True)]
+    return Graded(report, report_html(report) + _paragraphs(more), "\n".join([*lines, *more]))
 
 
-def _ask(shell: Any, exercise: str, lesson: str) -> Report:
-    cells = list(shell.history_manager.input_hist_raw)
+def _paragraphs(lines: list[str]) -> str:
+    return "".join(f"<p>{escape(line)}</p>" for line in lines)
+
+
+def hint(exercise: str, lesson: str = "") -> Said:
+    """The next hint for an exercise; each call gives away one more."""
+    shell = _shell()
+    if shell is None:
+        return Said("hint works in a notebook; elsewhere there is `grad hint`")
+    return Said(_ask(shell, exercise, lesson, wish="hint")["hint"])
+
+
+class Said:
+    """A text that shows itself as it is."""
+
+    def __init__(self, text: str):
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def _ask(shell: Any, exercise: str, lesson: str, wish: str = "report") -> dict[str, Any]:
+    cells = list(shell.history_manager.input_hist_raw) if wish == "report" else []
     units = History(cells, shell.user_ns).units()
     question = {
+        "wish": wish,
         "exercise": exercise,
         "lesson": lesson,
-        "file": running_notebook(shell.user_ns).stem,
+        "file": str(running_notebook(shell.user_ns)),
         "units": [list(dataclasses.astuple(unit)) for unit in units],
     }
     answer = _grader().ask(question)
     if "error" in answer:
         raise Refused(answer["error"])
-    return Report.of(answer["report"])
+    return answer
 
 
 class Refused(WrongUse):

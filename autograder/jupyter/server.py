@@ -1,9 +1,9 @@
 """The grader behind a notebook: a process of its own, so that no reference is in the kernel.
 
-It reads one JSON object a line from stdin and answers with one a line on stdout. A question has
-`units` (the fields of each Unit), `exercise` (or nothing for a whole lesson), and what is known of
-the lesson: `lesson` as the learner wrote it, `file` as the notebook is named. An answer has
-`report`, or `error` with a sentence.
+It reads one JSON object a line from stdin and answers with one a line on stdout. A question has a
+`wish` ("report" or "hint"), `units` (the fields of each Unit), `exercise` (or nothing for a whole
+lesson), and what is known of the lesson: `lesson` as the learner wrote it, `file`, the notebook. An
+answer has `report` and `more` lines to show below it, or `hint`, or `error` with a sentence.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from autograder.grading.session import Session
@@ -21,21 +22,54 @@ from autograder.lessons.course import Course
 from autograder.lessons.errors import GradschoolError, WrongUse
 from autograder.lessons.naming import named_after
 from autograder.lessons.submission import Unit
-from autograder.reports.report import ExerciseReport, Kind, Report
+from autograder.reports.report import TODO, ExerciseReport, Kind, Report
+from autograder.workspace.steps import after, learned, next_hint
+from autograder.workspace.workspace import Workspace
 
 
 def answer(session: Session, question: dict[str, Any]) -> dict[str, Any]:
     """The answer to one question; a learner's mistake becomes a sentence, never a traceback."""
     try:
         lesson, exercise = find(session.course, question)
+        workspace = _workspace(session.course, lesson, Path(question["file"]))
+        if question["wish"] == "hint":
+            return {"hint": _hint(workspace, lesson, exercise)}
         units = [Unit(*unit) for unit in question["units"]]
         submission, only = KernelSubmission("this notebook", units), {exercise} - {""}
         report = session.grade(submission, lesson, only=only or None)
+        return {"report": _for_notebook(report).data(), "more": _recorded(workspace, report)}
     except GradschoolError as error:
         return {"error": str(error)}
     except Exception as error:
         return {"error": f"the grader failed: {type(error).__name__}: {error}"}
-    return {"report": _for_notebook(report).data()}
+
+
+def _workspace(course: Course, lesson: str, file: Path) -> Workspace | None:
+    """The workspace that the notebook is a lesson of, where it is one."""
+    if file.stem != lesson or file.parent.name != "exercises" or not file.is_file():
+        return None
+    return Workspace(file.parent.parent, course)
+
+
+def _recorded(workspace: Workspace | None, report: Report) -> list[str]:
+    """Keep the verdicts of what was run as those of the file; what there is to say besides."""
+    if workspace is None:
+        return []
+    run = tuple(each for each in report.exercises if each.kind != Kind.MISSING)
+    kept = dataclasses.replace(report, exercises=run)
+    workspace.store.record(kept, workspace.fingerprint(report.lesson))
+    if not run or len(run) < len(report.exercises):
+        return []
+    taught = learned(workspace, [report])
+    return [*([f"What you learned: {taught}"] if taught else []), *after(workspace, [report])]
+
+
+def _hint(workspace: Workspace | None, lesson: str, exercise: str) -> str:
+    if not exercise:
+        raise WrongUse('say for which exercise: hint("NAME")')
+    if workspace is None:
+        raise WrongUse(f"hints are counted in a workspace; type `grad hint {exercise}` in yours")
+    return next_hint(workspace, lesson, exercise)
 
 
 def find(course: Course, question: dict[str, Any]) -> tuple[str, str]:
@@ -47,7 +81,8 @@ def find(course: Course, question: dict[str, Any]) -> tuple[str, str]:
     lesson, exercise = question["lesson"], question["exercise"]
     if not lesson and ":" in exercise:
         lesson, _, exercise = exercise.rpartition(":")
-    lesson = course.resolve_lesson(lesson) if lesson else named_after(course, question["file"])
+    file = Path(question["file"]).stem
+    lesson = course.resolve_lesson(lesson) if lesson else named_after(course, file)
     if exercise:
         found, meant = course.resolve(f"{lesson}:{exercise}" if lesson else exercise)
         return found.name, meant.id
@@ -59,13 +94,16 @@ def find(course: Course, question: dict[str, Any]) -> tuple[str, str]:
 
 def _for_notebook(report: Report) -> Report:
     """Line numbers count through all cells, and old cells may have failed: both would mislead."""
-    exercises = tuple(_in_kernel(exercise) for exercise in report.exercises)
+    alone = len(report.exercises) == 1
+    exercises = tuple(_in_kernel(exercise, alone=alone) for exercise in report.exercises)
     return dataclasses.replace(report, exercises=exercises, notes=())
 
 
-def _in_kernel(exercise: ExerciseReport) -> ExerciseReport:
+def _in_kernel(exercise: ExerciseReport, *, alone: bool) -> ExerciseReport:
     if exercise.kind != Kind.MISSING:
         return dataclasses.replace(exercise, line=None)
+    if not alone:
+        return dataclasses.replace(exercise, verdict=TODO, line=None, message="")
     message = f"{exercise.id} is not defined in this kernel; run its cell first"
     return dataclasses.replace(exercise, line=None, message=message)
 

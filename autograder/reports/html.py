@@ -38,7 +38,10 @@ _TONES = {Tone.MISTAKE: "font-style:italic", Tone.FIRST: f"color:{YELLOW}"}
 def report_html(report: Report) -> str:
     """A whole report: what concerns the file, every exercise, and the sum."""
     notes = [_line(note, f"color:{YELLOW}") for note in report.notes]
-    parts = [exercise_html(exercise) for exercise in report.listed()]
+    absent = report.absent
+    parts = [exercise_html(each) for each in report.listed() if each.id not in absent]
+    if absent:
+        parts.append(_line(f"not run yet: {', '.join(absent)}", f"color:{GREY}"))
     parts.append(_line(summary(report), "font-weight:bold;margin-top:0.5em"))
     return _block([*notes, *parts], "font-family:system-ui,sans-serif;line-height:1.45")
 

@@ -157,6 +157,11 @@ class Report:
         return sum(exercise.max_points for exercise in self.exercises)
 
     @property
+    def absent(self) -> list[str]:
+        """The exercises of cells that were not run yet: they are to do, and not there either."""
+        return [e.id for e in self.exercises if e.verdict == TODO and e.kind == Kind.MISSING]
+
+    @property
     def all_passed(self) -> bool:
         return all(exercise.verdict == PASSED for exercise in self.exercises)
 

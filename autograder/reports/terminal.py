@@ -45,10 +45,13 @@ def report_lines(report: Report, *, verbose: bool = False) -> Iterator[Text]:
     yield Text.assemble((report.lesson, "bold"), "  ", (plain(path), "dim"))
     for note in report.notes:
         yield from _indented(note, "yellow", 2)
-    todo = [exercise.id for exercise in report.exercises if exercise.verdict == TODO]
+    absent = report.absent
+    todo = [each.id for each in report.exercises if each.verdict == TODO and each.id not in absent]
     for exercise in report.listed():
-        if exercise.verdict != TODO or verbose:
+        if exercise.verdict != TODO or (verbose and exercise.id not in absent):
             yield from exercise_lines(exercise)
+    if absent:
+        yield Text(f"  not run yet: {', '.join(absent)}", style=STYLES[TODO])
     if todo and not verbose:
         shown = ", ".join(todo[:6]) + (f" and {len(todo) - 6} more" if len(todo) > 6 else "")
         yield Text.assemble("  ", (TODO.ljust(WIDTH), STYLES[TODO]), shown)
