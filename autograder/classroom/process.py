@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.classroom.bounds import bounded_memory
 from autograder.classroom.judging import grade
-from autograder.classroom.serving import serve
+from autograder.classroom.serving import end_with_parent, serve
 from autograder.classroom.work import TRUST, KeyWanted, Place, Work
 from autograder.grading.session import Session
 from autograder.pool.pool import Pool
@@ -42,6 +42,7 @@ class Grader:
 
 
 def main() -> None:
+    end_with_parent()
     grader = Grader()
     with bounded_memory(int(sys.argv[1])):
         serve(lambda asked: grader.answer(*asked))

@@ -14,13 +14,17 @@ from autograder.lessons.errors import GradschoolError
 from autograder.pool.processes import PoolError
 
 
+def end_with_parent() -> None:
+    """Call it first: while a process imports what is heavy its parent may end too."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
 def serve(answer: Callable[[Any], Any]) -> None:
     """Answer requests until there are no more; the last argument is a descriptor.
 
     A GradschoolError is an answer too. After any other error, and where the workers have died, this
     process ends, and its guard starts another.
     """
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     connection = Connection(int(sys.argv[-1]))
     with contextlib.suppress(EOFError):
         while True:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from autograder.classroom.serving import serve
+from autograder.classroom.serving import end_with_parent, serve
 
 if TYPE_CHECKING:
     from autograder.nbgrader.autograding import Autograding
@@ -41,6 +41,7 @@ def _opened(lesson: str, again: bool) -> Autograding:
 
 
 def main() -> None:
+    end_with_parent()
     lesson, way = sys.argv[1:3]
     serve(_Answers(lesson, again=way == "again"))
 
