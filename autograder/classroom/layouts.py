@@ -125,10 +125,10 @@ def safe_name(text: str) -> str:
     """A student's name as the name of a folder: one that leads nowhere else and hides nothing."""
     text = unicodedata.normalize("NFC", text)
     shown = "".join("_" if c in '/\\:*?"<>|' or not c.isprintable() else c for c in text)
-    shown = shown.strip().lstrip(".-").rstrip(". ")
-    while len(shown.encode("utf-8", "replace")) > _LONGEST:
+    shown = shown.lstrip(" .-")
+    while len(shown.encode()) > _LONGEST:
         shown = shown[:-1]
-    return shown.encode("utf-8", "replace").decode()
+    return shown.rstrip(" .")
 
 
 def folder_name(origin: Origin) -> str:
