@@ -26,6 +26,7 @@ NOT_RUN = {
     "grad class autograde",
     "grad milestone",
     "grad dev check",
+    "grad dev diagnose",
     "grad dev docs",
     "grad dev shortcuts",
 }
