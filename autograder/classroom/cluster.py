@@ -127,10 +127,16 @@ _placing = threading.Lock()
 
 
 def _place(kit: bytes) -> Place:
-    """Where a kit lies on this worker's disk; it is put there once, for its owner alone."""
+    """Where a kit lies on this worker's disk; it is put there once, for its owner alone.
+
+    It lies in the worker's own folder, which Dask clears away where a worker was killed.
+    """
+    from distributed import get_worker
+
     with _placing:
         if kit not in _places:
-            folder = tempfile.mkdtemp(prefix="gradschool-")
+            own = get_worker().local_directory
+            folder = tempfile.mkdtemp(prefix="gradschool-", dir=own)
             atexit.register(_remove, folder)
             _places[kit] = unpacked(kit, Path(folder))
         return _places[kit]
