@@ -820,6 +820,15 @@ def no_choice_by_the_oldest_character(lesson, draw):
     return {"name": name, **afterwards(parameters=left, itos=itos)}
 
 
+@sample_name.check(cases=2)
+def logits_of_any_size(lesson, draw):
+    """Only the differences of logits count, however large or small they are."""
+    *others, bias = spelling_parameters([1, 2, 0], 1, position=0)
+    shift = draw.given("added to each logit", [1000.0, -1000.0][draw.case])
+    itos = draw.given("itos", {0: ".", 1: draw.choice("letter", "abc"), 2: "d"})
+    return {"name": lesson.sample_name([*others, bias + shift], itos, 1, draw.generator())}
+
+
 @sample_name.check(cases=1, **shares_by_chance(110))
 def shares_of_names(lesson, draw):
     """Characters come as often as the softmax of the logits says."""

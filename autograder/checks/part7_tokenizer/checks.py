@@ -104,6 +104,14 @@ def text_of_chance(lesson, draw):
 
 
 @utf8_bytes.check(cases=1)
+def first_and_last_of_each_length(lesson, draw):
+    """The characters with which each number of bytes begins and ends."""
+    borders = "\x7f\x80\u07ff\u0800\ud7ff\ue000\uffff\U00010000\U0010ffff"
+    text = draw.given("text", "".join(draw.shuffled("characters", borders)))
+    return {"bytes": lesson.utf8_bytes(text)}
+
+
+@utf8_bytes.check(cases=1)
 def bytes_of_long_texts(lesson, draw):
     """Text of any length is turned into bytes to its end, in each call anew."""
     one, other = map(lesson.utf8_bytes, long_texts(draw, "abcéñßΩж漢🙂"))
