@@ -9,7 +9,7 @@ MESSAGES: tuple[tuple[str, str, str, str], ...] = (
     # torch: gradients
     ("graph lost", "RuntimeError", r"does not require grad and does not have a grad_fn",
      "nothing that leads to this number keeps a graph: a parameter without requires_grad, or a "
-     "`.item()`, `.data`, `.detach()` or no_grad on the way"),
+     "`.item()`, `.data`, `.detach()` or no_grad on the way (or nothing is to go backward here)"),
     ("graph used up", "RuntimeError", r"backward through the graph a second time",
      "the same graph is sent backward twice; compute the forward pass anew before each backward"),
     ("changed in place", "RuntimeError", r"a (leaf Variable|view of a leaf).* in-place",
@@ -136,7 +136,7 @@ MESSAGES: tuple[tuple[str, str, str, str], ...] = (
     ("key missing", "KeyError", r"",
      "a key is asked for that the dict does not have (yet): `.get(key, default)`, or set it first"),
     ("divided by zero", "ZeroDivisionError", r"",
-     "it divides by zero: something is empty, or counts nothing"),
+     "it divides by zero: a sum or a count is 0 there, or something is empty"),
     ("domain", "ValueError", r"math domain error|expected a positive input|nonnegative input",
      "a logarithm or root is taken of a number that has none (zero or negative)"),
     ("overflow", "OverflowError", r"",
