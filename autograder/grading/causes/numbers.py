@@ -44,8 +44,8 @@ def _degenerate(pairs: list[tuple[Tensor, Tensor]]) -> str:
         return "it is infinite: a division by 0, the logarithm of 0, or exp of something large"
     if all(not a.any() and e.any() for e, a in pairs) and sum(e.numel() for e, _ in pairs) > 2:
         return (
-            "it is 0 in every failing case: what should change it never does, or is not kept, or it "
-            "is cut to a whole number (`//`, int)"
+            "it is 0 in every failing case: what should change it never does, or is not kept, or "
+            "it is cut to a whole number (`//`, int)"
         )
     return ""
 
