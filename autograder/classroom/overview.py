@@ -126,6 +126,8 @@ def mistake_of(exercise: ExerciseReport) -> str:
     """
     if exercise.diagnosis:
         return exercise.diagnosis
+    if certain := [cause for cause in exercise.causes if not cause.hedged]:
+        return certain[0].says
     if exercise.verdict == BLOCKED:
         return f"it builds on {listed(exercise.first)}, which is still to do"
     failed = [each for each in exercise.checks if each.verdict == CheckVerdict.FAILED]
