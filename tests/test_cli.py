@@ -40,7 +40,14 @@ def test_status_grades_what_has_changed_and_then_remembers(workspace):
     assert not any(exercise["stale"] for exercise in data["lessons"][0]["exercises"])
     path = workspace / "exercises" / "sums.py"
     path.write_text(path.read_text() + "\n")
-    assert "changed since it was graded" in grad("status").out
+    assert "changed since it was graded; grad status --grade" in grad("status").out
+
+
+def test_status_after_the_last_exercise_celebrates(workspace, miniature):
+    fill(workspace, miniature)
+    out = grad("status", "--grade").out
+    assert "5 of 5 exercises passed (6 of 6 points)." in out
+    assert "every exercise has passed" in out and "grad milestone sums --full" in out
 
 
 def test_check_says_what_is_wrong_and_exits_with_1(workspace, miniature):

@@ -55,10 +55,10 @@ def _print_progress(course: Course, progress: Progress) -> None:
             bar(lesson.passed, len(lesson.standings)),
             count + _remark(lesson),
         )
-    console().print(f"\n{_sum(progress)}", end=" ")
+    console().print(f"\n{_sum(progress)}")
     following = next(progress.open(), None)
     if following is None:
-        console().print("Every exercise has passed.")
+        _celebrate(progress)
         return
     lesson, standing = following
     id = standing.exercise.id
@@ -73,21 +73,29 @@ def _print_progress(course: Course, progress: Progress) -> None:
     console().print(f"Stuck? grad hint {name}")
 
 
+def _celebrate(progress: Progress) -> None:
+    console().print("That is all of it: every exercise has passed.", style="bold green")
+    console().print("Train what you have built, for the lecture's length:")
+    for lesson in progress.lessons:
+        console().print(f"  grad milestone {lesson.lesson.name} --full")
+    console().print("The page of the way that you have come: grad report")
+
+
 def _remark(lesson: LessonProgress) -> str:
     if not lesson.path.exists():
         return f"  not in this workspace; grad reset {lesson.lesson.name} writes it"
     if not lesson.graded:
         return "  not graded yet"
-    return "  changed since it was graded" if lesson.stale else ""
+    return "  changed since it was graded; grad status --grade" if lesson.stale else ""
 
 
 def _sum(progress: Progress) -> str:
-    """Points where they are known: a lesson's are, once it has been graded."""
-    if all(lesson.graded for lesson in progress.lessons):
-        return f"{progress.points} of {progress.max_points} points."
+    """Exercises, as the bars count them; points where they are known: once all has been graded."""
     passed = sum(lesson.passed for lesson in progress.lessons)
     total = sum(len(lesson.standings) for lesson in progress.lessons)
-    return f"{passed} of {total} exercises passed."
+    known = all(lesson.graded for lesson in progress.lessons)
+    points = f" ({progress.points} of {progress.max_points} points)" if known else ""
+    return f"{passed} of {total} exercises passed{points}."
 
 
 def _place(lesson: LessonProgress, id: str) -> str:
