@@ -60,8 +60,15 @@ def test_check_says_what_is_wrong_and_exits_with_1(workspace, miniature):
     assert "5 of 5 exercises passed, 6 of 6 points" in ran.out
 
 
+def test_a_lesson_may_be_named_by_its_file_and_nothing_unlike_is_offered(workspace):
+    assert grad("check", "exercises/sums.py", "--json").json["lesson"] == "sums"
+    err = grad("check", "nosuch").err
+    assert "there is no exercise named 'nosuch'; `grad list` shows them all" in err
+    assert "did you mean mean" in grad("check", "maen").err
+
+
 def test_check_of_one_exercise_by_any_part_of_its_name(workspace):
-    for name in ("double", "sums:double", "sums.py:double", "doub"):
+    for name in ("double", "sums:double", "sums.py:double", "exercises/sums.py:double", "doub"):
         ran = grad("check", name, "--json")
         assert ran.code == 0, ran.err
         assert [exercise["id"] for exercise in ran.json["exercises"]] == ["double"]

@@ -78,14 +78,13 @@ class Course:
         return _text(path)
 
     def resolve_lesson(self, word: str) -> str:
-        """The one lesson that `word` means: a full name or an unambiguous part of one."""
-        word = word.removesuffix(".py").removesuffix(".ipynb")
-        return _resolve(word, self.names, "lesson", "`grad list` shows them all")
+        """The one lesson that `word` means: a file's, a full name or an unambiguous part of one."""
+        return _resolve(_without_file(word), self.names, "lesson", "`grad list` shows them all")
 
     def resolve_either(self, word: str) -> tuple[Lesson, Exercise | None]:
         """A lesson's full name, else an exercise, else a part of a lesson's name."""
-        if word.removesuffix(".py") in self.names:
-            return self.lesson(word), None
+        if (name := _without_file(word)) in self.names:
+            return self.lesson(name), None
         try:
             return self.resolve(word)
         except WrongUse as error:
@@ -113,6 +112,11 @@ class Course:
         name, _, id = full.partition(":")
         lesson = self.lesson(name)
         return lesson, lesson.exercises[id]
+
+
+def _without_file(word: str) -> str:
+    """`exercises/part1.py` is the lesson part1; whatever is no file's name stays."""
+    return Path(word).stem if word.endswith((".py", ".ipynb")) else word
 
 
 def _text(path: Path) -> str:
@@ -153,7 +157,7 @@ def _resolve(word: str, known: list[str] | tuple[str, ...], kind: str, advice: s
             return found[0]
         if found:
             raise Ambiguous(f"{word!r} could be any of {_several(found)}; write more of the name")
-    nearest = difflib.get_close_matches(word, short, n=3, cutoff=0.4)
+    nearest = difflib.get_close_matches(word, short, n=3, cutoff=0.6)
     hint = f"did you mean {_several(nearest)}?" if nearest else f"{advice}."
     raise WrongUse(f"there is no {kind} named {word!r}; {hint}")
 

@@ -100,7 +100,7 @@ def _refuse(path: Path, size: int) -> None:
         raise Unreadable(f"{path} ends in {path.suffix!r}; only .py and .ipynb can be graded")
     limit = MAX_NOTEBOOK if path.suffix == ".ipynb" else MAX_CODE
     if size > limit:
-        has = f"{path} has {size / _MIB:.1f} MiB, more than the {limit // _MIB} MiB"
+        has = f"{path} has {size / _MIB:.3g} MiB, more than the {limit // _MIB} MiB"
         such = ", such as the outputs" if path.suffix == ".ipynb" else ""
         raise TooLarge(f"{has} that are read; take out what is not code{such}")
 
