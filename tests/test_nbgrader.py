@@ -82,7 +82,8 @@ def class_of(room: Classroom) -> dict[str, Any]:
         "solution-redefined": with_cells(released, code_cell("def mean(xs): return 1"), mean),
         "redefined-wrongly": with_cells(solved, code_cell("def mean(xs): return 1")),
         "syntax": edited(solved, "        self.counts[word] =", "        self.counts[word] = = "),
-        "large-outputs": with_outputs(solved, [stream] * 60_000),
+        "large-outputs": with_outputs(solved, [stream] * 2_000),
+        "too-large": with_outputs(solved, [stream] * 60_000),
         "attachments": _with_attachments(solved),
         "endless-cell": with_cells(solved, code_cell("while True: pass")),
         "endless-function": edited(solved, "    counts = (x - x.max", _ENDLESS),
@@ -175,14 +176,14 @@ EXPECTED = {
     **dict.fromkeys(
         (
             *("broken-json", "not-a-notebook", "empty", "not-text", "definitions-exit"),
-            *("link", "linked-folder"),
+            *("link", "linked-folder", "too-large"),
         ),
         dict.fromkeys(FULL, 0.0),
     ),
 }
 REVIEWED = {
     *("broken-json", "not-a-notebook", "empty", "not-text", "definitions-exit"),
-    *("link", "linked-folder"),
+    *("link", "linked-folder", "too-large"),
 }
 
 
@@ -260,6 +261,7 @@ def test_feedback_holds_no_solution_and_no_check(room):
 
 def test_unreadable_submissions_get_feedback_that_says_why(room):
     assert "is not a notebook; save it again" in room.feedback("broken-json", "sums")
+    assert "take out what is not code, such as the outputs" in room.feedback("too-large", "sums")
     assert "symbolic link" in room.feedback("link", "sums")
 
 

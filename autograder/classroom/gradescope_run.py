@@ -15,7 +15,7 @@ from typing import Any
 
 from autograder.classroom.graded import Graded
 from autograder.classroom.gradescope import CONFIG
-from autograder.classroom.handed_in import Rules, Submitted, work_of
+from autograder.classroom.handed_in import Rules, work_in
 from autograder.classroom.judging import grade
 from autograder.grading.session import Session
 from autograder.lessons.course import Course
@@ -64,7 +64,8 @@ def _graded(root: Path, config: dict[str, Any]) -> Graded:
     folder = _folder(root / "submission")
     trust = "make the zip again with --trust, for submissions that you trust"
     with Session(course, confined=not config["trust"], trust=trust) as session:
-        work = work_of(Submitted(lesson, "submission", folder), root, rules)
+        shown = folder.relative_to(root).as_posix()
+        work = work_in(folder, lesson, "submission", shown, rules)
         graded = grade(session, work).graded
     print(f"{graded.outcome}, {graded.points} points, {graded.seconds:.1f} s. {graded.why}")
     if graded.concern:

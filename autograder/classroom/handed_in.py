@@ -78,38 +78,47 @@ def _folders(root: Path) -> Iterator[Submitted]:
 
 
 def work_of(each: Submitted, root: Path, rules: Rules) -> Work:
-    """Read what lies in a student's folder; of what is too much, or not theirs, nothing is read."""
+    """Read what lies in a student's folder, of which the path from `root` is told."""
+    shown = each.folder.relative_to(root).as_posix()
+    return work_in(each.folder, each.lesson, each.student, shown, rules, linked=each.is_linked)
+
+
+def work_in(
+    place: Path, lesson: str, student: str, folder: str, rules: Rules, *, linked: bool = False
+) -> Work:
+    """Read what lies in a place; of what is too much, or not theirs, nothing is read."""
     files: tuple[tuple[str, bytes], ...] = ()
     refused = None
     try:
-        files = tuple(_files(each))
+        if linked:
+            raise Unreadable(
+                "the folder is reached by a symbolic link; hand in the files themselves"
+            )
+        files = tuple(_files(place, lesson))
     except Unreadable as error:
         refused = error
     except OSError as error:
         refused = Unreadable(f"the folder cannot be read: {error.strerror}")
-    folder = each.folder.relative_to(root).as_posix()
     return Work(
-        each.student,
-        each.lesson,
+        student,
+        lesson,
         folder,
         files,
         rules.seed,
         rules.carry_forward,
-        rules.courses[each.lesson],
+        rules.courses[lesson],
         rules.engine,
         refused,
     )
 
 
-def _files(each: Submitted) -> Iterator[tuple[str, bytes]]:
+def _files(folder: Path, lesson: str) -> Iterator[tuple[str, bytes]]:
     """The candidates, the newest last. Raises Unreadable where there is none."""
-    if each.is_linked:
-        raise Unreadable("the folder is reached by a symbolic link; hand in the files themselves")
-    there = [path for path in sorted(each.folder.iterdir()) if not path.name.startswith(".")]
+    there = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
     paths = [path for path in there if path.suffix in SUFFIXES and path.name != RELEASED]
     if not paths:
-        raise Unreadable(unplaced([path for path in there if path.name != RELEASED], each.lesson))
-    named = [path for path in paths if path.stem == each.lesson]
+        raise Unreadable(unplaced([path for path in there if path.name != RELEASED], lesson))
+    named = [path for path in paths if path.stem == lesson]
     others = sorted((path for path in paths if path not in named), key=_age)
     read, errors = [], []
     for path in sorted([*named, *others[-MOST:]], key=_age):

@@ -32,7 +32,10 @@ def glance(
     Hidden checks are not listed in it: which there are says the text of the checks.
     """
     begun = time.perf_counter()
-    points = _points(checks_source)
+    try:
+        points = _points(checks_source)
+    except SyntaxError:  # the course is at fault, which grading says
+        return None
     found = []
     for exercise in lesson.exercises.values():
         if only is not None and exercise.id not in only:
