@@ -93,7 +93,7 @@ def test_again_goes_on_too_where_it_was_stopped(tmp_path, miniature, solution):
 
 
 def test_ctrl_c_ends_it_in_silence_and_keeps_what_was_graded(tmp_path, miniature):
-    lay_out(tmp_path, made_class(miniature, 12, hanging=0))
+    lay_out(tmp_path, made_class(miniature, 60, hanging=0))
     command = [sys.executable, "-m", "autograder", "class", "grade", str(tmp_path), "--seed", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while process.poll() is None:
@@ -103,4 +103,4 @@ def test_ctrl_c_ends_it_in_silence_and_keeps_what_was_graded(tmp_path, miniature
         time.sleep(0.05)
     _, error = process.communicate(timeout=30)
     assert process.returncode == 130 and "Traceback" not in error
-    assert 0 < len(results(tmp_path)) <= 12
+    assert 0 < len(results(tmp_path)) < 60
