@@ -95,7 +95,14 @@ def test_again_goes_on_too_where_it_was_stopped(tmp_path, miniature, solution):
 def test_ctrl_c_ends_it_in_silence_and_keeps_what_was_graded(tmp_path, miniature):
     lay_out(tmp_path, made_class(miniature, 60, hanging=0))
     command = [sys.executable, "-m", "autograder", "class", "grade", str(tmp_path), "--seed", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Who runs the tests in the background has it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     while process.poll() is None:
         if (tmp_path / FILE).exists() and results(tmp_path):
             process.send_signal(signal.SIGINT)
