@@ -7,7 +7,6 @@ this process and all below it; wall times say something on an idle machine alone
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
@@ -20,6 +19,7 @@ from pathlib import Path
 from autograder.classroom.crew import LocalCrew
 from autograder.classroom.grading import Asked, Grading, opened
 from autograder.lessons.course import Course
+from benchmarks.processes import descendants, peak_memory, processor_time
 
 LESSON = "part1_bigrams"
 # Until then the processes start and import torch.
@@ -66,9 +66,9 @@ def measure(count: int, jobs: int) -> dict[str, float]:
                 if number == WARM:
                     begun = _now()
             ended = _now()
-            graders = max(map(_peak, _descendants(os.getpid())))
+            graders = max(map(peak_memory, descendants(os.getpid())))
     spent = {name: (ended[name] - begun[name]) / (count - WARM) for name in ended}
-    return {**spent, "memory": _peak(os.getpid()), "graders": graders}
+    return {**spent, "memory": peak_memory(os.getpid()), "graders": graders}
 
 
 def _hand_in(folder: Path, course: Course, count: int) -> None:
@@ -84,35 +84,8 @@ def _hand_in(folder: Path, course: Course, count: int) -> None:
 
 def _now() -> dict[str, float]:
     own = time.process_time()
-    below = sum(map(_processor_time, _descendants(os.getpid())))
+    below = sum(map(processor_time, descendants(os.getpid())))
     return {"wall": time.perf_counter(), "own": own, "cpu": own + below}
-
-
-def _descendants(process: int) -> Iterator[int]:
-    """The processes below one (Linux)."""
-    for task in Path(f"/proc/{process}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            with contextlib.suppress(OSError):
-                yield int(child)
-                yield from _descendants(int(child))
-
-
-def _processor_time(process: int) -> float:
-    """Seconds, also of those below it that have ended."""
-    try:
-        text = Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return 0.0
-    return sum(map(int, text.rpartition(")")[2].split()[11:15])) / os.sysconf("SC_CLK_TCK")
-
-
-def _peak(process: int) -> float:
-    """The most memory that a process has had, in MiB."""
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{process}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    return 0.0
 
 
 if __name__ == "__main__":

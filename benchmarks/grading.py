@@ -19,6 +19,7 @@ from autograder.grading.session import Session
 from autograder.lessons.course import Course
 from autograder.lessons.submission import Submission, Unit
 from autograder.worker import program, shortcuts
+from benchmarks.processes import descendants, proportional_memory
 
 SUBMISSIONS = 60
 SAVES = 100
@@ -35,7 +36,7 @@ def figures(lesson: str) -> list[tuple[str, str]]:
         walled = per_submission(submissions, lambda each: session.grade(each, lesson))
         bare = bare_seconds(plan, submissions)
         latencies, own = save_to_verdict(session, plan, lesson)
-        memory = proportional_memory()
+        memory = memory_in_use()
     slower = (walled - bare) * 1000
     return [
         (f"{lesson}: submissions graded in one process", str(len(submissions))),
@@ -149,24 +150,9 @@ def saves(plan: Plan) -> Iterator[Path]:
             yield path
 
 
-def proportional_memory() -> int:
+def memory_in_use() -> int:
     """Bytes of this process and all below it, shared pages counted once."""
-    numbers = [os.getpid(), *descendants(os.getpid())]
-    return sum(_proportional(number) for number in numbers)
-
-
-def descendants(number: int) -> Iterator[int]:
-    for task in Path(f"/proc/{number}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            yield int(child)
-            yield from descendants(int(child))
-
-
-def _proportional(number: int) -> int:
-    for line in Path(f"/proc/{number}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    return 0
+    return sum(map(proportional_memory, [os.getpid(), *descendants(os.getpid())]))
 
 
 def one_core() -> None:

@@ -191,6 +191,8 @@ def test_what_cannot_be_placed_is_told_each_in_a_sentence(tmp_path, right):
         {
             "alone.ipynb": right,
             "ada/sums.ipynb": right,
+            "ada/curve.png": b"PNG",
+            "README.md": b"# The assignment",
             "bob/essay.pdf": b"%PDF",
             "cy/damaged.zip": b"PK\x03\x04no",
             "=cmd()/sums.ipynb": right,
@@ -203,6 +205,9 @@ def test_what_cannot_be_placed_is_told_each_in_a_sentence(tmp_path, right):
     assert "neither a notebook nor a script" in rows["bob", "essay.pdf"]["why"]
     assert "no zip that can be read" in rows["", "damaged.zip"]["why"]
     assert "it is a link" in rows["", "dan"]["why"]
+    for student, file in (("ada", "curve.png"), ("", "README.md")):
+        assert rows[student, file]["what"] == "left out" and rows[student, file]["why"]
+        assert file not in ran.out
     assert rows["'=cmd()", "sums.ipynb"]["what"] == "new"
     assert set(submitted(tmp_path)) == {"ada/sums/sums.ipynb", "=cmd()/sums/sums.ipynb"}
 

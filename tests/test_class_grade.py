@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import json
+import re
 import shutil
 import time
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder.classroom.crew import LocalCrew
-from autograder.classroom.graded import CRASHED, HANGING, TOO_LARGE
+from autograder.classroom.graded import CRASHED, HANGING, TOO_LARGE, Graded
 from autograder.classroom.grading import Asked, Grading, opened
 from autograder.classroom.store import FILE, Store
 from autograder.lessons.files import Unreadable, read
@@ -77,16 +79,38 @@ def test_what_was_handed_in_decides(folder, handed_in):
 
 
 @pytest.mark.slow
-def test_a_class_of_a_thousand_is_graded_and_graded_again(tmp_path, miniature):
+def test_a_class_of_a_thousand_goes_all_the_way(tmp_path, miniature):
     handed_in = made_class(miniature, 1000, hanging=5)
     folder = collected_and_graded(tmp_path, handed_in)
     graded = results(folder)
     says_what_was_handed_in(graded, handed_in)
+    goes_on_to_report_export_and_feedback(folder, graded)
     ran = grad("class", "grade", folder, "--seed", 0, "--again")
     assert "1000 graded, 0 unchanged" in ran.out and "->" not in ran.out
     assert {name: each.points for name, each in results(folder).items()} == {
         name: each.points for name, each in graded.items()
     }
+
+
+def test_a_class_of_thirty_goes_on_to_report_export_and_feedback(folder):
+    goes_on_to_report_export_and_feedback(folder, results(folder))
+
+
+def goes_on_to_report_export_and_feedback(folder: Path, graded: dict[str, Graded]) -> None:
+    judged = {name: each.points for name, each in graded.items() if each.report}
+    assert grad("class", "report", folder).code == 0
+    assert f"{len(graded)} of {len(graded)} handed in" in _read(folder / "report.html")
+    assert grad("class", "export", folder, "--to", "csv").code == 0
+    with (folder / "export" / "lessons.csv").open(newline="") as file:
+        rows = {row["student"]: row[LESSON] for row in csv.DictReader(file)}
+    assert {name: int(points) for name, points in rows.items() if points} == judged
+    assert grad("class", "feedback", folder).code == 0
+    pages = {path.parts[-3] for path in (folder / "feedback").rglob("*.html")}
+    assert pages >= set(judged)
+
+
+def _read(page: Path) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", page.read_text(encoding="utf-8")).split())
 
 
 def says_what_was_handed_in(graded: dict, handed_in: list[HandedIn]) -> None:

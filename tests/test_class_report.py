@@ -96,6 +96,20 @@ def test_what_nobody_got_right_is_said(tmp_path, session, solution, monkeypatch)
     assert "Nobody got mean right." in shown((tmp_path / "page.html").read_text())
 
 
+def test_a_mistake_that_follows_from_what_was_seen_is_counted(
+    tmp_path, session, solution, monkeypatch
+):
+    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+    forgotten = [
+        solution.replace("return sum(xs) / len(xs)", f"{name} = sum(xs) / len(xs)")
+        for name in ("result", "average")
+    ]
+    folder = graded_class(tmp_path / "spring", session, dict(zip("ab", forgotten, strict=True)))
+    assert grad("class", "report", folder, "--to", tmp_path / "page.html").code == 0
+    page = shown((tmp_path / "page.html").read_text())
+    assert "2 &times; on some path nothing is returned" in page
+
+
 def test_the_page_needs_no_network_and_allows_one_script_of_ours(text):
     assert not re.search(r"""(src|href)=["']?(http|//)|@import|url\(""", text.replace(HTML, ""))
     assert text.count("<script>") == 1 and HTML not in text

@@ -132,15 +132,12 @@ class _Collection:
     def left(self, rows: list[Row]) -> Iterator[Row]:
         """What was not taken: of a student who has handed in a lesson too, it is only left out.
 
-        What is no notebook or script is told only of those who have handed in nothing else.
+        So is what is no work and nobody's.
         """
         served = {row.student for row in rows if row.file}
         for row, is_work in self._others:
-            if row.student not in served:
-                if is_work or row.student:
-                    yield row
-            elif is_work:
-                yield replace(row, what=LEFT_OUT)
+            needless = row.student in served or not (is_work or row.student)
+            yield replace(row, what=LEFT_OUT) if needless else row
 
 
 def _is_work(each: Found) -> bool:

@@ -11,7 +11,7 @@ from autograder.classroom.layouts import Origin, folder_name, safe_name
 from autograder.lessons.choosing import counting, is_begun
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
-from autograder.lessons.files import Unreadable, parsed
+from autograder.lessons.files import SUFFIXES, Unreadable, parsed
 from autograder.lessons.naming import lesson_of, named_after
 
 NEW, REPLACED, UNCHANGED, LEFT_OUT, NOT_PLACED = (
@@ -38,6 +38,11 @@ class Row:
     id: str = ""
     late: bool = False
     why: str = ""
+
+    @property
+    def is_beside_the_point(self) -> bool:
+        """Whether it is a picture, a readme or so, of somebody who has handed in work too."""
+        return self.what == LEFT_OUT and Path(self.source).suffix not in SUFFIXES
 
 
 @dataclass(frozen=True)

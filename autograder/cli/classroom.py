@@ -53,6 +53,8 @@ def collect(
     name = course.resolve_lesson(lesson) if lesson else ""
     rows = take(course, sources, into, name)
     for row in sorted(rows, key=lambda row: (row.what == NOT_PLACED, row.student, row.lesson)):
+        if row.is_beside_the_point:
+            continue
         late = "  late" * row.late
         where = f"{row.student or '?'}  {row.lesson or '?'}{late}"
         console().print(
