@@ -12,6 +12,7 @@ from autograder.lessons.errors import WrongUse
 from autograder.lessons.files import Unreadable, read
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.repair.place import told_from
+from autograder.reports.formulas import readable
 from autograder.reports.report import PASSED, TODO
 from autograder.reports.terminal import plain
 from autograder.workspace.workspace import Workspace
@@ -45,7 +46,7 @@ def hint(
         return
     store.set_hints(lesson.name, found.id, max(level, given))
     for number, text in enumerate(found.hints[:level], 1):
-        console().print(f"{number}. {plain(text)}")
+        console().print(f"{number}. {plain(readable(text))}")
     left = len(found.hints) - level
     more = f"{left} more: grad hint {course.shortest(lesson.name, found.id)}"
     console().print(more if left else "That was the last hint.")

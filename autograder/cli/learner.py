@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -46,6 +47,8 @@ def show(
 
     The solution is shown once the exercise has passed.
     """
+    from autograder.reports.prose import LessonText
+
     course = Course.find()
     lesson, found = course.resolve(exercise)
     workspace = open_workspace(course) if solution else Workspace.find(course)
@@ -55,9 +58,9 @@ def show(
     console().print(found.id, style="bold", end="  ")
     console().print(f"{shown_path(path)}, lesson {plain(lesson.title)}\n")
     if text := lesson.text_before(found.line):
-        console().print(text + "\n")
+        console().print(LessonText(text), "", sep="\n", soft_wrap=False)
     console().print(lesson.lines[found.line - 1].strip())
-    console().print(found.docstring)
+    console().print(textwrap.indent(found.docstring, "    "))
     if solution:
         console().print("\nThe reference:", style="bold")
         console().print(found.code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console, ConsoleOptions
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
@@ -42,10 +42,16 @@ def packed(words: Sequence[str], width: int) -> list[str]:
     return lines
 
 
-def wrapped(console: Console, options: ConsoleOptions, texts: Iterator[Text]) -> Lines:
+def wrapped(console: Console, options: ConsoleOptions, texts: Iterator[RenderableType]) -> Lines:
     """The lines of a screen, as segments, that hold the texts."""
     wide = options.update(height=None)
-    lines = [line for text in texts for line in _hanging(console, text, options.max_width)]
+    lines = [
+        line
+        for text in texts
+        for line in (
+            _hanging(console, text, options.max_width) if isinstance(text, Text) else [text]
+        )
+    ]
     return [part for line in lines for part in console.render_lines(line, wide, pad=False)]
 
 

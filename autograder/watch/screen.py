@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
 from autograder.lessons.files import Unreadable, read
 from autograder.lessons.places import shown_path
 from autograder.lessons.submission import Submission
+from autograder.reports.formulas import readable
 from autograder.reports.report import PASSED, TODO
 from autograder.reports.terminal import STYLES, WIDTH, bar, exercise_lines, plain
 from autograder.watch.layout import Lines, packed, prose, wrapped
@@ -112,7 +113,7 @@ class Screen:
         if state.shown_place:
             yield Text(f"the place: {plain(state.shown_place)}", style="cyan")
         for number, hint in enumerate(state.exercise.hints[:given], 1):
-            yield Text(f"hint {number}: {plain(hint)}", style="cyan")
+            yield Text(f"hint {number}: {plain(readable(hint))}", style="cyan")
 
     def _after_passing(self, width: int) -> Iterator[Text]:
         state = self._state
@@ -141,9 +142,11 @@ class Screen:
             mark = ">" if number == state.cursor else " "
             yield Text.assemble(f"{mark} ", (f"{verdict:11}", STYLES[verdict]), place.exercise)
 
-    def _text(self, width: int) -> Iterator[Text]:
+    def _text(self, width: int) -> Iterator[RenderableType]:
+        from autograder.reports.prose import LessonText
+
         state = self._state
-        yield from prose(state.lesson.text_before(state.exercise.line), width)
+        yield LessonText(state.lesson.text_before(state.exercise.line))
         yield Text()
         yield from prose(state.exercise.docstring, width)
 
