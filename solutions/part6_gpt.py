@@ -10,9 +10,9 @@
 # https://www.youtube.com/watch?v=kCc8FmEb1nY
 #
 # It builds on softmax, sampling and the negative log likelihood (part 1), on embeddings,
-# minibatches and cross entropy (part 2), and on normalisation (part 3). What you have built there
+# minibatches and cross entropy (part 2), and on normalization (part 3). What you have built there
 # you may call here: `F.softmax`, `F.cross_entropy` and torch's optimizers are allowed. Attention
-# and layer normalisation are what this lesson builds, so torch's own versions of these two are
+# and layer normalization are what this lesson builds, so torch's own versions of these two are
 # refused.
 #
 # Letters of the shapes: B examples in a batch, T positions in time, C channels of a position, V
@@ -68,7 +68,7 @@ def build_tokenizer(text):
 # %% [markdown]
 # A model that has learned the text by heart would be perfect on that text and useless on any other.
 # So the last tenth of the data is laid aside and never trained on: the loss there says what was
-# understood rather than memorised. The text is cut in one place, not shuffled, because neighbouring
+# understood rather than memorized. The text is cut in one place, not shuffled, because neighboring
 # windows overlap.
 
 
@@ -108,7 +108,7 @@ def get_batch(data, block_size, batch_size, generator=None):
     """Draw batch_size windows of data from random places.
 
     data: 1-D int64 tensor of N > block_size tokens. Returns x and y, both (batch_size, block_size)
-    int64: a row of x is block_size neighbouring tokens, and the same row of y holds the token that
+    int64: a row of x is block_size neighboring tokens, and the same row of y holds the token that
     follows each of them. The rows are drawn independently; each of the N - block_size places where
     a window can begin is equally likely. generator: the torch.Generator that draws them, or None.
 
@@ -676,11 +676,11 @@ class FeedForward(nn.Module):
 
 
 # %% [markdown]
-# ## Making it deep: layer normalisation
+# ## Making it deep: layer normalization
 #
-# Deep stacks need well-scaled activations, as part 3 showed. Batch normalisation took mean and
+# Deep stacks need well-scaled activations, as part 3 showed. Batch normalization took mean and
 # variance of each channel over the batch, and so tied the examples of a batch together and needed
-# running statistics. *Layer normalisation* is the same formula turned by ninety degrees: mean and
+# running statistics. *Layer normalization* is the same formula turned by ninety degrees: mean and
 # variance of each *position*, over its own channels.
 #
 # $$y = \gamma \, \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta
@@ -693,7 +693,7 @@ class FeedForward(nn.Module):
 
 # %%
 class LayerNorm(nn.Module):
-    """Normalise each position over its channels."""
+    """Normalize each position over its channels."""
 
     def __init__(self, dim, eps=1e-5):
         """Make gamma and beta.
@@ -707,8 +707,8 @@ class LayerNorm(nn.Module):
         """
         ### BEGIN SOLUTION
         # hint: a tensor becomes trainable when it is wrapped in nn.Parameter
-        # hint: at first the layer must only normalise: scale by one, shift by zero
-        # learned: gamma and beta let the network undo the normalisation where that helps
+        # hint: at first the layer must only normalize: scale by one, shift by zero
+        # learned: gamma and beta let the network undo the normalization where that helps
         super().__init__()
         self.eps = eps
         self.gamma = nn.Parameter(torch.ones(dim))
@@ -716,7 +716,7 @@ class LayerNorm(nn.Module):
         ### END SOLUTION
 
     def forward(self, x):
-        """Normalise the last dimension, then scale by gamma and shift by beta.
+        """Normalize the last dimension, then scale by gamma and shift by beta.
 
         x: (..., dim) float. Returns the same shape. The variance divides by dim, not by dim - 1,
         and eps is added under the root.
@@ -733,8 +733,8 @@ class LayerNorm(nn.Module):
         # learned: layer norm is batch norm along the other dimension, and needs neither batch nor memory
         mean = x.mean(-1, keepdim=True)
         variance = x.var(-1, keepdim=True, unbiased=False)
-        normalised = (x - mean) / (variance + self.eps).sqrt()
-        return self.gamma * normalised + self.beta
+        normalized = (x - mean) / (variance + self.eps).sqrt()
+        return self.gamma * normalized + self.beta
         ### END SOLUTION
 
 
@@ -745,7 +745,7 @@ class LayerNorm(nn.Module):
 # input goes on unchanged, and the layer only adds to it. Addition hands the gradient on
 # undiminished, so that even a deep stack learns from the first step.
 #
-# The normalisation stands at the entrance of each branch (*pre-norm*), and never on the residual
+# The normalization stands at the entrance of each branch (*pre-norm*), and never on the residual
 # path itself:
 #
 # $$x \leftarrow x + \mathrm{sa}(\mathrm{ln}_1(x)) \qquad
@@ -791,7 +791,7 @@ class Block(nn.Module):
         """
         ### BEGIN SOLUTION
         # hint: the input of the second branch is the result of the first addition
-        # hint: normalise inside the branch only: x + layer(norm(x))
+        # hint: normalize inside the branch only: x + layer(norm(x))
         # learned: residual paths carry the gradient, branches add what they have learned
         x = x + self.sa(self.ln1(x))
         return x + self.ffwd(self.ln2(x))

@@ -47,9 +47,9 @@ def utf8_bytes(text):
 
 
 # %% [markdown]
-# ## 2. Which neighbours meet most often?
+# ## 2. Which neighbors meet most often?
 #
-# Byte pair encoding shortens a sequence by one simple idea: find the two neighbours that occur most often next to each
+# Byte pair encoding shortens a sequence by one simple idea: find the two neighbors that occur most often next to each
 # other, and give the pair a number of its own. In `aaabdaaabac` the pair `aa` occurs four times. Call it `Z`, and the
 # text becomes `ZabdZabac`. Repeat, and frequent words grow together, piece by piece.
 #
@@ -58,7 +58,7 @@ def utf8_bytes(text):
 
 # %%
 def count_pairs(ids):
-    """Count the pairs of neighbours.
+    """Count the pairs of neighbors.
 
     ids: a list or tuple of ints, of any length. Returns a dict from pair, a tuple of two ints, to its number of places.
     Overlapping places all count. The pairs stand in the order in which they first occur.
@@ -72,7 +72,7 @@ def count_pairs(ids):
     # hint: how do you walk over a list and over the same list shifted by one at the same time?
     # hint: zip(ids, ids[1:]) gives the pairs and ends by itself, also for a list of one or none; so does `pairwise`.
     # hint: a pair that is not in the dict yet counts as 0: counts[pair] = counts.get(pair, 0) + 1
-    # learned: zipping a list with itself shifted walks over neighbours, and short lists need no special case
+    # learned: zipping a list with itself shifted walks over neighbors, and short lists need no special case
     counts = {}
     for pair in pairwise(ids):
         counts[pair] = counts.get(pair, 0) + 1
@@ -250,10 +250,10 @@ def decode(ids, vocab):
 
 # %%
 def next_merge(ids, merges):
-    """Find the pair of neighbours that was learnt first.
+    """Find the pair of neighbors that was learnt first.
 
     ids: a list of ints. merges: a dict from pair to new id. Neither is changed. Returns the pair in ids with the lowest
-    new id, or None where no two neighbours are in merges.
+    new id, or None where no two neighbors are in merges.
 
     >>> next_merge([116, 104, 101], {(104, 101): 256, (116, 104): 257})
     (104, 101)
@@ -261,7 +261,7 @@ def next_merge(ids, merges):
     True
     """
     ### BEGIN SOLUTION
-    # hint: you have walked over neighbours before. Keep those that are in `merges`.
+    # hint: you have walked over neighbors before. Keep those that are in `merges`.
     # hint: `min` takes a key and a default just as `max` does: what is the key of a pair here?
     # hint: min((pair for pair in pairwise(ids) if pair in merges), key=merges.get, default=None)
     # learned: the merge that was learnt first goes first, because later ones were built on its result
@@ -441,7 +441,7 @@ def chunk_counts(text):
 
 # %%
 def count_chunk_pairs(chunks):
-    """Count the pairs of neighbours within chunks.
+    """Count the pairs of neighbors within chunks.
 
     chunks: a dict from chunk, a tuple of ids, to how often it occurs. Returns a dict from pair to count, where each
     place in a chunk counts as often as the chunk occurs, in the order in which the pairs are seen first.
@@ -631,8 +631,8 @@ def letters_by_script():
 
 
 def show_tokens(axes, text, merges, vocab):
-    """Draw text with a colour behind each token."""
-    colours = ["#cfe8ff", "#ffe0b3", "#d5f5d0", "#f5d0e6", "#e3dcff"]
+    """Draw text with a color behind each token."""
+    colors = ["#cfe8ff", "#ffe0b3", "#d5f5d0", "#f5d0e6", "#e3dcff"]
     token, row, column = 0, 0, 0
     for i in encode_chunks(text, merges):
         for character in vocab[i].decode("utf-8", errors="replace"):
@@ -640,7 +640,7 @@ def show_tokens(axes, text, merges, vocab):
                 row, column = row + 1, 0
                 continue
             axes.text(column, -row, character, family="monospace", ha="center", va="center",
-                      bbox={"facecolor": colours[token % 5], "edgecolor": "none", "pad": 2.5})  # fmt: skip
+                      bbox={"facecolor": colors[token % 5], "edgecolor": "none", "pad": 2.5})  # fmt: skip
             column += 1
         token += 1
     axes.set(xlim=(-1, 50), ylim=(-row - 1, 1), title=f"{token} tokens for {len(text)} characters")
@@ -696,7 +696,7 @@ def join_the_parts(run, merges, text, held_out_text):
         axes.plot([bits_per_byte(loss, text, ids) for loss in losses], linewidth=0.7, label="training")
         axes.axhline(bits, color="C1", label="held-out text, at the end")
         if run.real_data:
-            axes.axhline(3.58, color="grey", linestyle="--", label="bigram table over characters")
+            axes.axhline(3.58, color="gray", linestyle="--", label="bigram table over characters")
         axes.set(xlabel="step", ylabel="bits per byte", title="your GPT on your tokens")
         axes.legend()
 

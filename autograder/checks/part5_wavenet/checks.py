@@ -86,7 +86,7 @@ smooth = exercise("smooth")
 
 @smooth.check(**SINGLE)
 def means_of_groups(lesson, draw):
-    """Each group of neighbours becomes its mean."""
+    """Each group of neighbors becomes its mean."""
     every = draw.size(1, 4, name="every")
     losses = draw.numbers("losses", every * draw.size(2, 4), 0, 4)
     return {"means": lesson.smooth(losses, every)}
@@ -228,7 +228,7 @@ flatten_consecutive_call = exercise("FlattenConsecutive.__call__", points=2)
 
 @flatten_consecutive_call.check(cases=4)
 def pairs_become_one_place(lesson, draw):
-    """Neighbours in time are put side by side, the earlier first."""
+    """Neighbors in time are put side by side, the earlier first."""
     batch, channels = draw.size(1, 3), draw.size(2, 3)
     x = draw.tensor("x", batch, [4, 6, 8, 2][draw.case], channels)
     return {"output": lesson.FlattenConsecutive(draw.given("n", 2))(x), "x afterwards": x}
@@ -268,12 +268,12 @@ def many_places(lesson, draw):
 
 
 batch_norm1d_call = exercise("BatchNorm1d.__call__", points=3)
-batch_norm1d_call.forbid("batch_norm", says="batch normalisation is to be built here, not called")
+batch_norm1d_call.forbid("batch_norm", says="batch normalization is to be built here, not called")
 
 
 @batch_norm1d_call.check(**SINGLE)
 def rows_in_training(lesson, draw):
-    """Of (N, C) each channel is normalised over the batch, and the running statistics follow."""
+    """Of (N, C) each channel is normalized over the batch, and the running statistics follow."""
     channels = draw.size(1, 3)
     x = draw.tensor("x", draw.size(3, 6), channels)
     layer = drawn_batchnorm(lesson, draw, channels, training=True)
@@ -282,7 +282,7 @@ def rows_in_training(lesson, draw):
 
 @batch_norm1d_call.check(**SINGLE)
 def places_in_training(lesson, draw):
-    """Of (N, T, C) each channel is normalised over batch and places; C numbers run along."""
+    """Of (N, T, C) each channel is normalized over batch and places; C numbers run along."""
     channels = draw.size(1, 3)
     x = draw.tensor("x", draw.size(1, 3), draw.size(2, 4), channels)
     return observe_batchnorm(drawn_batchnorm(lesson, draw, channels, training=True), x)
@@ -334,7 +334,7 @@ def gradients(lesson, draw):
 
 @batch_norm1d_call.check(cases=2, **SINGLE)
 def many_rows_and_channels(lesson, draw):
-    """Many rows and channels are normalised, at a momentum of 1 and 0 too; results stay apart."""
+    """Many rows and channels are normalized, at a momentum of 1 and 0 too; results stay apart."""
     shape, momentum = [((35, 33), 1.0), ((35, 34, 2), 0.0)][draw.case]
     layer = drawn_batchnorm(lesson, draw, shape[-1], training=True, momenta=[momentum])
     return {
@@ -346,7 +346,7 @@ def many_rows_and_channels(lesson, draw):
 
 @batch_norm1d_call.check(cases=1, **SINGLE)
 def many_rows_in_evaluation(lesson, draw):
-    """Many rows and channels are normalised in evaluation; results stay apart."""
+    """Many rows and channels are normalized in evaluation; results stay apart."""
     layer = drawn_batchnorm(lesson, draw, 33, training=False)
     return twice(layer, *drawn_twice(draw, "x", 35, 33), "output")
 

@@ -7,7 +7,7 @@ mistakes("smooth", [
      "this averages the first of all groups, the second of all groups, and so on; average within "
      "each group"),
     (".view(groups, every).mean(1)", ".view(every, groups).mean(0)",
-     "each group takes losses that are far apart; a group is `every` neighbours"),
+     "each group takes losses that are far apart; a group is `every` neighbors"),
     whole("return torch.stack([part.mean() for part in torch.tensor(losses).split(every)])",
           "a last group that is not full is averaged too; leave it out"),
     whole("return torch.tensor(losses).view(-1, every).mean(1)",
@@ -51,7 +51,7 @@ mistakes("Embedding.__call__", [
 
 mistakes("Embedding.parameters", [
     ("[self.weight]", "[self.weight.clone()]",
-     "this is a copy of the table, so what an optimiser changes never reaches the layer"),
+     "this is a copy of the table, so what an optimizer changes never reaches the layer"),
     ("[self.weight]", "[self.weight.detach()]",
      "a detached tensor never gets the gradient; hand out the table itself"),
     ("[self.weight]", "[]", "the table is a parameter, or training never moves it"),
@@ -67,22 +67,22 @@ mistakes("FlattenConsecutive.__call__", [
     ("x.squeeze(1)", "x.squeeze()",
      "squeeze() drops every dimension of size 1, a batch of one example too; name the dimension"),
     ("x.reshape(B, T // self.n, C * self.n)", "x.reshape(B, self.n, -1)",
-     "n is taken for the number of places that are left; it is the number of neighbours joined"),
+     "n is taken for the number of places that are left; it is the number of neighbors joined"),
     ("x.reshape(B, T // self.n, C * self.n)", "torch.cat(x.split(T // self.n, dim=1), dim=2)",
-     "places far apart are joined, such as the first with the one in the middle; neighbours "
+     "places far apart are joined, such as the first with the one in the middle; neighbors "
      "belong together"),
     ("x.reshape(B, T // self.n, C * self.n)",
      "x.view(B, T // self.n, self.n, C).transpose(2, 3).reshape(B, T // self.n, C * self.n)",
-     "the channels of the neighbours are mixed one by one; all those of the earlier come first"),
+     "the channels of the neighbors are mixed one by one; all those of the earlier come first"),
     ("x.reshape(B, T // self.n, C * self.n)",
      "x.view(B, T // self.n, self.n, C).flip(2).reshape(B, T // self.n, C * self.n)",
-     "the later neighbour comes first; the earlier one must"),
+     "the later neighbor comes first; the earlier one must"),
     ("x.reshape(B, T // self.n, C * self.n)", "x.reshape(B, T // 2, C * 2)",
-     "two neighbours are joined whatever n is"),
+     "two neighbors are joined whatever n is"),
     ("x.reshape(B, T // self.n, C * self.n)\n", "x.reshape(B, -1)\n",
-     "all places are flattened at once; join only n neighbours"),
+     "all places are flattened at once; join only n neighbors"),
     ("x.reshape(B, T // self.n, C * self.n)\n", "x.view(B, T // self.n, self.n, C).sum(2)\n",
-     "the neighbours are added up; put their channels side by side"),
+     "the neighbors are added up; put their channels side by side"),
 ])
 
 mistakes("BatchNorm1d.__call__", [
@@ -91,7 +91,7 @@ mistakes("BatchNorm1d.__call__", [
      "for three dimensions the statistics are taken over the batch alone, each place apart; take "
      "them over batch and places, dimensions 0 and 1"),
     ("tuple(range(x.dim() - 1))", "tuple(range(x.dim()))",
-     "all channels are normalised together; each has statistics of its own"),
+     "all channels are normalized together; each has statistics of its own"),
     ("mean, variance = x.mean(dims), x.var(dims)",
      "mean, variance = x.mean(-1, keepdim=True), x.var(-1, keepdim=True)",
      "the statistics are taken over the channels, as LayerNorm does; take them over everything "
@@ -108,8 +108,8 @@ mistakes("BatchNorm1d.__call__", [
                 self.running_var = self.momentum * self.running_var + (1 - self.momentum) * variance
         else:
             mean, variance = self.running_mean, self.running_var
-        normalised = (x - mean) / torch.sqrt(variance + self.eps)
-        return self.gamma * normalised + self.beta
+        normalized = (x - mean) / torch.sqrt(variance + self.eps)
+        return self.gamma * normalized + self.beta
         """, "the momentum is reversed: it is the share of the new statistics, not of the old"),
     ("self.momentum", "0.1", "the share of the new statistics is always 0.1; use self.momentum"),
     (" + self.eps)", ")", "eps is missing, so a channel without spread divides by zero"),
@@ -123,9 +123,9 @@ mistakes("BatchNorm1d.__call__", [
     ("mean, variance = x.mean(dims), x.var(dims)",
      "mean, variance = x.detach().mean(dims), x.detach().var(dims)",
      "the batch's statistics are cut off from the graph; the gradient must go through them"),
-    ("return self.gamma * normalised + self.beta", "return normalised",
+    ("return self.gamma * normalized + self.beta", "return normalized",
      "gamma and beta are not applied"),
-    ("return self.gamma * normalised + self.beta", "return self.gamma * (normalised + self.beta)",
+    ("return self.gamma * normalized + self.beta", "return self.gamma * (normalized + self.beta)",
      "beta is added before gamma multiplies; multiply first"),
     ("self.momentum * variance", "self.momentum * mean",
      "running_var follows the mean; it must follow the variance"),
@@ -133,9 +133,9 @@ mistakes("BatchNorm1d.__call__", [
      "a momentum of 0 is taken for none; then the statistics stay as they are"),
     ("self.running_var = (1 - self.momentum) * self.running_var + self.momentum * variance", "pass",
      "running_var is not updated"),
-    ("normalised = (x - mean)",
-     "mean, variance = self.running_mean, self.running_var\nnormalised = (x - mean)",
-     "training normalises with the running statistics; it must use the batch's own"),
+    ("normalized = (x - mean)",
+     "mean, variance = self.running_mean, self.running_var\nnormalized = (x - mean)",
+     "training normalizes with the running statistics; it must use the batch's own"),
     ("(1 - self.momentum) * self.running_mean + self.momentum * mean",
      "self.running_mean + self.momentum * mean",
      "the old running mean is not scaled by 1 - momentum, so it grows without end"),
@@ -163,7 +163,7 @@ mistakes("Sequential.parameters", [
      "[layer.parameters() for layer in self.layers]",
      "this is a list of lists; one flat list is asked for"),
     ("[p for layer", "[p.clone() for layer",
-     "these are copies, so what an optimiser changes never reaches the layers"),
+     "these are copies, so what an optimizer changes never reaches the layers"),
     ("[p for layer", "[p.detach() for layer",
      "detached tensors never get the gradients; hand out the tensors themselves"),
     ("in self.layers for", "in reversed(self.layers) for",
@@ -230,11 +230,11 @@ mistakes("build_wavenet", [
         for p in model.parameters():
             p.requires_grad = True
         return model
-        """, "the whole context is flattened at once, as in part 2; join two neighbours a level"),
+        """, "the whole context is flattened at once, as in part 2; join two neighbors a level"),
     ("width, places = n_hidden, places // 2", "places = places // 2",
      "every level expects the width of the embedding; after the first it is n_hidden"),
     ("Linear(2 * width,", "Linear(width,",
-     "a Linear here gets two neighbours side by side: 2 * width inputs"),
+     "a Linear here gets two neighbors side by side: 2 * width inputs"),
     ("BatchNorm1d(n_hidden), Tanh()]", "Tanh(), BatchNorm1d(n_hidden)]",
      "BatchNorm stands after the Tanh; it belongs before it"),
     ("BatchNorm1d(n_hidden), Tanh()]", "BatchNorm1d(n_hidden)]",
@@ -305,14 +305,14 @@ mistakes("causal_convolution", [
 
 mistakes("logits_everywhere", [
     ("    dilation *= 2\n", "",
-     "every level has dilation 1; the neighbours of a level are twice as far apart as those of "
+     "every level has dilation 1; the neighbors of a level are twice as far apart as those of "
      "the level below"),
     ("dilation *= 2", "dilation += 1", "the dilation grows by one a level; it doubles"),
     ("dilation *= 2", "dilation = min(2 * dilation, 4)",
      "the dilation stops at 4; it doubles at every level, of which there may be more than three"),
     ("taps = linear.weight.view(2, -1, linear.weight.shape[1])",
      "taps = linear.weight.view(2, -1, linear.weight.shape[1]).flip(0)",
-     "the taps are exchanged: the upper half of the weight meets the earlier neighbour"),
+     "the taps are exchanged: the upper half of the weight meets the earlier neighbor"),
     ("linear.weight.view(2, -1, linear.weight.shape[1])",
      "linear.weight.view(-1, 2, linear.weight.shape[1]).transpose(0, 1)",
      "the weight is cut into every second row; its upper and lower halves are the taps"),

@@ -28,7 +28,7 @@ DEEP = {
 }
 
 
-NORMALISED = {
+NORMALIZED = {
     "tolerance": (1e-3, 1e-3),
     "because": "mean of squares less squared mean cancels in float32",
 }
@@ -245,7 +245,7 @@ get_batch = exercise("get_batch", points=2)
 
 @get_batch.check
 def windows_and_successors(lesson, draw):
-    """Each row of x holds neighbours, and y the successor of each entry of x."""
+    """Each row of x holds neighbors, and y the successor of each entry of x."""
     data = draw.given("data", 5 + 3 * torch.arange(draw.size(8, 30)))
     block_size, batch_size = draw.size(2, 5, name="block_size"), draw.size(3, 6, name="batch_size")
     x, y = lesson.get_batch(data, block_size, batch_size, draw.generator())
@@ -1089,7 +1089,7 @@ def drawn_norm(lesson, draw, dim):
 
 layer_norm_forward = exercise("LayerNorm.forward")
 layer_norm_forward.forbid(
-    "layer_norm", says="layer normalisation is built here, from a mean and a variance"
+    "layer_norm", says="layer normalization is built here, from a mean and a variance"
 )
 
 
@@ -1098,9 +1098,9 @@ def channels_apart(draw, *shape):
     return draw.given("x", draw.tensor("x", *shape, low=-0.5) + 1.5 * torch.arange(shape[-1]))
 
 
-@layer_norm_forward.check(**NORMALISED)
-def normalises_each_position(lesson, draw):
-    """Each position is normalised over its own channels, with any number of dimensions before."""
+@layer_norm_forward.check(**NORMALIZED)
+def normalizes_each_position(lesson, draw):
+    """Each position is normalized over its own channels, with any number of dimensions before."""
     dim = draw.size(2, 4)
     norm = lesson.LayerNorm(dim)
     leading = [(2,), (2, 3), (2, 1, 3)][draw.case]
@@ -1108,14 +1108,14 @@ def normalises_each_position(lesson, draw):
     return {"output": norm(x), "x afterwards": x}
 
 
-@layer_norm_forward.check(**NORMALISED)
+@layer_norm_forward.check(**NORMALIZED)
 def scales_and_shifts(lesson, draw):
-    """The normalised channels are scaled by gamma and shifted by beta."""
+    """The normalized channels are scaled by gamma and shifted by beta."""
     dim = draw.size(2, 4)
     return {"output": drawn_norm(lesson, draw, dim)(channels_apart(draw, 2, 2, dim))}
 
 
-@layer_norm_forward.check(cases=3, **NORMALISED)
+@layer_norm_forward.check(cases=3, **NORMALIZED)
 def small_and_equal_channels(lesson, draw):
     """Where the channels are nearly equal, the layer's eps under the root keeps it finite."""
     x = draw.given("x", draw.tensor("x", 2, 3) / 1000 if draw.case else torch.ones(2, 3))
@@ -1123,7 +1123,7 @@ def small_and_equal_channels(lesson, draw):
     return {"output": lesson.LayerNorm(3, eps)(x)}
 
 
-@layer_norm_forward.check(cases=1, **NORMALISED)
+@layer_norm_forward.check(cases=1, **NORMALIZED)
 def gradients_of_a_norm(lesson, draw):
     """The input, gamma and beta all get their gradient."""
     norm, x = drawn_norm(lesson, draw, 3), channels_apart(draw, 2, 3).requires_grad_()
@@ -1132,9 +1132,9 @@ def gradients_of_a_norm(lesson, draw):
     return {"gamma": norm.gamma.grad, "beta": norm.beta.grad, "x": x.grad}
 
 
-@layer_norm_forward.check(cases=1, **NORMALISED)
+@layer_norm_forward.check(cases=1, **NORMALIZED)
 def many_channels(lesson, draw):
-    """Many positions of many channels are normalised; each call has its own result."""
+    """Many positions of many channels are normalized; each call has its own result."""
     return twice_on_tensors(draw, drawn_norm(lesson, draw, 33), x=(35, 33))
 
 
@@ -1185,7 +1185,7 @@ block_forward = exercise("Block.forward", points=2)
 
 @block_forward.check
 def two_branches(lesson, draw):
-    """Each branch normalises, computes, and is added (its parts are linear layers here)."""
+    """Each branch normalizes, computes, and is added (its parts are linear layers here)."""
     n_embd = draw.size(1, 3)
     block = block_of_stand_ins(lesson, draw, n_embd)
     x = draw.tensor("x", draw.size(1, 2), draw.size(1, 3), n_embd)

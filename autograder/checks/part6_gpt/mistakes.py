@@ -460,7 +460,7 @@ mistakes("LayerNorm.__init__", [
 
 mistakes("LayerNorm.forward", [
     ("(-1, keepdim=True", "(0, keepdim=True",
-     "the batch is normalised, as batch norm does; layer norm runs over the channels"),
+     "the batch is normalized, as batch norm does; layer norm runs over the channels"),
     (", unbiased=False", "",
      "the variance divides by dim - 1, as torch and the video do by default; here it divides by "
      "dim, as nn.LayerNorm does"),
@@ -471,15 +471,15 @@ mistakes("LayerNorm.forward", [
     ("(variance + self.eps).sqrt()", "(variance + self.eps)",
      "it is divided by the variance; the root is missing"),
     ("(x - mean)", "x", "the mean is not subtracted"),
-    ("return self.gamma * normalised + self.beta",
-     "self.gamma * normalised + self.beta\nreturn normalised",
+    ("return self.gamma * normalized + self.beta",
+     "self.gamma * normalized + self.beta\nreturn normalized",
      "gamma and beta have no effect; return the scaled and shifted channels"),
-    ("self.gamma * normalised + self.beta", "self.gamma * (normalised + self.beta)",
+    ("self.gamma * normalized + self.beta", "self.gamma * (normalized + self.beta)",
      "beta is scaled by gamma; scale first, then shift"),
     ("keepdim=True", "keepdim=False",
      "without keepdim mean and variance meet the channels instead of the positions"),
     ("(-1, keepdim=True", "(tuple(range(1, x.dim())), keepdim=True",
-     "time is averaged over as well; each position is normalised by itself"),
+     "time is averaged over as well; each position is normalized by itself"),
 ])
 
 mistakes("Block.__init__", [
@@ -495,7 +495,7 @@ mistakes("Block.__init__", [
     ("n_embd, n_head, n_embd // n_head, block_size", "n_embd, 1, n_embd, block_size",
      "there is one wide head; make n_head of them"),
     ("LayerNorm(n_embd)", "LayerNorm(n_embd // n_head)",
-     "the norms are as wide as one head; they normalise all n_embd channels"),
+     "the norms are as wide as one head; they normalize all n_embd channels"),
 ])
 
 mistakes("Block.forward", [
@@ -514,7 +514,7 @@ mistakes("Block.forward", [
         x = x + self.sa(x)
         x = self.ln2(x)
         return x + self.ffwd(x)
-        """, "the norms are on the residual path; only the branches are normalised"),
+        """, "the norms are on the residual path; only the branches are normalized"),
     ("self.ln2(x)", "self.ln1(x)", "the first norm is used twice; the second branch has ln2"),
     whole("return x + self.sa(self.ln1(x)) + self.ffwd(self.ln2(x))",
           "both branches start from the input; the second starts from the first one's result"),
@@ -532,7 +532,7 @@ mistakes("Block.forward", [
     whole("""
         x = x + self.sa(x)
         return x + self.ffwd(x)
-        """, "the branches are not normalised; ln1 and ln2 stand at their entrances"),
+        """, "the branches are not normalized; ln1 and ln2 stand at their entrances"),
 ])
 
 mistakes("GPT.__init__", [
@@ -602,7 +602,7 @@ mistakes("GPT.forward", [
     ("self.lm_head(self.ln_f(self.blocks(x)))", "self.lm_head(self.blocks(x))",
      "the last norm is left out; ln_f comes after the blocks"),
     ("self.lm_head(self.ln_f(self.blocks(x)))", "self.lm_head(self.blocks(self.ln_f(x)))",
-     "ln_f comes before the blocks; it normalises what they give"),
+     "ln_f comes before the blocks; it normalizes what they give"),
     ("logits = self.lm_head(self.ln_f(self.blocks(x)))",
      "self.blocks(x)\nlogits = self.lm_head(self.ln_f(x))",
      "the blocks are computed and their result is dropped; go on with it"),
@@ -657,9 +657,9 @@ mistakes("all_heads_at_once", [
     ("out.transpose(1, 2).reshape(B, T, -1)", "out.reshape(B, T, -1)",
      "heads and time are not swapped back, so the outputs are shuffled"),
     (".view(B, T, n_head, -1).transpose(1, 2)", ".view(B, T, -1, n_head).permute(0, 3, 1, 2)",
-     "the rows of the weights are dealt out to the heads in turn; each head has neighbours"),
+     "the rows of the weights are dealt out to the heads in turn; each head has neighbors"),
     ("view(B, T, n_head, -1)", "view(B, T, -1, n_head)",
-     "head_size and n_head are swapped; a head's rows are neighbours, so n_head comes first"),
+     "head_size and n_head are swapped; a head's rows are neighbors, so n_head comes first"),
     ("view(B, T, n_head, -1)", "view(B, T, 1, -1)",
      "all rows make one wide head; cut them into n_head heads"),
     ("split(query_weight), split(key_weight)", "split(key_weight), split(query_weight)",

@@ -16,7 +16,7 @@ mistakes("utf8_bytes", [
     whole("""
         import unicodedata
         return list(unicodedata.normalize("NFC", text).encode("utf-8"))
-        """, "normalising changes the text: e with a combining accent must stay two characters"),
+        """, "normalizing changes the text: e with a combining accent must stay two characters"),
 ])
 
 mistakes("count_pairs", [
@@ -46,9 +46,9 @@ mistakes("count_pairs", [
             pair = (ids[i], ids[(i + 1) % len(ids)])
             counts[pair] = counts.get(pair, 0) + 1
         return counts
-        """, "the last id and the first are no neighbours; there is one pair fewer than ids"),
+        """, "the last id and the first are no neighbors; there is one pair fewer than ids"),
     ("pairwise(ids)", "zip(ids, ids[2:], strict=False)",
-     "these are ids two places apart; neighbours are one place apart"),
+     "these are ids two places apart; neighbors are one place apart"),
 ])
 
 mistakes("most_common_pair", [
@@ -88,7 +88,7 @@ mistakes("merge", [
     ("while i < len(ids):", "while i < len(ids) - 1:",
      "the walk ends one id too early, so a last id that belongs to no pair is lost"),
     ("tuple(ids[i : i + 2]) == pair", "(ids[i], ids[i + 1]) == pair",
-     "the last id has no right neighbour; look whether there is one before you read it"),
+     "the last id has no right neighbor; look whether there is one before you read it"),
     ("tuple(ids[i : i + 2]) == pair", "ids[i] == pair[0]",
      "only the first member of the pair is compared; both must be there"),
     ("tuple(ids[i : i + 2]) == pair", "set(ids[i : i + 2]) == set(pair)",
@@ -442,7 +442,7 @@ mistakes("split_special", [
     ("sorted(special, key=len, reverse=True)", "sorted(special, key=len)",
      "the shortest name is tried first; try the longest first"),
     (" if piece]", "]",
-     "there are empty strings at the edges and between neighbouring names; leave them out"),
+     "there are empty strings at the edges and between neighboring names; leave them out"),
     ('f"({pattern})"', "pattern",
      "the names themselves are lost; a pattern in round brackets keeps what it splits at"),
     ("if not special:\n    return [text] if text else []\n", "",
