@@ -1,11 +1,13 @@
 # %% [markdown]
-# # The GPT tokenizer: text in, whole numbers out
+# # The GPT tokenizer: text in, integers out
 #
-# A language model never sees letters. It sees whole numbers, and a *tokenizer* decides which: it cuts the text into
-# tokens and gives each its number. Many odd habits of large models begin here: why they miscount letters, why digits
-# give them trouble, why a page of Greek costs more than a page of English. In this lesson you build the tokenizer of
-# GPT-2 and GPT-4, byte pair encoding, from nothing: training, encoding, decoding, the splitting pattern and the
-# special tokens. At the end your tokenizer feeds your own GPT.
+# Ask a large model how many r's are in "strawberry", and it may well get it wrong. It has never seen an r. A language
+# model sees integers, and a *tokenizer* decides which: it cuts the text into tokens and gives each its number. Many odd
+# habits of large models begin here: why they miscount letters, why digits give them trouble, why a page of Greek costs
+# more than a page of English.
+#
+# In this lesson you build the tokenizer of GPT-2 and GPT-4, byte pair encoding, from nothing: training, encoding,
+# decoding, the splitting pattern and the special tokens. At the end your tokenizer feeds your own GPT.
 #
 # Lecture: *Let's build the GPT Tokenizer*, https://www.youtube.com/watch?v=zduSFxRajkE
 #
@@ -23,9 +25,14 @@ import regex
 # A Python string is a sequence of Unicode characters, and there are more than 150,000 of them. A vocabulary with a
 # place for each would be large, mostly unused, and out of date with the next version of Unicode. UTF-8 writes every
 # character as one to four *bytes*: ASCII letters as one, Greek and Cyrillic as two, Chinese as three, emoji as four.
-# Bytes are numbers from 0 to 255, so 256 tokens are enough for any text that there is, or will be.
 #
-# That is our starting point: no text is ever unknown. What it costs is length, and the rest of the lesson wins it back.
+# ```
+# h            é                你                    🙂
+# 104          195 169          228 189 160           240 159 153 130
+# ```
+#
+# Bytes are numbers from 0 to 255, so 256 tokens are enough for any text that there is, or ever will be. That's our
+# starting point: no text is unknown. The price is length, and the rest of the lesson wins it back.
 
 # %%
 def utf8_bytes(text):
@@ -45,12 +52,20 @@ def utf8_bytes(text):
 # %% [markdown]
 # ## 2. Which neighbors meet most often?
 #
-# Byte pair encoding shortens a sequence by one simple idea: find the two neighbors that occur most often next to each
-# other, and give the pair a number of its own. In `aaabdaaabac` the pair `aa` occurs four times. Call it `Z`, and the
-# text becomes `ZabdZabac`. Repeat, and frequent words grow together, piece by piece.
+# Byte pair encoding shortens a sequence by one simple idea: find the pair of neighbors that occurs most often, and give
+# it a number of its own. Then do it again.
+#
+# ```
+# a a a b d a a a b a c      the pair "aa" is the commonest, with 4 places: call it Z
+# Z   a b d Z   a b a c      now "Za" has 2 places, as has "ab"; "Za" came first: call it Y
+# Y     b d Y     b a c      now "Yb" has 2 places: call it X
+# X       d X       a c      11 letters have become 5 tokens
+# ```
+#
+# Frequent words grow together like this, piece by piece.
 #
 # First the counting. Every place where two ids meet counts, so `[1, 1, 1]` holds the pair `(1, 1)` twice. Python's
-# dicts keep the order in which keys arrive, and we shall need it: the pair seen first stands first.
+# dicts keep the order in which keys arrive, and we'll need it: the pair seen first stands first.
 
 # %%
 def count_pairs(ids):
@@ -68,10 +83,9 @@ def count_pairs(ids):
     raise NotImplementedError()
 
 
-# %% [markdown]
-# Now the winner. Two people who train on the same text should get the same tokenizer, so a tie must be decided by rule
-# and not by chance. Ours: among equals the pair that was seen first wins. And there may be no pair at all, when
-# the text is one token long; then there is no winner either.
+# %% [markdown] Now the winner. Two people who train on the same text should get the same tokenizer, so a tie must be
+# decided by rule and not by chance. Our rule: among equals, the pair that was seen first wins. And what if there is no
+# pair at all, because the text is one token long? Then there is no winner either.
 
 # %%
 def most_common_pair(counts):
@@ -115,18 +129,19 @@ def merge(ids, pair, new_id):
 # %% [markdown]
 # ## 4. Training
 #
-# Training a tokenizer uses no gradients and no loss. It is counting and merging in a loop: the first merge becomes id
-# 256, the next 257, and so on until the vocabulary has the size that you asked for. Later merges may use the ids of
-# earlier ones; that is how whole words grow. The list of merges, in order, *is* the trained tokenizer.
+# Training a tokenizer uses no gradients and no loss. It's counting and merging in a loop: the first merge becomes id
+# 256, the next 257, and so on, until the vocabulary has the size that you asked for. Later merges may use the ids of
+# earlier ones; that's how whole words grow. The list of merges, in order, *is* the trained tokenizer.
 #
-# A short text runs out: once all of it is a single token, no pair is left and training stops early.
+# A short text runs out: once all of it is a single token, no pair is left and training stops early. (Ten of twelve
+# people who wrote this loop forgot that case, and met "max() arg is an empty sequence".)
 
 # %%
 def train_bpe(text, vocab_size):
     """Learn the merges of byte pair encoding from a text.
 
     vocab_size: how many ids there shall be, the 256 bytes included. Returns the merges: a dict from pair to new id, in
-    the order in which they were learnt, with ids from 256 on without a gap. In each round the pair that occurs most
+    the order in which they were learned, with ids from 256 on without a gap. In each round the pair that occurs most
     often among the current ids is merged, even where it occurs once; a tie goes to the pair seen first. There are
     fewer merges where no pair is left, and none for a vocab_size of 256 or less.
 
@@ -142,9 +157,9 @@ def train_bpe(text, vocab_size):
 # %% [markdown]
 # ## 5. Decoding
 #
-# To read ids again we need to know which bytes each of them stands for. The first 256 stand for themselves. A merged
+# To read ids again, you need to know which bytes each of them stands for. The first 256 stand for themselves. A merged
 # id stands for the bytes of its left member followed by those of its right one. Both members are older than the
-# merge, so if you go through the merges in order, their bytes are always known already.
+# merge, so if you go through the merges in order, you always know their bytes already.
 
 # %%
 def build_vocab(merges):
@@ -163,8 +178,8 @@ def build_vocab(merges):
 
 # %% [markdown]
 # Decoding then joins the bytes of all ids and reads them as UTF-8. One trap: not every sequence of bytes *is* UTF-8. A
-# model may well emit the second byte of an é without the first, and your program must not die of it. The
-# convention is to show what cannot be read as `�`, the replacement character U+FFFD.
+# model may well emit the second byte of an é without the first, and your program mustn't die of it. By convention, what
+# can't be read is shown as `�`, the replacement character U+FFFD.
 #
 # Join first and read afterwards. One character may be spread over several tokens, and none of them can be read alone.
 
@@ -187,14 +202,15 @@ def decode(ids, vocab):
 # %% [markdown]
 # ## 6. Encoding
 #
-# Encoding new text means doing to it what training did to its own text. The order matters. Suppose that training merged
-# `th` before `he`. In the word `the` both pairs stand, they overlap, and only one can be merged. Taking the one that
-# was *learnt first* gives the same tokens as training would have given; it is also the only way in which a later merge
-# such as (`th`, `e`) ever finds its parts. So each step asks: of the pairs that stand here, which has the lowest id?
+# Encoding new text means doing to it what training did to its own text, and the order matters. Suppose that training
+# merged `th` before `he`. Both pairs stand in the word `the`, they overlap, and only one can be merged. Which? The one
+# that was *learned first*: that gives the tokens that training would have given. It's also the only way that a later
+# merge such as (`th`, `e`) ever finds its parts. So each step asks: of the pairs that stand here, which has the lowest
+# id?
 
 # %%
 def next_merge(ids, merges):
-    """Find the pair of neighbors that was learnt first.
+    """Find the pair of neighbors that was learned first.
 
     ids: a list of ints. merges: a dict from pair to new id. Neither is changed. Returns the pair in ids with the lowest
     new id, or None where no two neighbors are in merges.
@@ -214,7 +230,7 @@ def next_merge(ids, merges):
 
 # %%
 def encode(text, merges):
-    """Turn text into ids, the merge that was learnt first going first.
+    """Turn text into ids, the merge that was learned first going first.
 
     merges: as from train_bpe; not changed. Returns a list of ints.
 
@@ -227,13 +243,9 @@ def encode(text, merges):
     raise NotImplementedError()
 
 
-# %% [markdown]
-# How much is won? The usual figure is the *compression ratio*, bytes of UTF-8 per token:
-#
-# $$r = \frac{\text{bytes of the text}}{\text{tokens of the text}}$$
-#
-# Without merges it is exactly 1. At $r = 3$ the same context window holds three times as much text. Note that
-# characters are not bytes: `len(text)` is too small as soon as the text leaves ASCII.
+# %% [markdown] How much have you won? The usual number is the *compression ratio*: the bytes of the text divided by its
+# tokens. Without merges it is exactly 1. At a ratio of 3, the same context window holds three times as much text.
+# Careful: characters aren't bytes, so `len(text)` is too small as soon as the text leaves ASCII.
 
 # %%
 def bytes_per_token(text, ids):
@@ -254,9 +266,14 @@ def bytes_per_token(text, ids):
 # %% [markdown]
 # ## 7. Cutting first: no merge across a word
 #
-# Left to itself, BPE glues things together that should stay apart. `dog.`, `dog!` and `dog?` would each become a token,
-# and the vocabulary fills with the same word in different clothes. So GPT-2 and its successors first cut the text into
+# Left alone, BPE glues things together that should stay apart. `dog.`, `dog!` and `dog?` would each become a token,
+# and the vocabulary fills up with one word in three different hats. So GPT-2 and its successors first cut the text into
 # *chunks* with a pattern, and let no merge cross a chunk's border.
+#
+# ```
+# text      I don't know 12345 dogs!
+# chunks    I| don|'t| know| |123|45| dogs|!
+# ```
 #
 # This is GPT-4's pattern, as published in OpenAI's `tiktoken`. The alternatives are tried from left to right:
 #
@@ -300,10 +317,9 @@ def split_text(text):
     raise NotImplementedError()
 
 
-# %% [markdown]
-# Encoding with chunks is encoding each of them on its own and putting the ids in a row. Beware of a trap in testing: a
-# tokenizer that forgets to split still decodes to the right text, since any ids that stand for the right bytes
-# do. Only the ids themselves tell.
+# %% [markdown] Encoding with chunks means encoding each of them by itself and putting the ids in a row. There's a trap
+# in testing this: a tokenizer that forgets to split still decodes to the right text, since any ids that stand for the
+# right bytes do. Only the ids themselves give it away.
 
 # %%
 def encode_chunks(text, merges):
@@ -327,7 +343,7 @@ def encode_chunks(text, merges):
 #
 # A tokenizer that cuts when it encodes must cut when it is trained, or it learns merges that it can never use. Cutting
 # also makes training fast. The lecture's Shakespeare has a quarter of a million chunks, but only fifteen thousand
-# different ones: ` the` need not be merged five thousand times if we merge it once and remember how often it occurs.
+# different ones. Why merge ` the` five thousand times, if you can merge it once and remember how often it occurs?
 
 # %%
 def chunk_counts(text):
@@ -345,7 +361,7 @@ def chunk_counts(text):
 
 # %% [markdown]
 # A pair inside a chunk that occurs five thousand times counts five thousand times. If it stands in the chunk twice, it
-# counts ten thousand times. Pairs across chunks are not counted at all.
+# counts ten thousand times. Pairs across chunks don't count at all.
 
 # %%
 def count_chunk_pairs(chunks):
@@ -400,12 +416,12 @@ def train_chunks(text, vocab_size):
 # %% [markdown]
 # ## 9. Special tokens
 #
-# A model also needs signs that are no text at all: here a document ends, here the user speaks. They have names such as
-# `<|endoftext|>` and ids of their own, outside the merges. In the text they are looked for first; each one found
-# becomes its id and is never cut or merged, and what lies between is encoded as usual.
+# A model also needs markers that are not text: here a document ends, here the user speaks. They have names such as
+# `<|endoftext|>` and ids of their own, outside the merges. You look for them first; each one that you find becomes its id
+# and is never cut or merged, and what lies between is encoded as usual.
 #
-# Two traps. Names are full of characters that mean something in a pattern (`|` is "or"), so they must be escaped. And
-# a name may be the beginning of another, as `<|end|>` is of `<|end|>!`. The rule is: from left to right, and the longest
+# Two traps. Names are full of characters that mean something in a pattern (`|` is "or"), so they must be escaped. And a
+# name may be the beginning of another, as `<|end|>` is of `<|end|>!`. The rule is: from left to right, and the longest
 # name that fits. A pattern tries its alternatives in the order in which they are written.
 
 # %%
@@ -448,15 +464,17 @@ def encode_special(text, merges, special):
 # ## 10. The parts joined: your tokenizer feeds your GPT
 #
 # The GPT of the lesson before read single characters, 65 different ones. Give it tokens instead, and the same window
-# covers more than twice as much text, while the model has to choose among many more of them. The two losses cannot be
-# compared directly: a token is harder to guess than a character, but there are fewer tokens to guess.
-# The fair figure is *bits per byte*: the loss $L$ in nats per token, turned into bits and spread over the bytes,
+# covers more than twice as much text, while the model has to choose among many more of them. You can't compare the two
+# losses directly: a token is harder to guess than a character, but there are fewer tokens to guess.
 #
-# $$\text{bits per byte} = \frac{L}{\ln 2 \cdot r}$$
+# The fair number is *bits per byte*: the loss L in nats per token, turned into bits and spread over the r bytes of a
+# token,
 #
-# with the compression ratio $r$ from above. It allows any tokenizer to be compared with any other. A bigram table over
-# characters gets about 3.6 on Shakespeare, and the lecture's GPT, with 1.48 nats per character, about 2.1. Yours, in the
-# short run below, ends near 2.7.
+# $$\text{bits per byte} = \frac{L}{r \cdot \ln 2}$$
+#
+# Say the loss is 4.2 nats per token at 2.2 bytes per token: that's 4.2 / (2.2 · 0.693) = 2.75 bits per byte. Now any
+# tokenizer can be compared with any other. A bigram table over characters gets about 3.6 on Shakespeare, and the
+# lecture's GPT, with 1.48 nats per character, about 2.1. Yours, in the short run below, ends near 2.7.
 #
 # The milestone trains your tokenizer on plays, draws how compression grows with the vocabulary, takes every letter
 # of Unicode through encoding and decoding, and then trains a small GPT of your own on your own tokens. Run this file,
@@ -467,7 +485,7 @@ GREEK = "Μια γλώσσα που δεν την έχει δει ποτέ: κά
 
 
 def train_with_bar(run, text, merge_count, full_count):
-    """train_chunks with a progress bar; Ctrl-C keeps the merges learnt so far."""
+    """train_chunks with a progress bar; Ctrl-C keeps the merges learned so far."""
     chunks, merges = chunk_counts(text), {}
     for step in run.steps(merge_count, full_count, label="merging"):
         pair, chunks = merge_step(chunks, 256 + step)
@@ -480,8 +498,8 @@ def train_with_bar(run, text, merge_count, full_count):
 
 def compression_curve(text, merges, sizes):
     """Bytes per token at each vocabulary size. The first merges of a long training are those of a short one."""
-    learnt = list(merges.items())
-    return [bytes_per_token(text, encode_chunks(text, dict(learnt[: size - 256]))) for size in sizes]
+    learned = list(merges.items())
+    return [bytes_per_token(text, encode_chunks(text, dict(learned[: size - 256]))) for size in sizes]
 
 
 def letters_by_script():

@@ -48,9 +48,9 @@ def build_tokenizer(text):
     'hell'
     """
     ### BEGIN SOLUTION
-    # hint: how do you get each character of a string once? In which order does a set give them?
-    # hint: sorted(set(text)) is the vocabulary; make a dict from character to its index
-    # hint: return two functions: one looks up every character in the dict, the other joins characters into a str
+    # hint: How do you get each character of a string once? In which order does a set give them?
+    # hint: sorted(set(text)) is the vocabulary; make a dict from character to its index.
+    # hint: Return two functions: one looks up every character in the dict, the other joins characters into a str.
     # learned: a tokenizer is a fixed, reversible map between text and whole numbers
     characters = sorted(set(text))
     stoi = {character: index for index, character in enumerate(characters)}
@@ -84,8 +84,8 @@ def split_data(data, fraction=0.9):
     ([0, 1, 2, 3, 4, 5, 6], [7, 8, 9])
     """
     ### BEGIN SOLUTION
-    # hint: at which index does the second part begin?
-    # hint: a slice with an end and a slice with a start, both at int(fraction * len(data))
+    # hint: At which index does the second part begin?
+    # hint: A slice with an end and a slice with a start, both at int(fraction * len(data)).
     # learned: validation data are only worth something when not one token of them was trained on
     boundary = int(fraction * len(data))
     return data[:boundary], data[boundary:]
@@ -119,7 +119,7 @@ def get_batch(data, block_size, batch_size, generator=None):
     ### BEGIN SOLUTION
     # hint: torch.randint(high, (n,), generator=generator) draws n numbers from 0 to high - 1; what must high be?
     # hint: data[start : start + block_size] is a row of x. Where does the same row of y start?
-    # hint: torch.stack makes one tensor of a list of rows
+    # hint: torch.stack makes one tensor of a list of rows.
     # learned: one window of T tokens trains T predictions at once, one for every length of context
     starts = torch.randint(len(data) - block_size, (batch_size,), generator=generator)
     x = torch.stack([data[start : start + block_size] for start in starts])
@@ -160,8 +160,8 @@ class BigramLanguageModel(nn.Module):
         torch.Size([3, 3])
         """
         ### BEGIN SOLUTION
-        # hint: super().__init__() lets the module notice its parameters
-        # hint: nn.Embedding(rows, columns): a row for each token, and in it a logit for each token
+        # hint: super().__init__() lets the module notice its parameters.
+        # hint: nn.Embedding(rows, columns): a row for each token, and in it a logit for each token.
         # learned: an embedding whose width is the vocabulary already is a language model
         super().__init__()
         self.token_embedding_table = nn.Embedding(vocab_size, vocab_size)
@@ -180,9 +180,9 @@ class BigramLanguageModel(nn.Module):
         (torch.Size([1, 2, 4]), 1.3863)
         """
         ### BEGIN SOLUTION
-        # hint: the table looks up (B, T) tokens at once
-        # hint: for the loss, logits of shape (B * T, V) meet targets of shape (B * T,)
-        # hint: keep the logits' own shape for the result: F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        # hint: The table looks up (B, T) tokens at once.
+        # hint: For the loss, logits of shape (B * T, V) meet targets of shape (B * T,).
+        # hint: Keep the logits' own shape for the result: F.cross_entropy(logits.flatten(0, 1), targets.flatten()).
         # learned: B and T are both just examples to the loss: flatten them together
         logits = self.token_embedding_table(idx)
         if targets is None:
@@ -205,9 +205,9 @@ class BigramLanguageModel(nn.Module):
         tensor([[0, 1, 2, 0, 1]])
         """
         ### BEGIN SOLUTION
-        # hint: self(idx) gives logits (B, T, V); only those of the last position say what comes next
-        # hint: softmax over the last dimension, then torch.multinomial draws one column for each row
-        # hint: torch.cat((idx, next_token), dim=1) makes the longer idx; do this max_new_tokens times
+        # hint: self(idx) gives logits (B, T, V); only those of the last position say what comes next.
+        # hint: Softmax over the last dimension, then torch.multinomial draws one column for each row.
+        # hint: torch.cat((idx, next_token), dim=1) makes the longer idx; do this max_new_tokens times.
         # learned: generation is a loop: predict, draw, append
         for _ in range(max_new_tokens):
             logits, _ = self(idx)
@@ -266,8 +266,8 @@ def train_step(model, optimizer, x, y):
     """
     ### BEGIN SOLUTION
     # hint: backward() adds to gradients that are there already; who empties them?
-    # hint: optimizer.zero_grad(), loss.backward(), optimizer.step(), in this order
-    # hint: loss.item() is the float
+    # hint: optimizer.zero_grad(), loss.backward(), optimizer.step(), in this order.
+    # hint: loss.item() is the float.
     # learned: clear, backward, step: every training loop in torch has these three lines
     _, loss = model(x, y)
     optimizer.zero_grad()
@@ -301,9 +301,9 @@ def estimate_loss(model, batches):
     (1.3863, True)
     """
     ### BEGIN SOLUTION
-    # hint: model.training tells the mode; note it before you call model.eval()
-    # hint: inside `with torch.no_grad():` operations are not recorded
-    # hint: model.train(was_training) goes back to either mode
+    # hint: model.training tells the mode; note it before you call model.eval().
+    # hint: Inside `with torch.no_grad():` operations are not recorded.
+    # hint: model.train(was_training) goes back to either mode.
     # learned: evaluation borrows the model and gives it back as it was
     was_training = model.training
     model.eval()
@@ -340,9 +340,9 @@ def average_past_loop(x):
              [5.]]])
     """
     ### BEGIN SOLUTION
-    # hint: one loop over the batch, one over time
-    # hint: which slice of x[b] holds the positions 0 to t, t included?
-    # hint: averages[b, t] = x[b, : t + 1].mean(0), in a tensor made by torch.zeros_like(x)
+    # hint: One loop over the batch, one over time.
+    # hint: Which slice of x[b] holds the positions 0 to t, t included?
+    # hint: averages[b, t] = x[b, : t + 1].mean(0), in a tensor made by torch.zeros_like(x).
     # learned: causal means: position t is made of positions up to t, and of no other row of the batch
     averages = torch.zeros_like(x)
     for b in range(x.shape[0]):
@@ -377,9 +377,9 @@ def average_past_matmul(x):
              [5.]]])
     """
     ### BEGIN SOLUTION
-    # hint: torch.tril(torch.ones(T, T)) has a one wherever a position may look
-    # hint: divide each row by its own sum; keepdim, as in part 1
-    # hint: (T, T) @ (B, T, C) gives (B, T, C)
+    # hint: torch.tril(torch.ones(T, T)) has a one wherever a position may look.
+    # hint: Divide each row by its own sum; keepdim, as in part 1.
+    # hint: (T, T) @ (B, T, C) gives (B, T, C).
     # learned: a lower triangular matrix of weights collects the past of all positions at once
     T = x.shape[1]
     weights = torch.tril(torch.ones(T, T, device=x.device))
@@ -408,9 +408,9 @@ def average_past_softmax(x):
              [5.]]])
     """
     ### BEGIN SOLUTION
-    # hint: start from scores of zero, shape (T, T)
-    # hint: scores.masked_fill(tril == 0, float("-inf")) returns a new tensor: keep it
-    # hint: softmax over the last dimension, so that each row sums to one; then the matrix product
+    # hint: Start from scores of zero, shape (T, T).
+    # hint: scores.masked_fill(tril == 0, float("-inf")) returns a new tensor: keep it.
+    # hint: Softmax over the last dimension, so that each row sums to one; then the matrix product.
     # learned: masking scores with minus infinity before the softmax removes the future, and the rest still sums to one
     T = x.shape[1]
     tril = torch.tril(torch.ones(T, T, device=x.device))
@@ -456,9 +456,9 @@ def attention_weights(query, key):
             [0.3333, 0.3333, 0.3333]])
     """
     ### BEGIN SOLUTION
-    # hint: all dot products at once: query @ key with its last two dimensions swapped
-    # hint: multiply by head_size**-0.5, where head_size is the query's last dimension
-    # hint: then as in average_past_softmax: tril, masked_fill with -inf, softmax over the last dimension
+    # hint: All dot products at once: query @ key with its last two dimensions swapped.
+    # hint: Multiply by head_size**-0.5, where head_size is the query's last dimension.
+    # hint: Then as in average_past_softmax: tril, masked_fill with -inf, softmax over the last dimension.
     # learned: attention is the average of the past with weights that the data choose
     T, head_size = query.shape[-2:]
     scores = query @ key.transpose(-2, -1) * head_size**-0.5
@@ -490,8 +490,8 @@ def attention_by_hand(query, key, value):
             [5., 1.]])
     """
     ### BEGIN SOLUTION
-    # hint: you have the weights already, from the function above
-    # hint: what was multiplied with x in the averages is multiplied with value here
+    # hint: You have the weights already, from the function above.
+    # hint: What was multiplied with x in the averages is multiplied with value here.
     # learned: queries and keys decide how much, values are what is passed on
     return attention_weights(query, key) @ value
     ### END SOLUTION
@@ -531,9 +531,9 @@ class Head(nn.Module):
         [[1, 0], [1, 1]]
         """
         ### BEGIN SOLUTION
-        # hint: nn.Linear(n_embd, head_size, bias=False), three times
-        # hint: self.register_buffer("tril", ...) keeps a tensor that is not trained
-        # hint: keep nn.Dropout(dropout) for forward
+        # hint: nn.Linear(n_embd, head_size, bias=False), three times.
+        # hint: self.register_buffer("tril", ...) keeps a tensor that is not trained.
+        # hint: Keep nn.Dropout(dropout) for forward.
         # learned: what is learned is a parameter; what is fixed but belongs to the module is a buffer
         super().__init__()
         self.key = nn.Linear(n_embd, head_size, bias=False)
@@ -556,10 +556,10 @@ class Head(nn.Module):
         [[[2.0], [3.0], [5.0]]]
         """
         ### BEGIN SOLUTION
-        # hint: call self.key, self.query and self.value on x; then the scores as in attention_weights
-        # hint: the scale comes from the size of the key, not from the width of x
-        # hint: T may be smaller than block_size: use self.tril[:T, :T]
-        # hint: weights = self.dropout(F.softmax(scores, dim=-1)); the result is weights @ value
+        # hint: Call self.key, self.query and self.value on x; then the scores as in attention_weights.
+        # hint: The scale comes from the size of the key, not from the width of x.
+        # hint: T may be smaller than block_size: use self.tril[:T, :T].
+        # hint: weights = self.dropout(F.softmax(scores, dim=-1)); the result is weights @ value.
         # learned: self-attention: queries, keys and values are three views of the same input
         T = x.shape[1]
         key, query, value = self.key(x), self.query(x), self.value(x)
@@ -598,9 +598,9 @@ class MultiHeadAttention(nn.Module):
         (2, torch.Size([6, 10]))
         """
         ### BEGIN SOLUTION
-        # hint: nn.ModuleList([... for _ in range(n_head)])
-        # hint: every head gives head_size channels, so how many come out of all of them together?
-        # hint: nn.Linear(n_head * head_size, n_embd), and one more nn.Dropout(dropout)
+        # hint: nn.ModuleList([... for _ in range(n_head)]).
+        # hint: Every head gives head_size channels, so how many come out of all of them together?
+        # hint: nn.Linear(n_head * head_size, n_embd), and one more nn.Dropout(dropout).
         # learned: modules in a plain list are invisible to the optimizer; nn.ModuleList registers them
         super().__init__()
         self.heads = nn.ModuleList(
@@ -624,8 +624,8 @@ class MultiHeadAttention(nn.Module):
         [[[1.0, 20.0]]]
         """
         ### BEGIN SOLUTION
-        # hint: call every head on x, and join the results with torch.cat
-        # hint: torch.cat([...], dim=-1), then self.proj, then dropout
+        # hint: Call every head on x, and join the results with torch.cat.
+        # hint: torch.cat([...], dim=-1), then self.proj, then dropout.
         # learned: heads work side by side and meet only in the projection
         out = torch.cat([head(x) for head in self.heads], dim=-1)
         return self.dropout(self.proj(out))
@@ -659,8 +659,8 @@ class FeedForward(nn.Module):
         torch.Size([2, 5, 3])
         """
         ### BEGIN SOLUTION
-        # hint: a linear layer out to 4 * n_embd, a ReLU, a linear layer back, a dropout
-        # hint: self.net = nn.Sequential(...) holds the four in order
+        # hint: A linear layer out to 4 * n_embd, a ReLU, a linear layer back, a dropout.
+        # hint: self.net = nn.Sequential(...) holds the four in order.
         # learned: attention communicates, the feed-forward layer computes; most parameters sit here
         super().__init__()
         self.net = nn.Sequential(
@@ -706,8 +706,8 @@ class LayerNorm(nn.Module):
         ([1.0, 1.0], [0.0, 0.0])
         """
         ### BEGIN SOLUTION
-        # hint: a tensor becomes trainable when it is wrapped in nn.Parameter
-        # hint: at first the layer must only normalize: scale by one, shift by zero
+        # hint: A tensor becomes trainable when it is wrapped in nn.Parameter.
+        # hint: At first the layer must only normalize: scale by one, shift by zero.
         # learned: gamma and beta let the network undo the normalization where that helps
         super().__init__()
         self.eps = eps
@@ -727,9 +727,9 @@ class LayerNorm(nn.Module):
                 [ 0.0000,  0.0000,  0.0000,  0.0000]])
         """
         ### BEGIN SOLUTION
-        # hint: mean and variance over the last dimension, with keepdim
-        # hint: x.var(-1, keepdim=True, unbiased=False) divides by the number of channels
-        # hint: subtract the mean, divide by the root of variance plus eps, then gamma and beta
+        # hint: Mean and variance over the last dimension, with keepdim.
+        # hint: x.var(-1, keepdim=True, unbiased=False) divides by the number of channels.
+        # hint: Subtract the mean, divide by the root of variance plus eps, then gamma and beta.
         # learned: layer norm is batch norm along the other dimension, and needs neither batch nor memory
         mean = x.mean(-1, keepdim=True)
         variance = x.var(-1, keepdim=True, unbiased=False)
@@ -768,8 +768,8 @@ class Block(nn.Module):
         (2, torch.Size([3, 6]))
         """
         ### BEGIN SOLUTION
-        # hint: with n_head heads of size n_embd // n_head, all heads together are as wide as the input
-        # hint: self.sa, self.ffwd, self.ln1, self.ln2: one line each; do not forget to pass dropout on
+        # hint: With n_head heads of size n_embd // n_head, all heads together are as wide as the input.
+        # hint: self.sa, self.ffwd, self.ln1, self.ln2: one line each; do not forget to pass dropout on.
         # learned: more heads do not cost more: the same width is cut into smaller pieces
         super().__init__()
         self.sa = MultiHeadAttention(n_embd, n_head, n_embd // n_head, block_size, dropout)
@@ -790,8 +790,8 @@ class Block(nn.Module):
         [[[4.0, 12.0]]]
         """
         ### BEGIN SOLUTION
-        # hint: the input of the second branch is the result of the first addition
-        # hint: normalize inside the branch only: x + layer(norm(x))
+        # hint: The input of the second branch is the result of the first addition.
+        # hint: Normalize inside the branch only: x + layer(norm(x)).
         # learned: residual paths carry the gradient, branches add what they have learned
         x = x + self.sa(self.ln1(x))
         return x + self.ffwd(self.ln2(x))
@@ -830,9 +830,9 @@ class GPT(nn.Module):
         (3, torch.Size([8, 4]))
         """
         ### BEGIN SOLUTION
-        # hint: two embeddings of the same width: one row for each token, one row for each position
-        # hint: nn.Sequential(*[Block(...) for _ in range(n_layer)]) makes new weights for every layer
-        # hint: generate will want to know block_size, so keep it: self.block_size = block_size
+        # hint: Two embeddings of the same width: one row for each token, one row for each position.
+        # hint: nn.Sequential(*[Block(...) for _ in range(n_layer)]) makes new weights for every layer.
+        # hint: `generate` will want to know block_size, so keep it: self.block_size = block_size.
         # learned: a GPT is two tables, a stack of equal blocks, and a linear layer
         super().__init__()
         self.block_size = block_size
@@ -859,9 +859,9 @@ class GPT(nn.Module):
         (torch.Size([1, 3, 4]), 1.3863)
         """
         ### BEGIN SOLUTION
-        # hint: the positions are torch.arange(T, device=idx.device); their embedding is (T, C) and broadcasts over B
-        # hint: add the two embeddings, then blocks, ln_f, lm_head, in this order
-        # hint: the loss as in the bigram model
+        # hint: The positions are torch.arange(T, device=idx.device); their embedding is (T, C) and broadcasts over B.
+        # hint: Add the two embeddings, then blocks, ln_f, lm_head, in this order.
+        # hint: The loss as in the bigram model.
         # learned: what stands there plus where it stands goes in; logits for every position come out
         positions = torch.arange(idx.shape[1], device=idx.device)
         x = self.token_embedding_table(idx) + self.position_embedding_table(positions)
@@ -886,8 +886,8 @@ class GPT(nn.Module):
         tensor([[0, 1, 2, 2, 2]])
         """
         ### BEGIN SOLUTION
-        # hint: the position table has block_size rows; what happens with one token more?
-        # hint: the model gets idx[:, -self.block_size :], but torch.cat appends to the whole idx
+        # hint: The position table has block_size rows; what happens with one token more?
+        # hint: The model gets idx[:, -self.block_size :], but torch.cat appends to the whole idx.
         # learned: a GPT forgets whatever has left its window
         for _ in range(max_new_tokens):
             logits, _ = self(idx[:, -self.block_size :])
@@ -923,9 +923,9 @@ def all_heads_at_once(x, query_weight, key_weight, value_weight, n_head):
              [ 3., 30.]]])
     """
     ### BEGIN SOLUTION
-    # hint: x @ weight.T has n_head * head_size channels: view them as (B, T, n_head, head_size)
-    # hint: attention works on the last two dimensions, so time must stand there: swap dimensions 1 and 2
-    # hint: at the end swap back, then reshape to (B, T, n_head * head_size); a view of swapped dimensions fails
+    # hint: x @ weight.T has n_head * head_size channels: view them as (B, T, n_head, head_size).
+    # hint: Attention works on the last two dimensions, so time must stand there: swap dimensions 1 and 2.
+    # hint: At the end swap back, then reshape to (B, T, n_head * head_size); a view of swapped dimensions fails.
     # learned: heads are a batch dimension; one product serves them all
     B, T, _ = x.shape
 

@@ -1,11 +1,13 @@
 # %% [markdown]
-# # The GPT tokenizer: text in, whole numbers out
+# # The GPT tokenizer: text in, integers out
 #
-# A language model never sees letters. It sees whole numbers, and a *tokenizer* decides which: it cuts the text into
-# tokens and gives each its number. Many odd habits of large models begin here: why they miscount letters, why digits
-# give them trouble, why a page of Greek costs more than a page of English. In this lesson you build the tokenizer of
-# GPT-2 and GPT-4, byte pair encoding, from nothing: training, encoding, decoding, the splitting pattern and the
-# special tokens. At the end your tokenizer feeds your own GPT.
+# Ask a large model how many r's are in "strawberry", and it may well get it wrong. It has never seen an r. A language
+# model sees integers, and a *tokenizer* decides which: it cuts the text into tokens and gives each its number. Many odd
+# habits of large models begin here: why they miscount letters, why digits give them trouble, why a page of Greek costs
+# more than a page of English.
+#
+# In this lesson you build the tokenizer of GPT-2 and GPT-4, byte pair encoding, from nothing: training, encoding,
+# decoding, the splitting pattern and the special tokens. At the end your tokenizer feeds your own GPT.
 #
 # Lecture: *Let's build the GPT Tokenizer*, https://www.youtube.com/watch?v=zduSFxRajkE
 #
@@ -23,9 +25,14 @@ import regex
 # A Python string is a sequence of Unicode characters, and there are more than 150,000 of them. A vocabulary with a
 # place for each would be large, mostly unused, and out of date with the next version of Unicode. UTF-8 writes every
 # character as one to four *bytes*: ASCII letters as one, Greek and Cyrillic as two, Chinese as three, emoji as four.
-# Bytes are numbers from 0 to 255, so 256 tokens are enough for any text that there is, or will be.
 #
-# That is our starting point: no text is ever unknown. What it costs is length, and the rest of the lesson wins it back.
+# ```
+# h            é                你                    🙂
+# 104          195 169          228 189 160           240 159 153 130
+# ```
+#
+# Bytes are numbers from 0 to 255, so 256 tokens are enough for any text that there is, or ever will be. That's our
+# starting point: no text is unknown. The price is length, and the rest of the lesson wins it back.
 
 # %%
 def utf8_bytes(text):
@@ -39,8 +46,8 @@ def utf8_bytes(text):
     []
     """
     ### BEGIN SOLUTION
-    # hint: strings have a method that turns them into bytes. Which encoding do you have to name?
-    # hint: going through a bytes object gives ints, and `list` collects them: list(text.encode("utf-8"))
+    # hint: Strings have a method that turns them into bytes. Which encoding do you have to name?
+    # hint: Going through a bytes object gives ints, and `list` collects them: list(text.encode("utf-8")).
     # learned: UTF-8 turns any text into numbers below 256, so a tokenizer on bytes knows every character
     return list(text.encode("utf-8"))
     ### END SOLUTION
@@ -49,12 +56,20 @@ def utf8_bytes(text):
 # %% [markdown]
 # ## 2. Which neighbors meet most often?
 #
-# Byte pair encoding shortens a sequence by one simple idea: find the two neighbors that occur most often next to each
-# other, and give the pair a number of its own. In `aaabdaaabac` the pair `aa` occurs four times. Call it `Z`, and the
-# text becomes `ZabdZabac`. Repeat, and frequent words grow together, piece by piece.
+# Byte pair encoding shortens a sequence by one simple idea: find the pair of neighbors that occurs most often, and give
+# it a number of its own. Then do it again.
+#
+# ```
+# a a a b d a a a b a c      the pair "aa" is the commonest, with 4 places: call it Z
+# Z   a b d Z   a b a c      now "Za" has 2 places, as has "ab"; "Za" came first: call it Y
+# Y     b d Y     b a c      now "Yb" has 2 places: call it X
+# X       d X       a c      11 letters have become 5 tokens
+# ```
+#
+# Frequent words grow together like this, piece by piece.
 #
 # First the counting. Every place where two ids meet counts, so `[1, 1, 1]` holds the pair `(1, 1)` twice. Python's
-# dicts keep the order in which keys arrive, and we shall need it: the pair seen first stands first.
+# dicts keep the order in which keys arrive, and we'll need it: the pair seen first stands first.
 
 # %%
 def count_pairs(ids):
@@ -69,9 +84,9 @@ def count_pairs(ids):
     {}
     """
     ### BEGIN SOLUTION
-    # hint: how do you walk over a list and over the same list shifted by one at the same time?
+    # hint: How do you walk over a list and over the same list shifted by one at the same time?
     # hint: zip(ids, ids[1:]) gives the pairs and ends by itself, also for a list of one or none; so does `pairwise`.
-    # hint: a pair that is not in the dict yet counts as 0: counts[pair] = counts.get(pair, 0) + 1
+    # hint: A pair that is not in the dict yet counts as 0: counts[pair] = counts.get(pair, 0) + 1.
     # learned: zipping a list with itself shifted walks over neighbors, and short lists need no special case
     counts = {}
     for pair in pairwise(ids):
@@ -80,10 +95,9 @@ def count_pairs(ids):
     ### END SOLUTION
 
 
-# %% [markdown]
-# Now the winner. Two people who train on the same text should get the same tokenizer, so a tie must be decided by rule
-# and not by chance. Ours: among equals the pair that was seen first wins. And there may be no pair at all, when
-# the text is one token long; then there is no winner either.
+# %% [markdown] Now the winner. Two people who train on the same text should get the same tokenizer, so a tie must be
+# decided by rule and not by chance. Our rule: among equals, the pair that was seen first wins. And what if there is no
+# pair at all, because the text is one token long? Then there is no winner either.
 
 # %%
 def most_common_pair(counts):
@@ -100,7 +114,7 @@ def most_common_pair(counts):
     ### BEGIN SOLUTION
     # hint: `max` takes a function as `key`, which says what to compare. By what shall the pairs be compared?
     # hint: `max` keeps the first of several equal ones, and takes a `default` for when there is nothing to compare.
-    # hint: max(counts, key=counts.get, default=...)
+    # hint: The key is a pair's count, so counts.get. And what do you want back from an empty dict?
     # learned: max with a key finds the best, keeps the first among equals, and needs a default for the empty case
     return max(counts, key=counts.get, default=None)
     ### END SOLUTION
@@ -127,7 +141,7 @@ def merge(ids, pair, new_id):
     """
     ### BEGIN SOLUTION
     # hint: a `for` over the ids cannot skip one. A `while` with your own index can.
-    # hint: at each place: do the two ids from here on equal the pair? Near the end there may be only one left.
+    # hint: At each place: do the two ids from here on equal the pair? Near the end there may be only one left.
     # hint: `tuple(ids[i : i + 2]) == pair` is never true for a single leftover. Append and step by 2 or by 1.
     # learned: a left-to-right merge steps over both members, so that overlapping places are not used twice
     merged = []
@@ -146,18 +160,19 @@ def merge(ids, pair, new_id):
 # %% [markdown]
 # ## 4. Training
 #
-# Training a tokenizer uses no gradients and no loss. It is counting and merging in a loop: the first merge becomes id
-# 256, the next 257, and so on until the vocabulary has the size that you asked for. Later merges may use the ids of
-# earlier ones; that is how whole words grow. The list of merges, in order, *is* the trained tokenizer.
+# Training a tokenizer uses no gradients and no loss. It's counting and merging in a loop: the first merge becomes id
+# 256, the next 257, and so on, until the vocabulary has the size that you asked for. Later merges may use the ids of
+# earlier ones; that's how whole words grow. The list of merges, in order, *is* the trained tokenizer.
 #
-# A short text runs out: once all of it is a single token, no pair is left and training stops early.
+# A short text runs out: once all of it is a single token, no pair is left and training stops early. (Ten of twelve
+# people who wrote this loop forgot that case, and met "max() arg is an empty sequence".)
 
 # %%
 def train_bpe(text, vocab_size):
     """Learn the merges of byte pair encoding from a text.
 
     vocab_size: how many ids there shall be, the 256 bytes included. Returns the merges: a dict from pair to new id, in
-    the order in which they were learnt, with ids from 256 on without a gap. In each round the pair that occurs most
+    the order in which they were learned, with ids from 256 on without a gap. In each round the pair that occurs most
     often among the current ids is merged, even where it occurs once; a tie goes to the pair seen first. There are
     fewer merges where no pair is left, and none for a vocab_size of 256 or less.
 
@@ -167,8 +182,8 @@ def train_bpe(text, vocab_size):
     {(97, 98): 256}
     """
     ### BEGIN SOLUTION
-    # hint: the loop runs over the new ids: range(256, vocab_size). What has to happen in one round?
-    # hint: count the pairs of the *current* ids, take the most common one, merge it, and keep the merged ids.
+    # hint: The loop runs over the new ids: range(256, vocab_size). What has to happen in one round?
+    # hint: Count the pairs of the *current* ids, take the most common one, merge it, and keep the merged ids.
     # hint: `most_common_pair` gives None where nothing is left: then leave the loop.
     # learned: a BPE tokenizer is trained by counting and merging; the merges in their order are all there is to it
     ids = utf8_bytes(text)
@@ -186,9 +201,9 @@ def train_bpe(text, vocab_size):
 # %% [markdown]
 # ## 5. Decoding
 #
-# To read ids again we need to know which bytes each of them stands for. The first 256 stand for themselves. A merged
+# To read ids again, you need to know which bytes each of them stands for. The first 256 stand for themselves. A merged
 # id stands for the bytes of its left member followed by those of its right one. Both members are older than the
-# merge, so if you go through the merges in order, their bytes are always known already.
+# merge, so if you go through the merges in order, you always know their bytes already.
 
 # %%
 def build_vocab(merges):
@@ -203,7 +218,7 @@ def build_vocab(merges):
     """
     ### BEGIN SOLUTION
     # hint: `bytes([104])` is b'h', while `bytes(104)` is 104 zero bytes. Begin with a dict of the 256 single bytes.
-    # hint: for ((left, right), new_id) in merges.items(): bytes are put together with +
+    # hint: for ((left, right), new_id) in merges.items(): bytes are put together with +.
     # learned: each id stands for the bytes of its two members, all the way down to single bytes
     vocab = {byte: bytes([byte]) for byte in range(256)}
     for (left, right), new_id in merges.items():
@@ -214,8 +229,8 @@ def build_vocab(merges):
 
 # %% [markdown]
 # Decoding then joins the bytes of all ids and reads them as UTF-8. One trap: not every sequence of bytes *is* UTF-8. A
-# model may well emit the second byte of an é without the first, and your program must not die of it. The
-# convention is to show what cannot be read as `�`, the replacement character U+FFFD.
+# model may well emit the second byte of an é without the first, and your program mustn't die of it. By convention, what
+# can't be read is shown as `�`, the replacement character U+FFFD.
 #
 # Join first and read afterwards. One character may be spread over several tokens, and none of them can be read alone.
 
@@ -232,9 +247,9 @@ def decode(ids, vocab):
     '�!'
     """
     ### BEGIN SOLUTION
-    # hint: look up the bytes of each id and join them all before you decode anything.
+    # hint: Look up the bytes of each id and join them all before you decode anything.
     # hint: `b"".join(...)` joins; what does the argument `errors` of bytes.decode do?
-    # hint: b"".join(vocab[i] for i in ids).decode("utf-8", errors=...)
+    # hint: b"".join(vocab[i] for i in ids).decode("utf-8", errors=...).
     # learned: tokens are pieces of bytes, not of characters: join them first, and expect bytes that cannot be read
     return b"".join(vocab[i] for i in ids).decode("utf-8", errors="replace")
     ### END SOLUTION
@@ -243,14 +258,15 @@ def decode(ids, vocab):
 # %% [markdown]
 # ## 6. Encoding
 #
-# Encoding new text means doing to it what training did to its own text. The order matters. Suppose that training merged
-# `th` before `he`. In the word `the` both pairs stand, they overlap, and only one can be merged. Taking the one that
-# was *learnt first* gives the same tokens as training would have given; it is also the only way in which a later merge
-# such as (`th`, `e`) ever finds its parts. So each step asks: of the pairs that stand here, which has the lowest id?
+# Encoding new text means doing to it what training did to its own text, and the order matters. Suppose that training
+# merged `th` before `he`. Both pairs stand in the word `the`, they overlap, and only one can be merged. Which? The one
+# that was *learned first*: that gives the tokens that training would have given. It's also the only way that a later
+# merge such as (`th`, `e`) ever finds its parts. So each step asks: of the pairs that stand here, which has the lowest
+# id?
 
 # %%
 def next_merge(ids, merges):
-    """Find the pair of neighbors that was learnt first.
+    """Find the pair of neighbors that was learned first.
 
     ids: a list of ints. merges: a dict from pair to new id. Neither is changed. Returns the pair in ids with the lowest
     new id, or None where no two neighbors are in merges.
@@ -261,10 +277,10 @@ def next_merge(ids, merges):
     True
     """
     ### BEGIN SOLUTION
-    # hint: you have walked over neighbors before. Keep those that are in `merges`.
+    # hint: You have walked over neighbors before. Keep those that are in `merges`.
     # hint: `min` takes a key and a default just as `max` does: what is the key of a pair here?
-    # hint: min((pair for pair in pairwise(ids) if pair in merges), key=merges.get, default=None)
-    # learned: the merge that was learnt first goes first, because later ones were built on its result
+    # hint: The key is the pair's new id, so merges.get; and None where no pair is known.
+    # learned: the merge that was learned first goes first, because later ones were built on its result
     known = [pair for pair in pairwise(ids) if pair in merges]
     return min(known, key=merges.get, default=None)
     ### END SOLUTION
@@ -276,7 +292,7 @@ def next_merge(ids, merges):
 
 # %%
 def encode(text, merges):
-    """Turn text into ids, the merge that was learnt first going first.
+    """Turn text into ids, the merge that was learned first going first.
 
     merges: as from train_bpe; not changed. Returns a list of ints.
 
@@ -286,9 +302,9 @@ def encode(text, merges):
     []
     """
     ### BEGIN SOLUTION
-    # hint: begin with the bytes of the text, and merge until `next_merge` finds nothing.
+    # hint: Begin with the bytes of the text, and merge until `next_merge` finds nothing.
     # hint: `merge` wants the new id, and merges[pair] knows it.
-    # hint: while (pair := next_merge(ids, merges)) is not None: ids = merge(...)
+    # hint: while (pair := next_merge(ids, merges)) is not None: ids = merge(...).
     # learned: encoding replays the training: always the earliest merge that fits, until none does
     ids = utf8_bytes(text)
     while (pair := next_merge(ids, merges)) is not None:
@@ -297,13 +313,9 @@ def encode(text, merges):
     ### END SOLUTION
 
 
-# %% [markdown]
-# How much is won? The usual figure is the *compression ratio*, bytes of UTF-8 per token:
-#
-# $$r = \frac{\text{bytes of the text}}{\text{tokens of the text}}$$
-#
-# Without merges it is exactly 1. At $r = 3$ the same context window holds three times as much text. Note that
-# characters are not bytes: `len(text)` is too small as soon as the text leaves ASCII.
+# %% [markdown] How much have you won? The usual number is the *compression ratio*: the bytes of the text divided by its
+# tokens. Without merges it is exactly 1. At a ratio of 3, the same context window holds three times as much text.
+# Careful: characters aren't bytes, so `len(text)` is too small as soon as the text leaves ASCII.
 
 # %%
 def bytes_per_token(text, ids):
@@ -318,8 +330,8 @@ def bytes_per_token(text, ids):
     2.0
     """
     ### BEGIN SOLUTION
-    # hint: how many bytes does the text have? `len(text)` counts characters.
-    # hint: len(utf8_bytes(text)) divided by the number of ids
+    # hint: How many bytes does the text have? `len(text)` counts characters.
+    # hint: len(utf8_bytes(text)) divided by the number of ids.
     # learned: compression is bytes per token; more merges put more text into the same context
     return len(utf8_bytes(text)) / len(ids)
     ### END SOLUTION
@@ -328,9 +340,14 @@ def bytes_per_token(text, ids):
 # %% [markdown]
 # ## 7. Cutting first: no merge across a word
 #
-# Left to itself, BPE glues things together that should stay apart. `dog.`, `dog!` and `dog?` would each become a token,
-# and the vocabulary fills with the same word in different clothes. So GPT-2 and its successors first cut the text into
+# Left alone, BPE glues things together that should stay apart. `dog.`, `dog!` and `dog?` would each become a token,
+# and the vocabulary fills up with one word in three different hats. So GPT-2 and its successors first cut the text into
 # *chunks* with a pattern, and let no merge cross a chunk's border.
+#
+# ```
+# text      I don't know 12345 dogs!
+# chunks    I| don|'t| know| |123|45| dogs|!
+# ```
 #
 # This is GPT-4's pattern, as published in OpenAI's `tiktoken`. The alternatives are tried from left to right:
 #
@@ -371,18 +388,17 @@ def split_text(text):
     ['I', ' don', "'t", ' know', ' ', '123', '45', ' dogs', '!']
     """
     ### BEGIN SOLUTION
-    # hint: you want what the pattern *matches*, one match after the other. Which function of `regex` lists matches?
-    # hint: not regex.split, which gives what lies between the matches: here, empty strings.
-    # hint: regex.findall(SPLIT_PATTERN, ...)
+    # hint: You want what the pattern *matches*, one match after the other. Which function of `regex` lists matches?
+    # hint: Not regex.split, which gives what lies between the matches: here, empty strings.
+    # hint: It is regex.findall, with the pattern first.
     # learned: the pattern decides what may ever become one token, before any counting begins
     return regex.findall(SPLIT_PATTERN, text)
     ### END SOLUTION
 
 
-# %% [markdown]
-# Encoding with chunks is encoding each of them on its own and putting the ids in a row. Beware of a trap in testing: a
-# tokenizer that forgets to split still decodes to the right text, since any ids that stand for the right bytes
-# do. Only the ids themselves tell.
+# %% [markdown] Encoding with chunks means encoding each of them by itself and putting the ids in a row. There's a trap
+# in testing this: a tokenizer that forgets to split still decodes to the right text, since any ids that stand for the
+# right bytes do. Only the ids themselves give it away.
 
 # %%
 def encode_chunks(text, merges):
@@ -398,9 +414,9 @@ def encode_chunks(text, merges):
     [97, 256, 32]
     """
     ### BEGIN SOLUTION
-    # hint: you have both parts already: one function cuts, the other encodes.
+    # hint: You have both parts already: one function cuts, the other encodes.
     # hint: `list.extend` adds all the ids of a chunk to one flat list, where `append` would nest them.
-    # hint: [i for chunk in split_text(text) for i in encode(chunk, merges)]
+    # hint: Begin with an empty list, and extend it by encode(chunk, merges) for each chunk.
     # learned: a chunk's border is a wall: the same merges give other ids with it than without it
     return [i for chunk in split_text(text) for i in encode(chunk, merges)]
     ### END SOLUTION
@@ -411,7 +427,7 @@ def encode_chunks(text, merges):
 #
 # A tokenizer that cuts when it encodes must cut when it is trained, or it learns merges that it can never use. Cutting
 # also makes training fast. The lecture's Shakespeare has a quarter of a million chunks, but only fifteen thousand
-# different ones: ` the` need not be merged five thousand times if we merge it once and remember how often it occurs.
+# different ones. Why merge ` the` five thousand times, if you can merge it once and remember how often it occurs?
 
 # %%
 def chunk_counts(text):
@@ -424,8 +440,8 @@ def chunk_counts(text):
     {(104, 105): 1, (32, 104, 105): 2}
     """
     ### BEGIN SOLUTION
-    # hint: the same counting as in `count_pairs`, over the chunks of split_text.
-    # hint: a list cannot be the key of a dict, but a tuple can: tuple(utf8_bytes(chunk))
+    # hint: The same counting as in `count_pairs`, over the chunks of split_text.
+    # hint: A list cannot be the key of a dict, but a tuple can: tuple(utf8_bytes(chunk)).
     # learned: text repeats its words, so counting them once saves most of the work
     counts = {}
     for chunk in split_text(text):
@@ -437,7 +453,7 @@ def chunk_counts(text):
 
 # %% [markdown]
 # A pair inside a chunk that occurs five thousand times counts five thousand times. If it stands in the chunk twice, it
-# counts ten thousand times. Pairs across chunks are not counted at all.
+# counts ten thousand times. Pairs across chunks don't count at all.
 
 # %%
 def count_chunk_pairs(chunks):
@@ -451,7 +467,7 @@ def count_chunk_pairs(chunks):
     """
     ### BEGIN SOLUTION
     # hint: `count_pairs` counts within one chunk. What must its counts be multiplied by?
-    # hint: two loops: over chunks.items(), and over count_pairs(ids).items(); add count * times
+    # hint: Two loops: over chunks.items(), and over count_pairs(ids).items(); add count * times.
     # learned: a weighted count of the different chunks equals the plain count over all of them
     counts = {}
     for ids, times in chunks.items():
@@ -478,8 +494,8 @@ def merge_step(chunks, new_id):
     (None, {(1,): 7})
     """
     ### BEGIN SOLUTION
-    # hint: the first half is `most_common_pair` of `count_chunk_pairs`. What do you return where it finds None?
-    # hint: a dict comprehension makes the new chunks: {tuple(merge(...)): times for ids, times in chunks.items()}
+    # hint: The first half is `most_common_pair` of `count_chunk_pairs`. What do you return where it finds None?
+    # hint: A dict comprehension makes the new chunks: {tuple(merge(...)): times for ids, times in chunks.items()}.
     # learned: one merge shortens every chunk that holds the pair, while the chunks' counts stay as they are
     pair = most_common_pair(count_chunk_pairs(chunks))
     if pair is None:
@@ -501,7 +517,7 @@ def train_chunks(text, vocab_size):
     ({(97, 32): 256}, {(32, 97): 256})
     """
     ### BEGIN SOLUTION
-    # hint: begin with `chunk_counts`, and let `merge_step` do the work of each round.
+    # hint: Begin with `chunk_counts`, and let `merge_step` do the work of each round.
     # hint: merge_step returns the pair *and* the new chunks: keep both, and leave the loop where the pair is None.
     # learned: training on counted chunks learns what training on the cut text would learn, many times faster
     chunks = chunk_counts(text)
@@ -518,12 +534,12 @@ def train_chunks(text, vocab_size):
 # %% [markdown]
 # ## 9. Special tokens
 #
-# A model also needs signs that are no text at all: here a document ends, here the user speaks. They have names such as
-# `<|endoftext|>` and ids of their own, outside the merges. In the text they are looked for first; each one found
-# becomes its id and is never cut or merged, and what lies between is encoded as usual.
+# A model also needs markers that are not text: here a document ends, here the user speaks. They have names such as
+# `<|endoftext|>` and ids of their own, outside the merges. You look for them first; each one that you find becomes its id
+# and is never cut or merged, and what lies between is encoded as usual.
 #
-# Two traps. Names are full of characters that mean something in a pattern (`|` is "or"), so they must be escaped. And
-# a name may be the beginning of another, as `<|end|>` is of `<|end|>!`. The rule is: from left to right, and the longest
+# Two traps. Names are full of characters that mean something in a pattern (`|` is "or"), so they must be escaped. And a
+# name may be the beginning of another, as `<|end|>` is of `<|end|>!`. The rule is: from left to right, and the longest
 # name that fits. A pattern tries its alternatives in the order in which they are written.
 
 # %%
@@ -545,7 +561,7 @@ def split_special(text, special):
     ### BEGIN SOLUTION
     # hint: regex.split keeps what it splits at if the pattern stands in round brackets: "(one|other)".
     # hint: regex.escape makes a name literal; sorted(special, key=len, reverse=True) puts the longest first.
-    # hint: two corners: no names at all make an empty pattern; and leave out the empty strings at the edges.
+    # hint: Two corners: no names at all make an empty pattern; and leave out the empty strings at the edges.
     # learned: names must be escaped and tried longest first before they may become a pattern
     if not special:
         return [text] if text else []
@@ -566,7 +582,7 @@ def encode_special(text, merges, special):
     [256, 300, 256]
     """
     ### BEGIN SOLUTION
-    # hint: cut with split_special, and ask of each piece: is it a name in `special`, or text?
+    # hint: Cut with split_special, and ask of each piece: is it a name in `special`, or text?
     # hint: `append` one id for a name, `extend` with encode_chunks for text.
     # learned: special tokens are found before any other cutting, so nothing can tear or swallow them
     ids = []
@@ -585,15 +601,17 @@ def encode_special(text, merges, special):
 # ## 10. The parts joined: your tokenizer feeds your GPT
 #
 # The GPT of the lesson before read single characters, 65 different ones. Give it tokens instead, and the same window
-# covers more than twice as much text, while the model has to choose among many more of them. The two losses cannot be
-# compared directly: a token is harder to guess than a character, but there are fewer tokens to guess.
-# The fair figure is *bits per byte*: the loss $L$ in nats per token, turned into bits and spread over the bytes,
+# covers more than twice as much text, while the model has to choose among many more of them. You can't compare the two
+# losses directly: a token is harder to guess than a character, but there are fewer tokens to guess.
 #
-# $$\text{bits per byte} = \frac{L}{\ln 2 \cdot r}$$
+# The fair number is *bits per byte*: the loss L in nats per token, turned into bits and spread over the r bytes of a
+# token,
 #
-# with the compression ratio $r$ from above. It allows any tokenizer to be compared with any other. A bigram table over
-# characters gets about 3.6 on Shakespeare, and the lecture's GPT, with 1.48 nats per character, about 2.1. Yours, in the
-# short run below, ends near 2.7.
+# $$\text{bits per byte} = \frac{L}{r \cdot \ln 2}$$
+#
+# Say the loss is 4.2 nats per token at 2.2 bytes per token: that's 4.2 / (2.2 · 0.693) = 2.75 bits per byte. Now any
+# tokenizer can be compared with any other. A bigram table over characters gets about 3.6 on Shakespeare, and the
+# lecture's GPT, with 1.48 nats per character, about 2.1. Yours, in the short run below, ends near 2.7.
 #
 # The milestone trains your tokenizer on plays, draws how compression grows with the vocabulary, takes every letter
 # of Unicode through encoding and decoding, and then trains a small GPT of your own on your own tokens. Run this file,
@@ -604,7 +622,7 @@ GREEK = "Μια γλώσσα που δεν την έχει δει ποτέ: κά
 
 
 def train_with_bar(run, text, merge_count, full_count):
-    """train_chunks with a progress bar; Ctrl-C keeps the merges learnt so far."""
+    """train_chunks with a progress bar; Ctrl-C keeps the merges learned so far."""
     chunks, merges = chunk_counts(text), {}
     for step in run.steps(merge_count, full_count, label="merging"):
         pair, chunks = merge_step(chunks, 256 + step)
@@ -617,8 +635,8 @@ def train_with_bar(run, text, merge_count, full_count):
 
 def compression_curve(text, merges, sizes):
     """Bytes per token at each vocabulary size. The first merges of a long training are those of a short one."""
-    learnt = list(merges.items())
-    return [bytes_per_token(text, encode_chunks(text, dict(learnt[: size - 256]))) for size in sizes]
+    learned = list(merges.items())
+    return [bytes_per_token(text, encode_chunks(text, dict(learned[: size - 256]))) for size in sizes]
 
 
 def letters_by_script():

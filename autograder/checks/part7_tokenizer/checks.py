@@ -470,7 +470,7 @@ encode = exercise("encode", points=2)
 
 @encode.check(cases=5)
 def merges_that_overlap(lesson, draw):
-    """Where merges compete for the same bytes, the one that was learnt first wins."""
+    """Where merges compete for the same bytes, the one that was learned first wins."""
     text = draw.text("text", draw.size(2, 14), alphabet="abc ")
     return {"ids": lesson.encode(text, drawn_merges(draw))}
 

@@ -244,7 +244,7 @@ mistakes("next_merge", [
         """,
         "where no pair is in merges, this returns one that was never merged; None is asked for"),
     ("min(known", "max(known",
-     "this is the pair that was learnt last; the one that was learnt first goes first"),
+     "this is the pair that was learned last; the one that was learned first goes first"),
     (", default=None", "",
      "min raises where no pair is known, as in a text of one byte; give it a default"),
     (" if pair in merges]", "]",
@@ -274,7 +274,7 @@ mistakes("encode", [
                 break
             ids = merge(ids, pair, merges[pair])
         return ids
-        """, "the merge that was learnt last goes first; the one with the lowest id must"),
+        """, "the merge that was learned last goes first; the one with the lowest id must"),
     whole("""
         ids = utf8_bytes(text)
         done = False
@@ -286,7 +286,7 @@ mistakes("encode", [
                     done = False
                     break
         return ids
-        """, "the leftmost pair that fits goes first; the one that was learnt first must"),
+        """, "the leftmost pair that fits goes first; the one that was learned first must"),
     whole("""
         ids = utf8_bytes(text)
         while True:
