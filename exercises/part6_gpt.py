@@ -2,9 +2,10 @@
 # # GPT from scratch
 #
 # A language model reads some text and says which character comes next. So far the models saw one
-# character (part 1), three (part 2) or eight (part 5) before it. Here you build the Transformer:
-# every position looks back at all the earlier ones, and decides for itself which of them matter. At
-# the end a small GPT, made of nothing but your own functions, writes Shakespeare that almost is.
+# character (part 1), three (part 2) or eight (part 5) before it, and they treated each of them the
+# same way whatever stood there. Here you build the Transformer: every position looks back at all the
+# earlier ones, and decides for itself which of them matter. At the end a small GPT, made of nothing
+# but your own functions, writes almost-Shakespeare.
 #
 # The lecture is *Let's build GPT: from scratch, in code, spelled out*:
 # https://www.youtube.com/watch?v=kCc8FmEb1nY
@@ -15,8 +16,8 @@
 # and layer normalization are what this lesson builds, so torch's own versions of these two are
 # refused.
 #
-# Letters of the shapes: B examples in a batch, T positions in time, C channels of a position, V
-# tokens in the vocabulary.
+# Four letters name the shapes all through the lesson: B examples in a batch, T positions in time, C
+# channels of a position, V tokens in the vocabulary.
 
 # %%
 import torch
@@ -29,8 +30,8 @@ from torch import nn
 # The text is one long string: plays by Shakespeare, with the speakers' names and the line breaks.
 # Its *vocabulary* is the set of characters that occur in it, in sorted order, and a token is a
 # character's place in that order. A tokenizer is two functions, one for each direction. Real
-# tokenizers use pieces of words (part 7); characters keep the vocabulary small and everything else
-# the same.
+# tokenizers use pieces of words (part 7). Characters keep the vocabulary small, and nothing else
+# changes.
 
 
 # %%
@@ -53,9 +54,9 @@ def build_tokenizer(text):
 
 # %% [markdown]
 # A model that has learned the text by heart would be perfect on that text and useless on any other.
-# So the last tenth of the data is laid aside and never trained on: the loss there says what was
-# understood rather than memorized. The text is cut in one place, not shuffled, because neighboring
-# windows overlap.
+# So you put the last tenth of the data aside and never train on it: the loss there says what was
+# understood rather than memorized. Why cut the text in one place, and not shuffle it first? Because
+# neighboring windows overlap, and half of the exam would have been in the homework.
 
 
 # %%
@@ -76,12 +77,20 @@ def split_data(data, fraction=0.9):
 # %% [markdown]
 # The whole text is far too long to look at in one go. Training takes *windows* of it: `block_size`
 # tokens in a row, from random places. Each window packs `block_size` examples: its first token
-# predicts the second, its first two the third, and so on. The targets `y` are therefore the same
-# window one step later. Several windows are stacked into a batch only to keep the processor busy;
-# the rows of a batch never see each other.
+# predicts the second, its first two the third, and so on. So the targets `y` are the same window,
+# one step later:
 #
-# Where may a window begin? With N tokens, the last place is N - block_size - 1, so that there is
-# still a token for the last target. Count twice: this is the classic spot for being off by one.
+# ```
+# text     F  i  r  s  t     C  i  t  i  z  e  n
+# x           i  r  s  t                             block_size 4, from place 1 on
+# y              r  s  t  ' '                        "i" is followed by "r", "ir" by "s", ...
+# ```
+#
+# Several windows are stacked into a batch only to keep the processor busy; the rows of a batch never
+# see each other.
+#
+# Where can a window begin? With N tokens, the last place is N - block_size - 1, so that there is
+# still a token for the last target. Count twice: everybody is off by one here once.
 
 
 # %%
@@ -109,14 +118,22 @@ def get_batch(data, block_size, batch_size, generator=None):
 # token, so `nn.Embedding(V, V)` *is* the whole model: looking up a batch of tokens (B, T) gives
 # logits (B, T, V).
 #
+# From here on, models are `nn.Module`s. That's the base class of everything in torch that has
+# parameters, and it does for you what you did by hand in part 5. Three things to know:
+#
+# * Call `super().__init__()` first. It makes the lists in which the module will keep its parts.
+# * Set an attribute to a layer (`self.table = nn.Embedding(...)`), and the module notices it:
+#   `parameters()` hands out its weights, `eval()` and `train()` reach it, `to(device)` moves it.
+# * Write `forward`, but call the model itself: `model(x)` runs `forward(x)`.
+#
 # The loss is the mean cross entropy over all B * T predictions. `F.cross_entropy` wants the classes
 # in the second dimension, so flatten the two leading dimensions of logits and targets alike.
-# Careful: `logits.view(B, V, T)` has a shape that passes, but it shuffles the numbers. A uniform
-# guess costs $\ln V$: 4.17 for 65 characters.
+# Careful: `logits.view(B, V, T)` has a shape that passes, but it shuffles the numbers. What does a
+# model pay that knows nothing? ln V, which is 4.17 for 65 characters.
 #
 # To generate, take the logits of the *last* position, turn them into probabilities, draw a token,
-# append it, repeat. Draw, do not take the most likely: a model that always says the likeliest thing
-# soon goes round in circles.
+# append it, repeat. Draw; don't take the likeliest. A model that always says the likeliest thing
+# soon goes around in circles.
 
 
 # %%
@@ -173,8 +190,8 @@ class BigramLanguageModel(nn.Module):
 # An *optimizer* holds the parameters and changes them. It has two methods: `zero_grad` forgets the
 # old gradients, `step` moves every parameter against its gradient. The class below is your
 # `sgd_step` of part 2 in that form. The milestone uses `torch.optim.AdamW` instead, which has the
-# same two methods; it also keeps running means of each gradient and of its square, so that its
-# steps have about the same size whatever the scale of the gradient.
+# same two methods. It also keeps running means of each gradient and of its square, so its steps
+# have about the same size whatever the scale of the gradient.
 
 
 # %%
@@ -221,8 +238,8 @@ def train_step(model, optimizer, x, y):
 # The loss of one batch is noisy: the next batch is luckier or harder. To compare two models,
 # average over many batches. Three things go with it. The model must be in *evaluation mode*
 # (`model.eval()`), because dropout, which comes below, throws away a part of the activations while
-# training. No graph is wanted, since nobody will go backward. And afterwards the model must be in
-# the mode that it was in, or training goes on without dropout and nobody notices.
+# training. You don't want a graph, since nobody will go backward. And afterwards the model must be
+# in the mode that it was in, or training goes on without dropout and nobody notices.
 
 
 # %%
@@ -248,14 +265,13 @@ def estimate_loss(model, batches):
 # ## Looking back, first attempt: the average of the past
 #
 # The bigram model forgets all but one token. How can a position learn from what came before it? The
-# simplest summary of the past is its mean. Position $t$ may use the positions $0 \ldots t$, itself
-# included, and nothing later: the later tokens are what it has to predict.
+# simplest summary of the past is its mean. Position t may use the positions 0 to t, itself included,
+# and nothing later: the later tokens are what it has to predict. Of the numbers 2, 4, 9 that makes
+# 2, then (2 + 4) / 2 = 3, then (2 + 4 + 9) / 3 = 5.
 #
-# $$\bar x_t = \frac{1}{t + 1} \sum_{s=0}^{t} x_s$$
-#
-# You will write this three times. The first version says exactly what is meant, with loops. It is
-# slow, but it is the one to compare the other two with. Only the averages are graded, not the way
-# to them. Take all three ways all the same: the third needs only a small change to be attention.
+# You'll write this three times. The first version says exactly what is meant, with loops. It's slow,
+# but it's the one to compare the other two with. Only the averages are graded, not how you get
+# there. Go all three ways anyway: the third is one small change away from attention.
 
 
 # %%
@@ -275,11 +291,15 @@ def average_past_loop(x):
 
 # %% [markdown]
 # Second version. A mean is a weighted sum, and many weighted sums at once are a matrix product. Let
-# $A$ be a (T, T) matrix whose row $t$ holds the weights with which position $t$ collects the
-# others: $1/(t+1)$ up to the diagonal, zero after it.
+# A be a (T, T) matrix whose row t holds the weights with which position t collects the others:
+# 1/(t + 1) up to the diagonal, zero after it.
 #
-# $$A = \begin{pmatrix} 1 & 0 & 0 \\ 1/2 & 1/2 & 0 \\ 1/3 & 1/3 & 1/3 \end{pmatrix}
-# \qquad \bar x = A x$$
+# ```
+#        A             x       A @ x
+#  1    0    0         2         2
+# 1/2  1/2   0    @    4    =    3
+# 1/3  1/3  1/3        9         5
+# ```
 #
 # `torch.tril` keeps the lower triangle of a matrix. In `A @ x` the (T, T) matrix meets (B, T, C),
 # and torch repeats it for every row of the batch. Make the matrix on the device of x, with
@@ -303,10 +323,19 @@ def average_past_matmul(x):
 
 # %% [markdown]
 # Third version, and the reason for all three. Write the rows of weights as a *softmax of scores*:
-# score 0 wherever a position may look, and $-\infty$ where it may not, for $e^{-\infty} = 0$. With
-# all scores equal this is again the mean. But scores need not be equal. They can be computed from
-# the data, and then each position chooses what it collects. That is attention; nothing else in the
-# formula changes.
+# score 0 wherever a position may look, and minus infinity where it may not, because e to that power
+# is 0.
+#
+# ```
+#     scores               softmax of each row
+#  0   -∞   -∞              1    0    0
+#  0    0   -∞      →      1/2  1/2   0
+#  0    0    0             1/3  1/3  1/3
+# ```
+#
+# With all scores equal, this is the mean again. But who says that scores must be equal? They can be
+# computed from the data, and then each position chooses what it collects. That's attention; nothing
+# else in the formula changes.
 
 
 # %%
@@ -327,21 +356,36 @@ def average_past_softmax(x):
 # %% [markdown]
 # ## Attention
 #
-# Each position now sends out two vectors. Its *query* says what it is looking for, its *key* says
-# what it has to offer. The score of position $t$ for position $s$ is the dot product
-# $q_t \cdot k_s$: large where the offer meets the need.
+# Read "the cat sat". When you get to "sat", you want to know who did. So the position of "sat" sends
+# out a *query*, a vector that says what it is looking for: a noun, the doer. Every position has also
+# sent out a *key*, a vector that says what it has to offer: "I'm a noun". The score of one position
+# for another is the dot product of query and key: large where the offer meets the need.
 #
-# One more thing is needed. If the numbers in $q$ and $k$ are independent, with mean 0 and variance
-# 1, their dot product over $d$ channels has variance $d$. Large scores make softmax put everything
-# on one position, and its gradient vanishes. Divided by $\sqrt d$ the scores have variance 1 again,
+# In numbers, with four channels. Let channel 2 mean "noun":
+#
+# ```
+# query of "sat"   ( 0  4  0  0)              looking for a noun, badly
+# keys       the   ( 1  0  0  0)    dot product 0    / √4 =  0    softmax  0.11
+#            cat   ( 0  1  0  0)                4            2             0.79
+#            sat   ( 0  0  1  0)                0            0             0.11
+# ```
+#
+# So "sat" collects mostly from "cat". Nobody programs the channels to mean "noun"; training finds
+# out what is worth asking for. Each position is a node of a graph, with arrows from all the nodes
+# before it, and attention sets their weights.
+#
+# Why divide by √4? If the numbers in query and key are independent, with mean 0 and variance 1, their
+# dot product over d channels has variance d: with 64 channels, scores of 8 or -8 are nothing special.
+# And softmax overreacts to large scores. Of 0.1, -0.2, 0.3, -0.2, 0.5 it makes weights of 0.19, 0.14,
+# 0.24, 0.14, 0.29. Of the same numbers times 8 it makes 0.03, 0.00, 0.16, 0.00, 0.80: nearly all on one
+# position, and hardly a gradient left for the others. Divided by √d, the scores have variance 1 again,
 # whatever the size of the head:
 #
-# $$A = \mathrm{softmax}\!\left(\frac{Q K^\top}{\sqrt d} + M\right), \qquad
-# M_{ts} = \begin{cases} 0 & s \le t \\ -\infty & s > t \end{cases}$$
+# $$A = \mathrm{softmax}\left(\frac{Q K^\top}{\sqrt d}\right) \quad
+# \text{with scores of } -\infty \text{ for all later positions}$$
 #
-# Here $d$ is the size of the query, the *head size*. (In the video's code the scale is taken from
-# the width of the input instead. The two are equal only with a single head that is as wide as its
-# input.)
+# Here d is the size of the query, the *head size*. (In the video's code the scale is taken from the
+# width of the input instead. The two are equal only with a single head that is as wide as its input.)
 
 
 # %%
@@ -363,10 +407,10 @@ def attention_weights(query, key):
 
 
 # %% [markdown]
-# What a position hands over is not its key, which only advertises, but a third vector, its *value*.
+# What does a position hand over? Not its key, which only advertises, but a third vector, its *value*.
 # The output is the weighted average of the values. Torch computes this same function, fast and
 # without ever storing the weights, as
-# `F.scaled_dot_product_attention(query, key, value, is_causal=True)`; yours gives the same numbers.
+# `F.scaled_dot_product_attention(query, key, value, is_causal=True)`. Yours gives the same numbers.
 
 
 # %%
@@ -391,14 +435,26 @@ def attention_by_hand(query, key, value):
 # ## One head
 #
 # A *head* makes query, key and value from the same input, each with its own linear layer without a
-# bias: self-attention. It has a size of its own, usually smaller than the width of the input. The
-# rest is what you have just written, and you may call it or spell it out once more.
+# bias. That's why it's called *self*-attention. (In a translator, the queries may come from the
+# English sentence so far and the keys and values from the French one: cross-attention, the same
+# formula. And a model that only reads, and predicts nothing, can drop the mask and look both ways.)
 #
-# Two details. The mask is the same at every step, so the module keeps it as a *buffer*: a tensor
-# that is no parameter, but moves to the GPU with the module. It is made for `block_size` positions;
-# a shorter input needs its upper left corner. And *dropout* sets a random share of the attention
-# weights to zero while training and scales up the others, so that no position can rely on one other
-# position alone. In evaluation mode `nn.Dropout` does nothing.
+# ```
+#              ┌─ query ─┐
+# x (B, T, C) ─┼─ key ───┴─ scores / √d ─ mask ─ softmax ─ dropout ─┐
+#              └─ value ───────────────────────────────────────────┴─ weights @ value (B, T, d)
+# ```
+#
+# The rest is what you have just written, and you may call it or spell it out once more. Two details:
+#
+# The mask is the same at every step, so the module keeps it as a *buffer*: a tensor that isn't a
+# parameter, but moves to the GPU with the module. `self.register_buffer("tril", tensor)` makes one,
+# and `self.tril` reads it. It's made for `block_size` positions; a shorter input needs its upper left
+# corner.
+#
+# And *dropout* sets a random share of the attention weights to zero while training, and scales up the
+# others. Imagine a team in which a different colleague is out sick every day: nobody can afford to rely
+# on one person alone. In evaluation mode `nn.Dropout` does nothing.
 
 
 # %%
@@ -443,11 +499,11 @@ class Head(nn.Module):
 # ## Several heads
 #
 # A vowel may look for the consonant before it, and also for the name of the speaker three lines up.
-# One set of weights cannot do both, so several heads run side by side, each with its own
+# One set of weights can't do both, so several heads run side by side, each with its own
 # projections. Their outputs are joined along the channels, and one more linear layer mixes them.
 #
-# Keep the heads in an `nn.ModuleList`: in a plain Python list the module would not find their
-# parameters, the optimizer would never see them, and the model would still run.
+# Keep the heads in an `nn.ModuleList`. In a plain Python list the module wouldn't find their
+# parameters, and the optimizer would never see them. The nasty part: the model would still run.
 
 
 # %%
@@ -489,11 +545,9 @@ class MultiHeadAttention(nn.Module):
 # %% [markdown]
 # ## Time to think
 #
-# Attention moves information between positions, but it only averages. After it, each position needs
-# to think about what it has collected, by itself: a small MLP, the same for every position, four
-# times as wide inside.
-#
-# $$\mathrm{FeedForward}(x) = W_2 \, \mathrm{relu}(W_1 x + b_1) + b_2$$
+# Attention moves information between positions, but it only averages. The positions have talked;
+# now each needs to think about what it heard, by itself. That is a small MLP, the same for every
+# position, four times as wide inside: Linear, ReLU, Linear.
 
 
 # %%
@@ -522,17 +576,28 @@ class FeedForward(nn.Module):
 # %% [markdown]
 # ## Making it deep: layer normalization
 #
-# Deep stacks need well-scaled activations, as part 3 showed. Batch normalization took mean and
-# variance of each channel over the batch, and so tied the examples of a batch together and needed
-# running statistics. *Layer normalization* is the same formula turned by ninety degrees: mean and
-# variance of each *position*, over its own channels.
+# Deep stacks need well-scaled activations, as part 3 showed. Batch normalization took the mean and
+# the variance of each channel over the batch. That tied the examples of a batch together, and it
+# needed running statistics. *Layer normalization* is the same formula, turned by ninety degrees: mean
+# and variance of each *position*, over its own channels.
 #
-# $$y = \gamma \, \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta
-# \qquad \mu = \frac1C \sum_c x_c \qquad \sigma^2 = \frac1C \sum_c (x_c - \mu)^2$$
+# ```
+#              channels                         channels
+#            ┌──────────┐                     ┌──────────┐
+# positions  │ │ │ │ │ ││                     │ ──────── │
+# of the     │ │ │ │ │ ││  batch norm         │ ──────── │  layer norm
+# batch      │ │ │ │ │ ││  down each column   │ ──────── │  along each row
+#            └──────────┘                     └──────────┘
+# ```
 #
-# Training and evaluation are the same, and there is nothing to keep but the learned $\gamma$ and
-# $\beta$. The variance divides by $C$, as in `nn.LayerNorm`; torch's `var` divides by $C - 1$
-# unless it is told otherwise.
+# $$y = \gamma \, \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta$$
+#
+# Take a position with the channels 1, 1, 5, 5. Their mean μ is 3, their variance σ² is 4, and what comes
+# out is -1, -1, 1, 1, before gamma scales it and beta shifts it.
+#
+# Training and evaluation are the same, and there is nothing to keep but the learned gamma and beta.
+# The variance divides by the number of channels, as in `nn.LayerNorm`; torch's `var` divides by one
+# less unless you tell it otherwise.
 
 
 # %%
@@ -571,14 +636,19 @@ class LayerNorm(nn.Module):
 # ## The block
 #
 # A block communicates, then computes. Around each of the two runs a *residual connection*: the
-# input goes on unchanged, and the layer only adds to it. Addition hands the gradient on
-# undiminished, so that even a deep stack learns from the first step.
+# input goes on unchanged, and the layer only adds to it.
 #
-# The normalization stands at the entrance of each branch (*pre-norm*), and never on the residual
-# path itself:
+# ```
+# x ──┬───────────────────(+)──┬─────────────────(+)── x
+#     └─ ln1 ─ sa ──────────┘  └─ ln2 ─ ffwd ─────┘
+# ```
 #
-# $$x \leftarrow x + \mathrm{sa}(\mathrm{ln}_1(x)) \qquad
-# x \leftarrow x + \mathrm{ffwd}(\mathrm{ln}_2(x))$$
+# Why does that help? Remember what a sum does on the way back: it hands the gradient on to both sides,
+# undiminished. So along the top line the gradient runs from the loss to the first layer as on a highway,
+# however many blocks there are, and even a deep stack learns from the first step. The branches can
+# begin as a whisper and grow.
+#
+# The normalization stands at the entrance of each branch (*pre-norm*), and never on the highway itself.
 
 
 # %%
@@ -617,16 +687,26 @@ class Block(nn.Module):
 # %% [markdown]
 # ## GPT
 #
-# Now put it together. Attention has no notion of place: it averages a set of vectors. So each
-# position adds the embedding of *where* it stands to the embedding of *what* stands there. Then
-# come the blocks, a last layer norm, and a linear layer to the logits.
+# Now put it together. One thing is still missing. Attention has no notion of place: it averages a *set*
+# of vectors. Turn "dog bites man" into "man bites dog", and the period behind it sees no difference. So
+# each position adds the embedding of *where* it stands to the embedding of *what* stands there.
+#
+# ```
+# tokens (B, T)
+#    │
+# token embedding + position embedding      (B, T, C)
+#    │
+# Block, Block, ..., Block                  (B, T, C)
+#    │
+# LayerNorm, Linear                         (B, T, V) logits
+# ```
 #
 # With V = 65, width 384, 6 heads, 6 layers and 256 positions this is the lecture's model of
 # 10,788,929 parameters.
 #
 # `generate` is that of the bigram model, with one difference: there are only `block_size`
-# positions. When the text grows longer, the model sees its last `block_size` tokens. The returned
-# text stays whole.
+# positions. When the text grows longer, the model sees its last `block_size` tokens. The text that it
+# returns stays whole.
 
 
 # %%
@@ -686,9 +766,14 @@ class GPT(nn.Module):
 #
 # The list of heads is easy to read and slow to run: each head makes its own small matrix products.
 # But heads are just one more batch dimension. Stack their weights, make all queries in one product,
-# and cut the channels into (B, n_head, T, head_size). `attention_by_hand` does not mind how many
-# leading dimensions it gets. This is the lecture's own exercise at the end of the video, and the
-# way in which every real implementation is written.
+# and cut the channels:
+#
+# ```
+# (B, T, n_head * head_size) ─ view ─ (B, T, n_head, head_size) ─ swap ─ (B, n_head, T, head_size)
+# ```
+#
+# `attention_by_hand` doesn't mind how many leading dimensions it gets. This is the lecture's own
+# exercise at the end of the video, and the way that every real implementation is written.
 
 
 # %%
@@ -730,10 +815,10 @@ def all_heads_at_once(x, query_weight, key_weight, value_weight, n_head):
 # | the same after 5,000 steps | 1.82 |
 # | 10.8 million parameters, on a GPU | 1.48 |
 #
-# The default run is the last but two: about a minute on two cores. `--full --device cuda` trains
+# The default run is the third from the end: about a minute on two cores. `--full --device cuda` trains
 # the lecture's large model, with dropout, on 5,000 batches of 64 windows of 256 characters. It needs
-# a GPU; on a CPU it would take days. The 1.48 is the lecture's figure: for this course the full run
-# has not been repeated on a GPU.
+# a GPU; on a CPU it would take days. The 1.48 is the lecture's number; nobody has repeated the full run
+# for this course yet.
 
 
 # %%
