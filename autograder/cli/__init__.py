@@ -28,6 +28,7 @@ app = typer.Typer(
 def command() -> Any:
     """`grad` with all its commands."""
     from autograder.cli import (
+        book,
         class_results,
         classroom,
         developer,
@@ -39,7 +40,7 @@ def command() -> Any:
     )
 
     grades = (grading, submissions, instructor, classroom, class_results)
-    for module in (status, learner, *grades, developer):
+    for module in (status, learner, book, *grades, developer):
         module.add_to(app)
     return typer.main.get_command(app)
 

@@ -5,26 +5,16 @@ from __future__ import annotations
 import html
 import re
 from typing import Any
-from xml.etree import ElementTree
 
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from autograder.reports.mathml import formula
 
 # HTML that people write into Markdown, and that can do nothing.
 _HARMLESS = re.compile(r"</?(?:b|br|code|em|i|kbd|s|strong|sub|sup|u)\s*/?>", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
-_LONGEST_FORMULA = 2000
-_MATHML = "http://www.w3.org/1998/Math/MathML"
-_MATH_TAGS = """
-math menclose mfrac mi mn mo mover mpadded mphantom mroot mrow ms mspace msqrt mstyle msub msubsup
-msup mtable mtd mtext mtr munder munderover
-"""
-_MATH_ATTRIBUTES = """
-accent columnalign columnspacing depth display displaystyle fence form height largeop linebreak
-linethickness lspace mathsize mathvariant maxsize minsize movablelimits notation rowspacing rspace
-scriptlevel separator stretchy symmetric voffset width
-"""
 
 
 def rendered(
@@ -123,27 +113,3 @@ class Renderer(IPythonRenderer):
             return url
         self.unsafe = True
         return "#"
-
-
-def formula(latex: str, *, block: bool = False) -> str:
-    """A formula as MathML, which browsers set themselves; as its own text where that fails."""
-    from latex2mathml.converter import convert
-
-    plain = f"<code>{html.escape(latex)}</code>"
-    if len(latex) > _LONGEST_FORMULA:
-        return plain
-    try:
-        tree = ElementTree.fromstring(convert(latex, display="block" if block else "inline"))
-    except Exception:  # it raises what it likes, and nests as deep
-        return plain
-    if not all(_is_math(node) for node in tree.iter()):
-        return plain
-    ElementTree.register_namespace("", _MATHML)
-    return ElementTree.tostring(tree, encoding="unicode")
-
-
-def _is_math(node: ElementTree.Element) -> bool:
-    """Text in a formula is handed on by the library as it came, with whatever tags it holds."""
-    namespace, _, tag = node.tag.removeprefix("{").partition("}")
-    known = tag in _MATH_TAGS.split() and set(node.attrib) <= set(_MATH_ATTRIBUTES.split())
-    return namespace == _MATHML and known

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_&]|\s+|[A-Za-z0-9]|.", re.DOTALL)
-_FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$((?:[^$\n]|\n(?!\n))+?)\$", re.DOTALL)
+FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$((?:[^$\n]|\n(?!\n))+?)\$", re.DOTALL)
 
 
 def _table(signs: str, meanings: str) -> dict[str, str]:
@@ -59,7 +59,7 @@ def replaced(text: str, write: Callable[[str, bool], str]) -> str:
         displayed = match[1] is not None
         return write(unicode_of(match[1] if displayed else match[2]), displayed)
 
-    return _FORMULA.sub(_one, text)
+    return FORMULA.sub(_one, text)
 
 
 def unicode_of(formula: str) -> str:

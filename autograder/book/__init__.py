@@ -1,0 +1,1 @@
+"""The lessons as a book: a static site that needs no network."""
