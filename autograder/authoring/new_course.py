@@ -25,7 +25,9 @@ def new_course(folder: Path, title: str) -> list[Path]:
         raise WrongUse(f"the title {title!r} has a sign that course.toml cannot hold; leave it out")
     name = _name(folder.resolve().name)
     words = name.replace("-", " ")
-    said = {"NAME": name, "PACKAGE": name.replace("-", "_"), "TITLE": title or words.capitalize()}
+    # Among the packages it lies beside everybody else's, and its own name may be taken there.
+    package = f"{name.removesuffix('-course').replace('-', '_')}_course"
+    said = {"NAME": name, "PACKAGE": package, "TITLE": title or words.capitalize()}
     return [_written(folder / path, text, said) for path, text in _files()]
 
 

@@ -18,7 +18,7 @@ dev = typer.Typer(help="For authors of the course.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("new", epilog="Example: grad new poetry")(new)
+    app.command("new", epilog="Example: grad new verses")(new)
     app.add_typer(dev, name="dev")
 
 
