@@ -30,36 +30,45 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_sessionfinish() -> None:
-    if _session.cache_info().currsize:
-        _session().pool.close()
-        _session.cache_clear()
+    while _open:
+        _open.pop().pool.close()
+    _session.cache_clear()
 
 
 @functools.cache
-def _course() -> Course:
-    return Course.find()
+def _course(folder: Path) -> Course:
+    return Course.find(folder)
 
 
 def _is_lesson(path: Path) -> bool:
     try:
-        return path.stem in _course().names
+        return path.stem in _course(path.parent).names
     except WrongUse:
         return False
 
 
 @functools.cache
-def _session() -> Session:
+def _session(course: Course) -> Session:
     """Warm workers and keys for the whole run of pytest; torch is imported here."""
     from autograder.grading.session import Session
 
-    return Session(_course())
+    session = Session(course)
+    _open.append(session)
+    return session
+
+
+_open: list[Session] = []
 
 
 class LessonFile(pytest.File):
     """A learner's file of a lesson."""
 
+    @property
+    def course(self) -> Course:
+        return _course(self.path.parent)
+
     def collect(self) -> Iterator[pytest.Item]:
-        for id in _course().lesson(self.path.stem).exercises:
+        for id in self.course.lesson(self.path.stem).exercises:
             yield ExerciseItem.from_parent(self, name=id)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
@@ -74,8 +83,8 @@ class LessonFile(pytest.File):
         from autograder.workspace.workspace import Workspace
 
         chosen = {item.name for item in self.session.items if item.parent is self}
-        workspace = Workspace(self.path.parent.parent, _course())
-        report = workspace.grade(_session(), self.path.stem, only=chosen)
+        workspace = Workspace(self.path.parent.parent, self.course)
+        report = workspace.grade(_session(self.course), self.path.stem, only=chosen)
         return {exercise.id: exercise for exercise in report.exercises}
 
 

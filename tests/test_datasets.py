@@ -6,11 +6,14 @@ import socket
 import subprocess
 import sys
 import threading
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from autograder.lessons.course import Course
+from autograder.lessons.errors import CourseError
 from autograder.milestone import datasets, download
 
 ROOT = Path(__file__).parent.parent
@@ -65,7 +68,7 @@ def files():
 
 FILES = {"names": "names.txt", "shakespeare": "tinyshakespeare.txt"}
 REGISTERED = """
-[{name}]
+[data.{name}]
 file = "{file}"
 small = "{name}_small.txt"
 address = "http://127.0.0.1:9/{file}"
@@ -79,16 +82,16 @@ origin = "this test"
 
 @pytest.fixture
 def place(tmp_path, files, monkeypatch):
-    """A data folder with a registry of the served files, small stand-ins, and an empty cache."""
+    """A course that registers the served files, with small stand-ins; and an empty cache."""
     registry = ""
+    (tmp_path / "data").mkdir()
     for name, file in FILES.items():
-        (tmp_path / f"{name}_small.txt").write_text(f"small\n{name}\n")
+        (tmp_path / "data" / f"{name}_small.txt").write_text(f"small\n{name}\n")
         digest, size = hashlib.sha256(files[file]).hexdigest(), len(files[file])
         registry += REGISTERED.format(name=name, file=file, sha256=digest, bytes=size)
-    (tmp_path / "registry.toml").write_text(registry)
+    (tmp_path / "course.toml").write_text(registry)
     monkeypatch.delenv("GRADSCHOOL_DATA", raising=False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(datasets, "data_folder", lambda: tmp_path)
     monkeypatch.setattr(download, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.setattr(download, "READ_SECONDS", 0.3)
     forget()
@@ -99,7 +102,12 @@ def place(tmp_path, files, monkeypatch):
 def forget():
     """Let the next call ask anew, as a new process would."""
     datasets.load.cache_clear()
-    datasets.registry.cache_clear()
+
+
+@pytest.fixture
+def load(place):
+    """Loading by name, from the course of this test."""
+    return partial(datasets.load, Course(place / "solutions", place / "checks"))
 
 
 @pytest.fixture
@@ -115,15 +123,15 @@ def server(files, place, monkeypatch):
     server.server_close()
 
 
-def test_the_right_files_are_fetched_once(server, files):
-    loaded = [datasets.load(name) for name in FILES]
+def test_the_right_files_are_fetched_once(server, files, load):
+    loaded = [load(name) for name in FILES]
     assert [dataset.text for dataset in loaded] == [files[FILES[n]].decode() for n in FILES]
     assert [dataset.sentence.split(",")[0] for dataset in loaded] == [
         "names: the real data",
         "shakespeare: the real data",
     ]
     forget()
-    assert datasets.load("names").real
+    assert load("names").real
     assert server.asked == ["/names.txt", "/tinyshakespeare.txt"], "the second call asks nobody"
 
 
@@ -138,10 +146,10 @@ def test_the_right_files_are_fetched_once(server, files):
     ],
 )
 def test_without_the_right_file_the_small_data_serves_and_the_line_says_why(
-    server, place, behaviour, reason
+    server, place, load, behaviour, reason
 ):
     server.behaviour = behaviour
-    dataset = datasets.load("names")
+    dataset = load("names")
     assert dataset.text.split() == ["small", "names"]
     where = f"{server.origin}/names.txt"
     assert dataset.sentence == (
@@ -149,52 +157,52 @@ def test_without_the_right_file_the_small_data_serves_and_the_line_says_why(
     )
     assert not [file for file in place.glob("cache/*") if file.name == "names.txt"]
     with pytest.raises(datasets.DataError, match=reason):
-        datasets.load("names", "real")
+        load("names", "real")
     server.behaviour = "right"
     forget()
-    assert datasets.load("names").real, "a later call tries again"
+    assert load("names").real, "a later call tries again"
 
 
-def test_without_a_server_the_small_data_serves(place, monkeypatch):
+def test_without_a_server_the_small_data_serves(place, monkeypatch, load):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         origin = f"http://127.0.0.1:{unused.getsockname()[1]}/"
     monkeypatch.setenv("GRADSCHOOL_DATA_ORIGIN", origin)
-    dataset = datasets.load("shakespeare")
+    dataset = load("shakespeare")
     assert (dataset.text, dataset.real) == ("small\nshakespeare\n", False)
     assert "there is no connection" in dataset.sentence and origin in dataset.sentence
 
 
-def test_a_crawling_download_is_ended(server, monkeypatch):
+def test_a_crawling_download_is_ended(server, monkeypatch, load):
     monkeypatch.setattr(download, "WHOLE_SECONDS", -1.0)
-    assert "no answer in time" in datasets.load("names").sentence
+    assert "no answer in time" in load("names").sentence
 
 
-def test_a_wrong_file_in_the_cache_is_replaced(server, place, files):
+def test_a_wrong_file_in_the_cache_is_replaced(server, place, files, load):
     (place / "cache").mkdir()
     (place / "cache" / "names.txt").write_text("mallory\n")
-    assert datasets.load("names").text.encode() == files["names.txt"]
+    assert load("names").text.encode() == files["names.txt"]
     assert (place / "cache" / "names.txt").read_bytes() == files["names.txt"]
 
 
-def test_a_wrong_file_in_the_cache_is_not_trusted_without_a_network(server, place):
+def test_a_wrong_file_in_the_cache_is_not_trusted_without_a_network(server, place, load):
     server.behaviour = "missing"
     (place / "cache").mkdir()
     (place / "cache" / "names.txt").write_text("mallory\n")
-    assert datasets.load("names").text == "small\nnames\n"
+    assert load("names").text == "small\nnames\n"
 
 
-def test_a_cache_that_cannot_be_written_is_no_trouble(server, place):
+def test_a_cache_that_cannot_be_written_is_no_trouble(server, place, load):
     (place / "cache").write_text("a file where a folder should be")
-    assert not datasets.load("names").real
+    assert not load("names").real
 
 
 def test_two_processes_at_once(server, place, files):
     program = (
         "import sys; from pathlib import Path; from autograder.milestone import datasets, download;"
-        "here = Path(sys.argv[1]); datasets.data_folder = lambda: here;"
-        "download.cache_folder = lambda: here / 'cache';"
-        "sys.stdout.buffer.write(datasets.load('names', 'real').text.encode())"
+        "from autograder.lessons.course import Course; here = Path(sys.argv[1]);"
+        "download.cache_folder = lambda: here / 'cache'; course = Course(here / 'solutions', here);"
+        "sys.stdout.buffer.write(datasets.load(course, 'names', 'real').text.encode())"
     )
     command = [sys.executable, "-c", program, str(place)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -203,20 +211,20 @@ def test_two_processes_at_once(server, place, files):
     assert [file.name for file in (place / "cache").iterdir()] == ["names.txt"]
 
 
-def test_a_folder_of_ones_own_is_used_and_checked(server, place, files, monkeypatch):
+def test_a_folder_of_ones_own_is_used_and_checked(server, place, files, monkeypatch, load):
     monkeypatch.setenv("GRADSCHOOL_DATA", str(place))
     with pytest.raises(datasets.DataError, match=r"names\.txt cannot be read \(No such file"):
-        datasets.load("names")
+        load("names")
     (place / "names.txt").write_bytes(files["names.txt"][:-1])
     with pytest.raises(datasets.DataError, match="is not the registered file"):
-        datasets.load("names")
+        load("names")
     (place / "names.txt").write_bytes(files["names.txt"])
-    assert datasets.load("names").real and "from GRADSCHOOL_DATA" in datasets.load("names").sentence
+    assert load("names").real and "from GRADSCHOOL_DATA" in load("names").sentence
     assert server.asked == []
 
 
-def test_small_data_can_be_asked_for(server):
-    assert datasets.load("names", "small").text == "small\nnames\n"
+def test_small_data_can_be_asked_for(server, load):
+    assert load("names", "small").text == "small\nnames\n"
     assert server.asked == []
 
 
@@ -232,18 +240,26 @@ def test_importing_the_module_is_cheap():
 
 
 def test_the_data_is_found_in_a_clone_and_in_an_installed_package(tmp_path, monkeypatch):
-    assert (datasets.data_folder() / "registry.toml").exists()
-    installed = tmp_path / "autograder" / "_course" / "data"
+    monkeypatch.delenv("GRADSCHOOL_COURSE", raising=False)
+    assert (Course.find().folder / "data" / "names_small.txt").exists()
+    installed = tmp_path / "autograder" / "_course" / "solutions"
     installed.mkdir(parents=True)
+    (installed / "sums.py").write_text("")
     monkeypatch.setattr("autograder.lessons.places.PACKAGE", tmp_path / "autograder")
-    assert datasets.data_folder() == installed
+    assert Course.find().folder == installed.parent
 
 
-def test_the_registry_names_the_lectures_files():
-    registry = datasets.registry()
-    assert {name: (entry.file, entry.bytes) for name, entry in registry.items()} == {
+def test_the_course_names_the_lectures_files():
+    registered = Course.find().about.data
+    assert {name: (entry.file, entry.bytes) for name, entry in registered.items()} == {
         "names": ("names.txt", 228_145),
         "shakespeare": ("tinyshakespeare.txt", 1_115_394),
     }
-    for entry in registry.values():
+    for entry in registered.values():
         assert entry.address.startswith("https://raw.githubusercontent.com/karpathy/")
+
+
+def test_small_data_that_is_missing_is_the_courses_fault(place, load):
+    (place / "data" / "names_small.txt").unlink()
+    with pytest.raises(CourseError, match="the small data of names cannot be read"):
+        load("names", "small")

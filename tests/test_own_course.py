@@ -84,7 +84,8 @@ def test_an_exercise_that_the_lesson_has_no_more_stops_autograde(room, tmp_path)
 def test_a_course_that_is_gone_stops_nbgrader(room, tmp_path):
     edit_config(room, r"course='[^']+'", f"course={str(tmp_path / 'gone')!r}")
     log = room.nbgrader("autograde", "sums", code=1)
-    assert "is no course: it has no folder named solutions" in log
+    assert "gone is no course: there is no such folder" in log
+    assert "see to configure(c, course=...)" in log
     assert not trace(room).exists()
 
 
@@ -127,7 +128,8 @@ def test_one_configuration_has_one_course(tmp_path):
     with pytest.raises(WrongUse, match="grades with .*miniature, and this lesson is of"):
         list(release(real, ["part1_bigrams"], tmp_path / "mine"))
     list(release(real, ["part1_bigrams"], tmp_path / "real"))
-    with pytest.raises(WrongUse, match="grades with the course that comes with Gradschool"):
+    assert "course='zero-to-hero'" in (tmp_path / "real" / CONFIG).read_text()
+    with pytest.raises(WrongUse, match="grades with zero-to-hero, and this lesson is of"):
         list(release(mine, ["sums"], tmp_path / "real"))
 
 

@@ -3,13 +3,15 @@
 import importlib.util
 import re
 
+from autograder.lessons.course import Course
 from autograder.milestone import datasets
 
-DATA = datasets.data_folder()
+COURSE = Course.find()
+DATA = COURSE.folder / "data"
 
 
 def test_the_names_are_many_distinct_and_in_plain_letters():
-    names = datasets.load("names", "small").text.split()
+    names = datasets.load(COURSE, "names", "small").text.split()
     assert len(names) >= 3000
     assert names == sorted(set(names))
     assert all(re.fullmatch("[a-z]{2,15}", name) for name in names)
@@ -23,7 +25,7 @@ def test_the_play_is_what_its_generator_makes():
 
 
 def test_the_play_has_the_form_and_the_size_of_one():
-    text = datasets.load("shakespeare", "small").text
+    text = datasets.load(COURSE, "shakespeare", "small").text
     speeches = text.rstrip("\n").split("\n\n")
     assert len(text) >= 200_000 and text.isascii()
     assert all(re.match(r"[A-Z' ]+:\n\S", speech) for speech in speeches)

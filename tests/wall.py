@@ -96,6 +96,7 @@ class Layout:
         for name in ("solutions", "data"):
             copied = self.site / "autograder" / "_course" / name
             shutil.copytree(ROOT / name, copied, ignore=_NOT_NEEDED)
+        shutil.copy(ROOT / "course.toml", self.site / "autograder" / "_course")
 
 
 _NOT_NEEDED = shutil.ignore_patterns("__pycache__", ".*")

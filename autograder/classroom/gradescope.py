@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from autograder.lessons.about import FILE
 from autograder.lessons.course import Course
 from autograder.lessons.wheel import constraints, folder_files, wheel, zipped
 
@@ -30,6 +31,8 @@ def autograder_zip(course: Course, lesson: str, config: dict[str, Any]) -> bytes
         for part, folder in (("solutions", course.solutions), ("checks", course.checks)):
             found = folder_files(folder)
             files |= {f"course/{part}/{name}": content for name, content in found}
+        if (said := course.folder / FILE).is_file():
+            files[f"course/{FILE}"] = said.read_bytes()
     asked = {"lesson": lesson, **config}
     files[CONFIG] = (json.dumps(asked, indent=2) + "\n").encode()
     return zipped(files, executable=_SCRIPTS)

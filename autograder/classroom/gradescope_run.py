@@ -21,6 +21,7 @@ from autograder.grading.session import Session
 from autograder.lessons.course import Course
 from autograder.lessons.errors import GradschoolError
 from autograder.lessons.files import SUFFIXES
+from autograder.lessons.finding import VARIABLE
 from autograder.reports.services import gradescope, gradescope_refusal
 from autograder.worker.sandbox import capabilities
 
@@ -35,7 +36,7 @@ def main(what: str, place: str) -> int:
     config = json.loads((source / CONFIG).read_text(encoding="utf-8"))
     os.environ.setdefault("GRADSCHOOL_CACHE", str(root / "cache"))
     if (source / "course").is_dir():
-        os.environ["GRADSCHOOL_COURSE"] = str(source / "course")
+        os.environ[VARIABLE] = str(source / "course")
     if what == "prepare":
         return _prepare(config)
     try:

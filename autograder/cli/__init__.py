@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import typer
 
 from autograder.cli.console import error_line
+from autograder.cli.help import Grad, name_examples
 from autograder.lessons.errors import CourseError, GradschoolError, Unusable
 
 # The error that typer raises for arguments it cannot use has no public name of its own.
@@ -16,7 +17,7 @@ WrongArguments: Any = typer.BadParameter.__base__
 
 app = typer.Typer(
     name="grad",
-    help="Neural Networks: Zero to Hero, as a course that grades itself.",
+    cls=Grad,
     no_args_is_help=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -32,6 +33,7 @@ def command() -> Any:
         class_results,
         classroom,
         developer,
+        documents,
         grading,
         instructor,
         learner,
@@ -40,9 +42,11 @@ def command() -> Any:
     )
 
     grades = (grading, submissions, instructor, classroom, class_results)
-    for module in (status, learner, book, *grades, developer):
+    for module in (status, learner, book, *grades, developer, documents):
         module.add_to(app)
-    return typer.main.get_command(app)
+    whole = typer.main.get_command(app)
+    name_examples(whole)
+    return whole
 
 
 def main() -> None:

@@ -20,10 +20,10 @@ from autograder.reports.terminal import plain
 
 def add_to(_: typer.Typer) -> None:
     group.command("report", epilog="Example: grad class report spring")(report)
-    group.command("alike", epilog="Example: grad class alike spring --lesson part1")(alike)
+    group.command("alike", epilog="Example: grad class alike spring --lesson LESSON")(alike)
     group.command("export", epilog="Example: grad class export spring --to csv")(export)
     group.command("feedback", epilog="Example: grad class feedback spring")(feedback)
-    group.command("gradescope", epilog="Example: grad class gradescope part1")(gradescope)
+    group.command("gradescope", epilog="Example: grad class gradescope LESSON")(gradescope)
 
 
 Lesson = Annotated[str, typer.Option(help="This lesson only.")]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from autograder.cli.chosen import ChosenCourse, refuse_lessons
 from autograder.cli.console import console, error_line
 from autograder.cli.grading import parse_seed
 from autograder.lessons.course import Course
@@ -29,7 +30,12 @@ Jobs = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
+    group.callback()(begin)
     app.add_typer(group, name="class")
+
+
+def begin(course: ChosenCourse = "") -> None:
+    """For a whole class."""
 
 
 @group.command("collect", epilog="Example: grad class collect canvas.zip --into spring")
@@ -106,7 +112,7 @@ def grade(
         raise typer.Exit(_summary(grading, time.monotonic() - begun))
 
 
-@group.command("autograde", epilog="Example: grad class autograde part1_bigrams --course school")
+@group.command("autograde", epilog="Example: grad class autograde LESSON --course school")
 def autograde(
     lesson: Annotated[str, typer.Argument(metavar="LESSON", help="The assignment.")],
     course_folder: Annotated[Path, typer.Option("--course", help="The nbgrader course.")],
@@ -123,6 +129,7 @@ def autograde(
     from autograder.classroom.crew import cores
     from autograder.nbgrader.parallel import ClassAutograde
 
+    refuse_lessons(course_folder)
     begun, counts = time.monotonic(), Counter[str]()
     with ClassAutograde(course_folder, lesson, jobs or cores(), again=force) as autograding:
         total = len(autograding.students)

@@ -18,7 +18,25 @@ dev = typer.Typer(help="For authors of the course.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
+    app.command("new", epilog="Example: grad new verses")(new)
     app.add_typer(dev, name="dev")
+
+
+def new(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="The new course: a new folder, or an empty one."),
+    ],
+    title: Annotated[str, typer.Option(help="Its title; by default the folder's name.")] = "",
+) -> None:
+    """Make a course of your own, with one small lesson that proves itself."""
+    from autograder.authoring.new_course import new_course
+
+    for path in new_course(folder, title):
+        console().print(f"new       {path}")
+    _build(Course.at(folder), None)
+    console().print(f"\nNext: cd {folder}, then grad dev check")
+    console().print("`grad docs own-course` leads from there to a released assignment.")
 
 
 Lessons = Annotated[
@@ -35,9 +53,12 @@ def build(lessons: Lessons = None) -> None:
 
     A file that has changed is backed up first.
     """
+    _build(Course.find(), lessons)
+
+
+def _build(course: Course, lessons: list[str] | None) -> None:
     from autograder.workspace.reset import reset_lesson
 
-    course = Course.find()
     if course.is_own:
         (course.folder / "exercises").mkdir(exist_ok=True)
     # An author's course has its exercises where `grad dev check` looks for them.
@@ -50,7 +71,7 @@ def build(lessons: Lessons = None) -> None:
             console().print(f"{name}.py is written" + (f"; backup {backup}" if backup else ""))
 
 
-@dev.command("check", epilog="Example: grad dev check part1 --no-mutants")
+@dev.command("check", epilog="Example: grad dev check LESSON --no-mutants")
 def check(
     lessons: Lessons = None,
     mutants: Annotated[

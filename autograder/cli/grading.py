@@ -37,7 +37,7 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List what is sti
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("check", epilog="Example: grad check gradient")(check)
+    app.command("check", epilog="Example: grad check EXERCISE")(check)
     app.command("doctor", epilog="Example: grad doctor")(doctor)
 
 

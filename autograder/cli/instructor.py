@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from autograder.cli.chosen import refuse_lessons
 from autograder.cli.console import console
 from autograder.lessons.course import Course
 from autograder.lessons.disk import Written
@@ -17,8 +18,8 @@ from autograder.workspace.workspace import Workspace
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("lab", epilog="Example: grad lab part1")(lab)
-    app.command("release", epilog="Example: grad release part1 --course school")(release)
+    app.command("lab", epilog="Example: grad lab LESSON")(lab)
+    app.command("release", epilog="Example: grad release LESSON --course school")(release)
 
 
 def lab(
@@ -48,7 +49,7 @@ def release(
     ],
     course_folder: Annotated[
         Path | None,
-        typer.Option("--course", help="The nbgrader course; made where there is none."),
+        typer.Option("--course", help="The nbgrader course to write; made where there is none."),
     ] = None,
     github: Annotated[
         Path | None,
@@ -64,6 +65,7 @@ def release(
     if course_folder is None and github is None:
         raise WrongUse("say where to: --course FOLDER for nbgrader, or --github FOLDER")
     if course_folder:
+        refuse_lessons(course_folder)
         from autograder.nbgrader.release import release as write
 
         _tell(write(course, names, course_folder))

@@ -16,7 +16,6 @@ from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.places import shown_path
 from autograder.reports.report import PASSED
 from autograder.reports.terminal import plain
-from autograder.workspace.places import KEPT
 from autograder.workspace.workspace import Workspace
 
 
@@ -31,12 +30,12 @@ class Data(StrEnum):
 def add_to(app: typer.Typer) -> None:
     from autograder.cli.hint import hint
 
-    app.command("watch", epilog="Example: grad watch Value.__add__")(watch)
-    app.command("hint", epilog="Example: grad hint neuron_gradients")(hint)
-    app.command("show", epilog="Example: grad show neuron_gradients")(show)
-    app.command("reset", epilog="Example: grad reset neuron_gradients")(reset)
-    app.command("milestone", epilog="Example: grad milestone part1 --full")(milestone)
-    app.command("init", epilog="Example: grad init zero-to-hero")(init)
+    app.command("watch", epilog="Example: grad watch EXERCISE")(watch)
+    app.command("hint", epilog="Example: grad hint EXERCISE")(hint)
+    app.command("show", epilog="Example: grad show EXERCISE")(show)
+    app.command("reset", epilog="Example: grad reset EXERCISE")(reset)
+    app.command("milestone", epilog="Example: grad milestone LESSON --full")(milestone)
+    app.command("init", epilog="Example: grad init lessons")(init)
 
 
 def show(
@@ -121,14 +120,14 @@ def watch(
 
 def milestone(
     lesson: Annotated[str, typer.Argument(metavar="LESSON", help="A lesson.")],
-    full: Annotated[bool, typer.Option(help="Train for the lecture's length.")] = False,
+    full: Annotated[bool, typer.Option(help="Train for the full length.")] = False,
     device: Annotated[str, typer.Option(help="Where torch computes: cpu, cuda or mps.")] = "cpu",
     threads: Annotated[int, typer.Option(help="Threads of the processor.")] = 1,
     steps: Annotated[int | None, typer.Option(help="Steps of each training loop.")] = None,
     data: Annotated[
         Data,
         typer.Option(
-            help="The lecture's data, the small data, or auto: the lecture's where it can be had."
+            help="The real data, the small data, or auto: the real data where it can be had."
         ),
     ] = Data.AUTO,
 ) -> None:
@@ -139,7 +138,10 @@ def milestone(
     from autograder.milestone import run_file
 
     course = Course.find()
-    path = Workspace.find(course).present(course.resolve_lesson(lesson))
+    name = course.resolve_lesson(lesson)
+    if not course.lesson(name).has_milestone:
+        raise WrongUse(f"the lesson {name} has no milestone")
+    path = Workspace.find(course).present(name)
     arguments = ["--device", device, "--threads", str(threads), "--data", data.value]
     arguments += ["--full"] * full + (["--steps", str(steps)] if steps is not None else [])
     raise typer.Exit(run_file(path, arguments))
@@ -151,15 +153,17 @@ def init(
         typer.Argument(metavar="FOLDER", help="The new workspace: a new folder, or an empty one."),
     ],
 ) -> None:
-    """Make a new workspace with all exercises as stubs."""
+    """Make a new workspace with all exercises as stubs.
+
+    It is one of the course that is meant here, and stays one of it.
+    """
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise WrongUse(f"{folder} is there already; name a new folder")
+    from autograder.workspace.new import write_workspace
+
     course = Course.find()
-    exercises = folder / "exercises"
-    exercises.mkdir(parents=True)
-    for name in course.names:
-        path = exercises / f"{name}.py"
-        path.write_text(course.lesson(name).stub(), encoding="utf-8")
-    (folder / ".gitignore").write_text(f"{KEPT}/\n*.png\nprogress.html\n", encoding="utf-8")
-    console().print(f"{len(course.names)} lessons are in {exercises}.")
+    write_workspace(folder, course)
+    count = len(course.names)
+    lessons = f"{count} lessons are" if count > 1 else "1 lesson is"
+    console().print(f"{lessons} in {folder / 'exercises'}.")
     console().print(f"Next: cd {folder}, then grad status --grade")

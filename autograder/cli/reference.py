@@ -6,13 +6,18 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from autograder.lessons.places import PACKAGE
+from autograder.cli.help import exampled
+from autograder.lessons.about import FILE, About
+from autograder.lessons.places import PACKAGE, installed_root
 
 PAGE = PACKAGE.parent / "docs" / "commands.md"
 _HEAD = """# Commands
 
 Every command has `--help`. An exercise may be named by any part of its name that no other has, or
 as LESSON:EXERCISE; a lesson by any part of its own. `grad dev docs` writes this page.
+
+`grad --course FOLDER COMMAND` takes the lessons of another course: its folder, or the name of one
+that is installed ([which course is taken](own-course.md#which-course-is-taken) without that).
 """
 
 
@@ -41,7 +46,8 @@ def section(path: str, command: Any) -> str:
 
 def example(command: Any) -> str:
     """The command line that its help ends with."""
-    return (command.epilog or "").removeprefix("Example: ")
+    about = About.read(installed_root() / FILE)
+    return exampled((command.epilog or "").removeprefix("Example: "), about)
 
 
 def options(command: Any) -> Iterator[tuple[str, str]]:

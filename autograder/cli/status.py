@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from autograder.cli.chosen import ChosenCourse
 from autograder.cli.console import console, open_workspace
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
@@ -19,11 +20,11 @@ from autograder.workspace.standing import LessonProgress, Progress
 def add_to(app: typer.Typer) -> None:
     app.callback(invoke_without_command=True)(start)
     app.command("status", epilog="Example: grad status --grade")(status)
-    app.command("list", epilog="Example: grad list part1")(list_exercises)
+    app.command("list", epilog="Example: grad list LESSON")(list_exercises)
     app.command("report", epilog="Example: grad report --output progress.html")(report)
 
 
-def start(context: typer.Context) -> None:
+def start(context: typer.Context, course: ChosenCourse = "") -> None:
     """Show the progress where no command is given."""
     if context.invoked_subcommand is None:
         status(json=False, grade=False)
@@ -75,9 +76,11 @@ def _print_progress(course: Course, progress: Progress) -> None:
 
 def _celebrate(progress: Progress) -> None:
     console().print("That is all of it: every exercise has passed.", style="bold green")
-    console().print("Train what you have built, for the lecture's length:")
-    for lesson in progress.lessons:
-        console().print(f"  grad milestone {lesson.lesson.name} --full")
+    trained = [each.lesson.name for each in progress.lessons if each.lesson.has_milestone]
+    if trained:
+        console().print("Train what you have built, for the full length:")
+    for name in trained:
+        console().print(f"  grad milestone {name} --full")
     console().print("The page of the way that you have come: grad report")
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("grade", epilog="Example: grad grade part1_bigrams.py --json")(grade)
+    app.command("grade", epilog="Example: grad grade LESSON.py --json")(grade)
 
 
 def grade(

@@ -21,6 +21,7 @@ from typing import IO, Any, cast
 
 from autograder.jupyter.kernel import History
 from autograder.lessons.errors import WrongUse
+from autograder.lessons.finding import VARIABLE
 from autograder.lessons.places import running_notebook
 from autograder.reports.html import exercise_html, report_html
 from autograder.reports.report import TODO, Report
@@ -205,8 +206,8 @@ class GraderProcess:
 def _environment() -> dict[str, str]:
     """The kernel's environment; a course that is named from the kernel's folder is made whole."""
     environment = dict(os.environ)
-    if course := environment.get("GRADSCHOOL_COURSE"):
-        environment["GRADSCHOOL_COURSE"] = str(Path(course).absolute())
+    if (course := environment.get(VARIABLE)) and Path(course).is_dir():
+        environment[VARIABLE] = str(Path(course).absolute())
     return environment
 
 

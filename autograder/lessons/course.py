@@ -1,14 +1,15 @@
-"""The course that the program came with: its lessons and checks, and how one names them."""
+"""A course: its lessons and checks, and how one names them."""
 
 from __future__ import annotations
 
 import difflib
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from autograder.lessons.about import FILE, About
 from autograder.lessons.errors import Ambiguous, CourseError, Unusable, WrongUse
+from autograder.lessons.finding import Found, found, installed, named
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.places import PACKAGE, installed_root
 
@@ -21,24 +22,34 @@ class Course:
     checks: Path
 
     @classmethod
-    def find(cls) -> Course:
-        """The course of this installation, or the folder that GRADSCHOOL_COURSE names.
+    def find(cls, start: Path | None = None) -> Course:
+        """The course that is meant in a folder, by default the current one; `finding` says how.
 
-        Raises WrongUse where there is none, or it has no lesson.
+        Raises WrongUse where it is none, or has no lesson.
         """
-        if folder := os.environ.get("GRADSCHOOL_COURSE"):
-            course = cls.at(Path(folder))
-        else:
+        return cls._of(found((start or Path.cwd()).resolve()))
+
+    @classmethod
+    def named(cls, value: str, where: str) -> Course:
+        """The course of a name or a folder; `where` says whose value it is. Raises WrongUse."""
+        return cls._of(named(value, where))
+
+    @classmethod
+    def _of(cls, meant: Found) -> Course:
+        if meant.folder is None:
             course = cls(installed_root() / "solutions", PACKAGE / "checks")
+        else:
+            course = cls.at(meant.folder.resolve(), meant.where)
         if not course.names:
-            raise WrongUse(f"{course.solutions} has no lessons; see to GRADSCHOOL_COURSE")
+            raise WrongUse(f"{course.solutions} has no lessons; see to {meant.where}")
         return course
 
     @classmethod
-    def at(cls, folder: Path) -> Course:
+    def at(cls, folder: Path, where: str = "") -> Course:
         course = cls(folder / "solutions", folder / "checks")
         if not course.solutions.is_dir():
-            raise WrongUse(f"{folder} is no course: it has no folder named solutions")
+            whose = f"; see to {where}" if where else ""
+            raise WrongUse(f"{folder} is no course: it has no folder named solutions{whose}")
         return course
 
     @property
@@ -50,6 +61,20 @@ class Course:
     def is_own(self) -> bool:
         """Whether it is another course than the one that the program came with."""
         return self.folder.resolve() != installed_root().resolve()
+
+    @property
+    def reference(self) -> str:
+        """What names it on this machine, from any folder: its name where it is installed."""
+        if not self.is_own:
+            return self.about.name
+        place = self.folder.resolve()
+        known = (name for name, folder in installed().items() if folder.resolve() == place)
+        return next(known, str(place))
+
+    @cached_property
+    def about(self) -> About:
+        """What it says of itself. Raises CourseError."""
+        return About.read(self.folder / FILE)
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Lessons: percent scripts read as cells and exercises, and written again as stubs.
 
-One file per lecture holds everything that a person writes. This module knows its grammar:
+One file per lesson holds everything that a person writes. This module knows its grammar:
 
 - cells begin with `# %%` (code) or `# %% [markdown]` (text), as jupytext writes them;
 - an exercise is a function whose body stands between nbgrader's solution markers;
@@ -85,7 +85,7 @@ class Exercise:
 
 
 class Lesson:
-    """A lecture's script: `name` is the file's name without its ending, `source` its text."""
+    """A lesson's script: `name` is the file's name without its ending, `source` its text."""
 
     def __init__(self, name: str, source: str):
         self.name = name
@@ -116,6 +116,11 @@ class Lesson:
         exercises = {exercise.id: exercise for exercise in found if exercise}
         self._refuse_stray_markers(exercises)
         return exercises
+
+    @property
+    def has_milestone(self) -> bool:
+        """Whether it ends by training something: `milestone(run)` at its top level."""
+        return any(line.startswith("def milestone(") for line in self.lines)
 
     def text_before(self, line: int) -> str:
         """The text cell that introduces the code at a line."""

@@ -7,12 +7,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
+# Where a workspace keeps what is not the learner's own writing.
+KEPT = ".gradschool"
 
 
 def installed_root() -> Path:
     """Where `solutions/` and `data/` lie: in an installed package, or at the top of a clone."""
     installed = PACKAGE / "_course"
     return installed if installed.is_dir() else PACKAGE.parent
+
+
+def docs_folder() -> Path:
+    """Where the documents lie: in an installed package, or at the top of a clone."""
+    installed = PACKAGE / "_docs"
+    return installed if installed.is_dir() else PACKAGE.parent / "docs"
 
 
 def shown_path(path: Path) -> str:

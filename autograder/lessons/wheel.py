@@ -17,7 +17,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from autograder.lessons.places import PACKAGE, installed_root
+from autograder.lessons.about import FILE
+from autograder.lessons.places import PACKAGE, docs_folder, installed_root
 
 NAME = "gradschool"
 _WHEEL = "Wheel-Version: 1.0\nGenerator: gradschool\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -77,11 +78,14 @@ def folder_files(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def _files() -> Iterator[tuple[str, bytes]]:
     for name, content in folder_files(PACKAGE):
-        if not name.startswith("_course/"):
+        if not name.startswith(("_course/", "_docs/")):
             yield f"{PACKAGE.name}/{name}", content
+    yield f"{PACKAGE.name}/_course/{FILE}", (installed_root() / FILE).read_bytes()
     for part in ("solutions", "data"):
         for name, content in folder_files(installed_root() / part):
             yield f"{PACKAGE.name}/_course/{part}/{name}", content
+    for name, content in folder_files(docs_folder()):
+        yield f"{PACKAGE.name}/_docs/{name}", content
 
 
 def _recorded(name: str, content: bytes) -> str:

@@ -1,18 +1,18 @@
-"""The lectures' data: fetched from their origin, checked, cached; or the small data that ships.
+"""A course's data: fetched from its origin, checked, cached; or the small data that ships.
 
-`data/registry.toml` says what is fetched from where, with its SHA-256. The environment variable
+`course.toml` says what is fetched from where, with its SHA-256. The environment variable
 GRADSCHOOL_DATA names a folder that already holds the real files; nothing is fetched then.
 """
 
 import hashlib
 import os
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from autograder.lessons.errors import GradschoolError
-from autograder.lessons.places import installed_root
+from autograder.lessons.about import DataSet
+from autograder.lessons.course import Course
+from autograder.lessons.errors import CourseError, GradschoolError
 from autograder.milestone import download
 
 
@@ -21,22 +21,8 @@ class DataError(GradschoolError):
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One data set of the registry; `bytes` and `sha256` are those of the real file."""
-
-    file: str
-    small: str
-    address: str
-    sha256: str
-    bytes: int
-    contents: str
-    licence: str
-    origin: str
-
-
-@dataclass(frozen=True)
 class Dataset:
-    """A text, whether it is the lecture's own, and the sentence that says which it is and why."""
+    """A text, whether it is the real one, and the sentence that says which it is and why."""
 
     text: str
     real: bool
@@ -44,41 +30,44 @@ class Dataset:
 
 
 @cache
-def load(name: str, source: str = "auto") -> Dataset:
-    """The data set "names" or "shakespeare". A process asks the network for it once.
+def load(course: Course, name: str, source: str = "auto") -> Dataset:
+    """A data set of a course. A process asks the network for it once.
 
     source: "real" or "small" insist on one; "auto" takes the real data where it can be had.
     Raises DataError where the real data cannot be had, or GRADSCHOOL_DATA holds a wrong file.
     """
-    entry = registry()[name]
+    entry, beside = course.about.data[name], course.folder / "data"
     if source == "small":
-        return small(name, entry, "as asked")
+        return small(name, entry, beside, "as asked")
     folder = os.environ.get("GRADSCHOOL_DATA")
     if folder:
         return real(name, entry, given(entry, Path(folder)), "from GRADSCHOOL_DATA")
     address = download.from_origin(entry.address, entry.file)
     try:
         file = download.cached(entry.file, address, entry.sha256, entry.bytes)
-        return real(name, entry, file.read_bytes(), "the lecture's")
+        return real(name, entry, file.read_bytes(), "as registered")
     except (OSError, ValueError) as error:
         reason = f"{address} cannot be had: {download.why(error)}"
         if source == "real":
             hint = f"GRADSCHOOL_DATA may name a folder that holds {entry.file}"
             raise DataError(f"{name}: {reason}; {hint}") from error
-        return small(name, entry, reason)
+        return small(name, entry, beside, reason)
 
 
-def real(name: str, entry: Entry, content: bytes, origin: str) -> Dataset:
+def real(name: str, entry: DataSet, content: bytes, origin: str) -> Dataset:
     text = content.decode("utf-8")
     return Dataset(text, True, f"{name}: the real data, {entry.contents} ({origin})")
 
 
-def small(name: str, entry: Entry, reason: str) -> Dataset:
-    text = (data_folder() / entry.small).read_bytes().decode("utf-8")
+def small(name: str, entry: DataSet, folder: Path, reason: str) -> Dataset:
+    try:
+        text = (folder / entry.small).read_bytes().decode("utf-8")
+    except OSError as error:
+        raise CourseError(f"the small data of {name} cannot be read: {error}") from error
     return Dataset(text, False, f"{name}: the small data that comes with the course ({reason})")
 
 
-def given(entry: Entry, folder: Path) -> bytes:
+def given(entry: DataSet, folder: Path) -> bytes:
     """The file's content in the folder that the user named: checked, and nothing else tried."""
     file = folder / entry.file
     try:
@@ -90,15 +79,3 @@ def given(entry: Entry, folder: Path) -> bytes:
         words = f"GRADSCHOOL_DATA: {file} is not the registered file ({len(content):,} bytes"
         raise DataError(f"{words}, another SHA-256); replace it, or unset the variable")
     return content
-
-
-def data_folder() -> Path:
-    """The data that ships: inside an installed package, or at the top of a clone."""
-    return installed_root() / "data"
-
-
-@cache
-def registry() -> dict[str, Entry]:
-    """What can be fetched, by name."""
-    text = (data_folder() / "registry.toml").read_text(encoding="utf-8")
-    return {name: Entry(**fields) for name, fields in tomllib.loads(text).items()}

@@ -112,10 +112,10 @@ def parse_options(lesson: str, argv: Sequence[str] | None) -> argparse.Namespace
     """The options of a milestone. Leaves the program with code 2 on a wrong one."""
     parser = Parser(
         prog=f"{lesson}.py",
-        description="Train a model with the functions of this lesson and compare its figures with "
-        "the lecture's. Ctrl-C ends the training and keeps what is done.",
+        description="Run this lesson's milestone, with its functions, and judge its figures. "
+        "Ctrl-C ends the training and keeps what is done.",
     )
-    parser.add_argument("--full", action="store_true", help="train as long as the lecture does")
+    parser.add_argument("--full", action="store_true", help="train for the full length")
     parser.add_argument("--device", default="cpu", help="where torch computes: cpu (default), cuda")
     parser.add_argument(
         "--threads",
@@ -130,8 +130,8 @@ def parse_options(lesson: str, argv: Sequence[str] | None) -> argparse.Namespace
         "--data",
         choices=["auto", "real", "small"],
         default="auto",
-        help="the lecture's data, the small data that comes with the course, or (auto) the "
-        "lecture's where it can be had",
+        help="the real data, the small data that comes with the course, or (auto) the real data "
+        "where it can be had",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcome to FILE too")
     options = parser.parse_args(argv)

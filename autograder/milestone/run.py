@@ -8,9 +8,11 @@ import weakref
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograder.lessons.course import Course
 from autograder.lessons.disk import write_atomically
 from autograder.lessons.places import shown_path
 from autograder.milestone import datasets
@@ -21,8 +23,10 @@ from autograder.workspace.record import Figure, Record, plain_number
 class Run:
     """One run of a milestone.
 
-    full: whether the lecture's length is wanted. device: a name for torch, such as "cpu".
+    full: whether the full length is wanted. device: a name for torch, such as "cpu".
     interrupted: where a loop was ended by Ctrl-C, in words; empty where none was.
+    A data set of the course, `[data.rivers]` in its `course.toml`, is read by `run.rivers()`: one
+    text, or with `words = true` a list of words. A line says whether it is the real data.
     """
 
     def __init__(
@@ -44,24 +48,30 @@ class Run:
         self._stop = False
         self._open_loop: Callable[[], Generator[int, None, None] | None] = lambda: None
 
-    def names(self) -> list[str]:
-        """The names, real or small; a line says which."""
-        return self._read("names").split()
-
-    def shakespeare(self) -> str:
-        """The text of plays, real or small; a line says which."""
-        return self._read("shakespeare")
+    def __getattr__(self, name: str) -> Callable[[], str | list[str]]:
+        known = {} if name.startswith("_") else self.course.about.data
+        if name not in known:
+            raise AttributeError(
+                f"`run` has no {name}, and no data set has that name; course.toml has "
+                f"{', '.join(known) or 'none'}"
+            )
+        return lambda: self._read(name).split() if known[name].words else self._read(name)
 
     def _read(self, name: str) -> str:
-        dataset = datasets.load(name, self.source)
+        dataset = datasets.load(self.course, name, self.source)
         if dataset not in self.data:
             self.data.append(dataset)
             self.say(dataset.sentence)
         return dataset.text
 
+    @cached_property
+    def course(self) -> Course:
+        """The course that the lesson's file is of."""
+        return Course.find(self.lesson_file.parent)
+
     @property
     def real_data(self) -> bool:
-        """Whether all data read so far is the lecture's own."""
+        """Whether all data read so far is the real one."""
         return all(dataset.real for dataset in self.data)
 
     def steps(self, short: int, full: int | None = None, label: str = "training") -> Iterator[int]:
@@ -132,9 +142,13 @@ class Run:
     def figure(
         self, name: str, value: Any, lecture: Any = None, passed: bool | None = None
     ) -> None:
-        """Print and record a figure beside the lecture's. `passed=None` tells without judging."""
+        """Print and record a figure; `passed=None` tells without judging.
+
+        lecture: the figure to compare with; `figures` in course.toml says whose it is.
+        """
         verdict = None if passed is None else bool(passed)
-        figure = Figure(name, plain_number(value), lecture, verdict)
+        whose = self.course.about.figures
+        figure = Figure(name, plain_number(value), lecture, verdict, whose)
         self.figures.append(figure)
         words = {None: "", True: ": passed", False: ": not passed"}[verdict]
         self.say(f"{figure.text()}{' (interrupted)' if self.interrupted else ''}{words}")

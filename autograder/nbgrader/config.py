@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import warnings
-from pathlib import Path
 from typing import Any
 
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
+from autograder.lessons.finding import VARIABLE
 from autograder.nbgrader.assigned import let_others_run
 from autograder.nbgrader.clean import Clean
 from autograder.nbgrader.export import ExportWithState
@@ -32,7 +32,8 @@ def configure(
 ) -> None:
     """Set how `nbgrader autograde` reads and runs submissions; `config` is `get_config()`.
 
-    course: the folder of a course of your own; by default the one that comes with Gradschool.
+    course: the folder of a course of your own, or the name of an installed one; `grad release`
+    writes it. Without it the one that is meant where nbgrader runs, which may be another one later.
     seed: a text that the checks' inputs are drawn from; `grad release` writes one that only this
     course has. Without it they are the same as everywhere. trust: grade although this machine
     cannot shut the code in. others: "stop" at assignments that Gradschool did not release, or "run"
@@ -47,7 +48,7 @@ def configure(
     if others not in ("stop", "run"):
         raise WrongUse(f'others={others!r} is neither "stop" nor "run"')
     if course:  # the kernels of a course's own notebooks look here too
-        os.environ["GRADSCHOOL_COURSE"] = str(Course.at(Path(course).absolute()).folder)
+        os.environ[VARIABLE] = Course.named(course, "configure(c, course=...)").reference
     let_others_run(others == "run")
     _quieten()
     traits = Autograde.class_traits()

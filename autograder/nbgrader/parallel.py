@@ -10,10 +10,11 @@ from pathlib import Path
 
 from autograder.classroom.guards import Ended, Guard, Late
 from autograder.lessons.errors import Unusable, WrongUse
+from autograder.lessons.places import KEPT
 
 GRADED, SKIPPED, FAILED = "graded", "skipped", "failed"
 # Below the course's folder: the students that are at work, each an empty file.
-AT_WORK = Path(".gradschool") / "autograding"
+AT_WORK = Path(KEPT) / "autograding"
 # For one student, in seconds; and for a process that imports nbgrader and torch.
 LONGEST = 900.0
 _START = 120.0

@@ -15,6 +15,7 @@ from autograder.grading.plan import Plan
 from autograder.lessons.course import Course
 from autograder.lessons.disk import Written, write_where_changed
 from autograder.lessons.errors import WrongUse
+from autograder.lessons.finding import own_name
 from autograder.lessons.lesson import Lesson
 from autograder.lessons.names import imported_modules
 from autograder.lessons.places import PACKAGE
@@ -94,32 +95,36 @@ def _own_copy(lesson: Lesson) -> str:
 def _configuration(folder: Path, course: Course) -> Written:
     """The configuration is the instructor's: it is written once, and then only looked at."""
     path = folder / CONFIG
-    own = f"course={str(course.folder.resolve())!r}, " if course.is_own else ""
+    said = f"course={course.reference!r}, "
     if not path.exists():
-        return write_where_changed(path, _new_configuration(folder, own))
+        return write_where_changed(path, _new_configuration(folder, said))
     text = path.read_text(encoding="utf-8")
     if HOOK not in text:
         raise WrongUse(
             f"{path} does not say how to grade; add these lines to it: "
-            f"`from {HOOK} import configure` and `configure(get_config(), {own}seed=...)`"
+            f"`from {HOOK} import configure` and `configure(get_config(), {said}seed=...)`"
         )
-    named = re.search(r"\bcourse\s*=\s*r?(?:'([^']+)|\"([^\"]+))", text)
-    if named and not course.is_own or own and not (named and _is_same(named, course)):
-        here = named and (named[1] or named[2]) or "the course that comes with Gradschool"
+    found = re.search(r"\bcourse\s*=\s*r?(?:'([^']+)|\"([^\"]+))", text)
+    here = found and (found[1] or found[2]) or own_name()
+    if not _is_same(here, course):
         raise WrongUse(
-            f"{path} grades with {here}, and this lesson is of {course.folder.resolve()}; "
+            f"{path} grades with {here}, and this lesson is of {course.reference}; "
             "use another folder, or name this course there: configure(c, course=..., seed=...)"
         )
     return Written(path, "kept")
 
 
-def _is_same(named: re.Match[str], course: Course) -> bool:
-    return Path(named[1] or named[2]).resolve() == course.folder.resolve()
+def _is_same(named: str, course: Course) -> bool:
+    """Whether a configuration's course is this one; one that is gone is not."""
+    try:
+        return Course.named(named, "").folder.resolve() == course.folder.resolve()
+    except WrongUse:
+        return False
 
 
-def _new_configuration(folder: Path, own: str) -> str:
+def _new_configuration(folder: Path, said: str) -> str:
     seed = secrets.token_hex(16)
-    return _CONFIGURATION.format(id=_course_id(folder), hook=HOOK, seed=seed, own=own)
+    return _CONFIGURATION.format(id=_course_id(folder), hook=HOOK, seed=seed, course=said)
 
 
 def _course_id(folder: Path) -> str:
@@ -139,7 +144,7 @@ try:
     from {hook} import configure
 
     # The inputs of the hidden checks come from this text: keep it to yourself, and keep it.
-    configure(c, {own}seed="{seed}")
+    configure(c, {course}seed="{seed}")
 except Exception as error:
     raise SystemExit(f"Gradschool is needed where nbgrader runs: {{error}}") from None
 '''

@@ -45,7 +45,14 @@ def closed(more: Iterable[str] = ()) -> list[Path]:
     own = [path for site in _sites() for name in OWN_NAMES for path in site.glob(name)]
     # The Python that a virtual environment was made of has packages that are not the environment's.
     others = [library / name for library in _standard_library() for name in SITES]
-    return [OWN, *own, *(path for path in others if path not in _sites()), *map(Path, more)]
+    shut = [path for path in others if path not in _sites()]
+    return [OWN, *own, *_courses(), *shut, *map(Path, more)]
+
+
+def _courses() -> Iterator[Path]:
+    """All courses that are installed as packages, whichever is meant: they hold solutions."""
+    for site in _sites():
+        yield from (path.parent for path in site.glob("*/solutions") if path.is_dir())
 
 
 def chosen() -> list[str]:

@@ -56,7 +56,7 @@ def page(workspace: Workspace) -> str:
     progress, store = workspace.progress(), workspace.store
     attempts = store.attempts()
     records = read_records(workspace.folder)
-    parts = [_heading(progress), _history(attempts)]
+    parts = [_heading(workspace.course.about.title, progress), _history(attempts)]
     for lesson in progress.lessons:
         own = [attempt for attempt in attempts if attempt.lesson == lesson.lesson.name]
         parts.append(_lesson(lesson, own, store, records.get(lesson.lesson.name)))
@@ -68,11 +68,11 @@ def page(workspace: Workspace) -> str:
     )
 
 
-def _heading(progress: Progress) -> str:
+def _heading(title: str, progress: Progress) -> str:
     passed = sum(lesson.passed for lesson in progress.lessons)
     total = sum(len(lesson.standings) for lesson in progress.lessons)
     return (
-        "<h1>Neural Networks: Zero to Hero</h1>"
+        f"<h1>{text(title)}</h1>"
         f"<p>{passed} of {total} exercises passed, {progress.points} of {progress.max_points} "
         f"points. {_next(progress)}</p>{_bar(passed, total)}"
         f'<p class="quiet">As of {_minute(time.time())}.</p>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-KEPT = ".gradschool"
+from autograder.lessons.places import KEPT
 
 
 def kept(workspace: Path) -> Path:

@@ -35,17 +35,21 @@ def number_text(value: Any) -> str:
 
 @dataclass
 class Figure:
-    """One measured figure; `passed` is None for a figure that is told but not judged."""
+    """One measured figure; `passed` is None for a figure that is told but not judged.
+
+    lecture: the figure to compare with. whose: who has measured that, in a word.
+    """
 
     name: str
     value: float | int | str
     lecture: float | int | str | None = None
     passed: bool | None = None
+    whose: str = "lecture"
 
     def text(self) -> str:
         """The figure in words, such as `dev loss 2.21 (lecture: 2.17)`."""
-        lecture = "" if self.lecture is None else f" (lecture: {number_text(self.lecture)})"
-        return f"{self.name} {number_text(self.value)}{lecture}"
+        other = "" if self.lecture is None else f" ({self.whose}: {number_text(self.lecture)})"
+        return f"{self.name} {number_text(self.value)}{other}"
 
 
 @dataclass
