@@ -36,10 +36,11 @@ def command() -> Any:
         learner,
         status,
         submissions,
+        update,
     )
 
     grades = (grading, submissions, instructor, classroom, class_results)
-    for module in (status, learner, *grades, developer):
+    for module in (status, learner, update, *grades, developer):
         module.add_to(app)
     return typer.main.get_command(app)
 

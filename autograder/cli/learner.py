@@ -16,6 +16,7 @@ from autograder.lessons.places import shown_path
 from autograder.reports.report import PASSED
 from autograder.reports.terminal import plain
 from autograder.workspace.places import KEPT
+from autograder.workspace.stubs import remember
 from autograder.workspace.workspace import Workspace
 
 
@@ -157,6 +158,7 @@ def init(
     for name in course.names:
         path = exercises / f"{name}.py"
         path.write_text(course.lesson(name).stub(), encoding="utf-8")
+        remember(Workspace(folder, course), name)
     (folder / ".gitignore").write_text(f"{KEPT}/\n*.png\nprogress.html\n", encoding="utf-8")
     console().print(f"{len(course.names)} lessons are in {exercises}.")
     console().print(f"Next: cd {folder}, then grad status --grade")
