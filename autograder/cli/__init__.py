@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from autograder.cli.console import error_line
+from autograder.cli.console import STOPWATCH, error_line
 from autograder.lessons.errors import CourseError, GradschoolError, Unusable
 
 # The error that typer raises for arguments it cannot use has no public name of its own.
@@ -47,6 +47,7 @@ def command() -> Any:
 
 def main() -> None:
     """Run `grad`; what a user can cause or mend is one sentence on stderr, and exit code 2."""
+    STOPWATCH.start()
     try:
         sys.exit(command()(prog_name="grad", standalone_mode=False) or 0)
     except (BrokenPipeError, typer.Abort):
