@@ -21,8 +21,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _own_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes the user's own answer keys."""
+    """No test reads or writes the user's own answer keys, or asks a server of the user's."""
     monkeypatch.setenv("GRADSCHOOL_CACHE", str(cache))
+    monkeypatch.setenv("GRADSCHOOL_SERVER", "0")
 
 
 @pytest.fixture(scope="session")

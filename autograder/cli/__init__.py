@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from autograder.cli.console import error_line
+from autograder.cli.console import STOPWATCH, error_line
 from autograder.cli.help import Grad, name_examples
 from autograder.lessons.errors import CourseError, GradschoolError, Unusable
 
@@ -39,10 +39,11 @@ def command() -> Any:
         learner,
         status,
         submissions,
+        update,
     )
 
     grades = (grading, submissions, instructor, classroom, class_results)
-    for module in (status, learner, book, *grades, developer, documents):
+    for module in (status, learner, update, book, *grades, developer, documents):
         module.add_to(app)
     whole = typer.main.get_command(app)
     name_examples(whole)
@@ -51,6 +52,7 @@ def command() -> Any:
 
 def main() -> None:
     """Run `grad`; what a user can cause or mend is one sentence on stderr, and exit code 2."""
+    STOPWATCH.start()
     try:
         sys.exit(command()(prog_name="grad", standalone_mode=False) or 0)
     except (BrokenPipeError, typer.Abort):

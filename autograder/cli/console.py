@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -22,6 +26,54 @@ ExerciseName = Annotated[
 def console() -> Console:
     """Long lines are left to the terminal, and nothing in a text is read as markup."""
     return Console(soft_wrap=True, markup=False, highlight=False, emoji=False)
+
+
+class Stopwatch:
+    """The wall time of a command: from its beginning, and between one look and the next."""
+
+    def __init__(self) -> None:
+        self._begun = self._looked = time.perf_counter()
+
+    def start(self) -> None:
+        self._begun = self._looked = time.perf_counter()
+
+    def passed(self) -> float:
+        """Seconds since the command has begun."""
+        return time.perf_counter() - self._begun
+
+    def lap(self) -> float:
+        """Seconds since this was last asked."""
+        before, self._looked = self._looked, time.perf_counter()
+        return self._looked - before
+
+
+STOPWATCH = Stopwatch()
+# Seconds after which a person is told that something is being done.
+PATIENCE = 0.3
+
+
+@contextlib.contextmanager
+def telling(sentence: str) -> Iterator[None]:
+    """Say on a terminal what is being done, once it takes long; it is gone at the end."""
+    if not (sys.stdout.isatty() and sys.stderr.isatty()):
+        yield
+        return
+    said = threading.Event()
+
+    def say() -> None:
+        said.set()
+        print(sentence, end="", file=sys.stderr, flush=True)
+
+    timer = threading.Timer(max(0.0, PATIENCE - STOPWATCH.passed()), say)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        if said.is_set():
+            blank = " " * len(sentence)
+            print(f"\r{blank}\r", end="", file=sys.stderr, flush=True)
 
 
 def open_workspace(course: Course) -> Workspace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.places import cache_folder
+from autograder.warm.place import connected, socket_of
 from autograder.worker.sandbox import capabilities
 from autograder.workspace.workspace import Workspace
 
@@ -40,7 +42,7 @@ def findings() -> Iterator[Finding]:
         yield _package(name, purpose)
     course = Course.find()
     yield from _isolation(course)
-    yield _workspace(course)
+    yield from _workspace(course)
     yield Finding(True, f"the course in {course.solutions.parent}")
 
 
@@ -85,8 +87,23 @@ def _told(leaks: list[str]) -> str:
     )
 
 
-def _workspace(course: Course) -> Finding:
+def _workspace(course: Course) -> Iterator[Finding]:
     try:
-        return Finding(True, f"the workspace {Workspace.find(course).folder}")
+        workspace = Workspace.find(course)
     except WrongUse as error:
-        return Finding(False, str(error), optional=True)
+        yield Finding(False, str(error), optional=True)
+        return
+    yield Finding(True, f"the workspace {workspace.folder}")
+    yield _server(workspace)
+
+
+def _server(workspace: Workspace) -> Finding:
+    path = socket_of(workspace)
+    if path is None:
+        named = os.environ.get("GRADSCHOOL_SERVER")
+        why = f"GRADSCHOOL_SERVER is {named}" if named else "there is no safe place for one here"
+        return Finding(True, f"no warm server: {why}; each grad check starts its own workers")
+    if connection := connected(path):
+        connection.close()
+        return Finding(True, "a warm server answers grad check at once")
+    return Finding(True, "no warm server is running; in a terminal grad check leaves one behind")

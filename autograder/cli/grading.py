@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
+import dataclasses
+import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from autograder.cli.console import console, error_line, open_workspace
+from autograder.cli.console import STOPWATCH, console, error_line, open_workspace, telling
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
 from autograder.reports.report import Report, to_json
 from autograder.reports.terminal import plain, report_lines
+from autograder.warm.client import Sitting
 from autograder.workspace.standing import Progress
 from autograder.workspace.steps import after, learned
 from autograder.workspace.workspace import Workspace
-
-if TYPE_CHECKING:
-    from autograder.grading.session import Session
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -53,6 +53,10 @@ def check(
         typer.Option(metavar="FILE", help="Write the results as JUnit XML too, for a CI system."),
     ] = None,
     verbose: Verbose = False,
+    server: Annotated[
+        bool,
+        typer.Option(help="Whether a warm server grades, and is left behind for some minutes."),
+    ] = True,
 ) -> None:
     """Grade your own files in the workspace.
 
@@ -61,18 +65,15 @@ def check(
     workspace = open_workspace(Course.find())
     wanted = _wanted(workspace.course, names or [])
     present = _present(workspace, wanted, asked=bool(names))
-    seen = {} if json else {name: workspace.glance(name, wanted[name]) for name in present}
     reports = []
-    with contextlib.ExitStack() as stack:
-        session = None
+    with Sitting(workspace, server=server, begin=_somebody_waits()) as sitting:
         for name in present:
-            report = seen.get(name)
-            if report is None:
-                session = session or stack.enter_context(_own_session(workspace, json))
-                report = workspace.grade(session, name, seed, wanted[name])
+            report = _graded(sitting, workspace, name, seed, wanted[name], json)
             reports.append(report)
             if not json:
                 print_report(report, verbose)
+    if not json and not sitting.confined:
+        error_line("this machine cannot shut your code in; it runs in a process of its own")
     if junit:
         from autograder.lessons.disk import write_atomically
         from autograder.reports.junit import junit as as_junit
@@ -83,11 +84,26 @@ def check(
     _finish(reports, json, len(wanted) - len(present))
 
 
-def _own_session(workspace: Workspace, json: bool) -> Session:
-    from autograder.grading.session import Session
+def _somebody_waits() -> bool:
+    """Whether to leave a server behind: for a person, and where GRADSCHOOL_SERVER says so."""
+    return sys.stdout.isatty() or os.environ.get("GRADSCHOOL_SERVER") == "1"
 
-    _say_isolation(json)
-    return Session(workspace.course)
+
+def _graded(
+    sitting: Sitting,
+    workspace: Workspace,
+    lesson: str,
+    seed: int | str,
+    only: set[str] | None,
+    json: bool,
+) -> Report:
+    """The report on a lesson; its seconds are those that whoever has asked has waited."""
+    report = None if json else workspace.glance(lesson, only)
+    if report is None:
+        what = lesson if only is None or len(only) > 1 else next(iter(only))
+        with telling(f"grading {what} ..."):
+            report = workspace.grade(sitting, lesson, seed, only)
+    return dataclasses.replace(report, seconds=STOPWATCH.lap())
 
 
 def _present(workspace: Workspace, lessons: Iterable[str], *, asked: bool) -> list[str]:
@@ -157,14 +173,6 @@ def several(reports: list[Report]) -> dict[str, Any]:
         "seconds": round(sum(report.seconds for report in reports), 4),
         "reports": [report.data() for report in reports],
     }
-
-
-def _say_isolation(json: bool) -> None:
-    from autograder.worker.sandbox import capabilities
-
-    found = capabilities()
-    if not found.full and not json:
-        error_line("this machine cannot shut your code in; it runs in a process of its own")
 
 
 def doctor() -> None:

@@ -35,6 +35,7 @@ from autograder.watch.messages import (
     Saved,
 )
 from autograder.watch.screen import Screen
+from autograder.watch.serving import serving
 from autograder.watch.state import State
 from autograder.workspace.reset import reset_exercise
 from autograder.workspace.workspace import Workspace
@@ -72,6 +73,7 @@ class Watch:
                 Live(screen, console=console, screen=True, auto_refresh=False) as live,
                 pressed(lambda key: put(Pressed(key))),
                 _Resizes(lambda: put(Resized())),
+                serving(self._workspace, self._grader.grade),
             ):
                 live.refresh()
                 while self._running:

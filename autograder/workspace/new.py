@@ -9,6 +9,8 @@ from autograder.lessons.disk import write_atomically
 from autograder.lessons.finding import RECORD
 from autograder.lessons.places import KEPT
 from autograder.workspace.places import kept
+from autograder.workspace.stubs import remember
+from autograder.workspace.workspace import Workspace
 
 _IGNORED = f"{KEPT}/\n*.png\nprogress.html\n"
 
@@ -21,6 +23,8 @@ def write_workspace(folder: Path, course: Course) -> None:
     for name, text in files.items():
         write_atomically(folder / name, text.encode())
     write_atomically(kept(folder) / RECORD, f"{course.reference}\n".encode())
+    for name in course.names:
+        remember(Workspace(folder, course), name)
 
 
 def _readme(course: Course) -> str:

@@ -10,6 +10,7 @@ from autograder.lessons.files import read
 from autograder.lessons.lesson import Exercise, Lesson, functions
 from autograder.lessons.submission import Unit, parse
 from autograder.workspace.places import kept
+from autograder.workspace.stubs import remember
 from autograder.workspace.workspace import Workspace
 
 
@@ -32,6 +33,7 @@ def reset_lesson(workspace: Workspace, lesson: Lesson) -> Path | None:
     path.with_suffix(".py").write_text(lesson.stub(), encoding="utf-8")
     if path.suffix == ".ipynb":
         path.unlink()
+    remember(workspace, lesson.name)
     return backup
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from autograder.lessons.course import Course
 from autograder.lessons.disk import digest
@@ -17,8 +17,15 @@ from autograder.workspace.store import Store
 
 if TYPE_CHECKING:
     from autograder.grading.plan import Seed
-    from autograder.grading.session import Session
     from autograder.reports.report import Report
+
+
+class Grades(Protocol):
+    """What grades a file of a lesson: a Session, or what asks one elsewhere."""
+
+    def grade(
+        self, submission: Path, lesson: str, seed: Seed, only: Collection[str] | None, /
+    ) -> Report: ...
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ class Workspace:
         return lesson_progress(self.course.lesson(name), path, fingerprint, known)
 
     def grade(
-        self, session: Session, lesson: str, seed: Seed = 0, only: Collection[str] | None = None
+        self, session: Grades, lesson: str, seed: Seed = 0, only: Collection[str] | None = None
     ) -> Report:
         """Grade the learner's file of a lesson, and keep the verdicts."""
         fingerprint = self.fingerprint(lesson)  # a save meanwhile makes them stale
