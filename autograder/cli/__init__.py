@@ -34,12 +34,13 @@ def command() -> Any:
         grading,
         instructor,
         learner,
+        predict,
         status,
         submissions,
     )
 
     grades = (grading, submissions, instructor, classroom, class_results)
-    for module in (status, learner, *grades, developer):
+    for module in (status, learner, predict, *grades, developer):
         module.add_to(app)
     return typer.main.get_command(app)
 
