@@ -13,7 +13,7 @@ from autograder.lessons.errors import WrongUse
 from autograder.lessons.lesson import Lesson
 from autograder.lessons.predictions import Prediction
 from autograder.reports.terminal import plain
-from autograder.workspace.predicting import Told, answer_in_file, next_open, predict, remembered
+from autograder.workspace.predicting import Told, answers_in_file, next_open, predict, remembered
 from autograder.workspace.workspace import Workspace
 
 
@@ -43,7 +43,8 @@ def predict_first(
     course = Course.find()
     workspace = open_workspace(course)
     lesson, prediction = course.resolve_prediction(name) if name else next_open(workspace)
-    text = " ".join(answer or ()) or answer_in_file(workspace, lesson, prediction)
+    written = answers_in_file(workspace, lesson)
+    text = " ".join(answer or ()) or written.get(prediction.id, "")
     if text:
         told = predict(workspace, lesson, prediction, text)
     else:

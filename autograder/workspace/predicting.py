@@ -70,12 +70,14 @@ def written_answer(submission: Submission, prediction: Prediction) -> str:
     return "" if text == "None" else text
 
 
-def answer_in_file(workspace: Workspace, lesson: Lesson, prediction: Prediction) -> str:
-    """The same of the file in the workspace; "" where it cannot be read."""
+def answers_in_file(workspace: Workspace, lesson: Lesson) -> dict[str, str]:
+    """The answers that stand in the learner's file, by prediction; none where it cannot be read."""
     try:
-        return written_answer(read(workspace.path(lesson.name)), prediction)
+        submission = read(workspace.path(lesson.name))
     except Unreadable:
-        return ""
+        return {}
+    found = {id: written_answer(submission, each) for id, each in lesson.predictions.items()}
+    return {id: text for id, text in found.items() if text}
 
 
 def next_open(workspace: Workspace) -> tuple[Lesson, Prediction]:
