@@ -169,8 +169,8 @@ class Screen:
 
     def _question(self, width: int) -> Iterator[Text]:
         asked = self._state.question
-        yield Text(ASKED, style="bold")
         if asked.prediction:
+            yield Text(f"{ASKED}: {asked.prediction.id}", style="bold")
             yield from prose(asked.prediction.asked, width)
         yield Text()
         if asked.told:

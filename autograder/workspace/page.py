@@ -137,10 +137,10 @@ def _exercise(lesson: LessonProgress, standing: Standing, tries: Counter[str], s
 
 def _predictions(lesson: LessonProgress) -> str:
     """What was predicted and what it is, each with the reason; nothing where nothing was."""
+    asked = lesson.lesson.predictions
     rows = "".join(
-        f"<tr><td><code>{text(each.prediction)}</code></td><td>{text(each.said)}</td>"
-        f"<td>{text(each.true)}</td>"
-        f"<td>{text(lesson.lesson.predictions[each.prediction].because)}</td></tr>"
+        f"<tr><td>{text(asked[each.prediction].question)}</td><td>{text(each.said)}</td>"
+        f"<td>{text(each.true)}</td><td>{text(asked[each.prediction].because)}</td></tr>"
         for each in lesson.answered
     )
     if not rows:
