@@ -118,6 +118,31 @@ BREAKS = {
     ),
     "an unknown exercise": (CHECKS, 'exercise("shares"', 'exercise("share"', "but is no exercise"),
     "mistakes of no exercise": (MISTAKES, '"shares"', '"share"', "but is no exercise"),
+    "a prediction that chance decides": (
+        LESSON,
+        "return drawn.sum(1).std()",
+        "return drawn[0, 0]",
+        "allow for more",
+    ),
+    "a prediction of another kind": (
+        LESSON,
+        "return x[:, None] + y",
+        "return 3.3",
+        "shape_of_a_column_and_a_row cannot be measured at seed 0: ValueError: 3.3 is no shape",
+    ),
+    "a prediction that fails": (
+        LESSON,
+        "return drawn.sum(1).std()",
+        "return drown",
+        "spread_of_a_sum cannot be measured at seed 0: NameError",
+    ),
+    "a question that tells": (
+        LESSON,
+        "What is the deviation?",
+        "Mind: the variance of the sum is 4, and the deviation its root. What is the deviation?",
+        "the stub of spread_of_a_sum tells",
+    ),
+    "a prediction without its kind": (LESSON, "Answer: a number", "Answer: figures", "line 56: in"),
     "a stub that does not import": (LESSON, "import torch", "import torch\ndouble(1)", "sums"),
     "a broken reference": (LESSON, "return sum(xs) / len(xs)", "return sums(xs)", "NameError"),
 }

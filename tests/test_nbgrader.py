@@ -65,6 +65,8 @@ def class_of(room: Classroom) -> dict[str, Any]:
     return {
         "honest": solved,
         "untouched": released,
+        "predicted": edited(solved, "None, lesson=", "4, lesson="),
+        "predicted-wildly": edited(released, "None, lesson=", "[][1], lesson="),
         "partial": edited(solved, "return sum(xs) / len(xs)", "return sum(xs)"),
         "stderr": changed(solved, lambda s: s.replace("import torch", _NOISE, 1)),
         "print": edited(solved, "    middle = mean(xs)", "    middle = mean(xs); print(middle)"),
@@ -154,7 +156,7 @@ def _with_attachments(notebook: dict) -> dict:
 EXPECTED = {
     **dict.fromkeys(
         (
-            *("honest", "stderr", "print", "test-copied", "test-deleted"),
+            *("honest", "predicted", "stderr", "print", "test-copied", "test-deleted"),
             *("test-reordered", "points-raised", "ids-doubled", "solution-added"),
             *("large-outputs", "attachments", "odd-cells", "endless-cell", "exit-cell", "deletes"),
             "long-sum",
@@ -162,7 +164,14 @@ EXPECTED = {
         FULL,
     ),
     **dict.fromkeys(
-        ("untouched", "test-unlocked", "test-edited", "test-claimed", "points-broken"),
+        (
+            "untouched",
+            "predicted-wildly",
+            "test-unlocked",
+            "test-edited",
+            "test-claimed",
+            "points-broken",
+        ),
         {**dict.fromkeys(FULL, 0.0), "double": 1.0},
     ),
     "partial": {**FULL, "mean": 0.0},
@@ -222,7 +231,7 @@ def test_a_submission_that_cannot_be_run_is_told_apart_from_an_earned_zero(room)
 
 
 def test_honest_submissions_are_not_warned_about(room):
-    for student in ("untouched", "partial", "stderr", "message"):
+    for student in ("untouched", "predicted", "partial", "stderr", "message"):
         assert f"WARNING] {student}" not in room.log
 
 

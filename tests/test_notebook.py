@@ -246,3 +246,25 @@ def test_a_pass_in_a_workspace_is_kept_and_says_what_comes_next(tmp_path, miniat
     assert "there is no exercise named 'nosuch'" in answers[6]["printed"]
     known = Store(tmp_path / "workspace").verdicts("sums")
     assert {id: each.verdict for id, each in known.items()} == {"mean": "passed"}
+
+
+def test_a_prediction_is_answered_in_a_cell_and_the_first_answer_is_kept(tmp_path, miniature):
+    exercises = tmp_path / "workspace" / "exercises"
+    exercises.mkdir(parents=True)
+    (exercises / "sums.py").write_text(miniature.lesson("sums").stub())
+    shape = "shape_of_a_column_and_a_row"
+    cells = ["from autograder import hint, predict", "predict('spread_of')"]
+    cells += ["predict('spread_of', 'two')", "predict('spread_of', 4)", "predict('spread_of', 2)"]
+    cells += [f"def {shape}():\n    return (3, 3)", f"predict('{shape}')", "hint('spread_of')"]
+    ran = run_cells(tmp_path, cells, JPY_SESSION_NAME=str(exercises / "sums.py"))
+    _, asked, refused, first, second, _, written, hint = ran["answers"]
+    assert "What is the deviation?" in asked["text"]
+    assert 'Your prediction: predict("spread_of_a_sum", ANSWER)' in asked["text"]
+    assert "'two' is no number" in refused["printed"] and "Traceback" not in refused["printed"]
+    assert "You said 4, it is 2.0" in first["text"] and "because the variance" in first["text"]
+    assert "Your first answer was 4" in second["text"]
+    assert "Right, it is (3, 3)" in written["text"]
+    assert hint["text"].startswith("1. variances add")
+    assert not ran["torch"]
+    kept = Store(tmp_path / "workspace").predicted("sums")
+    assert {id: each.said for id, each in kept.items()} == {"spread_of_a_sum": "4", shape: "(3, 3)"}

@@ -20,7 +20,7 @@ from autograder.nbgrader.assignment import notebook
 from autograder.nbgrader.ids import code_id, exercises_by_test
 from autograder.nbgrader.ids import test_id as id_of_test
 from autograder.nbgrader.release import CONFIG, assignment_files, release, requirements
-from tests.classroom import Classroom, cell_of, environment
+from tests.classroom import Classroom, cell_of, edited, environment
 
 # One worker runs all of this file: what it sets up is dear.
 pytestmark = pytest.mark.xdist_group("release")
@@ -43,6 +43,8 @@ def secrets(course: Course, name: str) -> set[str]:
     plan = Plan.load(course, name)
     texts = [e.solution for e in lesson.exercises.values() if not e.worked]
     texts += [plan.checks_source]
+    for prediction in lesson.predictions.values():
+        texts += [prediction.code, prediction.because, *prediction.hints]
     for mistake in plan.declarations.mistakes:
         exercise = lesson.exercises[mistake.exercise]
         if not exercise.worked:
@@ -142,6 +144,16 @@ def test_cells_are_what_nbgrader_expects(room):
     solution = cell_of(data, "sums-mean-code")
     assert solution["metadata"]["nbgrader"]["solution"]
     assert solution["source"].count("raise NotImplementedError()") == 2
+
+
+def test_a_prediction_is_a_question_and_an_ungraded_cell_for_the_answer(room):
+    cells = room.released("sums")["cells"]
+    asked = [cell for cell in cells if "Predict first" in cell["source"]]
+    assert len(asked) == 2 and "What is the deviation?" in asked[0]["source"]
+    answer = cells[cells.index(asked[0]) + 1]
+    assert 'predict("spread_of_a_sum", None, lesson="sums")' in answer["source"]
+    assert not any(cell["metadata"] for cell in (*asked, answer))
+    assert "def spread_of_a_sum" not in json.dumps(cells)
 
 
 def test_the_milestone_is_not_run_in_a_notebook():
@@ -300,6 +312,7 @@ def test_the_release_works_with_nothing_but_what_its_requirements_install(room, 
     cell["source"] = cell["source"].replace("return [x - middle for x in xs]", "return xs")
     cell = cell_of(solved, "sums-Tally-add-code")
     cell["source"] = cell["source"].replace("self.counts[word] =", "raise NotImplementedError() #")
+    solved = edited(solved, '"spread_of_a_sum", None', '"spread_of_a_sum", 2')
     (work / "sums.ipynb").write_text(json.dumps(solved))
     variables = environment(tmp_path / "home", GRADSCHOOL_COURSE="", PYTHONPATH=str(packages))
     run = "import sys; sys.argv[0] = 'jupyter'; from nbconvert.nbconvertapp import main; main()"
@@ -323,6 +336,9 @@ def test_the_release_works_with_nothing_but_what_its_requirements_install(room, 
     assert shown["sums-shares"].startswith("shares: examples passed")
     assert "expected: [-1.0, 1.0]\ngot: [1.0, 3.0]" in shown["sums-centred"]
     assert shown["sums-Tally-add"].startswith("Tally.add: todo")
+    told = [text for id, text in shown.items() if "_a_" in text]
+    assert told[0].startswith("spread_of_a_sum: you said 2; keep it in mind")
+    assert told[1].startswith("shape_of_a_column_and_a_row: put your answer in place of None")
 
 
 def results(data: dict) -> dict[str, str]:

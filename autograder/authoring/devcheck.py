@@ -18,6 +18,7 @@ from types import ModuleType
 from autograder.authoring.inspection import Inspection
 from autograder.authoring.jobs import mapping
 from autograder.authoring.mistakes import mistakes_are_diagnosed, mistakes_cost_once
+from autograder.authoring.predictions import predictions_are_measured, stubs_ask
 from autograder.authoring.strength import mutants_are_caught, weakenings_are_caught
 from autograder.grading.plan import Plan
 from autograder.grading.result import Outcome, Result, load_errors
@@ -245,7 +246,7 @@ def stubs_are_nbgraders(inspection: Inspection) -> Iterator[str]:
     clear = ClearSolutions()
     lesson = inspection.plan.lesson
     ours = [cell for cell in split_cells(lesson.stub()) if cell.kind == "code"]
-    originals = [cell for cell in lesson.cells if cell.kind == "code"]
+    originals = [cell for cell in split_cells(lesson.asking()) if cell.kind == "code"]
     for cell, stub in zip(originals, ours, strict=True):
         theirs = NotebookNode(cell_type="code", source=cell.source)
         clear._replace_solution_region(theirs, "python")
@@ -273,5 +274,7 @@ RULES = (
     inputs_are_drawn,
     mistakes_are_diagnosed,
     mistakes_cost_once,
+    predictions_are_measured,
+    stubs_ask,
     stubs_are_nbgraders,
 )

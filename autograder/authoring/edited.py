@@ -7,7 +7,7 @@ import functools
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from autograder.lessons.lesson import last_line
+from autograder.lessons.markers import last_line
 from autograder.lessons.names import definitions
 
 Span = tuple[int, int]

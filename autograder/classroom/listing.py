@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from autograder.classroom.alike import Alike, last_definitions
 from autograder.classroom.fingerprints import grams
-from autograder.lessons.lesson import last_line
+from autograder.lessons.markers import last_line
 from autograder.lessons.names import first_line
 from autograder.lessons.submission import Submission
 

@@ -37,13 +37,14 @@ def command() -> Any:
         grading,
         instructor,
         learner,
+        predict,
         status,
         submissions,
         update,
     )
 
     grades = (grading, submissions, instructor, classroom, class_results)
-    for module in (status, learner, update, book, *grades, developer, documents):
+    for module in (status, learner, predict, update, book, *grades, developer, documents):
         module.add_to(app)
     whole = typer.main.get_command(app)
     name_examples(whole)

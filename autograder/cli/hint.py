@@ -30,7 +30,7 @@ def hint(
     where a change would make it pass.
     """
     course = Course.find()
-    lesson, found = course.resolve(exercise)
+    lesson, found = course.resolve_step(exercise)
     workspace = open_workspace(course)
     store = workspace.store
     given = store.hints(lesson.name, found.id)
@@ -39,7 +39,7 @@ def hint(
         raise WrongUse(f"there is no hint {level}; the first is 1")
     for label, text in store.clues(lesson.name, found.id, workspace.fingerprint(lesson.name)):
         console().print(f"{label}: {plain(text)}", style="cyan")
-    if level >= told_from(len(found.hints)):
+    if isinstance(found, Exercise) and level >= told_from(len(found.hints)):
         _say_place(workspace, lesson, found)
     if not found.hints:
         console().print(f"{found.id} has no hints.")

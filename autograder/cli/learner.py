@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 
 from autograder.cli.console import ExerciseName, console, open_workspace
+from autograder.cli.predict import show_prediction
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.places import shown_path
+from autograder.lessons.predictions import Prediction
 from autograder.reports.report import PASSED
 from autograder.reports.terminal import plain
 from autograder.workspace.workspace import Workspace
@@ -49,7 +51,10 @@ def show(
     from autograder.reports.prose import LessonText
 
     course = Course.find()
-    lesson, found = course.resolve(exercise)
+    lesson, found = course.resolve_step(exercise)
+    if isinstance(found, Prediction):
+        show_prediction(open_workspace(course), lesson, found)
+        return
     workspace = open_workspace(course) if solution else Workspace.find(course)
     if solution:
         _require_passed(workspace, lesson, found)

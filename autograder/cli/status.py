@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from autograder.cli.chosen import ChosenCourse
 from autograder.cli.console import console, open_workspace
@@ -14,7 +16,7 @@ from autograder.lessons.errors import WrongUse
 from autograder.lessons.places import shown_path
 from autograder.reports.report import to_json
 from autograder.reports.terminal import STYLES, bar, plain
-from autograder.workspace.standing import LessonProgress, Progress
+from autograder.workspace.standing import ASKED, RIGHT, LessonProgress, Progress, outcome
 
 
 def add_to(app: typer.Typer) -> None:
@@ -57,6 +59,8 @@ def _print_progress(course: Course, progress: Progress) -> None:
             count + _remark(lesson),
         )
     console().print(f"\n{_sum(progress)}")
+    if progress.predicted:
+        console().print(progress.predicted)
     following = next(progress.open(), None)
     if following is None:
         _celebrate(progress)
@@ -64,6 +68,9 @@ def _print_progress(course: Course, progress: Progress) -> None:
     lesson, standing = following
     id = standing.exercise.id
     name = course.shortest(lesson.lesson.name, id)
+    for prediction in lesson.asked_before(id)[:1]:
+        asked = course.shortest(lesson.lesson.name, prediction.id)
+        console().print(f"{ASKED}: grad predict {asked}")
     console().print(f"Next: {id} ({standing.verdict}), in {_place(lesson, id)}")
     if standing.exercise.worked:
         console().print(
@@ -123,10 +130,20 @@ def list_exercises(
     for progress in workspace.progress().lessons:
         if chosen in (None, progress.lesson.name):
             console().print(f"{progress.lesson.name}: {plain(progress.lesson.title)}", style="bold")
-            for standing in progress.standings:
-                verdict = f"  {standing.verdict:11}"
-                console().print(verdict, style=STYLES[standing.verdict], end="")
-                console().print(standing.exercise.id)
+            for line in _listed(progress):
+                console().print(line)
+
+
+def _listed(progress: LessonProgress) -> Iterator[Text]:
+    """The exercises and predictions of a lesson in its order."""
+    verdicts = {standing.exercise.id: standing.verdict for standing in progress.standings}
+    for step in progress.lesson.steps:
+        if verdict := verdicts.get(step.id):
+            yield Text.assemble((f"  {verdict:11}", STYLES[verdict]), step.id)
+        else:
+            word, said = outcome(progress.predicted.get(step.id))
+            style = "green" if word == RIGHT else "cyan"
+            yield Text.assemble((f"  {word:11}", style), step.id, said)
 
 
 def report(

@@ -48,7 +48,7 @@ class References:
     @cached_property
     def _given(self) -> CodeType:
         """The lesson's own imports, helpers and classes; its exercises are stubs in it."""
-        tree = ast.parse(self._lesson.source)
+        tree = ast.parse(self._lesson.asking())
         tree.body = [node for node in tree.body if not _is_main(node)]
         for id, node in functions(tree):
             if id in self._lesson.exercises:

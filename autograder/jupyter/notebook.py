@@ -113,6 +113,18 @@ def hint(exercise: str, lesson: str = "") -> Said:
     return Said(_ask(shell, exercise, lesson, wish="hint")["hint"])
 
 
+def predict(prediction: str, answer: object = None, lesson: str = "") -> Said:
+    """Answer a prediction before it is measured; without an answer the question is shown.
+
+    answer: a number, a shape as a tuple, or a text. The first answer is kept in the workspace.
+    """
+    shell = _shell()
+    if shell is None:
+        return Said("predict works in a notebook; elsewhere there is `grad predict`")
+    text = "" if answer is None else str(answer)
+    return Said(_ask(shell, prediction, lesson, wish="predict", answer=text)["told"])
+
+
 class Said:
     """A text that shows itself as it is."""
 
@@ -123,8 +135,10 @@ class Said:
         return self._text
 
 
-def _ask(shell: Any, exercise: str, lesson: str, wish: str = "report") -> dict[str, Any]:
-    cells = list(shell.history_manager.input_hist_raw) if wish == "report" else []
+def _ask(
+    shell: Any, exercise: str, lesson: str, wish: str = "report", answer: str = ""
+) -> dict[str, Any]:
+    cells = list(shell.history_manager.input_hist_raw) if wish != "hint" else []
     units = History(cells, shell.user_ns).units()
     question = {
         "wish": wish,
@@ -132,11 +146,12 @@ def _ask(shell: Any, exercise: str, lesson: str, wish: str = "report") -> dict[s
         "lesson": lesson,
         "file": str(running_notebook(shell.user_ns)),
         "units": [list(dataclasses.astuple(unit)) for unit in units],
+        "answer": answer,
     }
-    answer = _grader().ask(question)
-    if "error" in answer:
-        raise Refused(answer["error"])
-    return answer
+    found = _grader().ask(question)
+    if "error" in found:
+        raise Refused(found["error"])
+    return found
 
 
 class Refused(WrongUse):

@@ -1,9 +1,10 @@
 """The grader behind a notebook: a process of its own, so that no reference is in the kernel.
 
 It reads one JSON object a line from stdin and answers with one a line on stdout. A question has a
-`wish` ("report" or "hint"), `units` (the fields of each Unit), `exercise` (or nothing for a whole
-lesson), and what is known of the lesson: `lesson` as the learner wrote it, `file`, the notebook. An
-answer has `report` and `more` lines to show below it, or `hint`, or `error` with a sentence.
+`wish` ("report", "hint" or "predict"), `units` (the fields of each Unit), `exercise` (or nothing
+for a whole lesson; or a prediction, with its `answer` as text), and what is known of the lesson:
+`lesson` as the learner wrote it, `file`, the notebook. An answer has `report` and `more` lines to
+show below it, or `hint`, or `told`, or `error` with a sentence.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from autograder.lessons.errors import GradschoolError, WrongUse
 from autograder.lessons.naming import named_after
 from autograder.lessons.submission import Unit
 from autograder.reports.report import TODO, ExerciseReport, Kind, Report
+from autograder.workspace.predicting import answered, predict, remembered, written_answer
 from autograder.workspace.steps import after, learned, next_hint
 from autograder.workspace.workspace import Workspace
 
@@ -30,10 +32,12 @@ from autograder.workspace.workspace import Workspace
 def answer(session: Session, question: dict[str, Any]) -> dict[str, Any]:
     """The answer to one question; a learner's mistake becomes a sentence, never a traceback."""
     try:
+        if question["wish"] == "hint":
+            return {"hint": _hint(session.course, question)}
+        if question["wish"] == "predict":
+            return {"told": _predicted(session.course, question)}
         lesson, exercise = find(session.course, question)
         workspace = _workspace(session.course, lesson, Path(question["file"]))
-        if question["wish"] == "hint":
-            return {"hint": _hint(workspace, lesson, exercise)}
         units = [Unit(*unit) for unit in question["units"]]
         submission, only = KernelSubmission("this notebook", units), {exercise} - {""}
         report = session.grade(submission, lesson, only=only or None)
@@ -64,25 +68,52 @@ def _recorded(workspace: Workspace | None, report: Report) -> list[str]:
     return [*([f"What you learned: {taught}"] if taught else []), *after(workspace, [report])]
 
 
-def _hint(workspace: Workspace | None, lesson: str, exercise: str) -> str:
-    if not exercise:
+def _hint(course: Course, question: dict[str, Any]) -> str:
+    if not question["exercise"]:
         raise WrongUse('say for which exercise: hint("NAME")')
+    lesson, step = course.resolve_step(":".join(filter(None, named(course, question))))
+    workspace = _workspace(course, lesson.name, Path(question["file"]))
     if workspace is None:
-        raise WrongUse(f"hints are counted in a workspace; type `grad hint {exercise}` in yours")
-    return next_hint(workspace, lesson, exercise)
+        raise WrongUse(f"hints are counted in a workspace; type `grad hint {step.id}` in yours")
+    return next_hint(workspace, lesson, step)
+
+
+def _predicted(course: Course, question: dict[str, Any]) -> str:
+    """What there is to say of an answer, or of the question where there is none."""
+    if not question["exercise"]:
+        raise WrongUse('say which prediction: predict("NAME", ANSWER)')
+    word = ":".join(filter(None, named(course, question)))
+    lesson, prediction = course.resolve_prediction(word)
+    workspace = _workspace(course, lesson.name, Path(question["file"]))
+    units = [Unit(*unit) for unit in question["units"]]
+    written = written_answer(KernelSubmission("this notebook", units), prediction)
+    if text := question["answer"] or written:
+        if workspace is None:
+            return answered(course, lesson, prediction, text).text
+        return predict(workspace, lesson, prediction, text).text
+    told = remembered(workspace, lesson, prediction) if workspace else None
+    more = told.text if told else f'Your prediction: predict("{prediction.id}", ANSWER)'
+    return f"{prediction.asked}\n\n{more}"
+
+
+def named(course: Course, question: dict[str, Any]) -> tuple[str, str]:
+    """The lesson, or nothing, and the word for an exercise or prediction.
+
+    The lesson is the one that was named, else the one that the notebook is named after.
+    """
+    lesson, word = question["lesson"], question["exercise"]
+    if not lesson and ":" in word:
+        lesson, _, word = word.rpartition(":")
+    file = Path(question["file"]).stem
+    return course.resolve_lesson(lesson) if lesson else named_after(course, file), word
 
 
 def find(course: Course, question: dict[str, Any]) -> tuple[str, str]:
     """The lesson and the exercise that are meant; the exercise is empty for a whole lesson.
 
-    The lesson is the one that was named, else the one that the notebook is named after, else the
-    only one with such an exercise.
+    The lesson is the one that `named` gives, else the only one with such an exercise.
     """
-    lesson, exercise = question["lesson"], question["exercise"]
-    if not lesson and ":" in exercise:
-        lesson, _, exercise = exercise.rpartition(":")
-    file = Path(question["file"]).stem
-    lesson = course.resolve_lesson(lesson) if lesson else named_after(course, file)
+    lesson, exercise = named(course, question)
     if exercise:
         found, meant = course.resolve(f"{lesson}:{exercise}" if lesson else exercise)
         return found.name, meant.id

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
-from autograder.lessons.lesson import functions, last_line
+from autograder.lessons.lesson import functions
+from autograder.lessons.markers import last_line
 from autograder.lessons.submission import Unit, parse
 
 Lines = Sequence[str]

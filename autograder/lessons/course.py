@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +14,7 @@ from autograder.lessons.errors import Ambiguous, CourseError, Unusable, WrongUse
 from autograder.lessons.finding import Found, found, installed, named
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.places import PACKAGE, installed_root
+from autograder.lessons.predictions import Prediction
 
 
 @dataclass(frozen=True)
@@ -123,20 +126,53 @@ class Course:
                 pass
         raise reason
 
-    def shortest(self, lesson: str, exercise: str) -> str:
-        """What to type for an exercise: its id, behind its lesson's name where others have it."""
-        owners = [name for name in self.names if exercise in self.lesson(name).exercises]
-        return exercise if len(owners) == 1 else f"{lesson}:{exercise}"
+    def shortest(self, lesson: str, id: str) -> str:
+        """What to type for a step: its id, behind its lesson's name where others have it."""
+        ids = ({step.id for step in self.lesson(name).steps} for name in self.names)
+        owners = [each for each in ids if id in each]
+        return id if len(owners) == 1 else f"{lesson}:{id}"
 
     def resolve(self, word: str) -> tuple[Lesson, Exercise]:
         """The one exercise that `word` means, as `LESSON:EXERCISE` or as a part of its id."""
-        lesson_word, colon, exercise_word = word.rpartition(":")
-        names = (self.resolve_lesson(lesson_word),) if colon else self.names
-        known = [f"{name}:{id}" for name in names for id in self.lesson(name).exercises]
-        full = _resolve(exercise_word, known, "exercise", "`grad list` shows them all")
-        name, _, id = full.partition(":")
-        lesson = self.lesson(name)
+        try:
+            lesson, id = self._named(word, "exercise", lambda lesson: lesson.exercises)
+        except WrongUse as error:
+            if not isinstance(error, Ambiguous):
+                self._refuse_prediction(word)
+            raise
         return lesson, lesson.exercises[id]
+
+    def _refuse_prediction(self, word: str) -> None:
+        for name in self.names:
+            if word in (predictions := self.lesson(name).predictions):
+                id = predictions[word].id
+                raise WrongUse(f"{id} is a prediction; answer it with `grad predict {id}`")
+
+    def resolve_prediction(self, word: str) -> tuple[Lesson, Prediction]:
+        """The one prediction that `word` means, named as exercises are."""
+        lesson, id = self._named(word, "prediction", lambda lesson: lesson.predictions)
+        return lesson, lesson.predictions[id]
+
+    def resolve_step(self, word: str) -> tuple[Lesson, Exercise | Prediction]:
+        """The exercise that `word` means, or else the prediction."""
+        try:
+            return self.resolve(word)
+        except Ambiguous:
+            raise
+        except WrongUse:
+            with contextlib.suppress(WrongUse):
+                return self.resolve_prediction(word)
+            raise
+
+    def _named(
+        self, word: str, kind: str, of: Callable[[Lesson], Collection[str]]
+    ) -> tuple[Lesson, str]:
+        lesson_word, colon, step_word = word.rpartition(":")
+        names = (self.resolve_lesson(lesson_word),) if colon else self.names
+        known = [f"{name}:{id}" for name in names for id in of(self.lesson(name))]
+        full = _resolve(step_word, known, kind, "`grad list` shows them all")
+        name, _, id = full.partition(":")
+        return self.lesson(name), id
 
 
 def _without_file(word: str) -> str:

@@ -31,3 +31,7 @@ class Unusable(GradschoolError):
 
 class CourseError(GradschoolError):
     """The course is at fault, and no learner: a lesson or its checks cannot be used."""
+
+
+class LessonError(CourseError):
+    """A lesson's script breaks the grammar; the message names the line and says what to do."""

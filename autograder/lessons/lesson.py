@@ -5,20 +5,25 @@ One file per lesson holds everything that a person writes. This module knows its
 - cells begin with `# %%` (code) or `# %% [markdown]` (text), as jupytext writes them;
 - an exercise is a function whose body stands between nbgrader's solution markers;
 - in a solution, `# hint:` lines are given away one by one, and `# learned:` says what it taught;
-- a function marked `### WORKED EXAMPLE` is an exercise that stays solved in the stub.
+- a function marked `### WORKED EXAMPLE` is an exercise that stays solved in the stub;
+- a prediction is a question, and between markers of its own the code that measures the answer.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import doctest
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from autograder.lessons.errors import CourseError
+from autograder.lessons import predictions
+from autograder.lessons.errors import LessonError
+from autograder.lessons.markers import last_line, lines_of, marked, refuse_strays
+from autograder.lessons.predictions import Prediction
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
@@ -28,10 +33,6 @@ STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 _CELL = re.compile(r"^# %%(?P<options>.*)$")
 
 
-class LessonError(CourseError):
-    """A lesson's script breaks the grammar; the message names the line and says what to do."""
-
-
 @dataclass(frozen=True)
 class Cell:
     """A cell of a percent script; `line` is the number of its first source line, from 1."""
@@ -39,6 +40,10 @@ class Cell:
     kind: str
     source: str
     line: int
+
+    @property
+    def last(self) -> int:
+        return self.line + self.source.count("\n")
 
 
 @dataclass(frozen=True)
@@ -107,14 +112,10 @@ class Lesson:
     @cached_property
     def exercises(self) -> dict[str, Exercise]:
         """The exercises by their ids, in the order of the file."""
-        try:
-            tree = ast.parse(self.source)
-        except SyntaxError as error:
-            message = f"{self.name}, line {error.lineno}: {error.msg}; the script is not Python"
-            raise LessonError(message) from error
-        found = [self._exercise(name, node) for name, node in functions(tree)]
-        exercises = {exercise.id: exercise for exercise in found if exercise}
-        self._refuse_stray_markers(exercises)
+        with self._named():
+            found = [self._exercise(name, node) for name, node in functions(self._tree)]
+            exercises = {exercise.id: exercise for exercise in found if exercise}
+            refuse_strays(self.lines, (BEGIN, END), _ends(exercises.values()))
         return exercises
 
     @property
@@ -122,49 +123,96 @@ class Lesson:
         """Whether it ends by training something: `milestone(run)` at its top level."""
         return any(line.startswith("def milestone(") for line in self.lines)
 
+    @cached_property
+    def predictions(self) -> dict[str, Prediction]:
+        """The predictions by their ids, in the order of the file."""
+        with self._named():
+            found = [self._prediction(name, node) for name, node in functions(self._tree)]
+            asked = {prediction.id: prediction for prediction in found if prediction}
+            refuse_strays(self.lines, predictions.MARKERS, _ends(asked.values()))
+            self._refuse_company(asked.values())
+        return asked
+
+    @cached_property
+    def steps(self) -> tuple[Exercise | Prediction, ...]:
+        """Exercises and predictions, in the order of the file."""
+        found: list[Exercise | Prediction] = [*self.exercises.values()]
+        found += self.predictions.values()
+        return tuple(sorted(found, key=lambda step: step.line))
+
+    @cached_property
+    def _tree(self) -> ast.Module:
+        try:
+            return ast.parse(self.source)
+        except SyntaxError as error:
+            message = f"line {error.lineno}: {error.msg}; the script is not Python"
+            raise LessonError(message) from error
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """An error in the script has the lesson's name before its line."""
+        try:
+            yield
+        except LessonError as error:
+            raise LessonError(f"{self.name}, {error}") from error
+
+    def predictions_before(self, exercise: str) -> list[Prediction]:
+        """Those between the exercise before this one and this one; with "", behind the last."""
+        found: list[Prediction] = []
+        for step in self.steps:
+            if step.id == exercise:
+                return found
+            found = [*found, step] if isinstance(step, Prediction) else []
+        return found
+
     def text_before(self, line: int) -> str:
         """The text cell that introduces the code at a line."""
         texts = [c.source for c in self.cells if c.line <= line and c.kind == "markdown"]
         return texts[-1] if texts else ""
 
     def stub(self, ids: set[str] | None = None) -> str:
-        """The script with the solutions of `ids` (default: all) cleared as nbgrader clears them."""
+        """The script with the solutions of `ids` cleared as nbgrader clears them.
+
+        By default all of it is cleared, and what measures the predictions too.
+        """
         wanted = self.exercises if ids is None else ids
-        lines = list(self.lines)
-        for exercise in reversed(self.exercises.values()):
+        cleared: list[tuple[Exercise | Prediction, str]] = []
+        for exercise in self.exercises.values():
             if exercise.id in wanted and not exercise.worked:
-                self._replace(lines, exercise, "\n".join(STUB))
+                cleared.append((exercise, "\n".join(STUB)))
             elif exercise.id in wanted and ids is not None:
-                self._replace(lines, exercise, STUB[1])
-        return "\n".join(lines) + "\n"
+                cleared.append((exercise, STUB[1]))
+        return self._replaced([*cleared, *(self._asking() if ids is None else ())])
+
+    def asking(self) -> str:
+        """The script with its solutions, and without what measures the predictions."""
+        return self._replaced(self._asking())
+
+    def _asking(self) -> list[tuple[Exercise | Prediction, str]]:
+        return [(each, predictions.STUB) for each in self.predictions.values()]
 
     def edited(self, id: str, solution: str) -> str:
         """The script with another text in place of one exercise's solution.
 
         What follows on stays on the same lines where the text has as many lines.
         """
+        return self._replaced([(self.exercises[id], solution)])
+
+    def _replaced(self, texts: Iterable[tuple[Exercise | Prediction, str]]) -> str:
+        """The script with texts in the places of what stands between the markers."""
         lines = list(self.lines)
-        self._replace(lines, self.exercises[id], solution)
+        for place, text in sorted(texts, key=lambda each: each[0].first, reverse=True):
+            line = self.lines[place.first - 1]
+            indent = line[: len(line) - len(line.lstrip())]
+            lines[place.first - 1 : place.last] = textwrap.indent(text, indent).splitlines()
         return "\n".join(lines) + "\n"
 
-    def _replace(self, lines: list[str], exercise: Exercise, text: str) -> None:
-        line = self.lines[exercise.first - 1]
-        indent = line[: len(line) - len(line.lstrip())]
-        lines[exercise.first - 1 : exercise.last] = textwrap.indent(text, indent).splitlines()
-
     def _exercise(self, name: str, node: ast.FunctionDef) -> Exercise | None:
-        body = range(node.lineno, last_line(node) + 1)
-        begin = [n for n in body if self.lines[n - 1].strip() == BEGIN]
-        end = [n for n in body if self.lines[n - 1].strip() == END]
-        end += [n for n in self._trailing(node) if not end]
-        worked = [n for n in body if self.lines[n - 1].strip() == WORKED]
-        if worked:
-            begin, end = worked, [last_line(node)]
-        if not begin and not end:
+        worked = [n for n in lines_of(node) if self.lines[n - 1].strip() == WORKED]
+        pair = marked(self.lines, name, node, (BEGIN, END)) if not worked else None
+        if not worked and pair is None:
             return None
-        if len(begin) != 1 or len(end) != 1:
-            raise LessonError(f"{self.name}: `{name}` needs exactly one {BEGIN} and one {END}")
-        first, last = begin[0], end[0]
+        first, last = pair or (worked[0], last_line(node))
         inner = self.lines[first - 1 : last] if worked else self.lines[first : last - 1]
         return Exercise(
             id=name,
@@ -176,25 +224,31 @@ class Lesson:
             worked=bool(worked),
         )
 
-    def _trailing(self, node: ast.FunctionDef) -> Iterator[int]:
-        """The end marker is a comment, so it lies behind the last statement that `ast` sees."""
-        for number in range(last_line(node) + 1, len(self.lines) + 1):
-            text = self.lines[number - 1].strip()
-            if text == END:
-                yield number
-            if text and not text.startswith("#"):
-                return
-            if text in (END, BEGIN):
-                return
+    def _prediction(self, name: str, node: ast.FunctionDef) -> Prediction | None:
+        pair = marked(self.lines, name, node, predictions.MARKERS)
+        if pair is None:
+            return None
+        if name != node.name or name in self.exercises:
+            raise LessonError(
+                f"line {node.lineno}: the prediction `{name}` is a function of its own, "
+                "and neither a method nor an exercise"
+            )
+        measured = textwrap.dedent("\n".join(self.lines[pair[0] : pair[1] - 1]))
+        return predictions.prediction(node, *pair, measured)
 
-    def _refuse_stray_markers(self, exercises: dict[str, Exercise]) -> None:
-        owned = {line for each in exercises.values() for line in (each.first, each.last)}
-        for number, line in enumerate(self.lines, 1):
-            if ("BEGIN SOLUTION" in line or "END SOLUTION" in line) and number not in owned:
+    def _refuse_company(self, asked: Collection[Prediction]) -> None:
+        """A prediction's cell becomes a question and a place for the answer, and nothing else."""
+        for cell in self.cells:
+            own = [each for each in asked if cell.line <= each.line <= cell.last]
+            if own and len(ast.parse(cell.source).body) > len(own):
                 raise LessonError(
-                    f"{self.name}, line {number}: {line.strip()!r} is in no function's own body; "
-                    "put one pair of markers into each exercise"
+                    f"line {cell.line}: the cell of `{own[0].id}` holds something "
+                    "else too; give predictions a cell of their own"
                 )
+
+
+def _ends(places: Iterable[Exercise | Prediction]) -> set[int]:
+    return {line for each in places for line in (each.first, each.last)}
 
 
 def _undirected(source: str) -> str:
@@ -211,11 +265,6 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
             for member in node.body:
                 if isinstance(member, ast.FunctionDef):
                     yield f"{node.name}.{member.name}", member
-
-
-def last_line(node: ast.stmt) -> int:
-    """Where a statement ends; what was parsed always says it."""
-    return node.end_lineno or node.lineno
 
 
 def split_cells(source: str) -> Iterator[Cell]:

@@ -15,7 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from autograder.lessons.lesson import Exercise, last_line
+from autograder.lessons.lesson import Exercise
+from autograder.lessons.markers import last_line
 from autograder.lessons.names import (
     Names,
     assigned_names,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from autograder.lessons.lesson import BEGIN, Cell, Exercise, Lesson
+from autograder.lessons.predictions import Prediction
 from autograder.nbgrader.ids import code_id, test_id, text_id
 from autograder.nbgrader.places import Place, place
 
@@ -23,6 +24,9 @@ MILESTONE = """\
 The lesson ends with a milestone: your functions train a model. It comes with the course itself,
 which is not part of this assignment."""
 
+
+PREDICTION = """\
+**Predict first.** {asked} It isn't graded."""
 
 FURTHER_DOWN = """\
 The locked cell of `{exercise}` stands further down, below `{name}`, which it uses."""
@@ -57,6 +61,9 @@ def _cells(
             yield _text_cell(lesson, MILESTONE)
         elif cell.kind == "markdown":
             yield _text_cell(lesson, cell.source)
+        elif asked := predictions_in(lesson, cell):
+            for prediction in asked:
+                yield from _asking(lesson, prediction)
         else:
             yield _code(lesson, cell)
             for exercise in exercises_in(lesson, cell):
@@ -85,6 +92,14 @@ def _places(lesson: Lesson, checked: Mapping[str, set[str]]) -> dict[str, Place]
     }
 
 
+def _asking(lesson: Lesson, prediction: Prediction) -> Iterator[dict[str, Any]]:
+    """A question, and a cell for the answer; what measures it stays with the course."""
+    yield _text_cell(lesson, PREDICTION.format(asked=prediction.asked))
+    call = f'predict("{prediction.id}", None, lesson="{lesson.name}")'
+    source = f"from autograder import predict\n\n{call}  # your answer in place of None"
+    yield _code_cell(text_id(lesson.name, source), source, {})
+
+
 def _code(lesson: Lesson, cell: Cell) -> dict[str, Any]:
     if BEGIN not in cell.source:
         return _code_cell(text_id(lesson.name, cell.source), cell.source, {})
@@ -99,8 +114,11 @@ def _test(lesson: Lesson, exercise: Exercise, points: int) -> dict[str, Any]:
 
 
 def exercises_in(lesson: Lesson, cell: Cell) -> list[Exercise]:
-    lines = range(cell.line, cell.line + cell.source.count("\n") + 1)
-    return [exercise for exercise in lesson.exercises.values() if exercise.line in lines]
+    return [each for each in lesson.exercises.values() if cell.line <= each.line <= cell.last]
+
+
+def predictions_in(lesson: Lesson, cell: Cell) -> list[Prediction]:
+    return [each for each in lesson.predictions.values() if cell.line <= each.line <= cell.last]
 
 
 def test_source(lesson: str, exercise: str) -> str:

@@ -17,15 +17,17 @@ else:
 _ESCAPES = {
     "\x1b[A": "up",
     "\x1b[B": "down",
-    "\x1b[C": "n",
-    "\x1b[D": "p",
+    "\x1b[C": "right",
+    "\x1b[D": "left",
     "\x1b[5~": "page up",
     "\x1b[6~": "page down",
     "\x1b": "escape",
     "\r": "enter",
     "\n": "enter",
-    "\x03": "q",
-    "\x04": "q",
+    "\x7f": "backspace",
+    "\b": "backspace",
+    "\x03": "quit",
+    "\x04": "quit",
 }
 
 
@@ -57,7 +59,7 @@ def _single_keys() -> Iterator[None]:
 
 def _read(heard: Callable[[str], None]) -> None:
     if sys.platform == "win32":
-        arrows = {"H": "up", "P": "down", "M": "n", "K": "p"}
+        arrows = {"H": "up", "P": "down", "M": "right", "K": "left"}
         while True:
             character = msvcrt.getwch()
             if character in ("\x00", "\xe0"):
@@ -68,7 +70,7 @@ def _read(heard: Callable[[str], None]) -> None:
         while data := os.read(sys.stdin.fileno(), 64):
             for name in names(data.decode(errors="ignore")):
                 heard(name)
-        heard("q")
+        heard("quit")
 
 
 def names(text: str) -> Iterator[str]:

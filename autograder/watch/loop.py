@@ -16,9 +16,11 @@ from rich.live import Live
 
 from autograder.lessons.errors import GradschoolError, Unusable
 from autograder.reports.report import PASSED
+from autograder.watch.answers import Answers
 from autograder.watch.grader import Delivery, Grader
 from autograder.watch.keys import pressed
 from autograder.watch.messages import (
+    Answered,
     Effect,
     Event,
     Follow,
@@ -29,6 +31,7 @@ from autograder.watch.messages import (
     Leave,
     Locate,
     Place,
+    Predict,
     Pressed,
     PutStubBack,
     Resized,
@@ -66,6 +69,7 @@ class Watch:
             lambda located: put(Found(located)),
         )
         threading.Thread(target=self._watch_files, daemon=True).start()
+        self._answers = Answers(self._workspace, put)
         self._grader.request(self._state.place.lesson)
         screen = Screen(self._state, self._workspace)
         try:
@@ -109,11 +113,14 @@ class Watch:
             case Saved(lesson):
                 self._state.saved(lesson)
                 self._grader.request(lesson)
+                self._answers.in_file(lesson)
             case Graded(delivery):
                 self._state.receive(delivery)
                 self._unrecorded.append(delivery)
             case Found(located):
                 self._state.locate(located)
+            case Answered():
+                self._state.answered(event)
             case Resized():
                 pass
         effects, self._state.effects = self._state.effects, []
@@ -141,6 +148,8 @@ class Watch:
                 self._grader.request(place.lesson)
             case GradeLesson(lesson):
                 self._grader.request(lesson)
+            case Predict(place, text):
+                self._answers.measure(place, text)
             case Locate(place):
                 self._grader.locate(place.lesson, place.exercise)
 
@@ -175,6 +184,10 @@ def _initial(workspace: Workspace, start: Place | None) -> State:
     resumed = Place(*position) if position else None
     place = start or (resumed if resumed in open_ones else next(iter(open_ones), places[0]))
     state = State(workspace.course, places, verdicts, current=places.index(place))
+    for lesson in workspace.progress().lessons:
+        for each in lesson.answered:
+            state.question.predicted[Place(lesson.lesson.name, each.prediction)] = each
+    state.ask()
     state.hints = {each: store.hints(each.lesson, each.exercise) for each in places}
     return state
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograder.watch.grader import Delivery, Located
+from autograder.workspace.store import Predicted
 
 
 @dataclass(frozen=True)
 class Place:
-    """One exercise of the course."""
+    """One exercise of the course, or one prediction."""
 
     lesson: str
     exercise: str
@@ -44,11 +45,20 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """A prediction was answered; `kept` is the first answer, nothing where it was none."""
+
+    place: Place
+    text: str
+    kept: Predicted | None = None
+
+
+@dataclass(frozen=True)
 class Resized:
     """The terminal has another size: the screen is drawn anew."""
 
 
-Event = Pressed | Saved | Graded | Found | Resized
+Event = Pressed | Saved | Graded | Found | Answered | Resized
 
 
 @dataclass(frozen=True)
@@ -88,8 +98,16 @@ class Locate:
 
 
 @dataclass(frozen=True)
+class Predict:
+    """Measure a prediction, and say what there is to say of an answer."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True)
 class Leave:
     """End the sitting."""
 
 
-Effect = Follow | KeepHints | PutStubBack | GradeLesson | Locate | Leave
+Effect = Follow | KeepHints | PutStubBack | GradeLesson | Locate | Predict | Leave

@@ -15,13 +15,15 @@ from autograder.reports.formulas import readable
 from autograder.reports.report import PASSED, TODO
 from autograder.reports.terminal import STYLES, WIDTH, bar, exercise_lines, plain
 from autograder.watch.layout import Lines, packed, prose, wrapped
-from autograder.watch.state import EXERCISE, HELP, LIST, SOLUTION, TEXT, State
+from autograder.watch.state import EXERCISE, HELP, LIST, QUESTION, SOLUTION, TEXT, State
+from autograder.workspace.standing import ASKED
 from autograder.workspace.workspace import Workspace
 
 KEYS = (
     *("n next", "p previous", "l list", "h hint", "t text", "s solution", "r reset"),
-    *("a check all", "q quit", "? help"),
+    *("g guess", "a check all", "q quit", "? help"),
 )
+ANSWERING = ("Enter answer", "Esc later")
 _HELP = """
 n  the next exercise (after passing: the next one that has not passed)
 p  the previous exercise
@@ -29,6 +31,7 @@ l  list all exercises; up and down move, Enter goes there
 h  one more hint each time; before the last one comes the line of your code to look at
 t  the lesson's text for this exercise
 s  the reference solution (asks first, where yours has not passed)
+g  the question to answer before this exercise; Esc leaves it for later
 r  put the stub back (asks first; your file is backed up)
 a  grade all lessons
 q  quit
@@ -89,9 +92,12 @@ class Screen:
         yield Text()
         if note := _QUESTIONS.get(state.asking, state.note):
             yield Text(plain(note), style="yellow")
+        if state.view in (LIST, QUESTION) and state.question.score:
+            yield Text(state.question.score, style="dim")
         count = f" {state.passed} of {len(state.places)} exercises"
         yield bar(state.passed, len(state.places), max(10, min(40, width - len(count)))) + count
-        for line in packed(KEYS, width):
+        keys = ANSWERING if state.view == QUESTION else KEYS
+        for line in packed(keys, width):
             yield Text(line, style="dim")
 
     def _exercise(self, width: int) -> Iterator[Text]:
@@ -164,6 +170,21 @@ class Screen:
             right = reference[number] if number < len(reference) else ""
             yield Text(f"{plain(left):{column}}  {plain(right)}")
 
+    def _question(self, width: int) -> Iterator[Text]:
+        asked = self._state.question
+        if asked.prediction:
+            yield Text(f"{ASKED}: {asked.prediction.id}", style="bold")
+            yield from prose(asked.prediction.asked, width)
+        yield Text()
+        if asked.told:
+            yield from prose(asked.told, width)
+            yield Text()
+            yield Text("Enter goes on.", style="dim")
+        elif asked.measuring:
+            yield Text(f"You say {plain(asked.typed.strip())}. It is being measured.", style="dim")
+        else:
+            yield Text(f"> {plain(asked.typed)}█")
+
     def _help(self, width: int) -> Iterator[Text]:
         yield from _texts(_HELP.strip())
 
@@ -174,6 +195,7 @@ _VIEWS = {
     HELP: Screen._help,
     TEXT: Screen._text,
     SOLUTION: Screen._solution,
+    QUESTION: Screen._question,
 }
 
 

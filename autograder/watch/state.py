@@ -8,8 +8,10 @@ from autograder.lessons.course import Course
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.repair.place import told_from
 from autograder.reports.report import CRASHED, PASSED, TIMED_OUT, TODO, WRONG, ExerciseReport
+from autograder.watch.asking import Asking
 from autograder.watch.grader import Delivery, Located
 from autograder.watch.messages import (
+    Answered,
     Effect,
     Follow,
     GradeLesson,
@@ -17,11 +19,13 @@ from autograder.watch.messages import (
     Leave,
     Locate,
     Place,
+    Predict,
     PutStubBack,
 )
 
 FAILED = (WRONG, CRASHED, TIMED_OUT)
 EXERCISE, LIST, HELP, TEXT, SOLUTION = "exercise", "list", "help", "text", "solution"
+QUESTION = "question"
 
 
 @dataclass
@@ -48,6 +52,9 @@ class State:
     waiting: bool = True
     awaited: set[str] = field(default_factory=set)
     effects: list[Effect] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.question = Asking(self.course)
 
     @property
     def place(self) -> Place:
@@ -82,6 +89,8 @@ class State:
         """Do what a key says; what needs the outside world is added to `effects`."""
         if self.asking:
             self._answer(key)
+        elif self.view == QUESTION:
+            self._type(key)
         elif self.view == LIST and key in ("up", "down", "page up", "page down", "enter"):
             self._move_in_list(key)
         elif key in ("up", "down", "page up", "page down"):
@@ -136,9 +145,37 @@ class State:
     def go(self, index: int) -> None:
         """Follow another exercise."""
         changed = self.places[index].lesson != self.place.lesson
-        self.current, self.view, self.scroll = index, EXERCISE, 0
+        self.current, self.scroll = index, 0
         self.waiting = changed or self.waiting
+        self.ask()
         self.effects.append(Follow(self.place))
+
+    def ask(self) -> None:
+        """Show the next question that stands before the exercise, else the exercise."""
+        self.view = QUESTION if self.question.begin(self.place) else EXERCISE
+
+    def answered(self, answered: Answered) -> None:
+        """Take in what became of an answer, which may have been written into the file."""
+        if not self.question.receive(answered):
+            self.message = answered.text
+
+    def _type(self, key: str) -> None:
+        self.message = ""
+        place = self.question.place
+        if key == "quit":
+            self._leave()
+        elif key == "escape":
+            self.view = EXERCISE
+        elif self.question.told:
+            if key == "enter":
+                self.ask()
+        elif place and (text := self.question.press(key)):
+            self.effects.append(Predict(place, text))
+
+    def _guess(self) -> None:
+        self.ask()
+        if self.view == EXERCISE:
+            self.message = "No question waits before this exercise."
 
     def next_open(self) -> int:
         """The next exercise that has not passed, after the current one and then from the start."""
@@ -214,5 +251,9 @@ _ACTIONS = {
     "?": lambda state: state._show(HELP),
     "escape": lambda state: state._show(EXERCISE),
     "enter": lambda state: state._show(EXERCISE),
+    "g": State._guess,
     "q": State._leave,
+    "quit": State._leave,
+    "right": State._next,
+    "left": State._previous,
 }

@@ -74,9 +74,13 @@ def _heading(title: str, progress: Progress) -> str:
     return (
         f"<h1>{text(title)}</h1>"
         f"<p>{passed} of {total} exercises passed, {progress.points} of {progress.max_points} "
-        f"points. {_next(progress)}</p>{_bar(passed, total)}"
+        f"points. {_next(progress)}</p>{_predicted(progress)}{_bar(passed, total)}"
         f'<p class="quiet">As of {_minute(time.time())}.</p>'
     )
+
+
+def _predicted(progress: Progress) -> str:
+    return f"<p>{progress.predicted}</p>" if progress.predicted else ""
 
 
 def _next(progress: Progress) -> str:
@@ -105,7 +109,7 @@ def _lesson(
     return (
         f'<section><div class="head"><h2>{text(lesson.lesson.title)}</h2><span>{count}</span></div>'
         f"{_bar(lesson.passed, len(lesson.standings))}"
-        f"{_exercises(lesson, tries, store)}{milestone}</section>"
+        f"{_exercises(lesson, tries, store)}{_predictions(lesson)}{milestone}</section>"
     )
 
 
@@ -129,6 +133,22 @@ def _exercise(lesson: LessonProgress, standing: Standing, tries: Counter[str], s
         f'<li style="border-left-color:{colour}"><code>{text(standing.exercise.id)}</code>'
         f"<small>{text(', '.join(details))}</small></li>"
     )
+
+
+def _predictions(lesson: LessonProgress) -> str:
+    """What was predicted and what it is, each with the reason; nothing where nothing was."""
+    asked = lesson.lesson.predictions
+    rows = "".join(
+        f"<tr><td>{text(asked[each.prediction].question)}</td><td>{text(each.said)}</td>"
+        f"<td>{text(each.true)}</td><td>{text(asked[each.prediction].because)}</td></tr>"
+        for each in lesson.answered
+    )
+    if not rows:
+        return ""
+    right = sum(each.right for each in lesson.answered)
+    head = "<tr><td></td><td>you said</td><td>it is</td><td>because</td></tr>"
+    count = f"{right} of {len(lesson.answered)} right"
+    return f"<h3>Predictions: {count}</h3><table>{head}{rows}</table>"
 
 
 def _milestone(record: Record, folder: Path) -> str:

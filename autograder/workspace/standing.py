@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from autograder.lessons.lesson import Exercise, Lesson
+from autograder.lessons.predictions import Prediction
 from autograder.reports.report import PASSED, TODO
-from autograder.workspace.store import KeptVerdict
+from autograder.workspace.store import KeptVerdict, Predicted
+
+# Before what to type for a prediction that stands before an exercise.
+ASKED = "Predict first"
+# What a prediction is, in the place of a verdict: no answer yet, right, or something to learn from.
+OPEN, RIGHT, SURPRISE = "predict", "right", "surprise"
 
 
 @dataclass(frozen=True)
@@ -29,11 +35,25 @@ class Standing:
 
 @dataclass(frozen=True)
 class LessonProgress:
-    """A lesson in the workspace; `path` is the learner's file, which may be missing."""
+    """A lesson in the workspace; `path` is the learner's file, which may be missing.
+
+    predicted: the predictions that were answered, by their ids; none of them is an exercise.
+    """
 
     lesson: Lesson
     path: Path
     standings: tuple[Standing, ...]
+    predicted: Mapping[str, Predicted] = field(default_factory=dict)
+
+    @property
+    def answered(self) -> list[Predicted]:
+        """What was predicted of the questions that the lesson still asks, in its order."""
+        return [self.predicted[id] for id in self.lesson.predictions if id in self.predicted]
+
+    def asked_before(self, exercise: str) -> list[Prediction]:
+        """The predictions just before an exercise (with "", at the end) that wait for an answer."""
+        asked = self.lesson.predictions_before(exercise)
+        return [each for each in asked if each.id not in self.predicted]
 
     @property
     def points(self) -> int:
@@ -69,6 +89,13 @@ class Progress:
     @property
     def max_points(self) -> int:
         return sum(lesson.max_points for lesson in self.lessons)
+
+    @property
+    def predicted(self) -> str:
+        """How often the learner was right, in a sentence; "" where nothing was predicted."""
+        answered = [each for lesson in self.lessons for each in lesson.answered]
+        right = sum(each.right for each in answered)
+        return f"You predicted {right} of {len(answered)} right." if answered else ""
 
     def open(self) -> Iterator[tuple[LessonProgress, Standing]]:
         """What has not passed yet, in the order of the course."""
@@ -119,7 +146,16 @@ def _lesson_data(progress: LessonProgress) -> dict[str, Any]:
             }
             for standing in progress.standings
         ],
+        "predictions": [asdict(each) for each in progress.answered],
     }
+
+
+def outcome(predicted: Predicted | None) -> tuple[str, str]:
+    """What became of a prediction: a word, and what was said and measured."""
+    if predicted is None:
+        return OPEN, ""
+    said = f": you said {predicted.said}, it is {predicted.true}"
+    return RIGHT if predicted.right else SURPRISE, said
 
 
 def lesson_progress(

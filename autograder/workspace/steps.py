@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from autograder.lessons.lesson import Exercise, Lesson
+from autograder.lessons.predictions import Prediction
 from autograder.reports.report import Report
+from autograder.workspace.standing import ASKED
 from autograder.workspace.workspace import Workspace
 
 
@@ -27,17 +30,20 @@ def after(workspace: Workspace, reports: Sequence[Report]) -> Iterator[str]:
         if each.lesson.name == lesson and each.passed == len(each.standings):
             yield f"The lesson is complete. Its milestone: grad milestone {lesson}"
     if following := progress.after(lesson, id):
+        for prediction in following[0].asked_before(following[1].exercise.id)[:1]:
+            asked = workspace.course.shortest(following[0].lesson.name, prediction.id)
+            yield f"{ASKED}: grad predict {asked}"
         name = workspace.course.shortest(following[0].lesson.name, following[1].exercise.id)
         yield f"Next: {name}; read about it with grad show {name}"
 
 
-def next_hint(workspace: Workspace, lesson: str, exercise: str) -> str:
+def next_hint(workspace: Workspace, lesson: Lesson, step: Exercise | Prediction) -> str:
     """The next of the author's hints, which counts as given from now on."""
-    hints = workspace.course.lesson(lesson).exercises[exercise].hints
-    number = min(workspace.store.hints(lesson, exercise) + 1, len(hints))
+    hints = step.hints
+    number = min(workspace.store.hints(lesson.name, step.id) + 1, len(hints))
     if not hints:
-        return f"{exercise} has no hints."
-    workspace.store.set_hints(lesson, exercise, number)
+        return f"{step.id} has no hints."
+    workspace.store.set_hints(lesson.name, step.id, number)
     left = len(hints) - number
     return f"{number}. {hints[number - 1]}\n" + (
         f"{left} more" if left else "That was the last hint."

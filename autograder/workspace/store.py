@@ -1,8 +1,8 @@
 """Progress that lasts: SQLite in the workspace, safe under several processes.
 
 The file is `progress.sqlite` in the workspace's hidden folder. It holds the last verdict of every
-exercise, every attempt, and the hints that were given. It can always be rebuilt by grading, so a
-damaged file is set aside and a new one begun.
+exercise, every attempt, the hints that were given, and the answers to predictions. A damaged file
+is set aside and a new one begun; grading rebuilds the verdicts.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ CREATE TABLE IF NOT EXISTS clues (
     lesson TEXT, exercise TEXT, fingerprint TEXT, clues TEXT, PRIMARY KEY (lesson, exercise));
 CREATE TABLE IF NOT EXISTS places (
     lesson TEXT, exercise TEXT, fingerprint TEXT, says TEXT, PRIMARY KEY (lesson, exercise));
+CREATE TABLE IF NOT EXISTS predictions (
+    lesson TEXT, prediction TEXT, said TEXT, true TEXT, correct INTEGER, at REAL,
+    PRIMARY KEY (lesson, prediction));
 CREATE TABLE IF NOT EXISTS position (
     id INTEGER PRIMARY KEY CHECK (id = 1), lesson TEXT, exercise TEXT);
 """
@@ -59,6 +62,16 @@ class Attempt:
     verdict: str
     diagnosis: str
     at: float
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The first answer to a prediction and what was measured, as they are shown."""
+
+    prediction: str
+    said: str
+    true: str
+    right: bool
 
 
 class Damaged(Unusable):
@@ -173,6 +186,24 @@ class Store:
         with self._connection() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO hints VALUES (?, ?, ?)", (lesson, exercise, level)
+            )
+
+    def predicted(self, lesson: str) -> dict[str, Predicted]:
+        """The predictions of a lesson that were answered."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT prediction, said, true, correct FROM predictions WHERE lesson = ?",
+                (lesson,),
+            )
+            return {row[0]: Predicted(row[0], row[1], row[2], bool(row[3])) for row in rows}
+
+    def predict(self, lesson: str, predicted: Predicted) -> None:
+        """Keep an answer; the first one to a prediction stays, whatever is said later."""
+        row = (predicted.prediction, predicted.said, predicted.true, predicted.right)
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO predictions VALUES (?, ?, ?, ?, ?, ?)",
+                (lesson, *row, time.time()),
             )
 
     def position(self) -> tuple[str, str] | None:

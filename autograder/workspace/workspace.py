@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -88,7 +88,8 @@ class Workspace:
     def _standing(self, name: str) -> LessonProgress:
         known = self.store.verdicts(name)
         path, fingerprint = self.path(name), self.fingerprint(name)
-        return lesson_progress(self.course.lesson(name), path, fingerprint, known)
+        found = lesson_progress(self.course.lesson(name), path, fingerprint, known)
+        return replace(found, predicted=self.store.predicted(name))
 
     def grade(
         self, session: Grades, lesson: str, seed: Seed = 0, only: Collection[str] | None = None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from autograder.grading.causes.evidence import Evidence
 from autograder.grading.comparison import compare
 from autograder.grading.leaves import Leaf
-from autograder.lessons.lesson import last_line
+from autograder.lessons.markers import last_line
 from autograder.reports.cause import Cause
 from autograder.worker.observation import Node
 

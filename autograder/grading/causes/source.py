@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from autograder.lessons.lesson import functions, last_line
+from autograder.lessons.lesson import functions
+from autograder.lessons.markers import last_line
 from autograder.lessons.submission import Submission
 
 Function = ast.FunctionDef

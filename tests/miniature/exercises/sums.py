@@ -51,6 +51,23 @@ def centred(xs):
     raise NotImplementedError()
 
 
+# %%
+def spread_of_a_sum():
+    """Ten thousand numbers are drawn with randn, four each are added. What is the deviation?
+
+    Answer: a number, within 10 %.
+    """
+    return None  # YOUR PREDICTION
+
+
+def shape_of_a_column_and_a_row():
+    """x and y have the shape (3,). What is the shape of x[:, None] + y?
+
+    Answer: a shape, or error.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # A class, and a tensor.
 

@@ -62,6 +62,33 @@ def centred(xs):
     ### END SOLUTION
 
 
+# %%
+def spread_of_a_sum():
+    """Ten thousand numbers are drawn with randn, four each are added. What is the deviation?
+
+    Answer: a number, within 10 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: variances add, and deviations do not
+    # because: the variance of the sum is 4, and the deviation its root
+    drawn = torch.randn(10000, 4)
+    return drawn.sum(1).std()
+    ### END PREDICTION
+
+
+def shape_of_a_column_and_a_row():
+    """x and y have the shape (3,). What is the shape of x[:, None] + y?
+
+    Answer: a shape, or error.
+    """
+    ### BEGIN PREDICTION
+    # hint: a size of 1 stretches
+    # because: the column has the shape (3, 1), and 1 stretches against 3
+    x = y = torch.zeros(3)
+    return x[:, None] + y
+    ### END PREDICTION
+
+
 # %% [markdown]
 # A class, and a tensor.
 
