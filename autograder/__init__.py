@@ -1,14 +1,15 @@
 """Gradschool: a course that grades itself.
 
-In a notebook, `from autograder import grade, hint, progress`. They are loaded when they are asked
-for, so that importing the package stays light. No module of the package may be named like them.
+In a notebook, `from autograder import grade, hint, plot, progress`. They are loaded when they are
+asked for, so that importing the package stays light. No module of the package may be named like
+them.
 """
 
 from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("grade", "hint", "progress"):
+    if name in ("grade", "hint", "plot", "progress"):
         from autograder.jupyter import notebook
 
         return getattr(notebook, name)

@@ -18,6 +18,7 @@ from types import ModuleType
 from autograder.authoring.inspection import Inspection
 from autograder.authoring.jobs import mapping
 from autograder.authoring.mistakes import mistakes_are_diagnosed, mistakes_cost_once
+from autograder.authoring.stages import stages_are_called, stages_draw
 from autograder.authoring.strength import mutants_are_caught, weakenings_are_caught
 from autograder.grading.plan import Plan
 from autograder.grading.result import Outcome, Result, load_errors
@@ -274,4 +275,6 @@ RULES = (
     mistakes_are_diagnosed,
     mistakes_cost_once,
     stubs_are_nbgraders,
+    stages_are_called,
+    stages_draw,
 )

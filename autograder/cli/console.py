@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -16,6 +17,14 @@ from autograder.workspace.workspace import Workspace
 ExerciseName = Annotated[
     str, typer.Argument(metavar="EXERCISE", help="Its name, or any part that no other has.")
 ]
+
+
+class Data(StrEnum):
+    """What a milestone trains on."""
+
+    AUTO = "auto"
+    REAL = "real"
+    SMALL = "small"
 
 
 @functools.cache

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from autograder.cli.console import ExerciseName, console, open_workspace
+from autograder.cli.console import Data, ExerciseName, console, open_workspace
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.lesson import Exercise, Lesson
@@ -19,21 +18,15 @@ from autograder.workspace.places import KEPT
 from autograder.workspace.workspace import Workspace
 
 
-class Data(StrEnum):
-    """What a milestone trains on."""
-
-    AUTO = "auto"
-    REAL = "real"
-    SMALL = "small"
-
-
 def add_to(app: typer.Typer) -> None:
     from autograder.cli.hint import hint
+    from autograder.cli.plot import plot
 
     app.command("watch", epilog="Example: grad watch Value.__add__")(watch)
     app.command("hint", epilog="Example: grad hint neuron_gradients")(hint)
     app.command("show", epilog="Example: grad show neuron_gradients")(show)
     app.command("reset", epilog="Example: grad reset neuron_gradients")(reset)
+    app.command("plot", epilog="Example: grad plot count_bigrams")(plot)
     app.command("milestone", epilog="Example: grad milestone part1 --full")(milestone)
     app.command("init", epilog="Example: grad init zero-to-hero")(init)
 
@@ -157,6 +150,6 @@ def init(
     for name in course.names:
         path = exercises / f"{name}.py"
         path.write_text(course.lesson(name).stub(), encoding="utf-8")
-    (folder / ".gitignore").write_text(f"{KEPT}/\n*.png\nprogress.html\n", encoding="utf-8")
+    (folder / ".gitignore").write_text(f"{KEPT}/\n*.png\n*.svg\nprogress.html\n", encoding="utf-8")
     console().print(f"{len(course.names)} lessons are in {exercises}.")
     console().print(f"Next: cd {folder}, then grad status --grade")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import queue
 import signal
@@ -19,6 +20,7 @@ from autograder.reports.report import PASSED
 from autograder.watch.grader import Delivery, Grader
 from autograder.watch.keys import pressed
 from autograder.watch.messages import (
+    Draw,
     Effect,
     Event,
     Follow,
@@ -28,12 +30,14 @@ from autograder.watch.messages import (
     KeepHints,
     Leave,
     Locate,
+    Pictured,
     Place,
     Pressed,
     PutStubBack,
     Resized,
     Saved,
 )
+from autograder.watch.painter import Painter
 from autograder.watch.screen import Screen
 from autograder.watch.state import State
 from autograder.workspace.reset import reset_exercise
@@ -54,6 +58,7 @@ class Watch:
         self._unrecorded: list[Delivery] = []
         self._stop = threading.Event()
         self._running = True
+        self._painter = Painter()
 
     def run(self) -> None:
         """Show the screen and keep it true; returns when the user leaves."""
@@ -83,6 +88,7 @@ class Watch:
         finally:
             self._stop.set()
             self._grader.close()
+            self._painter.close()
             self._record()
             self._store.set_position(self._state.place.lesson, self._state.place.exercise)
 
@@ -112,6 +118,8 @@ class Watch:
                 self._unrecorded.append(delivery)
             case Found(located):
                 self._state.locate(located)
+            case Pictured(place, lines):
+                self._state.pictures[place] = lines
             case Resized():
                 pass
         effects, self._state.effects = self._state.effects, []
@@ -139,8 +147,15 @@ class Watch:
                 self._grader.request(place.lesson)
             case GradeLesson(lesson):
                 self._grader.request(lesson)
+            case Draw(place, stages):
+                path = self._workspace.path(place.lesson)
+                told = functools.partial(self._pictured, place)
+                self._painter.draw(path, stages, told)
             case Locate(place):
                 self._grader.locate(place.lesson, place.exercise)
+
+    def _pictured(self, place: Place, lines: tuple[str, ...]) -> None:
+        self._events.put(Pictured(place, lines))
 
     def _put_stub_back(self, place: Place) -> str:
         """What became of it, in one sentence."""

@@ -44,11 +44,19 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Pictured:
+    """An exercise's pictures are drawn, or could not be: the lines that say so."""
+
+    place: Place
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Resized:
     """The terminal has another size: the screen is drawn anew."""
 
 
-Event = Pressed | Saved | Graded | Found | Resized
+Event = Pressed | Saved | Graded | Found | Pictured | Resized
 
 
 @dataclass(frozen=True)
@@ -88,8 +96,16 @@ class Locate:
 
 
 @dataclass(frozen=True)
+class Draw:
+    """Draw pictures of an exercise: these stages of its lesson."""
+
+    place: Place
+    stages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Leave:
     """End the sitting."""
 
 
-Effect = Follow | KeepHints | PutStubBack | GradeLesson | Locate | Leave
+Effect = Follow | KeepHints | PutStubBack | GradeLesson | Locate | Draw | Leave
