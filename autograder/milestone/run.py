@@ -44,6 +44,7 @@ class Run:
         self.steps_done, self.interrupted = 0, ""
         self.started = time.monotonic()
         self._shown: dict[str, Any] = {}
+        self._made: dict[str, Any] = {}
         self._stop = False
         self._open_loop: Callable[[], Generator[int, None, None] | None] = lambda: None
 
@@ -163,6 +164,12 @@ class Run:
         for stage in stages:
             if not self.only or stage.__name__ in self.only:
                 self._play(stage)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What `make()` returns, made once for all the stages of this run; nobody may change it."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     def _play(self, stage: "Callable[[Run], None]") -> None:
         says = " ".join((inspect.getdoc(stage) or "").partition("\n\n")[0].split())
