@@ -1187,6 +1187,7 @@ def draw_diagnostics(run, layers, ratios):
                 density(below, layer.out.grad, f"layer {position}")
         above.set(xlabel="activation", ylabel="density", title="Activations: the layers look alike")
         below.set(xlabel="gradient of an activation", ylabel="density", title="Gradients: none vanishes, none explodes")
+        below.locator_params(axis="x", nbins=5)
         above.legend(fontsize="small")
     with run.plot("diagnostics", rows=2) as (above, below):
         for position, layer in enumerate(layers):
