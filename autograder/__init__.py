@@ -1,7 +1,7 @@
 """Gradschool: a course that grades itself.
 
-In a notebook, `from autograder import grade, hint, predict, progress`. They are loaded when they
-are asked for, so that importing the package stays light. No module of the package may be named
+In a notebook, `from autograder import grade, hint, plot, predict, progress`. They are loaded when
+they are asked for, so that importing the package stays light. No module of the package may be named
 like them.
 """
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("grade", "hint", "predict", "progress"):
+    if name in ("grade", "hint", "plot", "predict", "progress"):
         from autograder.jupyter import notebook
 
         return getattr(notebook, name)

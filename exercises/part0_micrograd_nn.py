@@ -365,15 +365,80 @@ def two_moons(count, generator, noise=0.1):
     return points, classes
 
 
-def plot_boundary(axes, model, points, classes, cells=30):
-    """Colour the plane by the model's score and draw the points on top."""
+def plot_plane(axes, model, cells=30):
+    """Color the plane by the model's answer; the black line is where it changes its mind."""
     xs = [-1.6 + 4.2 * i / (cells - 1) for i in range(cells)]
     ys = [-1.1 + 2.7 * i / (cells - 1) for i in range(cells)]
-    scores = [[model([x, y]).data for x in xs] for y in ys]
-    axes.contourf(xs, ys, scores, levels=[-1.01, -0.5, 0, 0.5, 1.01], cmap="coolwarm", alpha=0.6)
-    axes.contour(xs, ys, scores, levels=[0], colors="black")
+    answers = [[model([x, y]).data for x in xs] for y in ys]
+    axes.contourf(xs, ys, answers, levels=[-1.01, -0.5, 0, 0.5, 1.01], cmap="coolwarm", alpha=0.6)
+    axes.contour(xs, ys, answers, levels=[0], colors="black")
+    axes.set(xlabel="first input", ylabel="second input")
+
+
+def plot_boundary(axes, model, points, classes, cells=30):
+    """Color the plane by the model's score and draw the points on top."""
+    plot_plane(axes, model, cells)
     axes.scatter(*zip(*points), c=classes, cmap="coolwarm", edgecolor="black")
-    axes.set(title="what the network answers")
+    axes.set(title="What the network answers")
+
+
+def one_neuron(run):
+    """What a single neuron answers over the plane: its border is a straight line."""
+    ### STAGE Neuron, part0_micrograd_engine:Value
+    random.seed(3)
+    with run.plot("one-neuron") as axes:
+        plot_plane(axes, Neuron(2), cells=20)
+        axes.set(title="One neuron: red is +1, blue is -1")
+
+
+def untrained(run):
+    """What a network answers before any training: the border bends already."""
+    ### STAGE MLP, Layer, Neuron, part0_micrograd_engine:Value
+    random.seed(4)
+    model = MLP(2, [16, 16, 1])
+    with run.plot("untrained") as axes:
+        plot_plane(axes, model, cells=16)
+        axes.set(title=f"{len(model.parameters())} random parameters")
+
+
+def forgotten(run):
+    """The loss on the lecture's four examples, with zero_grad and without it.
+
+    Without it each step goes on in all the earlier directions too: a ball that rolls, and overshoots.
+    """
+    ### STAGE zero_grad, sgd_step, squared_error, MLP, Layer, Neuron
+    ### STAGE part0_micrograd_engine:Value, part0_micrograd_engine:topological_order
+    with run.plot("forgotten") as axes:
+        for label, forgets in (("with zero_grad", False), ("zero_grad forgotten", True)):
+            random.seed(1337)
+            model, losses = MLP(3, [4, 4, 1]), []
+            for _ in range(60):
+                loss = squared_error([model(x) for x in LECTURE_INPUTS], LECTURE_TARGETS)
+                if not forgets:
+                    zero_grad(model.parameters())
+                loss.backward()
+                sgd_step(model.parameters(), 0.05)
+                losses.append(loss.data)
+            axes.plot(losses, label=label)
+        axes.set(xlabel="step", ylabel="squared error", title="The lecture's most common bug")
+        axes.legend()
+
+
+def margin(run):
+    """For a target of 1, what each score costs: accuracy has no slope, the two losses have one."""
+    ### STAGE max_margin_loss, accuracy, squared_error, part0_micrograd_engine:Value
+    scores = [-2 + i / 25 for i in range(101)]
+    with run.plot("margin") as axes:
+        axes.plot(scores, [max_margin_loss([Value(s)], [1], []).data for s in scores], label="max-margin loss")
+        axes.plot(scores, [squared_error([Value(s)], [1]).data for s in scores], label="squared error")
+        axes.plot(scores, [1 - accuracy([Value(s)], [1]) for s in scores], "k--", label="share of wrong answers")
+        axes.set(xlabel="score, where +1 is right", ylabel="loss", ylim=(-0.2, 4), title="Being right with a margin costs nothing")
+        axes.legend()
+
+
+LECTURE_INPUTS = [[2, 3, -1], [3, -1, 0.5], [0.5, 1, 1], [1, 1, -1]]
+LECTURE_TARGETS = [1, -1, -1, 1]
+BENT = 0.95  # An accuracy beyond the reach of any straight line, which ends at 0.92.
 
 
 def forget(result):
@@ -384,9 +449,6 @@ def forget(result):
         if node._prev:
             waiting.extend(node._prev)
             node._prev, node._backward = (), None
-
-
-BENT = 0.95  # An accuracy beyond the reach of any straight line, which ends at 0.92.
 
 
 def learn_moons(run, model, points, classes):
@@ -424,11 +486,12 @@ def part_moons(run, points, classes, tries=3):
     return model, losses, reached
 
 
-def milestone(run):
-    """Learn the lecture's four examples, then two moons."""
+def moons(run):
+    """Your network learns the lecture's four examples, and then to part two moons."""
+    ### STAGE train, max_margin_loss, accuracy, zero_grad, sgd_step, squared_error, MLP, Layer, Neuron
+    ### STAGE part0_micrograd_engine:Value, part0_micrograd_engine:topological_order
     random.seed(1337)
-    xs, ys = [[2, 3, -1], [3, -1, 0.5], [0.5, 1, 1], [1, 1, -1]], [1, -1, -1, 1]
-    losses = train(MLP(3, [4, 4, 1]), xs, ys, steps=100, learning_rate=0.05)
+    losses = train(MLP(3, [4, 4, 1]), LECTURE_INPUTS, LECTURE_TARGETS, steps=100, learning_rate=0.05)
     run.figure("loss on the lecture's four examples", losses[-1], passed=losses[-1] < 0.3)
 
     points, classes = two_moons(100, random.Random(42))
@@ -440,10 +503,15 @@ def milestone(run):
     run.say(f"the network for the moons has {len(model.parameters())} parameters")
     run.figure("accuracy on the two moons", reached, lecture=1.0, passed=reached >= BENT)
 
-    with run.plot("moons", columns=2) as (left, right):
-        left.plot(losses)
-        left.set(xlabel="step", ylabel="max-margin loss", title="the loss falls")
-        plot_boundary(right, model, points, classes)
+    with run.plot("moons", rows=2) as (above, below):
+        plot_boundary(above, model, points, classes)
+        below.plot(losses)
+        below.set(xlabel="step", ylabel="max-margin loss", title="The loss falls")
+
+
+def milestone(run):
+    """See what neurons answer and what losses ask for, then learn two moons."""
+    run.stages(one_neuron, untrained, forgotten, margin, moons)
 
 
 # %%

@@ -487,15 +487,98 @@ def best_smoothing(train_words, dev_words, candidates):
 # with your choice of smoothing.
 
 # %%
-def milestone(run):
-    """Count, score and sample; then train the network until it agrees; then try trigrams."""
+def data(run):
+    """The words, and the two dictionaries of their characters."""
     words = run.names()
-    stoi, itos = vocabulary(words)
-    counts = count_bigrams(words, stoi)
-    plot_counts(run, counts, itos)
-    counted = score_counts(run, words, counts, stoi)
+    return words, *run.once("vocabulary", lambda: vocabulary(words))
+
+
+def counted(run):
+    """The table of counts of all words."""
+    words, stoi, _ = data(run)
+    return run.once("counts", lambda: count_bigrams(words, stoi))
+
+
+def heat_map(run):
+    """How often one character follows another, in all of the names."""
+    ### STAGE count_bigrams, bigrams, vocabulary
+    _, _, itos = data(run)
+    plot_table(run, "counts", counted(run), itos, "How often one character follows another")
+
+
+def chances(run):
+    """The same table as probabilities: each row adds up to 1, so a rare letter shows as much as a common one."""
+    ### STAGE probabilities, count_bigrams, bigrams, vocabulary
+    _, _, itos = data(run)
+    percent = (100 * probabilities(counted(run))).round().int()
+    plot_table(run, "probabilities", percent, itos, "What comes next, in percent of each row")
+
+
+def lengths(run):
+    """The lengths of names, real and made up: a bigram model has no idea how long its name is already."""
+    ### STAGE sample_word, probabilities, count_bigrams, bigrams, vocabulary
+    words, _, itos = data(run)
+    generator = torch.Generator().manual_seed(2147483647)
+    table = probabilities(counted(run))
+    made_up = [sample_word(table, itos, generator) for _ in range(2_000)]
+    run.say("made up: " + ", ".join(made_up[:10]))
+    with run.plot("lengths") as axes:
+        bins = [i + 0.5 for i in range(21)]
+        for label, some in (("real names", words), ("made up by the table", made_up)):
+            axes.hist([len(word) for word in some], bins=bins, density=True, alpha=0.6, label=label)
+        axes.set(xlabel="letters", ylabel="share of the names", title="The table never knows how far it has come")
+        axes.legend()
+
+
+def surprise(run):
+    """How surprised the model is by a name: its average negative log likelihood."""
+    ### STAGE average_nll, probabilities, count_bigrams, bigrams, vocabulary
+    words, stoi, _ = data(run)
+    table = probabilities(counted(run))
+    names = ["anna", "maria", "emma", "andrej", "max", "zoltan", "jq"]
+    losses = [average_nll([name], table, stoi) for name in names]
+    with run.plot("surprise") as axes:
+        axes.barh(names, losses)
+        axes.axvline(uniform_loss(stoi), color="black", linestyle="--", label=f"uniform guess: {uniform_loss(stoi):.2f}")
+        axes.axvline(average_nll(words, table, stoi), color="C1", label="all names together")
+        axes.set(xlabel="average NLL", title="Odd names cost more")
+        axes.invert_yaxis()
+        axes.legend()
+
+
+def smoothing(run):
+    """The trigrams' loss by smoothing: on their own words less is better, on other words some is needed."""
+    ### STAGE best_smoothing, average_trigram_nll, count_trigrams, probabilities, vocabulary
+    words, stoi, _ = data(run)
+    train_words, dev_words = kept_apart(words)
+    counts = count_trigrams(train_words, stoi)
+    tried = [0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0]
+    tables = [probabilities(counts.flatten(0, 1), amount).view_as(counts.float()) for amount in tried]
+    with run.plot("smoothing") as axes:
+        for label, some in (("words it counted", train_words[:5_000]), ("words kept apart", dev_words)):
+            axes.plot(tried, [average_trigram_nll(some, table, stoi) for table in tables], marker="o", label=label)
+        axes.axvline(best_smoothing(train_words, dev_words, tried), color="black", linestyle="--", label="your choice")
+        axes.set(xscale="log", xlabel="smoothing", ylabel="average NLL", title="Why smoothing is chosen on other words")
+        axes.legend()
+
+
+def kept_apart(words):
+    """Nine tenths of the words in another order, and the last tenth."""
+    order = torch.randperm(len(words), generator=torch.Generator().manual_seed(42)).tolist()
+    tenth = len(words) // 10
+    return [words[i] for i in order[tenth:]], [words[i] for i in order[:tenth]]
+
+
+def two_ways(run):
+    """Count, and train a network until it agrees; then trigrams."""
+    ### STAGE bigram_loss, gradient_step, bigram_pairs, softmax, one_hot, row_lookup
+    ### STAGE vocabulary, bigrams, count_bigrams, probabilities, sample_word, average_nll
+    ### STAGE count_trigrams, average_trigram_nll, best_smoothing
+    words, stoi, itos = data(run)
+    counts = counted(run)
+    loss = score_counts(run, words, counts, stoi)
     say_samples(run, probabilities(counts), itos)
-    W = train_network(run, words, stoi, counted)
+    W = train_network(run, words, stoi, loss)
     say_samples(run, softmax(W.detach()), itos)
     try_trigrams(run, words, stoi)
 
@@ -508,13 +591,13 @@ def score_counts(run, words, counts, stoi):
         "bigrams", bigram_count, 228_146 if run.real_data else None, bigram_count == expected
     )
     losses = {}
-    for smoothing, lecture in ((0.0, 2.4540), (1.0, 2.4546)):
-        table = probabilities(counts, smoothing)
-        losses[smoothing] = loss = average_nll(words, table, stoi)
+    for amount, lecture in ((0.0, 2.4540), (1.0, 2.4546)):
+        table = probabilities(counts, amount)
+        losses[amount] = loss = average_nll(words, table, stoi)
         near = abs(loss - lecture) < 5e-4 if run.real_data else loss < uniform_loss(stoi)
         rows_add_up = (table.sum(1) - 1).abs().max() < 1e-4
         run.figure(
-            f"average NLL, smoothing {smoothing:g}",
+            f"average NLL, smoothing {amount:g}",
             loss,
             lecture if run.real_data else None,
             near and rows_add_up,
@@ -527,7 +610,7 @@ def uniform_loss(stoi):
     return torch.tensor(float(len(stoi))).log().item()
 
 
-def train_network(run, words, stoi, counted):
+def train_network(run, words, stoi, counted_loss):
     """Train W by gradient descent on all bigrams; pass where it agrees with the counted model."""
     xs, ys = bigram_pairs(words, stoi)
     generator = torch.Generator().manual_seed(2147483647)
@@ -538,9 +621,9 @@ def train_network(run, words, stoi, counted):
         run.show(loss=losses[-1])
     with torch.no_grad():
         final = bigram_loss(W, xs, ys).item()
-    agrees = counted - 1e-4 < final < counted + 0.02
+    agrees = counted_loss - 1e-4 < final < counted_loss + 0.02
     run.figure("trained network", final, 2.4540 if run.real_data else None, agrees)
-    plot_losses(run, losses, counted)
+    plot_losses(run, losses, counted_loss, uniform_loss(stoi))
     return W
 
 
@@ -551,12 +634,8 @@ def try_trigrams(run, words, stoi):
     loss = average_trigram_nll(words, table, stoi)
     near = abs(loss - 2.2126) < 5e-4 if run.real_data else None
     run.figure("trigrams: average NLL, smoothing 1", loss, 2.2126 if run.real_data else None, near)
-    order = torch.randperm(len(words), generator=torch.Generator().manual_seed(42)).tolist()
-    kept_apart = len(words) // 10
-    train_words = [words[i] for i in order[kept_apart:]]
-    dev_words = [words[i] for i in order[:kept_apart]]
     candidates = [0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
-    chosen = best_smoothing(train_words, dev_words, candidates)
+    chosen = best_smoothing(*kept_apart(words), candidates)
     run.figure("trigrams: smoothing chosen on a tenth of the names", chosen, passed=0.0 < chosen < 10.0)
 
 
@@ -566,31 +645,36 @@ def say_samples(run, table, itos, number=10):
     run.say("made up: " + ", ".join(sample_word(table, itos, generator) for _ in range(number)))
 
 
-def plot_counts(run, counts, itos):
-    """The table of counts as a heat map, each cell with its pair and its count."""
+def plot_table(run, name, table, itos, title):
+    """A table of whole numbers as a heat map, each cell with its pair and its number."""
     size = len(itos)
-    with run.plot("counts", size=(0.55 * size, 0.55 * size)) as axes:
-        axes.imshow(counts, cmap="Blues")
+    with run.plot(name, size=(0.55 * size, 0.55 * size)) as axes:
+        axes.imshow(table, cmap="Blues")
         for i in range(size):
             for j in range(size):
-                colour = "white" if counts[i, j] > counts.max() / 2 else "black"
-                label = f"{itos[i]}{itos[j]}\n{counts[i, j].item()}"
-                axes.text(j, i, label, ha="center", va="center", color=colour, fontsize=7)
-        axes.set_xticks(range(size), [itos[j] for j in range(size)])
-        axes.set_yticks(range(size), [itos[i] for i in range(size)])
-        axes.set_xlabel("next character")
-        axes.set_ylabel("first character")
-        axes.set_title("How often one character follows another")
+                color = "white" if table[i, j] > table.max() / 2 else "black"
+                label = f"{itos[i]}{itos[j]}\n{table[i, j].item()}"
+                axes.text(j, i, label, ha="center", va="center", color=color, fontsize=7)
+        axes.set_xticks(range(size), [itos[j] for j in range(size)], fontsize=20)
+        axes.set_yticks(range(size), [itos[i] for i in range(size)], fontsize=20)
+        axes.set_xlabel("next character", fontsize=24)
+        axes.set_ylabel("first character", fontsize=24)
+        axes.set_title(title, fontsize=28)
 
 
-def plot_losses(run, losses, counted):
+def plot_losses(run, losses, counted_loss, uniform):
     """The network's loss on its way to the loss of the counted table."""
     with run.plot("loss") as axes:
         axes.plot(losses, label="network, gradient descent")
-        axes.axhline(counted, color="black", linestyle="--", label=f"counting: {counted:.4f}")
-        axes.set_xlabel("step")
-        axes.set_ylabel("average NLL")
+        axes.axhline(uniform, color="gray", linestyle=":", label=f"uniform guess: {uniform:.4f}")
+        axes.axhline(counted_loss, color="black", linestyle="--", label=f"counting: {counted_loss:.4f}")
+        axes.set(xlabel="step", ylabel="average NLL", title="The network arrives where counting was at once")
         axes.legend()
+
+
+def milestone(run):
+    """Count, score and sample; then train the network until it agrees; then try trigrams."""
+    run.stages(heat_map, chances, lengths, surprise, smoothing, two_ways)
 
 
 # %%

@@ -756,6 +756,70 @@ def split_dataset(words):
     return build_dataset(training, stoi), build_dataset(dev, stoi), len(characters)
 
 
+def splits(run):
+    """Training split, dev split, size of the vocabulary; made once for all stages."""
+    return run.once("splits", lambda: split_dataset(run.names()))
+
+
+def thousand(run, seed=42):
+    """What a first layer sees: 1,000 contexts as embeddings (1000, 30), and their targets."""
+    (contexts, targets), _, vocab_size = splits(run)
+    generator = torch.Generator().manual_seed(seed)
+    embedding = torch.randn((vocab_size, 10), generator=generator)
+    rows = torch.randint(len(contexts), (1000,), generator=generator)
+    return embedding[contexts[rows]].flatten(1), targets[rows]
+
+
+def deep_sizes(run):
+    return [30, 100, 100, 100, 100, 100, splits(run)[2]]
+
+
+# %%
+def first_loss(run):
+    """The same random logits, larger and smaller: the loss of a network before its first step."""
+    ### STAGE loss_by_scale
+    vocab_size = 27
+    generator = torch.Generator().manual_seed(42)
+    logits = 14 * torch.randn((1000, vocab_size), generator=generator)
+    targets = torch.randint(vocab_size, (1000,), generator=generator)
+    scales = [0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
+    losses = loss_by_scale(logits, targets, scales)
+    with run.plot("first-loss") as axes:
+        axes.plot(scales, losses, marker="o", label="logits of spread 14, scaled")
+        mark_uniform(axes, vocab_size)
+        axes.set(xlabel="scale of the logits", ylabel="loss", title="Confident and wrong costs most")
+        axes.legend()
+
+
+def saturated(run):
+    """Each dot is a neuron that is stuck at its end for one example; a white column is a dead neuron."""
+    ### STAGE saturation, dead_neurons
+    x, _ = thousand(run)
+    generator = torch.Generator().manual_seed(42)
+    weight = torch.randn((30, 200), generator=generator)
+    bias = torch.zeros(200)
+    bias[[50, 120]] = 60.0  # two neurons pushed so far that no input gets them back
+    hidden = {"weights of spread 1": torch.tanh(x @ weight + bias), "a fifth of it": torch.tanh(0.2 * (x @ weight))}
+    with run.plot("saturated", rows=2) as panels:
+        for axes, (name, h) in zip(panels, hidden.items()):
+            axes.imshow(h[:64].abs() > 0.97, cmap="gray", aspect="auto", interpolation="nearest")
+            axes.set(xlabel="neuron", ylabel="example")
+            axes.set_title(f"{name}: {saturation(h):.0%} white, {dead_neurons(h)} dead")
+    with run.plot("hidden") as axes:
+        for name, h in hidden.items():
+            axes.hist(h.flatten().tolist(), bins=50, alpha=0.6, label=name)
+        axes.set(xlabel="activation h = tanh(z)", ylabel="how many", title="At both ends tanh has no slope left")
+        axes.legend(loc="upper center")
+    with run.plot("tanh") as axes:
+        z = torch.linspace(-4, 4, 200)
+        axes.plot(z, z.tanh(), label="tanh(z)")
+        axes.plot(z, 1 - z.tanh() ** 2, label="its slope")
+        axes.axvspan(-4, -2.09, color="gray", alpha=0.2, label="|h| > 0.97: saturated")
+        axes.axvspan(2.09, 4, color="gray", alpha=0.2)
+        axes.set(xlabel="z", title="No slope where tanh is flat")
+        axes.legend()
+
+
 # %%
 def widen(layers, generator):
     """Give every weight and bias a spread of 1, as a beginner would."""
@@ -766,8 +830,12 @@ def widen(layers, generator):
     return layers
 
 
-def compare_initialisations(run, x, targets, vocab_size, generator):
-    """The lecture's first network, with 200 hidden neurons, before its first step."""
+def first_network(run):
+    """The lecture's first network before its first step, with weights of spread 1 and with yours."""
+    ### STAGE deep_mlp, kaiming_std, Linear, Tanh, forward, saturation, dead_neurons
+    x, targets = thousand(run)
+    vocab_size = splits(run)[2]
+    generator = torch.Generator().manual_seed(42)
     sizes = [x.shape[1], 200, vocab_size]
     networks = {
         "spread 1": widen(deep_mlp(sizes, generator), generator),
@@ -779,28 +847,17 @@ def compare_initialisations(run, x, targets, vocab_size, generator):
     run.figure("first loss, weights of spread 1", losses[0], lecture=27, passed=losses[0] > 10)
     run.figure("first loss, your initialisation", losses[1], lecture=3.3, passed=abs(losses[1] - expected) < 0.1)
     run.say(f"a uniform guess has a loss of log {vocab_size} = {expected:.4f}")
-    for name, h in zip(networks, hidden):
-        run.say(f"{name}: {saturation(h):.1%} saturated, {dead_neurons(h[:32])} dead neurons in a batch of 32")
-    scales = [0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
-    by_scale = loss_by_scale(networks["spread 1"][-1].out, targets, scales)
-    with run.plot("initialisation", rows=2, columns=3, size=(14, 7)) as axes:
-        for column, (name, h) in enumerate(zip(networks, hidden)):
-            axes[0, column].hist(h.flatten().tolist(), bins=50)
-            axes[0, column].set(title=f"hidden layer, {name}", xlabel="h")
-            axes[1, column].imshow(h[:64].abs() > 0.97, cmap="gray", aspect="auto", interpolation="nearest")
-            axes[1, column].set(title=f"white: |h| > 0.97, {name}", xlabel="neuron", ylabel="example")
-        axes[0, 2].plot(scales, by_scale, marker="o")
-        axes[0, 2].axhline(expected, linestyle="dashed", color="gray", label="uniform guess")
-        axes[0, 2].set(title="first loss", xlabel="scale of the logits", ylabel="loss")
-        axes[0, 2].legend()
-        z = torch.linspace(-4, 4, 200)
-        axes[1, 2].plot(z, z.tanh(), label="tanh(z)")
-        axes[1, 2].plot(z, 1 - z.tanh() ** 2, label="its slope")
-        axes[1, 2].set(title="no slope where tanh is flat", xlabel="z")
-        axes[1, 2].legend()
+    with run.plot("initialisation", rows=2) as panels:
+        for axes, (name, h) in zip(panels, zip(networks, hidden)):
+            run.say(f"{name}: {saturation(h):.1%} saturated, {dead_neurons(h[:32])} dead neurons in a batch of 32")
+            axes.hist(h.flatten().tolist(), bins=50)
+            axes.set(xlabel="hidden activation", ylabel="how many", title=f"{name}: {saturation(h):.0%} saturated")
 
 
 # %%
+GAINS = {"0.5": 0.5, "1": 1.0, "5/3": 5 / 3, "3": 3.0}
+
+
 def scale_weights(layers, factor):
     with torch.no_grad():
         for layer in layers:
@@ -809,24 +866,85 @@ def scale_weights(layers, factor):
     return layers
 
 
-def compare_gains(run, x, sizes, generator):
-    """The spread of the activations through a deep network, for several gains."""
-    gains = {"0.5": 0.5, "1": 1.0, "5/3": 5 / 3, "3": 3.0}
-    with run.plot("gains", columns=2) as axes:
-        for name, gain in gains.items():
-            plain, normalised = deep_mlp(sizes, generator, gain), batchnorm_mlp(sizes, generator)
-            for panel, layers in zip(axes, [plain, scale_weights(normalised, gain)]):
-                forward(layers, x)
-                stats = activation_stats(layers)
-                numbers = [str(number) for number in range(1, len(stats) + 1)]
-                panel.plot(numbers, [entry["std"] for entry in stats], marker="o", label=f"gain {name}")
-                if name == "5/3":
-                    shares = ", ".join(f"{entry['saturation']:.1%}" for entry in stats)
-                    run.say(f"{'plain' if layers is plain else 'with BatchNorm'}, gain 5/3: saturated by layer {shares}")
-        for panel, title in zip(axes, ["without BatchNorm", "with BatchNorm"]):
-            panel.set(title=title, xlabel="tanh layer", ylabel="std of the activations", ylim=(0, 1.02))
-        panel.legend(loc="lower right")
-    return [entry["saturation"] for entry in stats]
+def plot_spreads(axes, build):
+    """The spread of the activations, layer by layer, for several gains; returns the last statistics by gain."""
+    found = {}
+    for name, gain in GAINS.items():
+        found[name] = stats = build(gain)
+        numbers = [str(number) for number in range(1, len(stats) + 1)]
+        axes.plot(numbers, [entry["std"] for entry in stats], marker="o", label=f"gain {name}")
+    axes.set(xlabel="tanh layer", ylabel="std of the activations", ylim=(0, 1.02))
+    axes.legend(loc="lower right")
+    return found
+
+
+def gains(run):
+    """Activations on their way through six layers: only a gain near 5/3 keeps them alive."""
+    ### STAGE activation_stats, saturation, deep_mlp, kaiming_std, Linear, Tanh, forward
+    x, _ = thousand(run)
+    generator = torch.Generator().manual_seed(42)
+
+    def build(gain):
+        layers = deep_mlp(deep_sizes(run), generator, gain)
+        forward(layers, x)
+        return activation_stats(layers)
+
+    with run.plot("gains") as axes:
+        stats = plot_spreads(axes, build)["5/3"]
+        axes.set_title("Without BatchNorm the gain decides")
+    shares = ", ".join(f"{entry['saturation']:.1%}" for entry in stats)
+    run.say(f"plain, gain 5/3: saturated by layer {shares}")
+
+
+def backward_spreads(run):
+    """Gradients on their way back, by gain, and what a network without any tanh does to both."""
+    ### STAGE gradient_stats, deep_mlp, kaiming_std, Linear, Tanh, forward
+    x, targets = thousand(run)
+    generator = torch.Generator().manual_seed(42)
+    with run.plot("gradients") as axes:
+        for name, gain in GAINS.items():
+            layers = deep_mlp(deep_sizes(run), generator, gain)
+            forward_backward(layers, trainable_parameters(layers), x, targets)
+            stats = gradient_stats(layers)
+            axes.plot([str(n) for n in range(1, len(stats) + 1)], [entry["std"] for entry in stats], marker="o", label=f"gain {name}")
+        axes.set(xlabel="tanh layer", ylabel="std of the gradients", yscale="log", title="The way back: gradients by layer")
+        axes.legend()
+    with run.plot("linear-only", rows=2) as (above, below):
+        for name, gain in GAINS.items():
+            layers = [layer for layer in deep_mlp(deep_sizes(run), generator, gain) if isinstance(layer, Linear)]
+            forward_backward(layers, trainable_parameters(layers), x, targets)
+            numbers = [str(number) for number in range(1, len(layers))]
+            above.plot(numbers, [layer.out.std().item() for layer in layers[:-1]], marker="o", label=f"gain {name}")
+            below.plot(numbers, [layer.out.grad.std().item() for layer in layers[:-1]], marker="o", label=f"gain {name}")
+        above.set(ylabel="std of the activations", yscale="log", title="No tanh: forward, only a gain of 1 is level")
+        below.set(xlabel="layer", ylabel="std of the gradients", yscale="log", title="... and backward too")
+        above.legend()
+
+
+def normalized(run):
+    """The same gains with batch normalization: the curves fall on one another."""
+    ### STAGE batchnorm_mlp, BatchNorm1d, normalize_batch, running_average, activation_stats
+    ### STAGE saturation, kaiming_std, Linear, Tanh, forward
+    x, _ = thousand(run)
+    generator = torch.Generator().manual_seed(42)
+
+    def build(gain):
+        layers = scale_weights(batchnorm_mlp(deep_sizes(run), generator), gain)
+        forward(layers, x)
+        return activation_stats(layers)
+
+    with run.plot("normalized") as axes:
+        stats = plot_spreads(axes, build)["5/3"]
+        axes.set_title("With BatchNorm the gain has lost its say")
+    shares = [entry["saturation"] for entry in stats]
+    run.say(f"with BatchNorm, gain 5/3: saturated by layer {', '.join(f'{share:.1%}' for share in shares)}")
+    run.figure("largest saturation with BatchNorm", max(shares), lecture=0.03, passed=max(shares) < 0.06)
+
+
+def mark_uniform(axes, vocab_size):
+    """A line where a uniform guess stands."""
+    loss = math.log(vocab_size)
+    axes.axhline(loss, color="gray", linestyle=":", label=f"uniform guess: {loss:.2f}")
 
 
 # %%
@@ -863,29 +981,34 @@ def calibrate_layers(layers, x):
 
 
 # %%
+def density(axes, values, label):
+    """The histogram of a tensor as a line."""
+    heights, edges = torch.histogram(values.detach().flatten(), bins=60, density=True)
+    axes.plot((edges[:-1] + edges[1:]) / 2, heights, label=label)
+
+
 def draw_diagnostics(run, layers, ratios):
     """The four instruments after a pass forward and back in training mode."""
-
-    def density(panel, values, label):
-        heights, edges = torch.histogram(values.detach().flatten(), bins=60, density=True)
-        panel.plot((edges[:-1] + edges[1:]) / 2, heights, label=label)
-
-    with run.plot("diagnostics", rows=2, columns=2, size=(13, 8)) as axes:
+    with run.plot("activations", rows=2) as (above, below):
         for position, layer in enumerate(layers):
             if isinstance(layer, Tanh):
-                density(axes[0, 0], layer.out, f"layer {position}")
-                density(axes[0, 1], layer.out.grad, f"layer {position}")
+                density(above, layer.out, f"layer {position}")
+                density(below, layer.out.grad, f"layer {position}")
+        above.set(xlabel="activation", ylabel="density", title="Activations: the layers look alike")
+        below.set(xlabel="gradient of an activation", ylabel="density", title="Gradients: none vanishes, none explodes")
+        below.locator_params(axis="x", nbins=5)
+        above.legend(fontsize="small")
+    with run.plot("diagnostics", rows=2) as (above, below):
+        for position, layer in enumerate(layers):
             if isinstance(layer, Linear):
-                label = f"layer {position}, gradient/data {gradient_ratio(layer.weight):.4f}"
-                density(axes[1, 0], layer.weight.grad, label)
+                density(above, layer.weight.grad, f"layer {position}: gradient/data {gradient_ratio(layer.weight):.4f}")
         for index, line in enumerate(zip(*ratios.values())):
-            axes[1, 1].plot(list(ratios), line, label=f"matrix {index}", linewidth=0.8)
-        axes[1, 1].axhline(-3, linestyle="dashed", color="black")
-        titles = ["activations", "gradients of the activations", "weight gradients", "update ratios"]
-        for panel, title in zip(axes.flat, titles):
-            panel.set_title(title)
-            panel.legend(fontsize="small")
-        axes[1, 1].set(xlabel="step", ylabel="log10 of update / data")
+            below.plot(list(ratios), line, label=f"matrix {index}", linewidth=0.8)
+        below.axhline(-3, linestyle="dashed", color="black", label="a good place")
+        above.set(xlabel="gradient of a weight", ylabel="density", title="Weight gradients")
+        below.set(xlabel="step", ylabel="log10 of update / data", title="Update ratios: they fall with the rate")
+        above.legend(fontsize="small")
+        below.legend(fontsize="small", ncols=3)
 
 
 def silent_at_zero(sizes, x, targets, generator):
@@ -901,21 +1024,20 @@ def silent_at_zero(sizes, x, targets, generator):
 
 
 # %%
-def milestone(run):
-    """Look at a network before its first step, train the deep one, and read the instruments.
+def training(run):
+    """The lecture's deep network learns names, and its instruments are read.
 
     It runs on the CPU whatever --device says: matrices of 100 by 100 leave a GPU nothing to do.
     """
+    ### STAGE update_ratio, gradient_ratio, gradient_stats, learning_rate_at, evaluate, calibrate
+    ### STAGE silent_parameters, fold_batchnorm, running_average, normalize_batch, kaiming_std
+    ### STAGE batchnorm_mlp, BatchNorm1d, deep_mlp, Linear, Tanh, forward
+    (contexts, targets), (dev_contexts, dev_targets), vocab_size = splits(run)
     generator = torch.Generator().manual_seed(42)
-    (contexts, targets), (dev_contexts, dev_targets), vocab_size = split_dataset(run.names())
     embedding = torch.randn((vocab_size, 10), generator=generator, requires_grad=True)
-    sizes = [30, 100, 100, 100, 100, 100, vocab_size]
+    sizes = deep_sizes(run)
     start = torch.randint(len(contexts), (1000,), generator=generator)
     x, y = embedding.detach()[contexts[start]].flatten(1), targets[start]
-
-    compare_initialisations(run, x, y, vocab_size, generator)
-    saturated = max(compare_gains(run, x, sizes, generator))
-    run.figure("largest saturation with BatchNorm", saturated, lecture=0.03, passed=saturated < 0.06)
     run.say(f"all weights zero: {silent_at_zero(sizes, x, y, generator)}")
 
     layers = batchnorm_mlp(sizes, generator)
@@ -939,12 +1061,24 @@ def milestone(run):
     weight, bias = fold_batchnorm(layers[0], layers[1])
     difference = (dev @ weight + bias - layers[1](layers[0](dev))).abs().max().item()
     run.figure("first layer folded, largest difference", difference, passed=difference < 1e-3)
+    draw_loss(run, losses, vocab_size)
 
+
+def draw_loss(run, losses, vocab_size):
+    """The loss, each point the mean of a hundredth of the run; where the learning rate drops, a line."""
     with run.plot("loss") as axes:
         group = max(1, len(losses) // 100)
         whole = torch.tensor(losses[: len(losses) // group * group])
-        axes.plot([group * (i + 1) for i in range(len(whole) // group)], whole.view(-1, group).mean(1))
-        axes.set(xlabel="step", ylabel="loss", title="training loss: no hockey stick")
+        axes.plot([group * (i + 1) for i in range(len(whole) // group)], whole.view(-1, group).mean(1), label="training")
+        axes.axvline(len(losses) * 3 / 4, color="black", linestyle="--", linewidth=1, label="the learning rate drops to a tenth")
+        mark_uniform(axes, vocab_size)
+        axes.set(xlabel="step", ylabel="loss", title="No hockey stick: it begins below a uniform guess")
+        axes.legend()
+
+
+def milestone(run):
+    """Look at a network before its first step, train the deep one, and read the instruments."""
+    run.stages(first_loss, saturated, first_network, gains, backward_spreads, normalized, training)
 
 
 # %%

@@ -552,6 +552,78 @@ def split_names(words, block_size):
     return *parts, len(characters)
 
 
+# %%
+def small_batch(run):
+    """The network of the lecture before its first step, and a batch of 32: parameters, X and Y."""
+    train, _, vocab_size = names_split(run)
+    generator = torch.Generator().manual_seed(2147483647)
+    parameters = init_parameters(vocab_size, 3, 10, 200, generator)
+    rows = torch.randint(len(train[0]), (32,), generator=generator)
+    return parameters, train[0][rows], train[1][rows]
+
+
+def names_split(run):
+    return run.once("split", lambda: split_names(run.names(), block_size=3))
+
+
+def flat(run):
+    """What tanh lets through on the way back: all of it in the middle, nothing at the ends."""
+    ### STAGE backward_tanh
+    h = torch.linspace(-0.999, 0.999, 200)
+    with run.plot("tanh") as axes:
+        axes.plot(h, backward_tanh(torch.ones_like(h), h))
+        axes.set(xlabel="h = tanh(a), which the way forward has left behind", ylabel="share of the gradient that gets through", title="dh/da needs only h")
+
+
+def touched(run):
+    """Which rows of the embedding table a batch can teach: those of the characters that occur in it."""
+    ### STAGE backward_embedding
+    parameters, X, _ = small_batch(run)
+    vocab_size = len(parameters[0])
+    dC = backward_embedding(torch.ones(*X.shape, 10), X, vocab_size)
+    letters = list(".abcdefghijklmnopqrstuvwxyz")[:vocab_size]
+    with run.plot("embedding") as axes:
+        axes.bar(letters, dC[:, 0], color=["C0" if row.any() else "C3" for row in dC])
+        axes.set(xlabel="character", ylabel="gradient, where each place sends a 1", title="A row that is used often hears often")
+
+
+def pull(run):
+    """The gradient of the logits: a push on every wrong character, and one pull on the right one."""
+    ### STAGE cross_entropy_gradient
+    parameters, X, Y = small_batch(run)
+    dlogits = cross_entropy_gradient(forward(parameters, X, Y)["logits"], Y)
+    with run.plot("dlogits", size=(6, 7)) as axes:
+        axes.imshow(dlogits, cmap="gray")
+        axes.set(xlabel="character", ylabel="example", title="Gradient of the logits: the right ones are black")
+    first = dlogits[0] * len(Y)
+    with run.plot("dlogits-row") as axes:
+        colors = ["C3" if index == Y[0] else "C0" for index in range(len(first))]
+        axes.bar(range(len(first)), first, color=colors)
+        axes.axhline(0, color="black", linewidth=0.8)
+        axes.set(xlabel="character", ylabel="gradient × 32", title=f"One row: it sums to {abs(first.sum().item()):.4f}")
+    run.say(f"largest sum of a row: {dlogits.sum(1).abs().max().item():.1e}")
+
+
+def removed(run):
+    """What batch normalization takes out of a gradient: its mean, and its slope along the input."""
+    ### STAGE batchnorm_gradient
+    generator = torch.Generator().manual_seed(42)
+    raw = torch.randn((64, 1), generator=generator)
+    raw = (raw - raw.mean(0)) / raw.std(0)
+    before = 1 + 0.8 * raw + 0.5 * torch.randn((64, 1), generator=generator)
+    one = torch.ones(1, 1)
+    after = batchnorm_gradient(before, one, raw, one)
+    with run.plot("removed") as axes:
+        for label, gradient in (("gradient that comes in", before), ("gradient that goes out", after)):
+            slope = (raw * gradient).sum() / (raw * raw).sum()
+            points = axes.scatter(raw[:, 0], gradient[:, 0], s=18, label=f"{label}: mean {round(gradient.mean().item(), 2) + 0.0:.2f}")
+            ends = torch.tensor([raw.min(), raw.max()])
+            axes.plot(ends, gradient.mean() + slope * ends, color=points.get_facecolor()[0])
+        axes.set(xlabel="normalized input of one neuron", ylabel="gradient, 64 examples", title="No push in common, and none along the input")
+        axes.legend()
+
+
+# %%
 def numerical_gradient(parameters, which, elements, X, Y, h=1e-5):
     """The derivative of the loss by some elements of one parameter, by finite differences."""
     values, slopes = parameters[which].view(-1), []
@@ -607,17 +679,15 @@ def train_by_hand(run, parameters, X, Y, generator):
 
 
 # %%
-def milestone(run):
-    """Check all gradients, train on them, and draw the gradient of the logits."""
-    generator = torch.Generator().manual_seed(2147483647)
-    train, dev, vocab_size = split_names(run.names(), block_size=3)
-    parameters = init_parameters(vocab_size, 3, 10, 200, generator)
-    batch = torch.randint(len(train[0]), (32,), generator=generator)
-    X, Y = train[0][batch], train[1][batch]
-
+def by_hand(run):
+    """All gradients are checked, and a network is trained on them alone."""
+    ### STAGE mlp_gradients, compare, sgd_step, sum_to_shape, cross_entropy_gradient
+    ### STAGE batchnorm_gradient, backward_linear, backward_tanh, backward_embedding
+    train, dev, _ = names_split(run)
+    parameters, X, Y = small_batch(run)
+    generator = torch.Generator().manual_seed(42)
     agreeing = check_gradients(run, parameters, X, Y, generator)
     run.figure("gradients that agree with finite differences, of 7", agreeing, passed=agreeing == 7)
-    dlogits = cross_entropy_gradient(forward(parameters, X, Y)["logits"], Y)
 
     parameters = [parameter.to(run.device) for parameter in parameters]
     train, dev = ([part.to(run.device) for part in pair] for pair in (train, dev))
@@ -628,13 +698,18 @@ def milestone(run):
     else:  # too few names to learn for others: see whether they are learned themselves
         run.figure("dev loss", value)
         run.figure("training loss", losses[-1], passed=losses[-1] < 2.3)
-
-    with run.plot("dlogits", size=(6, 7)) as axes:
-        axes.imshow(dlogits, cmap="gray")
-        axes.set(xlabel="character", ylabel="example", title="gradient of the logits at the start")
     with run.plot("loss") as axes:
-        axes.plot([200 * index for index in range(len(losses))], losses)
-        axes.set(xlabel="step", ylabel="loss of 1,000 examples", title="trained on gradients made by hand")
+        steps = [200 * index for index in range(len(losses))]
+        axes.plot(steps, losses, label="training")
+        axes.axvline(steps[-1] / 2, color="black", linestyle="--", linewidth=1, label="the learning rate drops to a tenth")
+        axes.axhline(math.log(27), color="gray", linestyle=":", label=f"uniform guess: {math.log(27):.2f}")
+        axes.set(xlabel="step", ylabel="loss of 1,000 examples", title="Trained on gradients made by hand")
+        axes.legend()
+
+
+def milestone(run):
+    """See what single gradients do, check them all, and train on them."""
+    run.stages(flat, touched, pull, removed, by_hand)
 
 
 # %%

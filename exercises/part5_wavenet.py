@@ -467,6 +467,95 @@ def logits_everywhere(model, indices):
 # at all.
 
 # %%
+def noisy_losses():
+    """The losses of a small training: a table of next letters learns three words, 4 letters at a time."""
+    generator = torch.Generator().manual_seed(42)
+    pairs = [pair for word in (".emma.", ".olivia.", ".ava.") for pair in zip(word, word[1:], strict=False)]
+    letters = sorted(set("".join(first for first, _ in pairs)))
+    X = torch.tensor([letters.index(first) for first, _ in pairs])
+    Y = torch.tensor([letters.index(second) for _, second in pairs])
+    table, losses = torch.zeros(len(letters), len(letters)), []
+    for _ in range(2000):
+        rows = torch.randint(len(X), (4,), generator=generator)
+        guess = table[X[rows]].softmax(-1)
+        losses.append(-guess[range(4), Y[rows]].log().mean().item())
+        guess[range(4), Y[rows]] -= 1
+        table.index_add_(0, X[rows], guess, alpha=-0.1 / 4)
+    return losses
+
+
+def smoothed(run):
+    """Two thousand noisy losses, and their means: only the means show where it is going."""
+    ### STAGE smooth
+    losses, every = noisy_losses(), 100
+    means = smooth(losses, every)
+    with run.plot("smoothed") as axes:
+        axes.plot(losses, linewidth=0.4, color="lightsteelblue", label="each minibatch")
+        axes.plot([every * i + every / 2 for i in range(len(means))], means, linewidth=2.5, label=f"mean of {every}")
+        axes.set(xlabel="step", ylabel="loss", title="The same training, twice")
+        axes.legend()
+
+
+def sees(run):
+    """A tree over eight characters, drawn: every layer doubles what it sees."""
+    ### STAGE receptive_field
+    dilations, places = [1, 2, 4], 12
+    reached = {places - 1}
+    with run.plot("tree", size=(6, 4.5)) as axes:
+        for level in range(len(dilations), 0, -1):
+            dilation = dilations[level - 1]
+            for place in range(places):
+                for start in (place - dilation, place):
+                    used = place in reached
+                    if start >= 0:
+                        axes.plot([start, place], [level - 1, level], color="C1" if used else "lightgray", linewidth=2 if used else 0.7, zorder=1 + used)
+            reached |= {place - dilation for place in reached}
+        for level in range(len(dilations) + 1):
+            axes.scatter(range(places), [level] * places, color="lightsteelblue", s=50, zorder=3)
+        axes.scatter(sorted(reached), [0] * len(reached), color="C1", s=80, zorder=4)
+        axes.set_yticks(range(4), ["characters", "dilation 1", "dilation 2", "dilation 4"])
+        axes.set(xlabel="place", title=f"receptive_field(2, {dilations}) = {receptive_field(2, dilations)}")
+
+
+def echo(run):
+    """One letter at place 4: which outputs hear of it, after each layer? None before it ever does."""
+    ### STAGE causal_convolution
+    x = torch.zeros(1, 16, 1)
+    x[0, 4] = 1.0
+    rows, names = [x.flatten()], ["input"]
+    for dilation in (1, 2, 4):
+        x = causal_convolution(x, torch.ones(2, 1, 1), dilation)
+        rows.append(x.flatten())
+        names.append(f"dilation {dilation}")
+    with run.plot("echo", size=(6, 3.6)) as axes:
+        axes.imshow(torch.stack(rows) > 0, cmap="Blues", aspect="auto")
+        axes.set_yticks(range(4), names)
+        axes.set(xlabel="place", title="The letter echoes forward in time, never back")
+        for place in range(16):
+            axes.axvline(place + 0.5, color="white", linewidth=1)
+
+
+def forms(run):
+    """The numbers on their way through the tree: eight places become four, two, one."""
+    ### STAGE build_wavenet, Embedding, FlattenConsecutive, BatchNorm1d, Sequential
+    model = build_wavenet(27, 24, 128, generator=torch.Generator().manual_seed(42))
+    x = torch.randint(27, (64, 8), generator=torch.Generator().manual_seed(1))
+    stats = []
+    with torch.no_grad():
+        for layer in model.layers:
+            x = layer(x)
+            run.say(f"{type(layer).__name__:20} {tuple(x.shape)}")
+            if isinstance(layer, Tanh):
+                stats.append(x)
+    with run.plot("forms") as axes:
+        for number, h in enumerate(stats, 1):
+            heights, edges = torch.histogram(h.flatten(), bins=50, density=True)
+            axes.plot((edges[:-1] + edges[1:]) / 2, heights, label=f"level {number}: {tuple(h.shape)}")
+        axes.set(xlabel="activation", ylabel="density", title="Before training: three levels, alike")
+        axes.legend()
+
+
+# %%
 def build_dataset(words, stoi, block_size=8):
     """Contexts X (N, block_size) and next characters Y (N,), as in part 2."""
     contexts, targets = [], []
@@ -559,18 +648,32 @@ def train_and_compare(run):
     with run.plot("loss") as axes:
         every = max(1, len(losses) // 200)
         means = smooth(losses, every).tolist()
-        axes.plot([every * (i + 1) for i in range(len(means))], means)
-        axes.set(xlabel="step", ylabel=f"loss, mean of {every} steps", title="the tree learns")
+        axes.plot([every * (i + 1) for i in range(len(means))], means, label="training")
+        axes.axvline(0.75 * len(losses), color="black", linestyle="--", linewidth=1, label="the learning rate drops to a tenth")
+        uniform = torch.tensor(float(len(stoi))).log().item()
+        axes.axhline(uniform, color="gray", linestyle=":", label=f"uniform guess: {uniform:.2f}")
+        axes.set(xlabel="step", ylabel=f"loss, mean of {every} steps", title="The tree learns")
+        axes.legend()
     with run.plot("influence") as axes:
         X, _ = build_dataset(words[first:second], stoi, block_size=12)
         axes.bar(range(12, 0, -1), influence(model, X[:5000], len(stoi)))
+        axes.axvspan(8.5, 12.5, color="gray", alpha=0.2, label="beyond eight characters")
         axes.invert_xaxis()
-        axes.set(xlabel="characters back", ylabel="share of the prediction that changes", title="how far the tree sees")
+        axes.set(xlabel="characters back", ylabel="share of the prediction that changes", title="How far the tree sees")
+        axes.legend()
+
+
+def training(run):
+    """The tree learns names, and is run as convolutions too."""
+    ### STAGE build_wavenet, logits_everywhere, causal_convolution, smooth, set_training, count_parameters
+    ### STAGE Embedding, FlattenConsecutive, BatchNorm1d, Sequential
+    with torch.device(run.device):
+        train_and_compare(run)
 
 
 def milestone(run):
-    with torch.device(run.device):
-        train_and_compare(run)
+    """Smooth a curve, see what a tree sees, then train it."""
+    run.stages(smoothed, sees, echo, forms, training)
 
 
 # %%

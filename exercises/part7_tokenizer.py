@@ -481,6 +481,62 @@ def encode_special(text, merges, special):
 # or the cells below. `--full` trains a larger vocabulary on all of the text, and the GPT for longer.
 
 # %%
+SENTENCES = {
+    "English": "The quick brown fox jumps over the lazy dog.",
+    "German": "Übermäßig schöne Äpfel für Köln.",
+    "Greek": "Το ταχύ καφέ αλεπουδάκι πηδά.",
+    "Korean": "빠른 갈색 여우가 개를 뛰어넘는다.",
+    "emoji": "🦊🐶🌍🎈🍎🚀🎹",
+}
+
+
+def bytes_by_script(run):
+    """How many bytes a character takes: the first reason why some languages pay more than others."""
+    ### STAGE utf8_bytes
+    shares = [len(utf8_bytes(text)) / len(text) for text in SENTENCES.values()]
+    with run.plot("bytes") as axes:
+        bars = axes.bar(list(SENTENCES), shares)
+        axes.bar_label(bars, fmt="%.2f")
+        axes.set(xlabel="script", ylabel="bytes for one character", ylim=(0, 4.5), title="UTF-8: one to four bytes")
+
+
+def commonest_pairs(run):
+    """The twenty commonest pairs of bytes in a play: what the first merges will be."""
+    ### STAGE count_pairs, utf8_bytes
+    counts = count_pairs(utf8_bytes(run.shakespeare()[:100_000]))
+    top = sorted(counts, key=counts.get, reverse=True)[:20]
+    names = [bytes(pair).decode().replace(" ", "_").replace("\n", "\\n") for pair in top]
+    with run.plot("pairs", size=(6, 5.5)) as axes:
+        axes.barh(names, [counts[pair] for pair in top])
+        axes.invert_yaxis()
+        axes.set(xlabel="how often, in 100,000 characters", ylabel="pair, _ is a space", title="The commonest pair is merged first")
+
+
+def merges_help(run):
+    """How a text shrinks, merge by merge: the first merges help most."""
+    ### STAGE train_bpe, merge, count_pairs, most_common_pair, utf8_bytes, bytes_per_token
+    text = run.shakespeare()[:8_000]
+    merges = train_bpe(text, 256 + 100)
+    ids, ratios = utf8_bytes(text), [1.0]
+    for pair, new_id in merges.items():
+        ids = merge(ids, pair, new_id)
+        ratios.append(bytes_per_token(text, ids))
+    with run.plot("merges") as axes:
+        axes.plot(ratios)
+        axes.set(xlabel="merges", ylabel="bytes per token", title="Each merge shortens the text, the first ones most")
+
+
+def tokens(run):
+    """A few lines, with a color behind each token of a small vocabulary."""
+    ### STAGE encode_chunks, split_text, encode, next_merge, merge, count_pairs, utf8_bytes, build_vocab
+    ### STAGE train_chunks, merge_step, chunk_counts, count_chunk_pairs, most_common_pair
+    text = run.shakespeare()
+    merges = train_chunks(text[:60_000], 256 + 150)
+    with run.plot("small-tokens", size=(8, 3.4)) as axes:
+        show_tokens(axes, text[1_000:1_200], merges, build_vocab(merges))
+
+
+# %%
 GREEK = "Μια γλώσσα που δεν την έχει δει ποτέ: κάθε γράμμα μένει δύο σύμβολα."
 
 
@@ -520,7 +576,7 @@ def show_tokens(axes, text, merges, vocab):
             if character == "\n":
                 row, column = row + 1, 0
                 continue
-            axes.text(column, -row, character, family="monospace", ha="center", va="center",
+            axes.text(column, -row, character, family="monospace", fontsize=13, ha="center", va="center",
                       bbox={"facecolor": colors[token % 5], "edgecolor": "none", "pad": 2.5})  # fmt: skip
             column += 1
         token += 1
@@ -583,7 +639,10 @@ def join_the_parts(run, merges, text, held_out_text):
 
 
 # %%
-def milestone(run):
+def training(run):
+    """Your tokenizer learns from plays, and your GPT from its tokens."""
+    ### STAGE merge_step, chunk_counts, count_chunk_pairs, most_common_pair, merge, count_pairs
+    ### STAGE encode_chunks, encode, next_merge, split_text, utf8_bytes, build_vocab, decode, bytes_per_token
     text = run.shakespeare()
     text, held_out = text[: int(0.9 * len(text))], text[int(0.9 * len(text)) :][:30_000]
     merges = train_with_bar(run, text if run.full else text[:300_000], 768, 1792)
@@ -613,14 +672,19 @@ def milestone(run):
     with run.plot("compression") as axes:
         for label, ratios in curves.items():
             axes.plot(sizes, ratios, marker="o", label=label)
-        axes.set(xscale="log", xlabel="vocabulary size", ylabel="bytes per token")
+        axes.set(xscale="log", xlabel="vocabulary size", ylabel="bytes per token", title="More merges, fewer tokens: for the language of the merges")
         axes.set_xticks(sizes, [str(size) for size in sizes], rotation=60)
         axes.minorticks_off()
         axes.legend()
-    with run.plot("tokens") as axes:
+    with run.plot("tokens", size=(8, 3.4)) as axes:
         show_tokens(axes, held_out[:200], merges, vocab)
 
     join_the_parts(run, merges, text, held_out)
+
+
+def milestone(run):
+    """See bytes, pairs, merges and tokens, then train your tokenizer, and your GPT on its tokens."""
+    run.stages(bytes_by_script, commonest_pairs, merges_help, tokens, training)
 
 
 # %%

@@ -693,21 +693,111 @@ def softmax_nll(logits, target):
 # takes a small step the other way. That is gradient descent, and the next lesson does it with a whole network.
 
 # %%
-def milestone(run):
-    """Compare with the lecture's neuron, then fit one neuron to points by gradient descent."""
-    inputs = {"x1": 2.0, "x2": 0.0, "w1": -3.0, "w2": 1.0, "b": 6.8813735870195432}
-    x1, x2, w1, w2, b = values = [Value(number) for number in inputs.values()]
-    output = (x1 * w1 + x2 * w2 + b).tanh()
-    output.backward()
-    run.figure("output of the neuron", output.data, lecture=0.7071, passed=abs(output.data - 0.7071) < 1e-4)
-    for name, value, expected in zip(inputs, values, [-1.5, 0.5, 1.0, 0.0, 0.5]):
-        run.figure(f"gradient of {name}", value.grad, lecture=expected, passed=abs(value.grad - expected) < 1e-4)
+def parabola(run):
+    """A slope is what a small experiment measures: 3x^2 - 4x + 5 and its tangents.
 
+    The lecture's first function. At x = 2/3 the slope is 0.
+    """
+    ### STAGE derivative
+    def f(x):
+        return 3 * x**2 - 4 * x + 5
+
+    xs = [-2 + 5 * i / 100 for i in range(101)]
+    with run.plot("parabola") as axes:
+        axes.plot(xs, [f(x) for x in xs], color="black", label="f(x) = 3x² - 4x + 5")
+        for x in (-1, 2 / 3, 2):
+            slope = round(derivative(f, x), 4) + 0.0  # a slope of -0.0 is 0 too
+            run.say(f"slope at x = {x:.4g}: {slope:.4f}")
+            near = [x - 0.7, x + 0.7]
+            axes.plot(near, [f(x) + slope * (each - x) for each in near], linewidth=3, label=f"slope {slope:+.2f} at x = {x:.2g}")
+        axes.set(xlabel="x", ylabel="f(x)", title="A slope tells how f responds to a nudge")
+        axes.legend()
+
+
+def nudges(run):
+    """One neuron, nudged at one input or weight at a time: your gradients are the tangents."""
+    ### STAGE neuron_gradients
+    names, point = ["x1", "x2", "w1", "w2", "b"], [2.0, 0.0, -3.0, 1.0, 6.8813735870195432]
+    slopes = neuron_gradients(*point)
+
+    def neuron(values):
+        x1, x2, w1, w2, b = values
+        return math.tanh(x1 * w1 + x2 * w2 + b)
+
+    steps = [-1 + i / 50 for i in range(101)]
+    with run.plot("nudges") as axes:
+        for index, name in enumerate(names):
+            moved = [neuron([value + step * (i == index) for i, value in enumerate(point)]) for step in steps]
+            axes.plot(steps, moved, color=f"C{index}", label=f"{name}: gradient {slopes[name]:+.2f}")
+            near = [-0.25, 0.25]
+            axes.plot(near, [neuron(point) + slopes[name] * step for step in near], ":", color=f"C{index}", linewidth=4)
+        axes.set(xlabel="how far one of them is moved", ylabel="output of the neuron", title="Dotted: what the gradient promises")
+        axes.legend()
+
+
+def squash(run):
+    """tanh and its slope: far from 0 it is flat, and nothing gets through."""
+    ### STAGE Value.tanh
+    xs = [-4 + 8 * i / 100 for i in range(101)]
+    outputs, slopes = [], []
+    for x in xs:
+        value = Value(x)
+        out = value.tanh()
+        out.grad = 1.0
+        out._backward()
+        outputs.append(out.data)
+        slopes.append(value.grad)
+    with run.plot("tanh") as axes:
+        axes.plot(xs, outputs, label="tanh(x)")
+        axes.plot(xs, slopes, label="its slope, 1 - tanh(x)²")
+        axes.axhline(0, color="gray", linewidth=0.5)
+        axes.set(xlabel="x", title="tanh squashes; where it is flat, its slope is gone")
+        axes.legend()
+
+
+def lecture_neuron():
+    """The lecture's neuron after a backward pass: its output, and its inputs by name."""
+    numbers = {"x1": 2.0, "x2": 0.0, "w1": -3.0, "w2": 1.0, "b": 6.8813735870195432}
+    inputs = {name: Value(number, label=name) for name, number in numbers.items()}
+    x1, x2, w1, w2, b = inputs.values()
+    first, second = x1 * w1, x2 * w2
+    both = first + second
+    n = both + b
+    output = n.tanh()
+    for value, label in ((first, "x1·w1"), (second, "x2·w2"), (both, "their sum"), (n, "n"), (output, "output")):
+        value.label = label
+    output.backward()
+    return output, inputs
+
+
+def graph(run):
+    """The graph of the lecture's neuron, with all data and gradients."""
+    ### STAGE Value.backward, Value.__add__, Value.__mul__, Value.tanh, topological_order
+    from autograder.milestone.graph import Box, graph_svg
+
+    output, inputs = lecture_neuron()
+    run.figure("output of the neuron", output.data, lecture=0.7071, passed=abs(output.data - 0.7071) < 1e-4)
+    for (name, value), expected in zip(inputs.items(), [-1.5, 0.5, 1.0, 0.0, 0.5]):
+        run.figure(f"gradient of {name}", value.grad, lecture=expected, passed=abs(value.grad - expected) < 1e-4)
+    boxes = {}
+    for node in dict.fromkeys([*inputs.values(), *topological_order(output)]):
+        rows = [f"data {node.data:7.4f}", f"grad {node.grad:7.4f}"]
+        boxes[str(id(node))] = Box(node.label, node._op, rows, [str(id(operand)) for operand in node._prev])
+    run.svg("graph", graph_svg(boxes, "A neuron, and what backward() found"))
+
+
+def fit(run):
+    """One neuron learns to pass through twenty points."""
+    ### STAGE Value, topological_order
     xs = [-2 + 4 * i / 19 for i in range(20)]
     ys = [1.5 * math.tanh(2 * x - 1) for x in xs]
     scale, weight, bias = parameters = [Value(0.5), Value(0.5), Value(0.0)]
-    before = [scale.data * math.tanh(weight.data * x + bias.data) for x in xs]
-    losses = []
+
+    def curve():
+        return [scale.data * math.tanh(weight.data * x + bias.data) for x in places]
+
+    places = [-2 + 4 * i / 200 for i in range(201)]
+    before, losses = curve(), []
     for _ in run.steps(short=300, full=2000):
         loss = sum((scale * (weight * x + bias).tanh() - y) ** 2 for x, y in zip(xs, ys)) / len(xs)
         for parameter in parameters:
@@ -720,15 +810,19 @@ def milestone(run):
     run.figure("loss of the fitted neuron", losses[-1], passed=losses[-1] < 0.01)
     run.say(f"s = {scale.data:.3f}, w = {weight.data:.3f}, b = {bias.data:.3f}; the points were made with 1.5, 2 and -1.")
 
-    after = [scale.data * math.tanh(weight.data * x + bias.data) for x in xs]
-    with run.plot("fit", columns=2) as (left, right):
-        left.plot(losses)
-        left.set(xlabel="step", ylabel="mean squared error", yscale="log", title="the error falls")
-        right.plot(xs, before, label="before")
-        right.plot(xs, after, label="after")
-        right.scatter(xs, ys, color="black", label="points")
-        right.set(xlabel="x", ylabel="y", title="one neuron")
-        right.legend()
+    with run.plot("fit", rows=2) as (above, below):
+        above.plot(places, before, label="before training")
+        above.plot(places, curve(), label="after training")
+        above.scatter(xs, ys, color="black", label="points")
+        above.set(xlabel="x", ylabel="y", title="One neuron learns a curve")
+        above.legend()
+        below.plot(losses)
+        below.set(xlabel="step", ylabel="mean squared error", yscale="log", title="The error falls")
+
+
+def milestone(run):
+    """Look at slopes and graphs, compare with the lecture's neuron, then fit one neuron to points."""
+    run.stages(parabola, nudges, squash, graph, fit)
 
 
 # %%

@@ -565,18 +565,19 @@ def sample_name(parameters, itos, block_size, generator):
 # %%
 BLOCK_SIZE = 3
 BATCH_SIZE = 32
+VOWELS = "aeiou"
 
 
-def milestone(run):
-    """Sweep the learning rate, look at a small embedding, train the lecture's network two ways."""
-    words = run.names()
-    stoi, itos = vocabulary(words)
-    splits = [build_dataset(part, stoi, BLOCK_SIZE) for part in split_words(words)]
-    train, dev, _ = splits = [(X.to(run.device), Y.to(run.device)) for X, Y in splits]
-    sweep(run, train, dev, len(stoi))
-    draw_embedding(run, train, dev, itos)
-    losses = train_both_ways(run, splits, itos)
-    plot_losses(run, losses)
+def prepared(run):
+    """Training, dev and test split on the run's device, and the list of characters."""
+
+    def make():
+        words = run.names()
+        stoi, itos = vocabulary(words)
+        splits = [build_dataset(part, stoi, BLOCK_SIZE) for part in split_words(words)]
+        return [(X.to(run.device), Y.to(run.device)) for X, Y in splits], itos
+
+    return run.once("splits", make)
 
 
 def make_parameters(run, vocab_size, n_embd, n_hidden, output_scale):
@@ -586,12 +587,50 @@ def make_parameters(run, vocab_size, n_embd, n_hidden, output_scale):
     return [parameter.detach().to(run.device).requires_grad_() for parameter in made]
 
 
-def sweep(run, train, dev, vocab_size):
-    """Train shortly with each of many learning rates, from the same first weights."""
+def first_guess(run):
+    """The loss before the first step, by the size of the last layer's weights."""
+    ### STAGE expected_initial_loss, forward, embed, cross_entropy, init_parameters
+    ### STAGE build_dataset, contexts, split_words
+    (train, _, _), itos = prepared(run)
+    X, Y = train[0][:2_000], train[1][:2_000]
+    scales, losses = [0.0, 0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0], []
+    for scale in scales:
+        parameters = make_parameters(run, len(itos), 10, 200, scale)
+        losses.append(cross_entropy(forward(parameters, X), Y).item())
+    with run.plot("first-guess") as axes:
+        axes.plot(scales, losses, marker="o")
+        mark_uniform(axes, len(itos))
+        axes.set(xlabel="output_scale, the size of the last layer's weights", ylabel="first loss", title="Large first logits: sure of itself, and wrong")
+        axes.legend()
+
+
+def by_heart(run):
+    """One batch of 32 examples, learned by heart: if that fails, something is broken."""
+    ### STAGE sgd_step, forward, embed, cross_entropy, init_parameters, build_dataset, contexts, split_words
+    (train, _, _), itos = prepared(run)
+    X, Y = train[0][:BATCH_SIZE], train[1][:BATCH_SIZE]
+    parameters, losses = make_parameters(run, len(itos), 10, 200, 0.01), []
+    for _ in range(500):
+        loss = cross_entropy(forward(parameters, X), Y)
+        sgd_step(parameters, loss, 0.1)
+        losses.append(loss.item())
+    with run.plot("by-heart") as axes:
+        axes.plot(losses)
+        mark_uniform(axes, len(itos))
+        axes.set(xlabel="step", ylabel="loss", ylim=(0, 3.6), title="32 examples by heart: down, and yet not to 0")
+        axes.legend()
+    run.say("It cannot reach 0: after the context ... several characters are right.")
+
+
+def valley(run):
+    """The learning rate: too small crawls, too large explodes, and in between is a valley."""
+    ### STAGE best_learning_rate, learning_rates, minibatch, evaluate, sgd_step
+    ### STAGE forward, embed, cross_entropy, init_parameters, build_dataset, contexts, split_words
+    (train, dev, _), itos = prepared(run)
     rates = [float(rate) for rate in learning_rates(-4, 1, 26)]
     losses = []
     for rate, _ in zip(rates, run.steps(len(rates), len(rates), "learning rates"), strict=False):
-        parameters = make_parameters(run, vocab_size, 2, 100, 0.01)
+        parameters = make_parameters(run, len(itos), 2, 100, 0.01)
         generator = torch.Generator().manual_seed(1)
         for _ in range(100):
             X, Y = minibatch(*train, BATCH_SIZE, generator)
@@ -600,7 +639,13 @@ def sweep(run, train, dev, vocab_size):
     tried = rates[: len(losses)]
     best = best_learning_rate(torch.tensor(tried), torch.tensor(losses))
     run.figure("learning rate with the lowest loss after 100 steps", best, 0.1, 0.01 <= best <= 2.0)
-    plot_sweep(run, tried, losses, best)
+    with run.plot("learning-rate") as axes:
+        axes.plot(tried, losses, marker="o", markersize=4)
+        axes.axvline(best, color="black", linestyle="--", label=f"lowest at {best:.3g}")
+        mark_uniform(axes, len(itos))
+        axes.set(xscale="log", xlim=(8e-5, 12), ylim=(2.4, 4.5), xlabel="learning rate", ylabel="dev loss after 100 steps")
+        axes.set_title("The valley of the learning rate")
+        axes.legend(loc="lower left")
 
 
 def train_network(run, parameters, train, short, full, label):
@@ -617,21 +662,29 @@ def train_network(run, parameters, train, short, full, label):
     return losses
 
 
-def draw_embedding(run, train, dev, itos):
-    """Train a small network with embeddings in the plane, and draw where the characters lie."""
+def embedding(run):
+    """A small network is trained, and shows where it puts the characters: the vowels huddle."""
+    ### STAGE embed, decayed_rate, minibatch, evaluate, sgd_step
+    ### STAGE forward, cross_entropy, init_parameters, build_dataset, contexts, split_words
+    (train, dev, _), itos = prepared(run)
     parameters = make_parameters(run, len(itos), 2, 100, 0.01)
     train_network(run, parameters, train, 12_000, 50_000, "embedding in the plane")
+    run.figure("train loss of the small network", evaluate(parameters, *train))
     run.figure("dev loss of the small network", evaluate(parameters, *dev))
     points = parameters[0].detach().cpu()
+    colors = ["orange" if c in VOWELS else "lightgray" if c == "." else "lightsteelblue" for c in itos.values()]
     with run.plot("embedding", size=(6.5, 6.5)) as axes:
-        axes.scatter(points[:, 0], points[:, 1], s=220, color="lightsteelblue")
+        axes.scatter(points[:, 0], points[:, 1], s=260, color=colors)
         for index, (x, y) in enumerate(points.tolist()):
-            axes.text(x, y, itos[index], ha="center", va="center")
-        axes.set_title("Where the network puts the characters")
+            axes.text(x, y, itos[index], ha="center", va="center", fontsize=13)
+        axes.set(xlabel="first number of the embedding", ylabel="second number of the embedding", title="Where the network puts the characters; vowels are orange")
 
 
-def train_both_ways(run, splits, itos):
-    """The lecture's network from its own first weights, and with a last layer that starts small."""
+def training(run):
+    """The lecture's network, trained from its own first weights and with a last layer that starts small."""
+    ### STAGE forward, cross_entropy, init_parameters, embed, contexts, build_dataset, split_words
+    ### STAGE minibatch, sgd_step, decayed_rate, evaluate, expected_initial_loss, sample_name
+    splits, itos = prepared(run)
     losses = {}
     for output_scale, name in ((1.0, "the lecture's first weights"), (0.01, "small last layer")):
         parameters = make_parameters(run, len(itos), 10, 200, output_scale)
@@ -642,7 +695,7 @@ def train_both_ways(run, splits, itos):
     on_cpu = [parameter.detach().cpu() for parameter in parameters]
     names = (sample_name(on_cpu, itos, BLOCK_SIZE, generator) for _ in range(15))
     run.say("made up: " + ", ".join(names))
-    return losses
+    plot_losses(run, losses, len(itos))
 
 
 def report_first_loss(run, parameters, train, name, output_scale):
@@ -667,16 +720,10 @@ def report_result(run, parameters, splits, name, output_scale):
         run.figure("test loss", test)
 
 
-def plot_sweep(run, rates, losses, best):
-    """The valley of the learning rate."""
-    with run.plot("learning-rate") as axes:
-        axes.plot(rates, losses, marker="o", markersize=4)
-        axes.axvline(best, color="black", linestyle="--", label=f"lowest at {best:.3g}")
-        axes.set_xscale("log")
-        axes.set_ylim(bottom=2.4, top=4.5)
-        axes.set_xlabel("learning rate")
-        axes.set_ylabel("dev loss after 100 steps")
-        axes.legend()
+def mark_uniform(axes, vocab_size):
+    """A line where a uniform guess stands."""
+    loss = math.log(vocab_size)
+    axes.axhline(loss, color="gray", linestyle=":", label=f"uniform guess: {loss:.2f}")
 
 
 def batched(values, size):
@@ -684,16 +731,26 @@ def batched(values, size):
     return [values[start : start + size] for start in range(0, len(values), size)]
 
 
-def plot_losses(run, losses, group=100):
-    """The loss of both trainings, each point the mean of a hundred minibatches."""
+def plot_losses(run, losses, vocab_size, group=100):
+    """The loss of both trainings, each point the mean of a hundred minibatches; the very first ones too."""
     with run.plot("loss") as axes:
-        for name, values in losses.items():
+        for number, (name, values) in enumerate(losses.items()):
             means = [sum(part) / len(part) for part in batched(values, group)]
-            axes.plot([group * i for i in range(len(means))], means, label=name, linewidth=1)
-        axes.set_ylim(bottom=1.9, top=4.5)
-        axes.set_xlabel("step")
-        axes.set_ylabel("loss, mean of 100 minibatches")
+            places = [group * i + group / 2 for i in range(len(means))]
+            axes.plot([0, *places], [values[0], *means], color=f"C{number}", label=f"{name}: starts at {values[0]:.1f}", linewidth=1)
+            axes.plot(0, values[0], "o", color=f"C{number}")
+        axes.axvline(len(values) / 2, color="black", linestyle="--", linewidth=1, label="here the learning rate drops to a tenth")
+        mark_uniform(axes, vocab_size)
+        axes.set(xlabel="step", ylabel="loss, mean of 100 minibatches", yscale="log", title="Where you begin decides what the first steps are for")
+        ticks = [2, 2.5, 3, 4, 6, 10, 20, 30]
+        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.minorticks_off()
         axes.legend()
+
+
+def milestone(run):
+    """Look at the first loss, sweep the learning rate, draw an embedding, train the lecture's network two ways."""
+    run.stages(first_guess, by_heart, valley, embedding, training)
 
 
 # %%

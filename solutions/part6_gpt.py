@@ -1050,6 +1050,99 @@ def all_heads_at_once(x, query_weight, key_weight, value_weight, n_head):
 
 
 # %%
+def averages(run):
+    """The matrix that averages what came before: row t spreads its weight evenly over places 0 to t."""
+    ### STAGE average_past_matmul
+    weights = average_past_matmul(torch.eye(8)[None])[0]  # what comes of unit vectors are the weights themselves
+    with run.plot("averages", size=(6, 6)) as axes:
+        axes.imshow(weights, cmap="Blues", vmin=0, vmax=1)
+        for row in range(8):
+            for column in range(row + 1):
+                color = "white" if weights[row, column] > 0.5 else "black"
+                axes.text(column, row, f"{weights[row, column]:.2f}", ha="center", va="center", color=color)
+        axes.set(xlabel="takes from place", ylabel="place", title="Averaging the past is a matrix")
+
+
+SENTENCE = "the cat sat on the mat"
+
+
+def same_letters(run):
+    """Attention by hand: in a sentence, every letter looks for earlier letters like itself."""
+    ### STAGE attention_weights
+    letters = sorted(set(SENTENCE))
+    one_hot = torch.eye(len(letters))[[letters.index(letter) for letter in SENTENCE]][None]
+    weights = attention_weights(8 * one_hot, 2 * one_hot)[0]
+    with run.plot("same-letters", size=(6.5, 6.5)) as axes:
+        draw_map(axes, weights, SENTENCE)
+        axes.set(xlabel="looks at", ylabel="letter", title="query = key: I look for what I am")
+
+
+def scaled(run):
+    """Why scores are divided by the root of their dimension: without it softmax bets everything on one place."""
+    ### STAGE attention_weights
+    generator = torch.Generator().manual_seed(42)
+    sizes, spreads, tops = [4, 16, 64, 256], [], {"scaled": [], "not scaled": []}
+    for size in sizes:
+        query, key = (torch.randn((200, 16, size), generator=generator) for _ in range(2))
+        products = query @ key.transpose(1, 2)
+        spreads.append(products.var().item())
+        # The last place sees all 16; more of the same scale in the query undoes the division.
+        tops["scaled"].append(attention_weights(query, key)[:, -1].max(-1).values.mean().item())
+        tops["not scaled"].append(attention_weights(query * size**0.5, key)[:, -1].max(-1).values.mean().item())
+    run.say("variance of query·key: " + ", ".join(f"{spread:.0f} for d = {size}" for size, spread in zip(sizes, spreads, strict=True)))
+    with run.plot("scaled") as axes:
+        for name, values in tops.items():
+            axes.plot([str(size) for size in sizes], values, marker="o", label=name)
+        axes.axhline(1 / 16, color="gray", linestyle=":", label="even over 16 places")
+        axes.set(xlabel="dimension of query and key", ylabel="largest weight of the last place", ylim=(0, 1), title="Division by √d keeps attention open")
+        axes.legend()
+
+
+def prepared(run):
+    """The text's encode and decode, the size of the vocabulary, and the two splits on the run's device."""
+
+    def make():
+        text = run.shakespeare()
+        encode, decode = build_tokenizer(text)
+        splits = [data.to(run.device) for data in split_data(torch.tensor(encode(text)))]
+        return encode, decode, len(set(text)), splits
+
+    return run.once("text", make)
+
+
+def mark_uniform(axes, vocab_size):
+    """A line where a uniform guess stands."""
+    loss = torch.tensor(float(vocab_size)).log().item()
+    axes.axhline(loss, color="gray", linestyle=":", label=f"uniform guess: {loss:.2f}")
+
+
+def bigrams_learn(run):
+    """Your bigram model learns for three hundred steps, and writes."""
+    ### STAGE train_step, get_batch, BigramLanguageModel, estimate_loss, build_tokenizer, split_data
+    torch.manual_seed(1337)
+    _, decode, vocab_size, splits = prepared(run)
+    model = BigramLanguageModel(vocab_size).to(run.device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=5e-2)
+    losses = [train_step(model, optimizer, *get_batch(splits[0], 32, 16)) for _ in range(300)]
+    batches = evaluation_batches(splits[1], 32, 16, 50)
+    run.say(f"validation loss {estimate_loss(model, batches):.4f}")
+    run.say(decode(model.generate(torch.zeros(1, 1, dtype=torch.long, device=run.device), 120)[0].tolist()))
+    with run.plot("bigrams") as axes:
+        axes.plot(losses, linewidth=0.8, label="training")
+        mark_uniform(axes, vocab_size)
+        axes.set(xlabel="step", ylabel="loss", title="A table learns what follows what")
+        axes.legend()
+
+
+def draw_map(axes, weights, text):
+    """Attention weights (T, T) as a map, the characters at its sides."""
+    labels = [{"\n": "\\n", " ": "_"}.get(character, character) for character in text]
+    axes.imshow(weights, cmap="Blues", vmin=0, vmax=1)
+    axes.set_xticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), labels)
+
+
+# %%
 SHORT = {"n_embd": 64, "n_head": 4, "n_layer": 4, "block_size": 32, "dropout": 0.0}
 LECTURE = {"n_embd": 384, "n_head": 6, "n_layer": 6, "block_size": 256, "dropout": 0.2}
 
@@ -1088,14 +1181,15 @@ def attention_of_heads(model, idx, layer):
     return [attention_weights(head.query(x), head.key(x)).cpu() for head in block.sa.heads]
 
 
-def plot_losses(run, curves):
+def plot_losses(run, curves, vocab_size):
     """Loss over steps of each model, training dotted and validation solid."""
     with run.plot("loss") as axes:
         for number, (name, curve) in enumerate(curves.items()):
             steps, training, validation = zip(*curve, strict=True)
             axes.plot(steps, training, f"C{number}:", label=f"{name}, training")
             axes.plot(steps, validation, f"C{number}-", label=f"{name}, validation")
-        axes.set(xlabel="step", ylabel="mean cross entropy", ylim=(None, 3.5))
+        mark_uniform(axes, vocab_size)
+        axes.set(xlabel="step", ylabel="mean cross entropy", title="Attention sees further than one character")
         axes.legend()
 
 
@@ -1103,15 +1197,22 @@ def plot_attention(run, model, line, encode):
     """What each head of the second layer looks at, for one line of text."""
     idx = torch.tensor([encode(line)], device=run.device)
     maps = attention_of_heads(model, idx, layer=1)
-    labels = [{"\n": "\\n", " ": "_"}.get(character, character) for character in line]
-    with run.plot("attention", columns=len(maps), size=(4 * len(maps), 4.8)) as all_axes:
-        for number, (axes, weights) in enumerate(zip(all_axes, maps, strict=True), 1):
-            axes.imshow(weights, cmap="Blues", vmin=0, vmax=1)
-            axes.set_xticks(range(len(labels)), labels, fontsize=7)
-            axes.set_yticks(range(len(labels)), labels, fontsize=7)
+    with run.plot("attention", rows=2, columns=(len(maps) + 1) // 2, size=(9, 9)) as panels:
+        for number, (axes, weights) in enumerate(zip(panels.flat, maps, strict=False), 1):
+            draw_map(axes, weights, line)
             axes.set_title(f"head {number}")
-        all_axes[0].set_ylabel("who looks")
-        all_axes[0].set_xlabel("at whom")
+        panels[0, 0].set_ylabel("who looks")
+        panels[0, 0].set_xlabel("at whom")
+
+
+def plot_positions(run, model):
+    """How alike the learned embeddings of two positions are."""
+    table = model.position_embedding_table.weight.detach().cpu()
+    table = table / table.norm(dim=1, keepdim=True)
+    with run.plot("positions", size=(6, 5)) as axes:
+        picture = axes.imshow(table @ table.T, cmap="coolwarm", vmin=-1, vmax=1)
+        axes.figure.colorbar(picture, label="cosine of the angle between them")
+        axes.set(xlabel="position", ylabel="position", title="Position embeddings: neighbors become alike")
 
 
 def judge(run, bigram_loss, loss):
@@ -1125,13 +1226,13 @@ def judge(run, bigram_loss, loss):
         run.figure("GPT, validation loss", loss, passed=loss < bigram_loss)
 
 
-def milestone(run):
-    """Train the bigram model and a GPT on the text, compare them, and let the GPT write."""
+def training(run):
+    """A GPT learns to write plays, beside the bigram model."""
+    ### STAGE GPT, Block, LayerNorm, FeedForward, MultiHeadAttention, Head, attention_by_hand
+    ### STAGE attention_weights, BigramLanguageModel, train_step, estimate_loss, get_batch
+    ### STAGE build_tokenizer, split_data
     torch.manual_seed(1337)
-    text = run.shakespeare()
-    encode, decode = build_tokenizer(text)
-    vocab_size = len(set(text))
-    splits = [data.to(run.device) for data in split_data(torch.tensor(encode(text)))]
+    encode, decode, vocab_size, splits = prepared(run)
     settings = LECTURE if run.full else SHORT
     block_size = settings["block_size"]
 
@@ -1144,11 +1245,17 @@ def milestone(run):
     curves["GPT"] = train_model(run, gpt, splits, block_size, steps, learning_rate)
 
     judge(run, *(curve[-1][2] for curve in curves.values()))
-    plot_losses(run, curves)
+    plot_losses(run, curves, vocab_size)
     gpt.eval()
-    plot_attention(run, gpt, text[: min(block_size, 24)], encode)
+    plot_attention(run, gpt, run.shakespeare()[: min(block_size, 24)], encode)
+    plot_positions(run, gpt)
     start = torch.tensor([encode("\n")], device=run.device)
     run.say(decode(gpt.generate(start, max_new_tokens=300)[0].tolist()))
+
+
+def milestone(run):
+    """See averages and attention, then train the bigram model and a GPT, and let the GPT write."""
+    run.stages(averages, same_letters, scaled, bigrams_learn, training)
 
 
 # %%

@@ -19,6 +19,7 @@ from autograder.authoring.inspection import Inspection
 from autograder.authoring.jobs import mapping
 from autograder.authoring.mistakes import mistakes_are_diagnosed, mistakes_cost_once
 from autograder.authoring.predictions import predictions_are_measured, stubs_ask
+from autograder.authoring.stages import stages_are_called, stages_draw
 from autograder.authoring.strength import mutants_are_caught, weakenings_are_caught
 from autograder.grading.plan import Plan
 from autograder.grading.result import Outcome, Result, load_errors
@@ -277,4 +278,6 @@ RULES = (
     predictions_are_measured,
     stubs_ask,
     stubs_are_nbgraders,
+    stages_are_called,
+    stages_draw,
 )

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -20,6 +21,14 @@ from autograder.workspace.workspace import Workspace
 ExerciseName = Annotated[
     str, typer.Argument(metavar="EXERCISE", help="Its name, or any part that no other has.")
 ]
+
+
+class Data(StrEnum):
+    """What a milestone trains on."""
+
+    AUTO = "auto"
+    REAL = "real"
+    SMALL = "small"
 
 
 @functools.cache

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from autograder.cli.console import ExerciseName, console, open_workspace
+from autograder.cli.console import Data, ExerciseName, console, open_workspace
 from autograder.cli.predict import show_prediction
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
@@ -21,21 +20,15 @@ from autograder.reports.terminal import plain
 from autograder.workspace.workspace import Workspace
 
 
-class Data(StrEnum):
-    """What a milestone trains on."""
-
-    AUTO = "auto"
-    REAL = "real"
-    SMALL = "small"
-
-
 def add_to(app: typer.Typer) -> None:
     from autograder.cli.hint import hint
+    from autograder.cli.plot import plot
 
     app.command("watch", epilog="Example: grad watch EXERCISE")(watch)
     app.command("hint", epilog="Example: grad hint EXERCISE")(hint)
     app.command("show", epilog="Example: grad show EXERCISE")(show)
     app.command("reset", epilog="Example: grad reset EXERCISE")(reset)
+    app.command("plot", epilog="Example: grad plot EXERCISE")(plot)
     app.command("milestone", epilog="Example: grad milestone LESSON --full")(milestone)
     app.command("init", epilog="Example: grad init lessons")(init)
 

@@ -30,7 +30,7 @@ _OFF = {
 _PAGE = {"disabledExtensions": {"@jupyter/nbgrader": True}}
 _NO_HEADER = "-all"
 # What every notebook holds from the start.
-_GIVEN = "from autograder import grade, hint, predict, progress"
+_GIVEN = "from autograder import grade, hint, plot, predict, progress"
 
 
 def run_lab(folder: Path, lesson: str, *, port: int, browser: bool) -> int:

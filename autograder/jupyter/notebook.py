@@ -1,5 +1,7 @@
 """In a notebook: `grade("softmax")` grades what the kernel holds, `progress()` the whole lesson.
 
+`plot("softmax")` draws what it does, in the kernel and with the kernel's own functions.
+
 The kernel only sends its own cells' text to a grader in another process, and shows the report that
 comes back. No reference, check or mistake is ever in the kernel, and torch is not imported here.
 """
@@ -123,6 +125,26 @@ def predict(prediction: str, answer: object = None, lesson: str = "") -> Said:
         return Said("predict works in a notebook; elsewhere there is `grad predict`")
     text = "" if answer is None else str(answer)
     return Said(_ask(shell, prediction, lesson, wish="predict", answer=text)["told"])
+
+
+def plot(name: str, lesson: str = "") -> Said | None:
+    """Draw the pictures of an exercise, or of one stage, with the functions of this kernel.
+
+    Returns a sentence where something has still to pass.
+    """
+    shell = _shell()
+    if shell is None:
+        return Said("plot works in a notebook; elsewhere there is `grad plot`")
+    answer = _ask(shell, name, lesson, wish="plot")
+    if answer["stages"]:
+        from autograder.milestone.composed import composed
+        from autograder.milestone.program import run_milestone
+
+        file = Path.cwd() / f"{answer['lesson']}.py"
+        names = composed(answer["stub"], file, shell.user_ns, answer["taken"])
+        stages = [word for stage in answer["stages"] for word in ("--stage", stage)]
+        run_milestone(names["milestone"], stages)
+    return Said("\n".join(answer["missing"])) if answer["missing"] else None
 
 
 class Said:

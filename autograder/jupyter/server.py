@@ -1,10 +1,10 @@
 """The grader behind a notebook: a process of its own, so that no reference is in the kernel.
 
 It reads one JSON object a line from stdin and answers with one a line on stdout. A question has a
-`wish` ("report", "hint" or "predict"), `units` (the fields of each Unit), `exercise` (or nothing
-for a whole lesson; or a prediction, with its `answer` as text), and what is known of the lesson:
-`lesson` as the learner wrote it, `file`, the notebook. An answer has `report` and `more` lines to
-show below it, or `hint`, or `told`, or `error` with a sentence.
+`wish` ("report", "hint", "plot" or "predict"), `units` (the fields of each Unit), `exercise` (or
+nothing for a whole lesson; or a prediction, with its `answer` as text), and what is known of the
+lesson: `lesson` as the learner wrote it, `file`, the notebook. An answer has `report` and `more`
+lines to show below it, or `hint`, or `told`, or what is needed to draw, or `error` with a sentence.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ from autograder.jupyter.kernel import KernelSubmission
 from autograder.lessons.course import Course
 from autograder.lessons.errors import GradschoolError, WrongUse
 from autograder.lessons.naming import named_after
+from autograder.lessons.stages import Need
 from autograder.lessons.submission import Unit
-from autograder.reports.report import TODO, ExerciseReport, Kind, Report
+from autograder.milestone.composed import taken_names
+from autograder.reports.report import PASSED, TODO, ExerciseReport, Kind, Report
 from autograder.workspace.predicting import answered, predict, remembered, written_answer
+from autograder.workspace.stages import missing_sentences, passed_exercises, resolve, standing
 from autograder.workspace.steps import after, learned, next_hint
 from autograder.workspace.workspace import Workspace
 
@@ -36,6 +39,8 @@ def answer(session: Session, question: dict[str, Any]) -> dict[str, Any]:
             return {"hint": _hint(session.course, question)}
         if question["wish"] == "predict":
             return {"told": _predicted(session.course, question)}
+        if question["wish"] == "plot":
+            return _pictures(session, question)
         lesson, exercise = find(session.course, question)
         workspace = _workspace(session.course, lesson, Path(question["file"]))
         units = [Unit(*unit) for unit in question["units"]]
@@ -65,7 +70,50 @@ def _recorded(workspace: Workspace | None, report: Report) -> list[str]:
     if not run or len(run) < len(report.exercises):
         return []
     taught = learned(workspace, [report])
-    return [*([f"What you learned: {taught}"] if taught else []), *after(workspace, [report])]
+    steps = after(workspace, [report], plot='plot("{}")')
+    return [*([f"What you learned: {taught}"] if taught else []), *steps]
+
+
+def _pictures(session: Session, question: dict[str, Any]) -> dict[str, Any]:
+    """What the kernel needs to draw the stages of an exercise; the sentence of what is missing."""
+    file = Path(question["file"])
+    named = question["lesson"] or named_after(session.course, file.stem)
+    word = f"{named}:{question['exercise']}" if named else question["exercise"]
+    lesson, stages = resolve(session.course, word)
+    submission = KernelSubmission("this notebook", [Unit(*unit) for unit in question["units"]])
+    needs = {need for stage in stages for need in stage.needs}
+    workspace = _workspace(session.course, lesson, file)
+    passed = _passed_here(session, submission, lesson, needs)
+    passed |= _passed_elsewhere(workspace, lesson, needs)
+    found = [standing(session.course, stage, passed) for stage in stages]
+    missing = missing_sentences(session.course, [each for each in found if not each.is_ready])
+    source = session.course.lesson(lesson)
+    return {
+        "lesson": lesson,
+        "stages": [each.stage.name for each in found if each.is_ready],
+        "missing": list(missing),
+        "stub": source.stub(),
+        "taken": taken_names(source),
+    }
+
+
+def _passed_here(
+    session: Session, submission: KernelSubmission, lesson: str, needs: set[Need]
+) -> set[Need]:
+    """What passes as the kernel holds it now."""
+    wanted = {need.exercise for need in needs if need.lesson == lesson}
+    report = session.grade(submission, lesson, only=wanted)
+    worked = {id for id, each in session.course.lesson(lesson).exercises.items() if each.worked}
+    right = {each.id for each in report.exercises if each.verdict == PASSED}
+    return {Need(lesson, id) for id in right | worked}
+
+
+def _passed_elsewhere(workspace: Workspace | None, lesson: str, needs: set[Need]) -> set[Need]:
+    """What has passed of other lessons; outside of a workspace nobody knows, and it is tried."""
+    others = {need for need in needs if need.lesson != lesson}
+    if workspace is None:
+        return others
+    return passed_exercises(workspace, {need.lesson for need in others})
 
 
 def _hint(course: Course, question: dict[str, Any]) -> str:

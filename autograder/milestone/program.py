@@ -39,7 +39,7 @@ def run_milestone(milestone: Callable[[Run], None], argv: Sequence[str] | None) 
     """Run a milestone, print and record what came out. Returns the exit code."""
     lesson_file = find_lesson_file(milestone)
     options = parse_options(lesson_file.stem, argv)
-    run = Run(lesson_file, options.full, options.device, options.steps, options.data)
+    run = Run(lesson_file, options.full, options.device, options.steps, options.data, options.stage)
     try:
         with computing(options.threads):
             milestone(run)
@@ -81,7 +81,12 @@ def computing(threads: int) -> Iterator[None]:
 
 
 def conclude(run: Run, json_file: Path | None) -> int:
-    """Say in one line whether the milestone is passed, and record it."""
+    """Say in one line whether the milestone is passed, and record it.
+
+    Single stages are no milestone: they say only what they draw and measure.
+    """
+    if run.only:
+        return conclude_stages(run)
     record = run.record()
     run.say(conclusion(record, run.interrupted))
     place = workspace_record(run.lesson_file)
@@ -90,6 +95,15 @@ def conclude(run: Run, json_file: Path | None) -> int:
     if json_file:
         write_atomically(json_file, record.as_json().encode())
     return 0 if record.passed else 1
+
+
+def conclude_stages(run: Run) -> int:
+    """Name a stage that there is not; else tell by the exit code how the figures were judged."""
+    absent = [name for name in run.only if name not in run.played]
+    if absent:
+        run.say(f"{run.lesson_file.name} has no stage named {absent[0]}; `grad plot` lists them")
+        return 2
+    return int(any(figure.passed is False for figure in run.figures))
 
 
 def conclusion(record: Record, interrupted: str) -> str:
@@ -132,6 +146,13 @@ def parse_options(lesson: str, argv: Sequence[str] | None) -> argparse.Namespace
         default="auto",
         help="the real data, the small data that comes with the course, or (auto) the real data "
         "where it can be had",
+    )
+    parser.add_argument(
+        "--stage",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="run this stage of the milestone alone; it may be given several times",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcome to FILE too")
     options = parser.parse_args(argv)

@@ -1,11 +1,11 @@
-"""What a lesson's `milestone(run)` gets: data, a loop with a bar, figures and plots."""
+"""What a lesson's `milestone(run)` gets: data, a loop with a bar, figures, pictures and stages."""
 
-import re
+import inspect
 import signal
 import threading
 import time
 import weakref
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder.lessons.course import Course
-from autograder.lessons.disk import write_atomically
-from autograder.lessons.places import shown_path
 from autograder.milestone import datasets
-from autograder.milestone.bar import in_notebook, open_bar
+from autograder.milestone.album import Album
+from autograder.milestone.bar import open_bar
+from autograder.workspace.pictures import Drawn, keep_drawn
 from autograder.workspace.record import Figure, Record, plain_number
 
 
@@ -24,6 +24,7 @@ class Run:
     """One run of a milestone.
 
     full: whether the full length is wanted. device: a name for torch, such as "cpu".
+    only: the stages to run, by name; all of them where it is empty.
     interrupted: where a loop was ended by Ctrl-C, in words; empty where none was.
     A data set of the course, `[data.rivers]` in its `course.toml`, is read by `run.rivers()`: one
     text, or with `words = true` a list of words. A line says whether it is the real data.
@@ -36,15 +37,18 @@ class Run:
         device: str = "cpu",
         steps: int | None = None,
         source: str = "auto",
+        only: Collection[str] = (),
     ):
         self.lesson_file, self.full, self.device = lesson_file, full, device
         self.source, self._steps_wanted = source, steps
         self.figures: list[Figure] = []
-        self.plots: list[str] = []
+        self.only, self.played = only, list[str]()
+        self.album = Album(lesson_file, self.say)
         self.data: list[datasets.Dataset] = []
         self.steps_done, self.interrupted = 0, ""
         self.started = time.monotonic()
         self._shown: dict[str, Any] = {}
+        self._made: dict[str, Any] = {}
         self._stop = False
         self._open_loop: Callable[[], Generator[int, None, None] | None] = lambda: None
 
@@ -162,27 +166,32 @@ class Run:
         The file is `<lesson>.<name>.png` beside the lesson; a notebook shows the picture as well.
         size: width and height in inches. Nothing is saved where the drawing raises.
         """
-        from matplotlib.figure import Figure as Picture
+        with self.album.page(name, rows, columns, size, remark=lambda: self.interrupted) as axes:
+            yield axes
 
-        picture = Picture(figsize=size or (5 * columns + 1, 3.5 * rows + 0.5), layout="constrained")
-        yield picture.subplots(rows, columns)
-        if self.interrupted:
-            picture.supxlabel(self.interrupted, fontsize="small", color="grey")
-        self._save(picture, f"{self.lesson_file.stem}.{file_word(name)}.png")
+    def svg(self, name: str, text: str) -> None:
+        """Save a drawing, as `<lesson>.<name>.svg` beside the lesson; a notebook shows it too."""
+        self.album.keep(name, ".svg", text.encode())
 
-    def _save(self, picture: Any, file_name: str) -> None:
-        from io import BytesIO
+    def stages(self, *stages: "Callable[[Run], None]") -> None:
+        """Run the stages of a milestone in their order, or of these only those asked for."""
+        for stage in stages:
+            if not self.only or stage.__name__ in self.only:
+                self._play(stage)
 
-        content = BytesIO()
-        picture.savefig(content, format="png", dpi=120)
-        file = self.lesson_file.parent / file_name
-        write_atomically(file, content.getvalue())
-        self.plots.append(file_name)
-        self.say(f"plot: {shown_path(file)}")
-        if in_notebook():
-            from IPython.display import Image, display
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What `make()` returns, made once for all the stages of this run; nobody may change it."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
-            display(Image(content.getvalue()))
+    def _play(self, stage: "Callable[[Run], None]") -> None:
+        says = " ".join((inspect.getdoc(stage) or "").partition("\n\n")[0].split())
+        self.say(f"{stage.__name__}: {says}")
+        before = len(self.album.files)
+        stage(self)
+        self.played.append(stage.__name__)
+        keep_drawn(self.lesson_file, Drawn(stage.__name__, says, tuple(self.album.files[before:])))
 
     def record(self) -> Record:
         """The run's outcome: passed where at least one figure is judged and none failed."""
@@ -199,14 +208,5 @@ class Run:
             real_data=self.real_data,
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
             data=[dataset.sentence for dataset in self.data],
-            plots=self.plots,
+            plots=self.album.files,
         )
-
-
-def file_word(name: str) -> str:
-    """A plot's name as a part of a file's name.
-
-    >>> file_word("learning rate (log)")
-    'learning-rate-log'
-    """
-    return re.sub(r"\W+", "-", name).strip("-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import queue
 import signal
@@ -21,6 +22,7 @@ from autograder.watch.grader import Delivery, Grader
 from autograder.watch.keys import pressed
 from autograder.watch.messages import (
     Answered,
+    Draw,
     Effect,
     Event,
     Follow,
@@ -30,6 +32,7 @@ from autograder.watch.messages import (
     KeepHints,
     Leave,
     Locate,
+    Pictured,
     Place,
     Predict,
     Pressed,
@@ -37,6 +40,7 @@ from autograder.watch.messages import (
     Resized,
     Saved,
 )
+from autograder.watch.painter import Painter
 from autograder.watch.screen import Screen
 from autograder.watch.serving import serving
 from autograder.watch.state import State
@@ -58,6 +62,7 @@ class Watch:
         self._unrecorded: list[Delivery] = []
         self._stop = threading.Event()
         self._running = True
+        self._painter = Painter()
 
     def run(self) -> None:
         """Show the screen and keep it true; returns when the user leaves."""
@@ -89,6 +94,7 @@ class Watch:
         finally:
             self._stop.set()
             self._grader.close()
+            self._painter.close()
             self._record()
             self._store.set_position(self._state.place.lesson, self._state.place.exercise)
 
@@ -121,6 +127,8 @@ class Watch:
                 self._state.locate(located)
             case Answered():
                 self._state.answered(event)
+            case Pictured(place, lines):
+                self._state.pictures[place] = lines
             case Resized():
                 pass
         effects, self._state.effects = self._state.effects, []
@@ -150,8 +158,15 @@ class Watch:
                 self._grader.request(lesson)
             case Predict(place, text):
                 self._answers.measure(place, text)
+            case Draw(place, stages):
+                path = self._workspace.path(place.lesson)
+                told = functools.partial(self._pictured, place)
+                self._painter.draw(path, stages, told)
             case Locate(place):
                 self._grader.locate(place.lesson, place.exercise)
+
+    def _pictured(self, place: Place, lines: tuple[str, ...]) -> None:
+        self._events.put(Pictured(place, lines))
 
     def _put_stub_back(self, place: Place) -> str:
         """What became of it, in one sentence."""

@@ -54,11 +54,19 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class Pictured:
+    """An exercise's pictures are drawn, or could not be: the lines that say so."""
+
+    place: Place
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Resized:
     """The terminal has another size: the screen is drawn anew."""
 
 
-Event = Pressed | Saved | Graded | Found | Answered | Resized
+Event = Pressed | Saved | Graded | Found | Answered | Pictured | Resized
 
 
 @dataclass(frozen=True)
@@ -106,8 +114,16 @@ class Predict:
 
 
 @dataclass(frozen=True)
+class Draw:
+    """Draw pictures of an exercise: these stages of its lesson."""
+
+    place: Place
+    stages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Leave:
     """End the sitting."""
 
 
-Effect = Follow | KeepHints | PutStubBack | GradeLesson | Locate | Predict | Leave
+Effect = Follow | KeepHints | PutStubBack | GradeLesson | Locate | Predict | Draw | Leave

@@ -20,8 +20,8 @@ from autograder.workspace.standing import ASKED
 from autograder.workspace.workspace import Workspace
 
 KEYS = (
-    *("n next", "p previous", "l list", "h hint", "t text", "s solution", "r reset"),
-    *("g guess", "a check all", "q quit", "? help"),
+    *("n next", "p previous", "l list", "h hint", "t text", "v view", "s solution"),
+    *("r reset", "g guess", "a check all", "q quit", "? help"),
 )
 ANSWERING = ("Enter answer", "Esc later")
 _HELP = """
@@ -30,6 +30,7 @@ p  the previous exercise
 l  list all exercises; up and down move, Enter goes there
 h  one more hint each time; before the last one comes the line of your code to look at
 t  the lesson's text for this exercise
+v  a picture of what your function does, once it has passed
 s  the reference solution (asks first, where yours has not passed)
 g  the question to answer before this exercise; Esc leaves it for later
 r  put the stub back (asks first; your file is backed up)
@@ -127,6 +128,7 @@ class Screen:
             yield Text()
         if state.exercise.learned:
             yield Text(f"What you learned: {plain(state.exercise.learned)}", style="green")
+        yield from self._pictures()
         if all(state.verdicts.get(place) == PASSED for place in state.lesson_places):
             lesson = state.place.lesson
             yield Text(f"The lesson is complete. Its milestone: grad milestone {lesson}")
@@ -137,6 +139,14 @@ class Screen:
             yield Text("Every exercise has passed.")
         yield Text()
         yield from self._solution(width)
+
+    def _pictures(self) -> Iterator[Text]:
+        """What can be seen with one key, and where it lies once it is drawn."""
+        state = self._state
+        for stage in state.stages:
+            yield Text(f"See it, with v: {plain(stage.says)}", style="cyan")
+        for line in state.pictures.get(state.place, ()):
+            yield Text(plain(line))
 
     def _list(self, width: int) -> Iterator[Text]:
         state, lesson = self._state, ""

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 from autograder.lessons.course import Course
 from autograder.lessons.lesson import Exercise, Lesson
+from autograder.lessons.stages import Need, Stage
 from autograder.repair.place import told_from
 from autograder.reports.report import CRASHED, PASSED, TIMED_OUT, TODO, WRONG, ExerciseReport
 from autograder.watch.asking import Asking
 from autograder.watch.grader import Delivery, Located
 from autograder.watch.messages import (
     Answered,
+    Draw,
     Effect,
     Follow,
     GradeLesson,
@@ -22,6 +24,7 @@ from autograder.watch.messages import (
     Predict,
     PutStubBack,
 )
+from autograder.workspace.stages import ready
 
 FAILED = (WRONG, CRASHED, TIMED_OUT)
 EXERCISE, LIST, HELP, TEXT, SOLUTION = "exercise", "list", "help", "text", "solution"
@@ -47,6 +50,7 @@ class State:
     reports: dict[Place, ExerciseReport] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     located: dict[Place, str] = field(default_factory=dict)
+    pictures: dict[Place, tuple[str, ...]] = field(default_factory=dict)
     asking: str = ""
     message: str = ""
     waiting: bool = True
@@ -135,6 +139,22 @@ class State:
         given = self.hints.get(self.place, 0)
         told = given >= told_from(len(self.exercise.hints)) and self.verdict in FAILED
         return self.located.get(self.place, "") if told else ""
+
+    @property
+    def stages(self) -> list[Stage]:
+        """What the exercise can be seen in, now that it has passed."""
+        if self.verdict != PASSED:
+            return []
+        passed = {Need(p.lesson, p.exercise) for p, v in self.verdicts.items() if v == PASSED}
+        return ready(self.course, passed, self.place.lesson, self.place.exercise)
+
+    def _draw(self) -> None:
+        if stages := self.stages:
+            self.view = EXERCISE
+            self.pictures[self.place] = ("drawing ...",)
+            self.effects.append(Draw(self.place, tuple(stage.name for stage in stages)))
+        else:
+            self.message = "No picture shows this exercise yet; grad plot lists those there are."
 
     def _seek(self) -> None:
         """Have the place searched for, where what is followed is wrong."""
@@ -245,6 +265,7 @@ _ACTIONS = {
     "l": lambda state: state._show(LIST),
     "h": State._hint,
     "t": lambda state: state._show(TEXT),
+    "v": State._draw,
     "s": State._solution,
     "r": State._ask_to_reset,
     "a": State._check_all,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograder.reports.html import COLOURS, text
 from autograder.reports.report import PASSED, TODO
+from autograder.workspace.pictures import SUFFIXES, drawn
 from autograder.workspace.record import Record, read_records
 from autograder.workspace.standing import LessonProgress, Progress, Standing
 from autograder.workspace.store import Attempt, Store
@@ -37,7 +38,8 @@ ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .35rem;
 li { border: 1px solid #e1e5ea; border-left: 4px solid; border-radius: .3rem;
   padding: .25rem .6rem; break-inside: avoid; line-height: 1.35; }
 code { font-size: .9em; overflow-wrap: anywhere; } li code { display: block; }
-figure { margin: 0; break-inside: avoid; } img { max-width: 100%; height: auto; }
+figure { margin: 0; break-inside: avoid; } figcaption { font-size: .85rem; color: #5b6675; }
+img { max-width: 100%; height: auto; }
 svg { display: block; width: 100%; height: 10rem; margin-top: .6rem; }
 .dates { display: flex; justify-content: space-between; font-size: .85rem; }
 table { border-collapse: collapse; margin: .3rem 0 .6rem; }
@@ -105,11 +107,12 @@ def _lesson(
     tries = Counter(attempt.exercise for attempt in attempts)
     passed = f"{lesson.passed} of {len(lesson.standings)} exercises"
     count = f"{passed}, {lesson.points} of {lesson.max_points} points"
-    milestone = _milestone(record, lesson.path.parent) if record else ""
+    milestone = _milestone(record) if record else ""
+    pictures = _pictures(lesson, record)
     return (
         f'<section><div class="head"><h2>{text(lesson.lesson.title)}</h2><span>{count}</span></div>'
         f"{_bar(lesson.passed, len(lesson.standings))}"
-        f"{_exercises(lesson, tries, store)}{_predictions(lesson)}{milestone}</section>"
+        f"{_exercises(lesson, tries, store)}{_predictions(lesson)}{milestone}{pictures}</section>"
     )
 
 
@@ -151,26 +154,37 @@ def _predictions(lesson: LessonProgress) -> str:
     return f"<h3>Predictions: {count}</h3><table>{head}{rows}</table>"
 
 
-def _milestone(record: Record, folder: Path) -> str:
+def _milestone(record: Record) -> str:
     rows = "".join(
         f"<tr><td>{text(figure.text())}</td><td>{_judged(figure.passed)}</td></tr>"
         for figure in record.figures
     )
-    plots = "".join(_plot(folder / name) for name in record.plots)
     verdict = "passed" if record.passed else "not passed yet"
-    return f'<h3>Milestone: {verdict}</h3><table>{rows}</table><div class="plots">{plots}</div>'
+    return f"<h3>Milestone: {verdict}</h3><table>{rows}</table>"
+
+
+def _pictures(lesson: LessonProgress, record: Record | None) -> str:
+    """What the lesson's stages have drawn, and what its milestone has beside them."""
+    folder = lesson.path.parent
+    found = {
+        name: each.says for each in drawn(folder.parent, lesson.path.stem) for name in each.files
+    }
+    names = dict.fromkeys([*found, *(record.plots if record else [])])
+    shown = "".join(_plot(folder / name, found.get(name, "")) for name in names)
+    return f'<div class="plots">{shown}</div>' if shown else ""
 
 
 def _judged(passed: bool | None) -> str:
     return "" if passed is None else "passed" if passed else "not passed"
 
 
-def _plot(path: Path) -> str:
-    if not path.is_file():
+def _plot(path: Path, says: str) -> str:
+    if path.suffix not in SUFFIXES or not path.is_file():
         return ""
     data = base64.b64encode(path.read_bytes()).decode("ascii")
-    name = text(path.stem)
-    return f'<figure><img alt="{name}" src="data:image/png;base64,{data}"></figure>'
+    source, name = f"data:{SUFFIXES[path.suffix]};base64,{data}", text(says or path.stem)
+    caption = f"<figcaption>{text(says)}</figcaption>" if says else ""
+    return f'<figure><img alt="{name}" src="{source}">{caption}</figure>'
 
 
 def _history(attempts: list[Attempt]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.predictions import Prediction
 from autograder.reports.report import Report
+from autograder.workspace.stages import offered, shortest
 from autograder.workspace.standing import ASKED
 from autograder.workspace.workspace import Workspace
 
@@ -20,11 +21,20 @@ def learned(workspace: Workspace, reports: Sequence[Report]) -> str:
     return workspace.course.lesson(lesson).exercises[id].learned
 
 
-def after(workspace: Workspace, reports: Sequence[Report]) -> Iterator[str]:
-    """Where all of `reports` has passed: the milestone of a complete lesson, and the next step."""
+def after(
+    workspace: Workspace, reports: Sequence[Report], plot: str = "grad plot {}"
+) -> Iterator[str]:
+    """Where all of `reports` has passed: pictures of the one exercise, and the next step.
+
+    plot: what to type for a picture, with braces for its name.
+    """
     if not all(report.all_passed for report in reports):
         return
     lesson, id = reports[-1].lesson, reports[-1].exercises[-1].id
+    if len(reports) == 1 and len(reports[-1].exercises) == 1:
+        for stage in offered(workspace, lesson, id):
+            command = plot.format(shortest(workspace.course, stage))
+            yield f"See it: {command}  ({stage.says})"
     progress = workspace.progress()
     for each in progress.lessons:
         if each.lesson.name == lesson and each.passed == len(each.standings):

@@ -128,3 +128,57 @@ def shares(x):
     counts = (x - x.max(-1, keepdim=True).values).exp()
     return counts / counts.sum(-1, keepdim=True)
     ### END SOLUTION
+
+
+# %% [markdown]
+# ## Milestone
+#
+# The numbers are drawn, and then shares of them are watched.
+
+# %%
+def middle(run):
+    """Numbers and their mean."""
+    ### STAGE mean
+    numbers = [1.0, 2.0, 6.0]
+    with run.plot("middle") as axes:
+        axes.plot(numbers, "o", label="numbers")
+        axes.axhline(mean(numbers), label="their mean")
+        axes.set(xlabel="which", ylabel="number", title="A mean lies in between")
+        axes.legend()
+
+
+def around(run):
+    """The same numbers around zero, and how often each word comes.
+
+    Only the first sentence is shown.
+    """
+    ### STAGE centred, mean
+    ### STAGE Tally
+    tally = Tally()
+    tally.add("a")
+    run.svg("around", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    run.figure("sum of what is centred", sum(centred([1.0, 2.0])), passed=True)
+
+
+def training(run):
+    """Shares that are watched while nothing is trained."""
+    ### STAGE shares, double, mean
+    losses = []
+    for step in run.steps(4, 8):
+        losses.append(double(shares(torch.zeros(2))[0].item()) / (step + 1))
+    with run.plot("loss") as axes:
+        axes.plot(losses)
+        axes.set(xlabel="step", ylabel="loss", title="A loss")
+    run.figure("loss", mean(losses), passed=mean(losses) < 0.9)
+
+
+def milestone(run):
+    """Two pictures, and the training."""
+    run.stages(middle, around, training)
+
+
+# %%
+if __name__ == "__main__":
+    from autograder.milestone import main
+
+    main(milestone)
