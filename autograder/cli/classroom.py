@@ -120,8 +120,8 @@ def autograde(
     The marks are those of `nbgrader autograde`. A run that was stopped goes on where it was. The
     exit code is 1 where a student could not be graded.
     """
-    from autograder.classroom.crew import cores
     from autograder.nbgrader.parallel import ClassAutograde
+    from autograder.worker.posix import cores
 
     begun, counts = time.monotonic(), Counter[str]()
     with ClassAutograde(course_folder, lesson, jobs or cores(), again=force) as autograding:
