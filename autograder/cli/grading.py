@@ -73,6 +73,8 @@ def check(
             reports.append(report)
             if not json:
                 print_report(report, verbose)
+                if twice := workspace.twice(name):
+                    console().print(f"  {twice}")
     if junit:
         from autograder.lessons.disk import write_atomically
         from autograder.reports.junit import junit as as_junit

@@ -14,6 +14,7 @@ from autograder.lessons.places import shown_path
 from autograder.reports.report import to_json
 from autograder.reports.terminal import STYLES, bar, plain
 from autograder.workspace.standing import LessonProgress, Progress
+from autograder.workspace.workspace import Workspace
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,10 +45,10 @@ def status(
     if json:
         print(to_json(progress.data()))
     else:
-        _print_progress(workspace.course, progress)
+        _print_progress(workspace, progress)
 
 
-def _print_progress(course: Course, progress: Progress) -> None:
+def _print_progress(workspace: Workspace, progress: Progress) -> None:
     for lesson in progress.lessons:
         count = f"{lesson.passed:3d} of {len(lesson.standings):2d}"
         console().print(
@@ -55,6 +56,8 @@ def _print_progress(course: Course, progress: Progress) -> None:
             bar(lesson.passed, len(lesson.standings)),
             count + _remark(lesson),
         )
+        if twice := workspace.twice(lesson.lesson.name):
+            console().print(f"  {twice}")
     console().print(f"\n{_sum(progress)}")
     following = next(progress.open(), None)
     if following is None:
@@ -62,7 +65,7 @@ def _print_progress(course: Course, progress: Progress) -> None:
         return
     lesson, standing = following
     id = standing.exercise.id
-    name = course.shortest(lesson.lesson.name, id)
+    name = workspace.course.shortest(lesson.lesson.name, id)
     console().print(f"Next: {id} ({standing.verdict}), in {_place(lesson, id)}")
     if standing.exercise.worked:
         console().print(
