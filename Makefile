@@ -1,8 +1,11 @@
 # `make` sets everything up and shows your progress; `make test` runs the tests.
 PYTHON ?= python3
+# Which build of torch: cpu, cuda, or auto (cuda where a GPU is seen).
+TORCH ?= auto
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PIP := --quiet --disable-pip-version-check -c constraints.txt
 
 .PHONY: progress test test-slow check diagnose bench figures lint clean
 
@@ -14,8 +17,9 @@ $(STAMP): pyproject.toml constraints.txt
 		{ echo "Gradschool needs Python 3.11 or newer; say make PYTHON=python3.12 or so"; exit 1; }
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV); the first time this takes a few minutes."
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[classroom,test]'
+	@$(BIN)/python scripts/install_torch.py $(TORCH) $(PIP)
+	@$(BIN)/pip install $(PIP) -e '.[classroom,test]'
+	@$(BIN)/python scripts/install_torch.py told
 	@touch $@
 
 test: $(STAMP)

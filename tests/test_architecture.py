@@ -146,3 +146,50 @@ def test_the_public_names_are_functions_whatever_was_imported_before():
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (ran.stdout, ran.stderr) == ("True True\n", "")
+
+
+# The one door, the wall itself, the two ends of a fork, and a tool for whoever develops the engine.
+MAY_BE_POSIX = {
+    "worker.posix",
+    "worker.sandbox",
+    "worker.template",
+    "pool.forking",
+    "authoring.shortcut_search",
+}
+POSIX_MODULES = {"resource", "fcntl", "termios", "tty", "pty", "pwd", "grp", "select", "syslog"}
+POSIX_NAMES = {
+    "os": {"fork", "waitpid", "kill", "killpg", "setsid", "geteuid", "getuid", "getppid",
+           "sched_getaffinity", "mkfifo", "set_blocking", "register_at_fork"},
+    "signal": {"setitimer", "alarm", "SIGALRM", "SIGPROF", "SIGKILL", "SIGWINCH", "SIGHUP",
+               "ITIMER_REAL", "ITIMER_PROF", "pthread_sigmask"},
+    "socket": {"AF_UNIX", "send_fds", "recv_fds"},
+}  # fmt: skip
+
+
+def posix_only(source: str) -> list[str]:
+    """What a module names that a system without POSIX does not have."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import():
+                found += [each.name for each in node.names if each.name in POSIX_MODULES]
+            case ast.ImportFrom(module=module) if module in POSIX_MODULES:
+                found.append(str(module))
+            case ast.Attribute(value=ast.Name(id=module), attr=name):
+                found += [f"{module}.{name}"] if name in POSIX_NAMES.get(module, ()) else []
+    return found
+
+
+def test_what_only_posix_systems_have_is_behind_one_door():
+    found = {}
+    for name, path in modules(ENGINE).items():
+        if not any(name == each or name.startswith(each + ".") for each in MAY_BE_POSIX):
+            found[name] = posix_only(path.read_text(encoding="utf-8"))
+    assert not {name: names for name, names in found.items() if names}
+
+
+def test_what_only_posix_systems_have_is_seen():
+    assert posix_only("import os, fcntl") == ["fcntl"]
+    assert posix_only("from resource import setrlimit") == ["resource"]
+    assert posix_only("import os\nos.kill(os.fork(), 9)") == ["os.kill", "os.fork"]
+    assert posix_only("import os\nos.getpid()") == []

@@ -67,6 +67,15 @@ def test_a_lesson_may_be_named_by_its_file_and_nothing_unlike_is_offered(workspa
     assert "did you mean mean" in grad("check", "maen").err
 
 
+def test_a_script_beside_a_notebook_counts_and_commands_say_so(workspace):
+    (workspace / "exercises" / "sums.ipynb").write_text("{}")
+    says = "sums.py counts, and sums.ipynb beside it doesn't; keep one of them"
+    assert says in grad("status").out
+    assert says in grad("check", "mean").out
+    (workspace / "exercises" / "sums.py").unlink()
+    assert says not in grad("status").out
+
+
 def test_check_of_one_exercise_by_any_part_of_its_name(workspace):
     for name in ("double", "sums:double", "sums.py:double", "exercises/sums.py:double", "doub"):
         ran = grad("check", name, "--json")

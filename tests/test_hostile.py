@@ -12,7 +12,8 @@ from unittest import mock
 import pytest
 
 from autograder.lessons.submission import Submission, Unit
-from autograder.worker.observation import Malformed, decode, encode
+from autograder.worker.decoding import Malformed, decode
+from autograder.worker.observation import encode
 from tests.command import grad
 from tests.conftest import MINIATURE, of, verdicts
 

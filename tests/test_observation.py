@@ -17,7 +17,8 @@ from autograder.grading.comparison import compare
 from autograder.grading.display import kind_of
 from autograder.grading.result import Result
 from autograder.pool.pool import Answer, Fate
-from autograder.worker.observation import Malformed, decode, encode
+from autograder.worker.decoding import Malformed, decode
+from autograder.worker.observation import encode
 
 plain = st.recursive(
     st.none()

@@ -301,10 +301,14 @@ def only_installed(folder: Path, names: set[str]) -> Path:
 
 
 def test_the_release_works_with_nothing_but_what_its_requirements_install(room, tmp_path):
-    """Every cell runs in a kernel of an environment without Gradschool, nbgrader and jupytext."""
+    """Every cell runs in a kernel of an environment without Gradschool, nbgrader and jupytext.
+
+    The notebook has come alone, as in Colab: its first cell brings `autograder.py`.
+    """
     work = tmp_path / "work"
     shutil.copytree(room.folder / "release" / "sums", work)
     needed = (work / "requirements.txt").read_text().split()
+    (work / "autograder.py").unlink()
     packages = only_installed(tmp_path / "packages", closure(*needed))
     assert not (packages / "autograder").exists() and not (packages / "nbgrader").exists()
     solved = room.solved("sums")
@@ -332,6 +336,7 @@ def test_the_release_works_with_nothing_but_what_its_requirements_install(room, 
     )
     assert done.returncode == 0, done.stderr
     shown = results(json.loads((work / "done.ipynb").read_text()))
+    assert (work / "autograder.py").exists()
     assert shown["sums-mean"] == "mean: examples passed; hidden checks run when you submit"
     assert shown["sums-shares"].startswith("shares: examples passed")
     assert "expected: [-1.0, 1.0]\ngot: [1.0, 3.0]" in shown["sums-centred"]

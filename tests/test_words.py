@@ -6,7 +6,8 @@ import torch
 
 from autograder.grading.comparison import compare
 from autograder.grading.display import show
-from autograder.worker.observation import Node, decode, encode
+from autograder.worker.decoding import Node, decode
+from autograder.worker.observation import encode
 from tests.conftest import of
 from tests.test_general_causes import swapped
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _ASK = """
 import json, sys
 from autograder.pool.pool import Item, Pool
-from autograder.worker.observation import decode
+from autograder.worker.decoding import decode
 
 source = sys.stdin.read()
 code = (("eval", compile("answer()", "<example>", "eval")),)

@@ -1,6 +1,7 @@
 """What the checks of many lessons say again and again. It crosses the wall with them.
 
-A worker imports it before the lesson is loaded, and hides it together with the engine.
+A worker imports it before the lesson is loaded, and hides it together with the engine. The grader
+imports it too, for the tolerances, and has no need of torch.
 """
 
 from __future__ import annotations
@@ -8,10 +9,10 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy
-import torch
+if TYPE_CHECKING:
+    import torch
 
 # How far two right results may lie apart by chance: six standard deviations of their difference,
 # counted in standard errors of one of them.
@@ -49,6 +50,8 @@ def numbered(letters: Iterable[str]) -> dict[str, int]:
 
 def twins(seed: int) -> tuple[torch.Generator, torch.Generator]:
     """Two generators with the same seed."""
+    import torch
+
     return torch.Generator().manual_seed(seed), torch.Generator().manual_seed(seed)
 
 
@@ -64,6 +67,9 @@ def afterwards(**named: Any) -> dict[str, Any]:
 
 def streams_afterwards() -> dict[str, Any]:
     """What the global random streams give next: they begin alike in every process and item."""
+    import numpy
+    import torch
+
     return {
         "torch's next random number": torch.rand(1),
         "Python's next random number": random.random(),
@@ -77,6 +83,8 @@ def draws_of(draw: Any, call: Callable[[torch.Generator], Any]) -> dict[str, Any
     What `call` returns is compared as text, so two results must hardly agree by chance. The order
     and the number of draws stay open.
     """
+    import torch
+
     seed = draw.generator().initial_seed()
     one, same = twins(seed)
     before = one.get_state()
@@ -98,6 +106,8 @@ def twice(
 
     With other numbers of the same sizes it shows a result that is kept, or shared between calls.
     """
+    import torch
+
     with torch.no_grad():
         first, second = call(*one.values()), call(*other.values())
     arguments = [*one.items(), *((f"second {name}", value) for name, value in other.items())]

@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.worker.posix import resource
+
 
 @contextlib.contextmanager
 def bounded_memory(more: int) -> Iterator[None]:
@@ -18,18 +20,16 @@ def bounded_memory(more: int) -> Iterator[None]:
         yield
     finally:
         if before is not None:
-            import resource
-
             resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
 def _bound(more: int) -> tuple[int, int] | None:
     """Set the bound; what it was, or None where there is none to set."""
+    if resource is None:
+        return None
     try:
-        import resource
-
         pages = int(Path("/proc/self/statm").read_text().split()[5])
-        before = resource.getrlimit(resource.RLIMIT_DATA)
+        before: tuple[int, int] = resource.getrlimit(resource.RLIMIT_DATA)
         own = pages * resource.getpagesize() + more
         hard = before[1]
         resource.setrlimit(
@@ -37,5 +37,5 @@ def _bound(more: int) -> tuple[int, int] | None:
             (own if hard == resource.RLIM_INFINITY else min(own, hard), hard),
         )
         return before
-    except (ImportError, OSError, ValueError):
+    except (OSError, ValueError):
         return None

@@ -6,7 +6,6 @@ only a bounded amount of work is under way, however large the class is.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Protocol
@@ -16,6 +15,7 @@ from autograder.classroom.guards import Bounds, Guards
 from autograder.classroom.work import TRUST, Done, KeyWanted, Place, Work
 from autograder.grading.session import refuse_without_wall
 from autograder.lessons.course import Course
+from autograder.worker.posix import cores
 
 # Submissions under way for each job, and their bytes in all.
 _AHEAD = 3
@@ -76,11 +76,6 @@ class LocalCrew:
 
     def submit(self, work: Work) -> Future[Done]:
         return self._threads.submit(self.guards.grade, work, self._places[work.lesson])
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def streamed(crew: Crew, works: Iterable[Work]) -> Iterator[Done]:

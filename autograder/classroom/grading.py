@@ -15,6 +15,7 @@ from autograder.classroom.store import FILE, Store
 from autograder.classroom.work import Work, course_id, engine_id
 from autograder.lessons.course import Course
 from autograder.lessons.errors import Unusable, WrongUse
+from autograder.worker.posix import fcntl
 
 LOCK = ".class.lock"
 
@@ -106,9 +107,7 @@ def opened(folder: Path) -> Iterator[Store]:
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """A lock that ends with this process, however it ends; where there are none, nothing."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
+    if fcntl is None:
         yield
         return
     try:

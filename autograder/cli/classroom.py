@@ -126,8 +126,8 @@ def autograde(
     The marks are those of `nbgrader autograde`. A run that was stopped goes on where it was. The
     exit code is 1 where a student could not be graded.
     """
-    from autograder.classroom.crew import cores
     from autograder.nbgrader.parallel import ClassAutograde
+    from autograder.worker.posix import cores
 
     refuse_lessons(course_folder)
     begun, counts = time.monotonic(), Counter[str]()

@@ -72,6 +72,8 @@ def check(
             reports.append(report)
             if not json:
                 print_report(report, verbose)
+                if twice := workspace.twice(name):
+                    console().print(f"  {twice}")
     if not json and not sitting.confined:
         error_line("this machine cannot shut your code in; it runs in a process of its own")
     if junit:

@@ -55,15 +55,21 @@ def release(
         Path | None,
         typer.Option(metavar="DIR", help="A template repository for GitHub, in this folder."),
     ] = None,
+    colab: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Notebooks that work alone, for Colab and Kaggle."),
+    ] = None,
 ) -> None:
-    """Write lessons as assignments of an nbgrader course, or as a repository for GitHub.
+    """Write lessons as assignments of an nbgrader course, a repository for GitHub, or notebooks.
 
     Run it again after a change.
     """
     course = Course.find()
     names = [course.resolve_lesson(lesson) for lesson in lessons]
-    if course_folder is None and github is None:
-        raise WrongUse("say where to: --course FOLDER for nbgrader, or --github FOLDER")
+    if course_folder is None and github is None and colab is None:
+        raise WrongUse(
+            "say where to: --course FOLDER for nbgrader, --github FOLDER, or --colab FOLDER"
+        )
     if course_folder:
         refuse_lessons(course_folder)
         from autograder.nbgrader.release import release as write
@@ -77,6 +83,10 @@ def release(
 
         _tell(template(course, names, github))
         console().print("\nNext: push that folder, and tick Template repository in its settings.")
+    if colab:
+        from autograder.nbgrader.alone import release_alone
+
+        _tell(release_alone(course, names, colab))
 
 
 def _tell(files: Iterable[Written]) -> None:

@@ -17,6 +17,7 @@ from autograder.lessons.places import shown_path
 from autograder.reports.report import to_json
 from autograder.reports.terminal import STYLES, bar, plain
 from autograder.workspace.standing import ASKED, RIGHT, LessonProgress, Progress, outcome
+from autograder.workspace.workspace import Workspace
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,10 +48,10 @@ def status(
     if json:
         print(to_json(progress.data()))
     else:
-        _print_progress(workspace.course, progress)
+        _print_progress(workspace, progress)
 
 
-def _print_progress(course: Course, progress: Progress) -> None:
+def _print_progress(workspace: Workspace, progress: Progress) -> None:
     for lesson in progress.lessons:
         count = f"{lesson.passed:3d} of {len(lesson.standings):2d}"
         console().print(
@@ -58,6 +59,8 @@ def _print_progress(course: Course, progress: Progress) -> None:
             bar(lesson.passed, len(lesson.standings)),
             count + _remark(lesson),
         )
+        if twice := workspace.twice(lesson.lesson.name):
+            console().print(f"  {twice}")
     console().print(f"\n{_sum(progress)}")
     if progress.predicted:
         console().print(progress.predicted)
@@ -67,9 +70,9 @@ def _print_progress(course: Course, progress: Progress) -> None:
         return
     lesson, standing = following
     id = standing.exercise.id
-    name = course.shortest(lesson.lesson.name, id)
+    name = workspace.course.shortest(lesson.lesson.name, id)
     for prediction in lesson.asked_before(id)[:1]:
-        asked = course.shortest(lesson.lesson.name, prediction.id)
+        asked = workspace.course.shortest(lesson.lesson.name, prediction.id)
         console().print(f"{ASKED}: grad predict {asked}")
     console().print(f"Next: {id} ({standing.verdict}), in {_place(lesson, id)}")
     if standing.exercise.worked:

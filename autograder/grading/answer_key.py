@@ -23,7 +23,7 @@ from autograder.lessons.errors import CourseError
 from autograder.lessons.places import PACKAGE, cache_folder
 from autograder.pool.attempt import Attempt
 from autograder.pool.pool import Answer, Fate, Item, Pool
-from autograder.worker.observation import Node
+from autograder.worker.decoding import Node
 from autograder.worker.wire import Edited
 
 Results = dict[str, Result]

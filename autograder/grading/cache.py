@@ -19,6 +19,7 @@ from pathlib import Path
 from autograder.lessons.disk import PART, digest, write_atomically
 from autograder.lessons.errors import Unusable
 from autograder.pool.pool import Answer, Fate
+from autograder.worker import posix
 
 # Nobody takes an hour to write a file.
 _LEFT_OVER = 3600.0
@@ -94,7 +95,7 @@ def _own_bytes(path: Path) -> bytes:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):
             raise Foreign(f"{path.name} is no plain file; remove it")
-        if hasattr(os, "geteuid") and about.st_uid != os.geteuid():
+        if posix.user() not in (None, about.st_uid):
             raise Foreign(
                 f"{path.name} belongs to another user; remove it, or set GRADSCHOOL_CACHE"
             )

@@ -13,11 +13,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import torch
+import numpy
 
+from autograder.grading.closeness import default_tolerance, dtype_kind, near
 from autograder.grading.display import kind_of, show, show_float
 from autograder.reports.report import Kind
-from autograder.worker.observation import MAX_NODES, Node, dtype_name
+from autograder.worker.decoding import MAX_NODES, Array, Node
 
 # How far a value may be from the reference's, relative and absolute; None is the dtype's own.
 Tolerance = tuple[float, float] | None
@@ -74,7 +75,7 @@ def distance(expected: Node, actual: Node, *, by_chance: bool = False) -> float:
         one, other = _plain_number(expected), _plain_number(actual)
         if any(type(number) is int and abs(number) > 2**53 for number in (one, other)):
             return 0.0 if one == other else math.inf
-        return _tensors_apart(torch.as_tensor(one), torch.as_tensor(other), by_chance)
+        return _tensors_apart(numpy.asarray(one), numpy.asarray(other), by_chance)
     if _is_truth(expected) and _is_truth(actual):
         return 0.0 if _plain_number(expected) == _plain_number(actual) else math.inf
     if expected.kind != actual.kind:
@@ -98,28 +99,29 @@ def _pairs(expected: Node, actual: Node) -> list[tuple[Node, Node]] | None:
     return None
 
 
-def _tensors_apart(one: torch.Tensor, other: torch.Tensor, by_chance: bool) -> float:
-    if one.shape != other.shape or one.is_complex() or other.is_complex():
-        return 0.0 if one.shape == other.shape and torch.equal(one, other) else math.inf
-    one, other = one.double(), other.double()
-    same = torch.isclose(
-        other, one, rtol=FLOAT_TOLERANCE[0], atol=FLOAT_TOLERANCE[1], equal_nan=True
-    )
-    gaps = (one - other).abs().nan_to_num(nan=math.inf)
+@numpy.errstate(all="ignore")
+def _tensors_apart(one: Array, other: Array, by_chance: bool) -> float:
+    if one.shape != other.shape or one.dtype.kind == "c" or other.dtype.kind == "c":
+        return 0.0 if numpy.array_equal(one, other) else math.inf
+    one, other = (numpy.atleast_1d(each).astype(numpy.float64) for each in (one, other))
+    rtol, atol = FLOAT_TOLERANCE
+    same = numpy.isclose(other, one, rtol=rtol, atol=atol, equal_nan=True)
+    gaps = numpy.nan_to_num(numpy.abs(one - other), nan=math.inf)
     if by_chance:
-        gaps = gaps.masked_fill(one == one.round(), math.inf)
-    return float(gaps.masked_fill(same, 0.0).max()) if gaps.numel() else 0.0
+        gaps[one == numpy.rint(one)] = math.inf
+    gaps[same] = 0.0
+    return float(gaps.max(initial=0.0))
 
 
 def _is_number(node: Node) -> bool:
     if node.is_tensor:
-        return bool(node.value.dim() == 0 and node.value.dtype != torch.bool)
+        return bool(node.value.ndim == 0 and node.dtype != "bool")
     return node.kind in ("int", "float", "complex")
 
 
 def _is_truth(node: Node) -> bool:
     if node.is_tensor:
-        return bool(node.value.dim() == 0 and node.value.dtype == torch.bool)
+        return bool(node.value.ndim == 0 and node.dtype == "bool")
     return node.kind == "bool"
 
 
@@ -151,46 +153,29 @@ def _plain_number(node: Node) -> Any:
 def _tensors(expected: Node, actual: Node, tolerance: Tolerance, path: str) -> Difference | None:
     one, other = expected.value, actual.value
     if one.shape != other.shape:
-        return Difference(Kind.SHAPE, path, str(tuple(one.shape)), str(tuple(other.shape)))
-    if _dtype_kind(one) != _dtype_kind(other):
-        return Difference(Kind.DTYPE, path, dtype_name(one), dtype_name(other))
-    index = _first_far(one, other, tolerance)
+        return Difference(Kind.SHAPE, path, str(one.shape), str(other.shape))
+    if dtype_kind(expected) != dtype_kind(actual):
+        return Difference(Kind.DTYPE, path, expected.dtype, actual.dtype)
+    index = _first_far(expected, actual, tolerance)
     if index is None:
         return None
     place = f"{path}{list(index)}" if index else path
     return Difference(Kind.VALUE, place, _element(one, index), _element(other, index))
 
 
-def _first_far(
-    one: torch.Tensor, other: torch.Tensor, tolerance: Tolerance
-) -> tuple[int, ...] | None:
-    """The index of the first element that is not near; the tolerance is relative to `one`."""
-    if one.dtype == other.dtype and torch.equal(one, other):
+def _first_far(expected: Node, actual: Node, tolerance: Tolerance) -> tuple[int, ...] | None:
+    """The index of the first element that is not near."""
+    if numpy.array_equal(expected.value, actual.value):
         return None
-    rtol, atol = (0.0, 0.0) if one.dtype == torch.bool else _tolerance(one, other, tolerance)
-    dtype = torch.promote_types(one.dtype, other.dtype)
-    close = torch.isclose(other.to(dtype), one.to(dtype), rtol=rtol, atol=atol, equal_nan=True)
-    return None if close.all() else tuple((~close).nonzero()[0].tolist())
+    if expected.dtype == "bool":
+        tolerance = (0.0, 0.0)
+    close = near(expected, actual, *(tolerance or default_tolerance(expected, actual)))
+    return None if close.all() else tuple(numpy.argwhere(~close)[0].tolist())
 
 
-def _element(tensor: torch.Tensor, index: tuple[int, ...]) -> str:
+def _element(tensor: Array, index: tuple[int, ...]) -> str:
     value = tensor[index].item()
     return show_float(value) if type(value) is float else str(value)
-
-
-def _tolerance(one: torch.Tensor, other: torch.Tensor, tolerance: Tolerance) -> tuple[float, float]:
-    if tolerance:
-        return tolerance
-    # torch keeps its table of tolerances private; default_tolerances is how its own tests read it.
-    return torch.testing._comparison.default_tolerances(one, other)
-
-
-def _dtype_kind(tensor: torch.Tensor) -> str:
-    if tensor.is_complex():
-        return "complex"
-    if tensor.is_floating_point():
-        return "float"
-    return "bool" if tensor.dtype == torch.bool else "int"
 
 
 def _lists(expected: Node, actual: Node, tolerance: Tolerance, path: str) -> Difference | None:
@@ -248,10 +233,8 @@ def _key(node: Node) -> str:
     if node.kind == "list":
         return "(" + ",".join(_key(item) for item in node.value) + ")"
     if node.is_tensor:
-        # As bytes, because numpy does not know every dtype of torch.
-        held = node.value.reshape(-1).view(torch.uint8).numpy().tobytes()
-        digest = hashlib.sha256(held).hexdigest()
-        return f"{node.kind} {node.value.dtype} {tuple(node.value.shape)} {digest}"
+        digest = hashlib.sha256(node.value.tobytes()).hexdigest()
+        return f"{node.kind} {node.dtype} {node.value.shape} {digest}"
     return f"{node.kind} {node.value!r}"
 
 

@@ -6,9 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-import torch
-
-from autograder.worker.observation import Node, dtype_name
+from autograder.worker.decoding import Node, rows
 
 _NAMES = {
     "none": "None", "bool": "a bool", "int": "a number", "float": "a number",
@@ -29,7 +27,7 @@ def kind_of(node: Node) -> str:
     if node.kind == "shown":
         return show(node, 60)
     if node.is_tensor:
-        return f"{_NAMES[node.kind]} {_shape_and_dtype(node.value)}"
+        return f"{_NAMES[node.kind]} {_shape_and_dtype(node)}"
     if node.kind in ("str", "int", "float", "bool"):
         return f"{_NAMES[node.kind]} ({show(node, 40)})"
     return _NAMES[node.kind]
@@ -52,7 +50,7 @@ def _show(node: Node, width: int) -> str:
         pairs = (f"{_show(key, width)}: {_show(value, width)}" for key, value in node.value)
         return "{" + _joined(pairs, width) + "}"
     if node.is_tensor:
-        return _show_tensor(node.value)
+        return _show_tensor(node)
     if node.kind == "object":
         return kind_of(node)
     if node.kind == "shown":
@@ -78,27 +76,27 @@ def show_float(value: float) -> str:
     return short if "." in short or not math.isfinite(value) or "e" in short else short + ".0"
 
 
-def _show_tensor(tensor: torch.Tensor) -> str:
+def _show_tensor(node: Node) -> str:
     # Without elements, a tensor may still have a million rows to write.
-    if math.prod(max(1, extent) for extent in tensor.shape) > WALL:
-        return f"a tensor {_shape_and_dtype(tensor)}{_beginning(tensor)}"
+    if rows(node.value.shape) > WALL:
+        return f"a tensor {_shape_and_dtype(node)}{_beginning(node)}"
 
     def nested(values: Any) -> str:
         if isinstance(values, list):
             return "[" + ", ".join(nested(value) for value in values) + "]"
         return show_float(values) if isinstance(values, float) else str(values)
 
-    return nested(tensor.tolist())
+    return nested(node.value.tolist())
 
 
-def _beginning(tensor: torch.Tensor) -> str:
+def _beginning(node: Node) -> str:
     """The first few numbers, which tell one large tensor from another."""
-    if not tensor.numel() or tensor.is_complex():
+    if not node.value.size or node.value.dtype.kind == "c":
         return ""
-    first = tensor.flatten()[:4].tolist()
+    first = node.value.ravel()[:4].tolist()
     texts = [show_float(value) if isinstance(value, float) else str(value) for value in first]
     return f" ({', '.join(texts)}, ...)"
 
 
-def _shape_and_dtype(tensor: torch.Tensor) -> str:
-    return f"of shape {tuple(tensor.shape)} and dtype {dtype_name(tensor)}"
+def _shape_and_dtype(node: Node) -> str:
+    return f"of shape {node.value.shape} and dtype {node.dtype}"

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-import torch
+import numpy
 
 from autograder.grading.comparison import Tolerance, compare
-from autograder.worker.observation import Node
+from autograder.worker.decoding import Array, Node
 
-Tensor = torch.Tensor
 _NUMBERS = ("int", "float")
 
 
@@ -24,12 +23,12 @@ class Leaf:
     actual: Node
 
     @cached_property
-    def one(self) -> Tensor | None:
+    def one(self) -> Array | None:
         """What is expected as doubles; None where it is no rectangle of numbers."""
         return numbers(self.expected)
 
     @cached_property
-    def other(self) -> Tensor | None:
+    def other(self) -> Array | None:
         """What the submission gave as doubles."""
         return numbers(self.actual)
 
@@ -70,20 +69,19 @@ def _parts(expected: Node, actual: Node, path: str) -> list[tuple[str, Node, Nod
     return None
 
 
-def numbers(node: Node) -> Tensor | None:
-    """Numbers as a double tensor: one, a tensor, or a list of lists as long as one another."""
+def numbers(node: Node) -> Array | None:
+    """Numbers as doubles: one, a tensor, or a list of lists as long as one another."""
     if node.is_tensor:
-        real = not node.value.is_complex() and node.value.dtype != torch.bool
-        return node.value.double() if real else None
+        return node.value.astype(numpy.float64) if node.value.dtype.kind in "iuf" else None
     if node.kind in _NUMBERS:
-        return torch.tensor(float(node.value), dtype=torch.double) if _small(node) else None
+        return numpy.array(float(node.value)) if _small(node) else None
     if node.kind == "list" and node.value:
         rows = [numbers(item) for item in node.value]
         if all(
             row is not None and row.shape == rows[0].shape for row in rows if rows[0] is not None
         ):
             found = [row for row in rows if row is not None]
-            return torch.stack(found) if len(found) == len(rows) else None
+            return numpy.stack(found) if len(found) == len(rows) else None
     return None
 
 
@@ -99,7 +97,7 @@ _SEEN = 24
 def telling(leaf: Leaf) -> set[object]:
     """The values of the submission's in a leaf that nobody has by chance."""
     if leaf.other is not None:
-        flat = leaf.other.flatten()[:_SEEN].tolist()
+        flat = leaf.other.ravel()[:_SEEN].tolist()
         return {round(x, 5) for x in flat if x == x and abs(x) != float("inf")} - _COMMON
     if leaf.actual.kind in ("str", "shown") and len(leaf.actual.value) > 2:
         return {leaf.actual.value}

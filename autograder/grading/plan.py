@@ -18,8 +18,9 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from autograder.checks import Check, Declarations, loading
+from autograder.checks import Check, Declarations
 from autograder.grading.comparison import Tolerance
+from autograder.grading.declaring import declare
 from autograder.grading.references import References
 from autograder.lessons.course import Course
 from autograder.lessons.errors import CourseError
@@ -46,16 +47,16 @@ class Plan:
         lesson = course.lesson(name)
         source = course.checks_source(lesson.name)
         folder = course.checks / lesson.name
-        with loading() as declarations:
-            declare(source, folder / "checks.py")
-            if declarations.mistakes:
-                raise CourseError(
-                    f"{folder / 'checks.py'} declares mistakes, but learners' processes hold it; "
-                    "declare them in mistakes.py"
-                )
-            for _, shortcuts, _ in declarations.forbidden:
-                known_shortcuts(shortcuts, folder / "checks.py")
-            declare(course.mistakes_source(lesson.name), folder / "mistakes.py")
+        declarations = declare(source, folder / "checks.py")
+        if declarations.mistakes:
+            raise CourseError(
+                f"{folder / 'checks.py'} declares mistakes, but learners' processes hold it; "
+                "declare them in mistakes.py"
+            )
+        for _, shortcuts, _ in declarations.forbidden:
+            known_shortcuts(shortcuts, folder / "checks.py")
+        mistakes = declare(course.mistakes_source(lesson.name), folder / "mistakes.py").mistakes
+        declarations.mistakes.extend(mistakes)
         return cls(lesson, source, declarations, for_workers(source))
 
     @cached_property
@@ -173,15 +174,6 @@ def compile_example(example: Example) -> tuple[str, CodeType]:
         return "exec", compile(example.source, "<example>", "exec")
     except SyntaxError as error:
         raise CourseError(f"the example {example.source.strip()!r} is not Python") from error
-
-
-def declare(source: str, path: Path) -> None:
-    """Execute a file of declarations; raises CourseError where it fails."""
-    try:
-        exec(compile(source, str(path), "exec"), {"__name__": f"checks.{path.parent.name}"})
-    except Exception as error:
-        message = f"{path} cannot be loaded: {type(error).__name__}: {error}"
-        raise CourseError(message) from error
 
 
 def known_shortcuts(names: Iterable[str], path: Path) -> None:

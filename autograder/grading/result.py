@@ -10,7 +10,7 @@ from typing import Any
 from autograder.grading.comparison import Difference, Tolerance, compare
 from autograder.pool.pool import Answer, Fate, Item
 from autograder.reports.report import Kind
-from autograder.worker.observation import Malformed, Node, decode
+from autograder.worker.decoding import Malformed, Node, decode
 from autograder.worker.wire import MAX_PRINTED
 
 _EMPTY = Node("dict", [], 0)

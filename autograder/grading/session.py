@@ -62,7 +62,7 @@ class Session:
             return
         import autograder.grading.verdicts  # noqa: F401
 
-        # All of torch is imported by now and stays: no collection of garbage need walk through it.
+        # All of it is imported by now and stays: no collection of garbage need walk through it.
         gc.freeze()
         self._warm = True
 

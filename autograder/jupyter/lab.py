@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.lessons.errors import WrongUse
+from autograder.worker import posix
 from autograder.workspace.places import kept
 
 # A click on a script opens a notebook, and nothing is asked or fetched.
@@ -59,7 +60,7 @@ def lab_command(folder: Path, lesson: str, *, port: int, browser: bool) -> list[
     return [
         *(sys.executable, "-m", "jupyterlab", f"--port={port}"),
         *(() if browser else ("--no-browser",)),
-        *(("--allow-root",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()),
+        *(("--allow-root",) if posix.user() == 0 else ()),
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url={place}",
         f"--TextFileContentsManager.notebook_metadata_filter={_NO_HEADER}",

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder.lessons.errors import WrongUse
+from autograder.worker.posix import resource
 
 # Of a script, and of all code in a notebook.
 MAX_CODE = 2 * 2**20
@@ -121,9 +122,9 @@ def _exhausting(path: Path) -> str:
 
 def limit_this_process() -> None:
     """Hold this process to the time and memory of a rehearsal, where the system can."""
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource
-
+    if resource is None:
+        return
+    with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

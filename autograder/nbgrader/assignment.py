@@ -14,8 +14,8 @@ from autograder.nbgrader.places import Place, place
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 INSTRUCTIONS = """\
-**How this assignment works.** Install what it needs once: `pip install -r requirements.txt`
-(the file lies beside this notebook). Fill in the cells that say `YOUR CODE HERE`, and run them.
+**How this assignment works.** Run the next cell first: it installs what is missing, on your own
+machine as in Colab, Kaggle or VS Code. Fill in the cells that say `YOUR CODE HERE`, and run them.
 The locked cell below each of them runs the examples of the text; the hidden checks run when you
 submit. Write your code in the cells that are there, or add cells of your own. If a function is
 defined twice, the last definition counts."""
@@ -36,13 +36,15 @@ def notebook(
     lesson: Lesson,
     points: Callable[[str], int],
     checked: Mapping[str, set[str]] | None = None,
+    start: str = "",
 ) -> str:
     """The instructor's notebook, with solutions, as JSON; the same lesson gives the same bytes.
 
-    points: what an exercise is worth. checked: the names that its hidden checks use.
+    points: what an exercise is worth. checked: the names that its hidden checks use. start: the
+    cell that brings what the notebook needs.
     """
     content = {
-        "cells": _with_unique_ids(_cells(lesson, points, checked or {})),
+        "cells": _with_unique_ids(_cells(lesson, points, checked or {}, start)),
         "metadata": {"kernelspec": _KERNEL, "language_info": {"name": "python"}},
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -51,11 +53,11 @@ def notebook(
 
 
 def _cells(
-    lesson: Lesson, points: Callable[[str], int], checked: Mapping[str, set[str]]
+    lesson: Lesson, points: Callable[[str], int], checked: Mapping[str, set[str]], start: str
 ) -> Iterator[dict[str, Any]]:
     """Each code cell, and behind it the locked test cells that find there what they need."""
     places = _places(lesson, checked)
-    waiting = [_text_cell(lesson, INSTRUCTIONS)]
+    waiting = [_text_cell(lesson, INSTRUCTIONS), *_start(lesson, start)]
     for cell in lesson.cells:
         if _is_main(cell):
             yield _text_cell(lesson, MILESTONE)
@@ -77,10 +79,16 @@ def _cells(
         waiting = []
 
 
-def released_texts(lesson: Lesson) -> set[str]:
+def released_texts(lesson: Lesson, start: str) -> set[str]:
     """Every cell of a lesson's assignment that is the same for all students, by what it says."""
-    cells = _cells(lesson, lambda exercise: 0, {})
+    cells = _cells(lesson, lambda exercise: 0, {}, start)
     return {"".join(cell["source"]) for cell in cells if not cell["metadata"].get("nbgrader")}
+
+
+def _start(lesson: Lesson, source: str) -> list[dict[str, Any]]:
+    """The cell that comes first; nobody need see what is in it, in JupyterLab or in Colab."""
+    folded = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+    return [_code_cell(text_id(lesson.name, source), source, folded)] if source else []
 
 
 def _places(lesson: Lesson, checked: Mapping[str, set[str]]) -> dict[str, Place]:

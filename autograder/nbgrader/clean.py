@@ -9,8 +9,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.lessons.course import Course
 from autograder.nbgrader.assigned import assigned
-from autograder.nbgrader.assignment import released_texts
 from autograder.nbgrader.markdown import as_text, is_safe, pictures
+from autograder.nbgrader.needs import all_released
 
 
 class Clean(NbGraderPreprocessor):
@@ -23,7 +23,7 @@ class Clean(NbGraderPreprocessor):
     def preprocess(self, nb: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         known = assigned(resources)
         if known is not None:
-            released = released_texts(Course.find().lesson(known.lesson))
+            released = all_released(Course.find(), known.lesson)
             nb.cells = [_clean(cell, released) for cell in nb.cells]
         return nb, resources
 

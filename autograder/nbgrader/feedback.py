@@ -22,8 +22,8 @@ from pygments.lexers import PythonLexer
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
 from autograder.nbgrader.assigned import Assigned, assigned
-from autograder.nbgrader.assignment import released_texts
 from autograder.nbgrader.markdown import rendered
+from autograder.nbgrader.needs import all_released
 from autograder.reports import pages
 from autograder.reports.report import ExerciseReport, exercise_data, exercise_of
 from autograder.reports.rows import Row, advised, first_to_mend
@@ -68,7 +68,7 @@ class Block:
 
 def page(nb: Any, about: dict[str, Any], known: Assigned) -> str:
     """The page of one submission, whose scores stand in the cells' metadata."""
-    released = released_texts(Course.find().lesson(known.lesson))
+    released = all_released(Course.find(), known.lesson)
     blocks = list(_joined(_block(cell, known, released) for cell in nb.cells))
     rows = [block.row for block in blocks if block.row]
     return pages.rendered(

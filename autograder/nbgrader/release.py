@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-import sys
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
-
-from packaging.requirements import Requirement
 
 from autograder.grading.plan import Plan
 from autograder.lessons.course import Course
@@ -18,14 +14,12 @@ from autograder.lessons.errors import WrongUse
 from autograder.lessons.finding import own_name
 from autograder.lessons.lesson import Lesson
 from autograder.lessons.names import imported_modules
-from autograder.lessons.places import PACKAGE
 from autograder.nbgrader.assignment import notebook
+from autograder.nbgrader.needs import requirements, start_cell, student_module
 from autograder.nbgrader.places import names_in_checks
 
 CONFIG = "nbgrader_config.py"
 HOOK = "autograder.nbgrader.config"
-# What a notebook itself needs, beside what its lesson imports.
-_ALWAYS = ("jupyterlab",)
 
 
 def release(course: Course, names: list[str], folder: Path) -> Iterator[Written]:
@@ -50,38 +44,13 @@ def assignment_files(course: Course, name: str) -> dict[str, str]:
     checks = [(check.exercise, check.name) for check in plan.declarations.checks]
     checked = names_in_checks(plan.checks_source, checks)
     files = {
-        f"{name}.ipynb": notebook(lesson, plan.points, checked),
-        "autograder.py": (PACKAGE / "nbgrader" / "student.py").read_text(encoding="utf-8"),
+        f"{name}.ipynb": notebook(lesson, plan.points, checked, start_cell(course, lesson)),
+        "autograder.py": student_module(),
         "requirements.txt": requirements(needed, course),
     }
     for other in set(needed) & set(course.names):
         files[f"{other}.py"] = _own_copy(course.lesson(other))
     return files
-
-
-def requirements(modules: list[str], course: Course) -> str:
-    """What a learner has to install, in the oldest versions that Gradschool itself works with.
-
-    Whoever has a newer one keeps it: in Colab nothing then replaces the torch that is there.
-    """
-    own = {*sys.stdlib_module_names, *course.names, "autograder"}
-    named = sorted({*_ALWAYS, *(module for module in modules if module not in own)})
-    oldest = _oldest()
-    return "".join(f"{name}{oldest.get(name, '')}\n" for name in named)
-
-
-def _oldest() -> dict[str, str]:
-    """What Gradschool asks for, by name: `>=` and a version."""
-    try:
-        asked = [Requirement(line) for line in metadata.requires("gradschool") or []]
-    except metadata.PackageNotFoundError:  # run from a folder, without an installation
-        return {}
-    return {
-        each.name: str(bound)
-        for each in asked
-        for bound in each.specifier
-        if bound.operator == ">="
-    }
 
 
 def _own_copy(lesson: Lesson) -> str:

@@ -10,7 +10,6 @@ import contextlib
 import marshal
 import math
 import os
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,7 +18,8 @@ from enum import StrEnum
 from types import CodeType
 
 from autograder.pool.budget import BUSY, LOAD_TIMEOUT, Budget
-from autograder.pool.processes import Child, Spawner, Template, describe_status
+from autograder.pool.processes import Child, Spawner, Starter, describe_status
+from autograder.worker import posix
 from autograder.worker.wire import (
     HEADER,
     LATE,
@@ -100,6 +100,14 @@ class Run:
     answers: dict[str, Answer]
 
 
+def _starter(method: str) -> Starter:
+    if method != "fork":
+        return Spawner()
+    from autograder.pool.forking import Template
+
+    return Template()
+
+
 class Interrupted(BaseException):
     """A run was to end before its time: somebody wants no answer any more."""
 
@@ -113,13 +121,13 @@ class Pool:
     """
 
     def __init__(self, method: str | None = None, *, confined: bool = False):
-        default = "fork" if sys.platform == "linux" else "spawn"
+        default = "fork" if posix.CAN_FORK else "spawn"
         self.method = method or os.environ.get("GRADSCHOOL_START") or default
         self.longest = math.inf
         self.stopped: Callable[[], bool] = lambda: False
         self._confined = confined
         self._running: set[Child] = set()
-        self._starter = Template() if self.method == "fork" else Spawner()
+        self._starter = _starter(self.method)
 
     def __enter__(self) -> Pool:
         return self

@@ -8,11 +8,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 
+from autograder.worker.posix import termios, tty
+
 if sys.platform == "win32":
     import msvcrt
-else:
-    import termios
-    import tty
 
 _ESCAPES = {
     "\x1b[A": "up",
@@ -45,7 +44,7 @@ def pressed(heard: Callable[[str], None]) -> Iterator[None]:
 @contextlib.contextmanager
 def _single_keys() -> Iterator[None]:
     """Keys at once and unseen, instead of lines and their echo."""
-    if sys.platform == "win32" or not sys.stdin.isatty():
+    if termios is None or not sys.stdin.isatty():
         yield
         return
     descriptor = sys.stdin.fileno()

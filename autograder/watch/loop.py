@@ -5,11 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import queue
-import signal
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import watchfiles
 from rich.console import Console
@@ -44,6 +41,7 @@ from autograder.watch.painter import Painter
 from autograder.watch.screen import Screen
 from autograder.watch.serving import serving
 from autograder.watch.state import State
+from autograder.worker.posix import on_resize
 from autograder.workspace.reset import reset_exercise
 from autograder.workspace.workspace import Workspace
 
@@ -81,7 +79,7 @@ class Watch:
             with (
                 Live(screen, console=console, screen=True, auto_refresh=False) as live,
                 pressed(lambda key: put(Pressed(key))),
-                _Resizes(lambda: put(Resized())),
+                on_resize(lambda: put(Resized())),
                 serving(self._workspace, self._grader.grade),
             ):
                 live.refresh()
@@ -205,19 +203,3 @@ def _initial(workspace: Workspace, start: Place | None) -> State:
     state.ask()
     state.hints = {each: store.hints(each.lesson, each.exercise) for each in places}
     return state
-
-
-class _Resizes:
-    """Calls back when the terminal's size changes, where the system tells."""
-
-    def __init__(self, changed: Callable[[], None]):
-        self._changed = changed
-        self._before: Any = None
-
-    def __enter__(self) -> None:
-        if hasattr(signal, "SIGWINCH"):
-            self._before = signal.signal(signal.SIGWINCH, lambda *_: self._changed())
-
-    def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGWINCH, self._before)

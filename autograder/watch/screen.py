@@ -76,6 +76,8 @@ class Screen:
             (state.exercise.id, "bold"), "  ", (verdict, STYLES.get(state.verdict, ""))
         )
         yield Text(f"{shown_path(path)}:{line}", style=f"dim {link}")
+        if twice := self._workspace.twice(state.place.lesson):
+            yield Text(twice, style="yellow")
         yield Text()
 
     def _submission(self) -> Submission | None:

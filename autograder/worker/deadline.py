@@ -8,14 +8,13 @@ docstrings have a short time.
 from __future__ import annotations
 
 import contextlib
-import signal
 import time
 import types
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograder.worker import observation
+from autograder.worker import observation, posix
 from autograder.worker.wire import LATE
 
 # What examples may take of the processor, in seconds.
@@ -40,7 +39,7 @@ class Deadline:
 
         seconds: what the exercise has in all, or 0 where nobody waits for words.
         """
-        if not seconds or not hasattr(signal, "setitimer"):
+        if not seconds:
             yield
             return
         begun = time.process_time()
@@ -51,18 +50,10 @@ class Deadline:
             if time.process_time() - begun < ASLEEP * left:
                 self._over(number, frame)
 
-        timers = [
-            (signal.ITIMER_PROF, signal.SIGPROF, working, self._over),
-            (signal.ITIMER_REAL, signal.SIGALRM, left, asleep),
-        ]
-        for timer, number, after, act in timers:
-            signal.signal(number, act)
-            signal.setitimer(timer, after)
         try:
-            yield
+            with posix.timer(working, self._over, working=True), posix.timer(left, asleep):
+                yield
         finally:
-            for timer, *_ in timers:
-                signal.setitimer(timer, 0)
             self._spent[exercise] += time.process_time() - begun
 
     def _over(self, _: int, frame: types.FrameType | None) -> None:

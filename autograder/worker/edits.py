@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import signal
 import sys
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from autograder.worker import posix
 from autograder.worker.loading import OutOfTime
 from autograder.worker.wire import Edited
 
@@ -74,14 +74,11 @@ def watched(seconds: float, traced: str, result: dict[str, Any]) -> Iterator[Non
     lines: dict[int, None] = {}
     if traced:
         sys.settrace(_tracer(traced, lines))
-    if seconds and hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, _out_of_time)
-        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    bounded = posix.timer(seconds, _out_of_time, again=AGAIN)
     try:
-        yield
+        with bounded if seconds else contextlib.nullcontext():
+            yield
     finally:
-        if seconds and hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0)
         if traced:
             sys.settrace(None)
             result["lines"] = list(lines)

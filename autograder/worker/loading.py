@@ -12,12 +12,13 @@ import asyncio
 import contextlib
 import inspect
 import os
-import signal
 import time
 import types
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, NoReturn
+
+from autograder.worker import posix
 
 _FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 _ANNOTATIONS = __future__.annotations.compiler_flag
@@ -58,15 +59,11 @@ def interrupted(path: str, seconds: float) -> Iterator[None]:
         raise SystemExit(status)
 
     os._exit = exits
-    if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, stop)
-        tick = min(TICK, seconds / 20)
-        signal.setitimer(signal.ITIMER_REAL, tick, tick)
+    tick = min(TICK, seconds / 20)
     try:
-        yield
+        with posix.timer(tick, stop, again=tick):
+            yield
     finally:
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0)
         os._exit = leave
 
 

@@ -26,6 +26,7 @@ import autograder.checks.vocabulary  # noqa: F401 - checks import it where no fi
 from autograder import checks
 from autograder.worker import edits, jupyter, observation, references, shortcuts
 from autograder.worker.deadline import Deadline
+from autograder.worker.decoding import decode
 from autograder.worker.draw import Draw
 from autograder.worker.loading import Loader, interrupted
 from autograder.worker.wire import MAX_PRINTED, Edited, Message
@@ -217,7 +218,7 @@ def run_example(
         result["at"] = number
         value = eval(code, namespace)
         if mode == "eval":
-            plain = observation.decode(observation.encode(value)).kind != "object"
+            plain = decode(observation.encode(value)).kind != "object"
             observed.append(value if plain else observation.Shown(shown(value)))
     del result["at"]
     return observed

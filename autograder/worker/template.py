@@ -16,6 +16,7 @@ import sys
 import torch
 
 from autograder.worker import jupyter, observation, program, readable, sandbox, shortcuts
+from autograder.worker.decoding import decode
 from autograder.worker.wire import CPU_SECONDS, MEMORY, READY, Message, framed
 
 # The exit code of a child that was to be shut in where the system cannot.
@@ -100,7 +101,7 @@ def warm_up() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     with program.settled("warm"):  # numpy imports its random numbers when they are first asked for
-        observation.decode(observation.encode({"warm": torch.ones(2) @ torch.ones(2)}))
+        decode(observation.encode({"warm": torch.ones(2) @ torch.ones(2)}))
     shortcuts.warm_up()
     jupyter.hidden()
 

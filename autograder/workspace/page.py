@@ -3,45 +3,47 @@
 from __future__ import annotations
 
 import base64
-import datetime
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.reports.html import COLOURS, text
-from autograder.reports.report import PASSED, TODO
+from autograder.reports.report import TODO
+from autograder.workspace.history import STYLE as CURVE
+from autograder.workspace.history import history, minute
 from autograder.workspace.pictures import SUFFIXES, drawn
 from autograder.workspace.record import Record, read_records
 from autograder.workspace.standing import LessonProgress, Progress, Standing
 from autograder.workspace.store import Attempt, Store
 from autograder.workspace.workspace import Workspace
 
-# Of the drawing's own coordinates; it is stretched to the width of the page.
-WIDTH, HEIGHT, TICK = 1000, 160, 12
-
 _STYLE = """
-:root { color-scheme: light; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-body { font: 16px/1.5 system-ui, sans-serif; color: #1d2430; background: #f6f7f9; margin: 0; }
+:root { color-scheme: light dark; print-color-adjust: exact; -webkit-print-color-adjust: exact;
+  --text: #1d2430; --page: #f6f7f9; --card: #fff; --line: #e1e5ea; --quiet: #5b6675;
+  --good: #2e8b57; }
+@media screen and (prefers-color-scheme: dark) { :root { --text: #e3e7ee; --page: #14171c;
+  --card: #1d2127; --line: #363c46; --quiet: #9aa5b4; --good: #46b37a; } }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page);
+  margin: 0; }
 main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .3rem; } p { margin: .2rem 0; }
 h2 { font-size: 1.15rem; line-height: 1.3; margin: 0; } h3 { font-size: 1rem; margin: 1rem 0 0; }
-section { background: #fff; border: 1px solid #e1e5ea; border-radius: .6rem; padding: 1rem 1.2rem;
-  margin-top: 1rem; }
+section { background: var(--card); border: 1px solid var(--line); border-radius: .6rem;
+  padding: 1rem 1.2rem; margin-top: 1rem; }
 .head { display: flex; flex-wrap: wrap; gap: .1rem 1rem; align-items: baseline;
   justify-content: space-between; break-after: avoid; }
-.head span, .quiet, li small { color: #5b6675; }
-.bar { height: .5rem; border-radius: .25rem; background: #e1e5ea; margin: .5rem 0 .8rem; }
-.bar div { height: 100%; border-radius: .25rem; background: #2e8b57; }
+.head span, .quiet, li small { color: var(--quiet); }
+.bar { height: .5rem; border-radius: .25rem; background: var(--line); margin: .5rem 0 .8rem; }
+.bar div { height: 100%; border-radius: .25rem; background: var(--good); }
 ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .35rem;
   grid-template-columns: repeat(auto-fill, minmax(min(12.5rem, 46%), 1fr)); }
-li { border: 1px solid #e1e5ea; border-left: 4px solid; border-radius: .3rem;
+li { border: 1px solid var(--line); border-left: 4px solid; border-radius: .3rem;
   padding: .25rem .6rem; break-inside: avoid; line-height: 1.35; }
 code { font-size: .9em; overflow-wrap: anywhere; } li code { display: block; }
-figure { margin: 0; break-inside: avoid; } figcaption { font-size: .85rem; color: #5b6675; }
-img { max-width: 100%; height: auto; }
-svg { display: block; width: 100%; height: 10rem; margin-top: .6rem; }
-.dates { display: flex; justify-content: space-between; font-size: .85rem; }
+figure { margin: 0; break-inside: avoid; }
+figcaption { font-size: .85rem; color: var(--quiet); }
+img { max-width: 100%; height: auto; background: #fff; border-radius: .3rem; }
+svg { display: block; width: 100%; }
 table { border-collapse: collapse; margin: .3rem 0 .6rem; }
 td { padding: .1rem .9rem .1rem 0; text-align: left; vertical-align: top; }
 td:first-child { overflow-wrap: anywhere; }
@@ -58,14 +60,14 @@ def page(workspace: Workspace) -> str:
     progress, store = workspace.progress(), workspace.store
     attempts = store.attempts()
     records = read_records(workspace.folder)
-    parts = [_heading(workspace.course.about.title, progress), _history(attempts)]
+    parts = [_heading(workspace.course.about.title, progress), history(attempts)]
     for lesson in progress.lessons:
         own = [attempt for attempt in attempts if attempt.lesson == lesson.lesson.name]
         parts.append(_lesson(lesson, own, store, records.get(lesson.lesson.name)))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Gradschool: progress</title><style>{_STYLE}</style></head>\n"
+        f"<title>Gradschool: progress</title><style>{_STYLE}{CURVE}</style></head>\n"
         f"<body><main>{''.join(parts)}</main></body></html>\n"
     )
 
@@ -77,7 +79,7 @@ def _heading(title: str, progress: Progress) -> str:
         f"<h1>{text(title)}</h1>"
         f"<p>{passed} of {total} exercises passed, {progress.points} of {progress.max_points} "
         f"points. {_next(progress)}</p>{_predicted(progress)}{_bar(passed, total)}"
-        f'<p class="quiet">As of {_minute(time.time())}.</p>'
+        f'<p class="quiet">As of {minute(time.time())}.</p>'
     )
 
 
@@ -185,57 +187,3 @@ def _plot(path: Path, says: str) -> str:
     source, name = f"data:{SUFFIXES[path.suffix]};base64,{data}", text(says or path.stem)
     caption = f"<figcaption>{text(says)}</figcaption>" if says else ""
     return f'<figure><img alt="{name}" src="{source}">{caption}</figure>'
-
-
-def _history(attempts: list[Attempt]) -> str:
-    """How many exercises had passed, as steps over time, and a tick for each attempt below it.
-
-    Nothing before the second step.
-    """
-    steps = list(_passed_over_time(attempts))
-    if len(steps) < 2:
-        return ""
-    begin, end = attempts[0].at, attempts[-1].at
-    most = max(count for _, count in steps)
-    label = f"{most} passed in {len(attempts)} attempts"
-    return (
-        f'<section><div class="head"><h2>Exercises passed over time</h2><span>{label}</span></div>'
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{label}"><g fill="none">'
-        f"{_steps(steps, begin, end, most)}{_ticks(attempts, begin, end)}</g></svg>"
-        f'<div class="dates quiet"><span>{_minute(begin)}</span><span>each tick is an attempt'
-        f"</span><span>{_minute(end)}</span></div></section>"
-    )
-
-
-def _across(at: float, begin: float, end: float) -> float:
-    return 2 + (at - begin) / max(end - begin, 1.0) * (WIDTH - 4)
-
-
-def _steps(steps: list[tuple[float, int]], begin: float, end: float, most: int) -> str:
-    bottom, height = HEIGHT - 2 * TICK, HEIGHT - 2 * TICK - 4
-    path = f"M 2 {bottom}"
-    for at, count in steps:
-        path += f" H {_across(at, begin, end):.1f} V {bottom - count / most * height:.1f}"
-    line = 'stroke="#2e8b57" stroke-width="2.5" vector-effect="non-scaling-stroke"'
-    return f'<path d="{path}" {line}/>'
-
-
-def _ticks(attempts: list[Attempt], begin: float, end: float) -> str:
-    places = sorted({round(_across(attempt.at, begin, end)) for attempt in attempts})
-    path = " ".join(f"M {x} {HEIGHT} V {HEIGHT - TICK}" for x in places)
-    return f'<path d="{path}" stroke="#5b6675" vector-effect="non-scaling-stroke"/>'
-
-
-def _minute(seconds: float) -> str:
-    return datetime.datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
-
-
-def _passed_over_time(attempts: list[Attempt]) -> Iterator[tuple[float, int]]:
-    """After each attempt, how many exercises stand as passed."""
-    standing: set[tuple[str, str]] = set()
-    for attempt in attempts:
-        place = (attempt.lesson, attempt.exercise)
-        (standing.add if attempt.verdict == PASSED else standing.discard)(place)
-        if standing:
-            yield attempt.at, len(standing)

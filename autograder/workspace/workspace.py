@@ -65,6 +65,14 @@ class Workspace:
         notebook = script.with_suffix(".ipynb")
         return notebook if notebook.exists() and not script.exists() else script
 
+    def twice(self, lesson: str) -> str:
+        """Which file counts where a lesson lies there as a script and as a notebook, else ""."""
+        script = self.exercises / f"{lesson}.py"
+        notebook = script.with_suffix(".ipynb")
+        if not (script.exists() and notebook.exists()):
+            return ""
+        return f"{script.name} counts, and {notebook.name} beside it doesn't; keep one of them"
+
     def present(self, lesson: str) -> Path:
         """The learner's file of a lesson; raises WrongUse where the workspace has none."""
         path = self.path(lesson)

@@ -9,12 +9,12 @@ from functools import cached_property
 
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.causes.source import Names, Source
-from autograder.grading.leaves import Leaf, Tensor
+from autograder.grading.leaves import Leaf
 from autograder.grading.likeness import Likeness
 from autograder.grading.result import Failure, Outcome, Raised
 from autograder.lessons.submission import Submission
 from autograder.reports.cause import Cause
-from autograder.worker.observation import Node
+from autograder.worker.decoding import Array, Node
 
 # Of the places of one observation that are looked at by themselves.
 MOST_PLACES = 4
@@ -36,7 +36,7 @@ class Group:
         return [name for name, _ in self.named]
 
     @cached_property
-    def pairs(self) -> list[tuple[Tensor, Tensor]]:
+    def pairs(self) -> list[tuple[Array, Array]]:
         """What is expected and what is there, as numbers; nothing where one is none."""
         both = [(leaf.one, leaf.other) for leaf in self.leaves]
         found = [(e, a) for e, a in both if e is not None and a is not None]

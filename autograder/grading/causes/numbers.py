@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-import torch
+import numpy
 
 from autograder.grading.causes.evidence import Evidence, Group
-from autograder.grading.leaves import Tensor, telling
+from autograder.grading.leaves import telling
 from autograder.reports.cause import Cause
-from autograder.worker.observation import Node
+from autograder.worker.decoding import Array, Node
 
 # So many different numbers in a relation are no chance.
 ENOUGH = 2
-Relation = Callable[[Tensor, Tensor], bool]
+Relation = Callable[[Array, Array], bool]
 
 
 def related(evidence: Evidence) -> Iterator[Cause]:
@@ -37,12 +37,12 @@ def related(evidence: Evidence) -> Iterator[Cause]:
             return
 
 
-def _degenerate(pairs: list[tuple[Tensor, Tensor]]) -> str:
-    if all(a.isnan().any() and not e.isnan().any() for e, a in pairs):
+def _degenerate(pairs: list[tuple[Array, Array]]) -> str:
+    if all(numpy.isnan(a).any() and not numpy.isnan(e).any() for e, a in pairs):
         return "it is not a number (nan): 0 / 0, inf - inf, or a root of something negative"
-    if all(a.isinf().any() and not e.isinf().any() for e, a in pairs):
+    if all(numpy.isinf(a).any() and not numpy.isinf(e).any() for e, a in pairs):
         return "it is infinite: a division by 0, the logarithm of 0, or exp of something large"
-    if all(not a.any() and e.any() for e, a in pairs) and sum(e.numel() for e, _ in pairs) > 2:
+    if all(not a.any() and e.any() for e, a in pairs) and sum(e.size for e, _ in pairs) > 2:
         return (
             "it is 0 in every failing case: what should change it never does, or is not kept, or "
             "it is cut to a whole number (`//`, int)"
@@ -50,15 +50,15 @@ def _degenerate(pairs: list[tuple[Tensor, Tensor]]) -> str:
     return ""
 
 
-def _simple(pairs: list[tuple[Tensor, Tensor]]) -> str:
+def _simple(pairs: list[tuple[Array, Array]]) -> str:
     for holds, says in _RELATIONS:
         if all(holds(e, a) for e, a in pairs):
             return says
     return ""
 
 
-def _close(one: Tensor, other: Tensor) -> bool:
-    return bool(torch.allclose(one, other, rtol=1e-4, atol=1e-6))
+def _close(one: Array, other: Array) -> bool:
+    return bool(numpy.allclose(one, other, rtol=1e-4, atol=1e-6))
 
 
 def _times(factor: float) -> Relation:
@@ -69,9 +69,15 @@ def _plus(offset: float) -> Relation:
     return lambda e, a: _close(a, e + offset)
 
 
-def _rows(function: Callable[[Tensor], Tensor]) -> Relation:
+def _rows(function: Callable[[Array], Array]) -> Relation:
     """A relation of rows: only for tensors that have some."""
-    return lambda e, a: e.dim() > 0 and e.shape[-1] > 1 and _close(e, function(a))
+    return lambda e, a: e.ndim > 0 and e.shape[-1] > 1 and _close(e, function(a))
+
+
+def _softmax(numbers: Array) -> Array:
+    powers: Array = numpy.exp(numbers - numbers.max(-1, keepdims=True))
+    powers /= powers.sum(-1, keepdims=True)
+    return powers
 
 
 _RELATIONS: tuple[tuple[Relation, str], ...] = (
@@ -90,31 +96,31 @@ _RELATIONS: tuple[tuple[Relation, str], ...] = (
     (_times(0.1), "every number is a tenth of what it has to be"),
     (_times(100), "the numbers are a hundred times too large: percent where a share is due"),
     (_times(0.01), "the numbers are a hundred times too small"),
-    (lambda e, a: bool((e > 0).all()) and _close(a, e.log()),
+    (lambda e, a: bool((e > 0).all()) and _close(a, numpy.log(e)),
      "these are logarithms of the right numbers: exp is missing, or a logarithm too many"),
-    (_rows(lambda a: a / a.sum(-1, keepdim=True)), "the numbers are not divided by their sum: each "
-     "row has to sum to 1"),
-    (_rows(lambda a: a.softmax(-1)), "softmax of these numbers would be right: it is not taken"),
-    (_rows(lambda a: a.log()), "the logarithm of these numbers would be right: it is not taken"),
-    (lambda e, a: e.dim() > 0 and e.shape[-1] > 1 and _close(a, e.softmax(-1)),
+    (_rows(lambda a: a / a.sum(-1, keepdims=True)),
+     "the numbers are not divided by their sum: each row has to sum to 1"),
+    (_rows(_softmax), "softmax of these numbers would be right: it is not taken"),
+    (_rows(numpy.log), "the logarithm of these numbers would be right: it is not taken"),
+    (lambda e, a: e.ndim > 0 and e.shape[-1] > 1 and _close(a, _softmax(e)),
      "softmax is taken once too often"),
-    (lambda e, a: _close(a, e.square()) and bool((e >= 0).all()),
+    (lambda e, a: _close(a, numpy.square(e)) and bool((e >= 0).all()),
      "these are the squares of the right numbers: a root is missing, or a square too many"),
-    (lambda e, a: _close(a.square(), e), "these are the roots of the right numbers: a root too "
-     "many, or a square is missing"),
-    (lambda e, a: bool((a > 0).all()) and _close(a.log(), e),
+    (lambda e, a: _close(numpy.square(a), e),
+     "these are the roots of the right numbers: a root too many, or a square is missing"),
+    (lambda e, a: bool((a > 0).all()) and _close(numpy.log(a), e),
      "the logarithm of these numbers would be right: it is not taken"),
     (lambda e, a: bool(e.all()) and _close(a, 1 / e),
      "these are one over the right numbers: a division is the wrong way round"),
     (_plus(1), "every number is one too large"),
     (_plus(-1), "every number is one too small"),
     (lambda e, a: _close(a, 1 - e), "these are one minus the right numbers: the complement"),
-    (lambda e, a: _close(a, e.floor()) or _close(a, e.trunc()) or _close(a, e.round()),
+    (lambda e, a: any(_close(a, whole(e)) for whole in (numpy.floor, numpy.trunc, numpy.rint)),
      "the numbers are rounded to whole ones: `//`, int(...) or round(...) may be too much"),
-    (lambda e, a: _close(a, e.abs()), "the sign of negative numbers is lost: an absolute value, or "
-     "a square, is too much"),
-    (lambda e, a: _close(a.abs(), e) and bool((a < 0).any()), "an absolute value is missing"),
-    (lambda e, a: _close(a, e.clamp(min=0)), "negative numbers have become 0"),
+    (lambda e, a: _close(a, numpy.abs(e)),
+     "the sign of negative numbers is lost: an absolute value, or a square, is too much"),
+    (lambda e, a: _close(numpy.abs(a), e) and bool((a < 0).any()), "an absolute value is missing"),
+    (lambda e, a: _close(a, numpy.maximum(e, 0)), "negative numbers have become 0"),
 )  # fmt: skip
 
 
@@ -158,12 +164,12 @@ _SIZED: tuple[tuple[Callable[[int], float], str], ...] = (
 )  # fmt: skip
 
 
-def _factor(e: Tensor, a: Tensor) -> float | None:
+def _factor(e: Array, a: Array) -> float | None:
     """The one factor between two tensors; None where there is none."""
-    place = int(e.abs().argmax()) if e.numel() else -1
-    if place < 0 or not e.flatten()[place]:
+    place = int(numpy.abs(e).argmax()) if e.size else -1
+    if place < 0 or not e.ravel()[place]:
         return None
-    factor = float(a.flatten()[place] / e.flatten()[place])
+    factor = float(a.ravel()[place] / e.ravel()[place])
     usable = math.isfinite(factor) and abs(factor) > 1e-6
     return factor if usable and _close(a, factor * e) else None
 
@@ -174,7 +180,7 @@ def _sizes(inputs: list[tuple[str, Node]]) -> dict[str, int]:
         if node.is_tensor:
             for axis, size in enumerate(node.value.shape):
                 found[f"the length of axis {axis} of `{name}`"] = int(size)
-            found[f"the number of elements of `{name}`"] = node.value.numel()
+            found[f"the number of elements of `{name}`"] = node.value.size
         elif node.kind in ("list", "str"):
             found[f"the length of `{name}`"] = len(node.value)
         elif node.kind == "int":

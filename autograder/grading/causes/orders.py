@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import torch
+import numpy
 
 from autograder.grading.causes.evidence import Evidence, Group
 from autograder.grading.comparison import compare
 from autograder.grading.leaves import Leaf
 from autograder.reports.cause import Cause
-from autograder.worker.observation import Node
+from autograder.worker.decoding import Node
 
 Relation = Callable[[list[Any], list[Any]], bool]
 
@@ -52,7 +52,7 @@ def _is_argument(evidence: Evidence, item: str, leaf: Leaf) -> bool:
 
 def _substantial(node: Node) -> bool:
     if node.is_tensor:
-        return bool(node.value.numel() > 1)
+        return bool(node.value.size > 1)
     return node.kind in ("list", "str", "dict") and len(node.value) > 1
 
 
@@ -62,9 +62,8 @@ def _items(node: Node) -> list[Any] | None:
         return list(node.value)
     if node.kind == "list":
         return [_plain(item) for item in node.value]
-    if node.is_tensor and node.value.dim():
-        rounded = torch.round(node.value.double(), decimals=4)
-        return [_frozen(row.tolist()) for row in rounded]
+    if node.is_tensor and node.value.ndim:
+        return [_frozen(row) for row in _rounded(node)]
     return None
 
 
@@ -72,10 +71,15 @@ def _plain(node: Node) -> Any:
     if node.kind in ("list", "set"):
         return tuple(_plain(item) for item in node.value)
     if node.is_tensor:
-        return _frozen(torch.round(node.value.double(), decimals=4).tolist())
+        return _frozen(_rounded(node))
     if node.kind == "float":
         return round(node.value, 4)
     return repr(node.value) if node.kind == "dict" else node.value
+
+
+def _rounded(node: Node) -> Any:
+    """A tensor's numbers to four decimals, as lists in lists."""
+    return numpy.round(numpy.real(node.value).astype(numpy.float64), 4).tolist()
 
 
 def _frozen(value: Any) -> Any:

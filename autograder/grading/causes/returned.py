@@ -10,7 +10,7 @@ from autograder.grading.comparison import compare
 from autograder.grading.leaves import Leaf
 from autograder.lessons.markers import last_line
 from autograder.reports.cause import Cause
-from autograder.worker.observation import Node
+from autograder.worker.decoding import Node
 
 _NOT_CALLED = {"method", "function", "builtin_function_or_method", "method-wrapper"}
 _LAZY = {"generator", "map", "zip", "filter", "range", "dict_keys", "dict_values", "dict_items",
@@ -99,9 +99,9 @@ def _wrapped(leaf: Leaf) -> str:
 
 def _tensor_for_number(leaf: Leaf) -> str:
     expected, actual = leaf.expected, leaf.actual
-    if not (actual.is_tensor and actual.value.numel() == 1 and actual.value.dim()):
+    if not (actual.is_tensor and actual.value.size == 1 and actual.value.ndim):
         return ""
-    if expected.kind in ("int", "float") or (expected.is_tensor and not expected.value.dim()):
+    if expected.kind in ("int", "float") or (expected.is_tensor and not expected.value.ndim):
         return "a tensor of one element is there where a plain number is due: take its item()"
     return ""
 
@@ -119,7 +119,7 @@ def _list_for_tensor(leaf: Leaf) -> str:
 def _number_for_tensor(leaf: Leaf) -> str:
     if (
         leaf.expected.is_tensor
-        and leaf.expected.value.dim()
+        and leaf.expected.value.ndim
         and leaf.actual.kind in ("int", "float")
     ):
         return "one number is there where a whole tensor is due: is something summed or averaged?"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy
+
 from autograder.grading.causes import changed, graphs, numbers, orders, shapes, unused
 from autograder.grading.causes.errors import raised
 from autograder.grading.causes.evidence import Evidence
@@ -62,6 +64,7 @@ def causes_beside_references(
     return _best(told)
 
 
+@numpy.errstate(all="ignore")  # a learner's numbers may be anything
 def _said(evidence: Evidence, rules: tuple[Rule, ...]) -> list[Cause]:
     return [cause for rule in rules for cause in rule(evidence)]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import torch
+import numpy
 
 from autograder.grading.causes.evidence import Evidence
-from autograder.grading.leaves import Leaf, Tensor
+from autograder.grading.leaves import Leaf
 from autograder.reports.cause import Cause
+from autograder.worker.decoding import Array
 
 
 def other_shape(evidence: Evidence) -> Iterator[Cause]:
@@ -30,62 +31,64 @@ def _dtype_alone(leaf: Leaf) -> bool:
     if not (leaf.expected.is_tensor and leaf.actual.is_tensor):
         return False
     one, other = leaf.expected.value, leaf.actual.value
-    alike = one.shape == other.shape and torch.allclose(one.double(), other.double())
-    return bool(alike and one.is_floating_point() != other.is_floating_point())
+    alike = one.shape == other.shape and numpy.allclose(
+        numpy.real(one) * 1.0, numpy.real(other) * 1.0
+    )
+    return bool(alike and (one.dtype.kind == "f") != (other.dtype.kind == "f"))
 
 
 def _whole(leaf: Leaf) -> bool:
-    return not leaf.expected.value.is_floating_point()
+    return bool(leaf.expected.value.dtype.kind != "f")
 
 
-def _same(one: Tensor, other: Tensor) -> bool:
-    return one.shape == other.shape and bool(torch.allclose(one, other, rtol=1e-4, atol=1e-6))
+def _same(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and bool(numpy.allclose(one, other, rtol=1e-4, atol=1e-6))
 
 
-def _squeezed(e: Tensor, a: Tensor) -> bool:
-    return a.dim() < e.dim() and e.squeeze().shape == a.squeeze().shape
+def _squeezed(e: Array, a: Array) -> bool:
+    return a.ndim < e.ndim and e.squeeze().shape == a.squeeze().shape
 
 
-def _unsqueezed(e: Tensor, a: Tensor) -> bool:
-    return a.dim() > e.dim() and e.squeeze().shape == a.squeeze().shape
+def _unsqueezed(e: Array, a: Array) -> bool:
+    return a.ndim > e.ndim and e.squeeze().shape == a.squeeze().shape
 
 
-def _transposed(e: Tensor, a: Tensor) -> bool:
-    turned = e.dim() >= 2 and a.dim() == e.dim() and e.shape != a.shape
-    return turned and any(_same(a.transpose(i, j), e) for i in range(e.dim()) for j in range(i))
+def _transposed(e: Array, a: Array) -> bool:
+    turned = e.ndim >= 2 and a.ndim == e.ndim and e.shape != a.shape
+    return turned and any(_same(a.swapaxes(i, j), e) for i in range(e.ndim) for j in range(i))
 
 
-def _turned_shape(e: Tensor, a: Tensor) -> bool:
-    return e.dim() == a.dim() == 2 and tuple(a.shape) == tuple(e.shape[::-1])
+def _turned_shape(e: Array, a: Array) -> bool:
+    return e.ndim == a.ndim == 2 and tuple(a.shape) == tuple(e.shape[::-1])
 
 
-def _reshaped(e: Tensor, a: Tensor) -> bool:
-    return e.numel() == a.numel() and e.numel() > 1 and _same(e.flatten(), a.flatten())
+def _reshaped(e: Array, a: Array) -> bool:
+    return e.size == a.size and e.size > 1 and _same(e.ravel(), a.ravel())
 
 
-def _broadcast(e: Tensor, a: Tensor) -> bool:
-    return e.dim() < a.dim() == 2 and a.shape[0] == a.shape[1] == max(e.shape, default=0) > 1
+def _broadcast(e: Array, a: Array) -> bool:
+    return e.ndim < a.ndim == 2 and a.shape[0] == a.shape[1] == max(e.shape, default=0) > 1
 
 
-def _not_reduced(e: Tensor, a: Tensor) -> bool:
-    if e.dim() != 0 or a.dim() == 0 or not a.numel():
+def _not_reduced(e: Array, a: Array) -> bool:
+    if e.ndim != 0 or a.ndim == 0 or not a.size:
         return False
     return _same(a.mean(), e) or _same(a.sum(), e)
 
 
-def _reduced(e: Tensor, a: Tensor) -> bool:
-    return a.dim() < e.dim() and a.numel() < e.numel()
+def _reduced(e: Array, a: Array) -> bool:
+    return a.ndim < e.ndim and a.size < e.size
 
 
-def _one_less(e: Tensor, a: Tensor) -> bool:
-    return e.dim() == a.dim() > 0 and sum(_gaps(e, a)) == 1 and min(_gaps(e, a)) == 0
+def _one_less(e: Array, a: Array) -> bool:
+    return e.ndim == a.ndim > 0 and sum(_gaps(e, a)) == 1 and min(_gaps(e, a)) == 0
 
 
-def _one_more(e: Tensor, a: Tensor) -> bool:
+def _one_more(e: Array, a: Array) -> bool:
     return _one_less(a, e)
 
 
-def _gaps(e: Tensor, a: Tensor) -> list[int]:
+def _gaps(e: Array, a: Array) -> list[int]:
     return [int(one) - int(other) for one, other in zip(e.shape, a.shape, strict=True)]
 
 

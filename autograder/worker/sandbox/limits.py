@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
+from autograder.worker.posix import resource
 
 OPEN_FILES = 64
 
