@@ -765,7 +765,7 @@ def leaves_of_the_graph(lesson, draw):
 @neuron_in_torch.check(cases=1)
 def neurons_one_after_another(lesson, draw):
     """There may be many inputs, and each call makes its own leaves and leaves the lists alone."""
-    inputs = [drawn_neuron(draw, count) for count in (3, 103)]
+    inputs = [drawn_neuron(draw, count) for count in (3, 3, 103)]
     results = [lesson.neuron_in_torch(**each) for each in inputs]
     gradients = [[leaf.grad for leaf in leaves] for _, *leaves in results]
     return {"o": [o.detach() for o, *_ in results], "gradients": gradients, **afterwards(x=inputs)}
