@@ -412,8 +412,6 @@ class Value:
         >>> c.grad = 10.0; c._backward()
         >>> c.data, a.grad, b.grad
         (-6.0, -30.0, 20.0)
-        >>> (a * 3).data
-        6.0
         """
         ### BEGIN SOLUTION
         # hint: Start with a copy of __add__. Three things are new: the data, the symbol, and what the closure adds.

@@ -30,7 +30,7 @@ class Data(StrEnum):
 def add_to(app: typer.Typer) -> None:
     from autograder.cli.hint import hint
 
-    app.command("watch", epilog="Example: grad watch Value.__add__")(watch)
+    app.command("watch", epilog="Example: grad watch Value.__mul__")(watch)
     app.command("hint", epilog="Example: grad hint neuron_gradients")(hint)
     app.command("show", epilog="Example: grad show neuron_gradients")(show)
     app.command("reset", epilog="Example: grad reset neuron_gradients")(reset)
