@@ -107,14 +107,15 @@ def gradient(f, xs, h=1e-6):
 #   -3 · (-2) = **6**. In the same way `b` gets 2 · (-2) = **-4**.
 #
 # That's the *chain rule*: **slopes along a path multiply**. What arrives from the right, times the local slope, is what
-# goes on to the left. In signs, where ∂L/∂a is the usual way to write "the slope of L in a":
+# goes on to the left. In symbols, where ∂L/∂a is the usual way to write "the slope of L in a":
 #
 # $$\frac{\partial L}{\partial a} = \frac{\partial L}{\partial d} \cdot \frac{\partial d}{\partial e} \cdot
 #   \frac{\partial e}{\partial a} = -2 \cdot 1 \cdot (-3) = 6$$
 #
-# Do you believe it? Move a, b, c and f a hundredth of the way along their slopes: a = 2.06, b = -3.04, c = 9.98,
+# Do you believe it? Move a, b, c and f, each by a hundredth of its slope: a = 2.06, b = -3.04, c = 9.98,
 # f = -1.96. All the slopes promise that L goes up. By how much? By 0.01 · (6² + 4² + 2² + 4²) = 0.72. Now compute L
-# anew: it goes from -8 to -7.29. This is all that training is, only that training wants its loss to go *down*.
+# anew: it goes from -8 to -7.29. That's all there is to training, except that training wants its
+# loss to go *down*.
 #
 # Write it once for any numbers.
 
@@ -203,7 +204,7 @@ def neuron_gradients(x1, x2, w1, w2, b):
 #
 # So we need a list in which each node stands after everything that it was made from; read backwards, it's the order
 # that we want. Such a list is called a *topological order*. It is a question about `_prev` alone, so you can answer it
-# before there is any arithmetic. (`Value`, in the example, is the class of the next section.)
+# before there is any arithmetic. (`Value`, in the example, is the class of section 6.)
 
 # %%
 def topological_order(root):

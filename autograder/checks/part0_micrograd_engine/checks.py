@@ -182,6 +182,13 @@ def a_zero_among_the_inputs(lesson, draw):
     return lesson.expression_gradients(*inputs)
 
 
+@expression_gradients.check(cases=1)
+def expressions_one_after_another(lesson, draw):
+    """Each call returns its own dict."""
+    calls = [draw.numbers(f"inputs, {name} call", 4) for name in ("first", "second")]
+    return {"of both calls": [lesson.expression_gradients(*inputs) for inputs in calls]}
+
+
 neuron_gradients = exercise("neuron_gradients")
 
 
@@ -202,6 +209,15 @@ def the_lectures_neuron(lesson, draw):
     numbers = (2.0, 0.0, -3.0, 1.0, 6.8813735870195432)
     inputs = [draw.given(name, number) for name, number in zip(names, numbers, strict=True)]
     return lesson.neuron_gradients(*inputs)
+
+
+@neuron_gradients.check(cases=1)
+def neurons_one_after_another(lesson, draw):
+    """Each call returns its own dict."""
+    calls = [
+        draw.numbers(f"inputs of the {name} call", 5, 0.3, 0.9) for name in ("first", "second")
+    ]
+    return {"of both calls": [lesson.neuron_gradients(*inputs) for inputs in calls]}
 
 
 # --- + and * -------------------------------------------------------------------------------------
