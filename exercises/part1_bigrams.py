@@ -2,14 +2,20 @@
 # # Bigrams: one language model, built twice
 #
 # A language model answers one question: *given what is written so far, what comes next?* This lesson builds the
-# smallest one that deserves the name. It looks at a single character and guesses the one after it, and with
-# nothing more it can make up names that sound a little like names.
+# smallest one that deserves the name. It looks at a single character and guesses the one after it. With nothing
+# more than that, it can make up names that sound a little like names.
 #
 # You build it twice. First by *counting* how often each character follows each other one, which gives the
 # answer at once. Then as a *neural network* of one layer that knows nothing of counts and only follows its
-# gradient downhill. Both arrive at the same table. That is the point of the lesson: the second way is no better
-# here, but it is the way that still works when counting no longer does, and every later model of this course is
-# trained by it.
+# gradient downhill. Both arrive at the same table. That's the point of the lesson: the second way is no better
+# here, but it's the way that still works when counting no longer does, and it trains every later model of this
+# course.
+#
+# ```
+#                    ┌─ count pairs ─ divide each row by its sum ─┐
+# "emma" ── .e em mm ma a.                                        ├── a table: what follows what?
+#                    └─ network: loss, gradient, small step, again ┘
+# ```
 #
 # Lecture: *The spelled-out intro to language modeling: building makemore*,
 # https://www.youtube.com/watch?v=PaCmpygFfXo
@@ -25,12 +31,11 @@ import torch
 # %% [markdown]
 # ## 1. Characters become numbers
 #
-# Tensors hold numbers, so each character gets an index. Two dictionaries are all there is to it: `stoi` leads
-# from the string to the integer and `itos` back. Sorting the characters first makes the numbering the same on
-# every run.
+# Tensors hold numbers, so each character gets an index. Two dictionaries are all it takes: `stoi` leads from the
+# string to the integer, and `itos` back. Sorting the characters first makes the numbering the same on every run.
 #
-# One character does not occur in the data: the dot. It marks where a word begins and where it ends, and it gets
-# index 0. Without it the model could neither start a word nor decide that it is finished.
+# One character never occurs in the data: the dot. It marks where a word begins and where it ends, and it gets
+# index 0. Without it the model could neither start a word nor decide that it's finished.
 
 # %%
 def vocabulary(words):
@@ -53,14 +58,22 @@ def vocabulary(words):
 # %% [markdown]
 # ## 2. A word is a chain of pairs
 #
-# A *bigram* is a character together with the one after it. The word `ann` holds four of them: `.a` (it starts
-# with a), `an`, `nn`, and `n.` (it ends after n). A word of $n$ characters therefore gives $n + 1$ small
-# examples of what may follow what. This is how a mere list of words turns into training data: the text is its
-# own answer key.
+# A *bigram* is a character together with the one after it. The word `ann` holds four of them:
+#
+# ```
+# .   a   n   n   .
+# └─.a┘   │   │   │       it starts with a
+#     └─an┘   │   │
+#         └─nn┘   │
+#             └─n.┘       it ends after n
+# ```
+#
+# A word of n characters therefore gives n + 1 small examples of what may follow what. This is how a mere list of
+# words turns into training data: the text is its own answer key.
 
 # %%
 def bigrams(word):
-    """List the pairs of neighbouring characters in a word, with "." before and after it.
+    """List the pairs of neighboring characters in a word, with "." before and after it.
 
     word: a string; an empty one has the one pair (".", "."). Returns a list of len(word) + 1 tuples
     (first, next), from left to right.
@@ -75,11 +88,39 @@ def bigrams(word):
 # %% [markdown]
 # ## 3. Learning by counting
 #
-# Now count all pairs of all words. The counts go into a square table $N$ with a row for the first character and
-# a column for the next: $N_{ij}$ is how often character $j$ followed character $i$. On the lecture's names it
+# Now count all pairs of all words. The counts go into a square table N with a row for the first character and
+# a column for the next: `N[i, j]` is how often character j followed character i. On the lecture's names it
 # has 27 rows and 27 columns, and its entries add up to 228,146. This table is everything that the model will
-# ever know. The milestone at the end draws it. You will see that three of four `q` are followed by `u`, and
+# ever know. The milestone at the end draws it. You will see that three out of four `q` are followed by `u`, and
 # that more than a third of all `n` end a name.
+#
+# ### Tensors in one page
+#
+# The table is a *tensor*, PyTorch's array. If you know numpy, you know most of this. If not, type it in and
+# look:
+#
+# ```python
+# N = torch.zeros((2, 3))        # 2 rows, 3 columns, filled with 0.0
+# N.shape, N.dtype               # (torch.Size([2, 3]), torch.float32): floats, unless you say otherwise
+# N[1, 2] += 5                   # one entry: row 1, column 2
+# N[1]                           # a whole row: tensor([0., 0., 5.])
+# N[:, 2]                        # a whole column: tensor([0., 5.])
+# N.sum()                        # tensor(5.): still a tensor; .item() makes a plain number of it
+# N.sum(1)                       # tensor([0., 5.]): dimension 1 is summed away, so one number for each row
+# N.sum(1, keepdim=True)         # tensor([[0.], [5.]]): the same numbers as a column, shape (2, 1)
+# torch.tensor([1, 2])           # dtype torch.int64, because these are ints
+# torch.Tensor([1, 2])           # with a capital T: floats, always. A classic.
+# ```
+#
+# If two shapes differ, PyTorch *broadcasts*: it lines the shapes up **from the right**, and stretches every
+# dimension that is 1 or missing.
+#
+# ```
+# N         2, 3          N         2, 3          N         2, 3
+# column    2, 1          row          3          two          2
+#           ────                    ────                    ────
+# N / col   2, 3          N / row   2, 3          error: 3 against 2
+# ```
 
 # %%
 def count_bigrams(words, stoi):
@@ -107,16 +148,22 @@ def count_bigrams(words, stoi):
 #
 # $$P_{ij} = \frac{N_{ij} + s}{\sum_k (N_{ik} + s)}$$
 #
-# The number $s$ is the *smoothing*: pretend that every pair was seen $s$ times more than it was. With $s = 0$ a
-# pair that never occurred has probability zero, and a single such pair in a new word makes the model call that
-# word impossible. A little smoothing leaves a small chance for everything. The larger $s$ is, the more alike
-# all the probabilities become.
+# In words: add s to every count, then divide each row by its sum. The number s is the *smoothing*: pretend that
+# you saw every pair s times more than you did. With s = 0 a pair that never occurred has probability zero, and a
+# single such pair in a new word makes the model call that word impossible. A little smoothing leaves a small
+# chance for everything. The larger s is, the more alike all the probabilities become:
 #
-# Here lies the trap of this lesson. The sums of a (V, V) table along its rows are V numbers, and PyTorch will
-# divide a (V, V) table by V numbers without complaint, but it lines up *shapes from the right*: as a row, not
-# as a column. Then every entry is divided by the sum of the wrong character. Nothing crashes, and worse, on
-# text like ours the average loss cannot tell: each character is entered as often as it is left, so row sums and
-# column sums are equal. Look at the shapes, and check that each row of the result adds up to 1.
+# ```
+# counts  3  1        s = 0     0.75  0.25
+#                     s = 1     0.67  0.33        (3 + 1) / 6,  (1 + 1) / 6
+#                     s = 100   0.505 0.495
+# ```
+#
+# Here lies the trap of this lesson. The sums of the rows of a (V, V) table are V numbers, and PyTorch will happily
+# divide a (V, V) table by V numbers. But it lines shapes up from the right, so those V numbers are a *row*, where
+# you meant a column. Then every entry is divided by the sum of the wrong character. Nothing crashes. Worse, on
+# text like ours even the average loss can't tell: each character is entered as often as it is left, so row sums
+# and column sums are equal. Look at the shapes, and check that each row of the result adds up to 1.
 
 # %%
 def probabilities(counts, smoothing=1.0):
@@ -142,9 +189,14 @@ def probabilities(counts, smoothing=1.0):
 # ## 5. Let it speak
 #
 # A model that gives probabilities can write. Start at the dot. Draw the next character from the row of the
-# current one, go to that character's row, draw again, and stop when the dot comes back. Each word must begin
-# anew at the dot: if the model went on from where the last word stopped, the first letters would come from the
-# wrong row, and the words would look just good enough for nobody to notice.
+# current one, go to that character's row, draw again, and stop when the dot comes back:
+#
+# ```
+# row .  ── draws m ──> row m ── draws i ──> row i ── draws a ──> row a ── draws . ──> "mia"
+# ```
+#
+# Each word must begin anew at the dot. If the model went on from where the last word stopped, the first letters
+# would come from the wrong row, and the words would look just good enough for nobody to notice.
 #
 # `torch.multinomial` draws indices from a distribution. All randomness comes out of a `torch.Generator`, so
 # that with the same seed you get the same words again.
@@ -170,22 +222,29 @@ def sample_word(probabilities, itos, generator):
 # ## 6. How good is it? Maximum likelihood
 #
 # The words look odd, but are they better than chance? Ask the model how probable it finds the *real* words.
-# Their joint probability is the product of the probabilities of all their bigrams, and is called the
-# *likelihood* of the data. A model that expects what really happens gives it a high likelihood, so to train is
-# to make the likelihood as large as possible. (Our table of shares is already the best there is: no other
-# bigram table gives its own training data more. This is what makes counting an honest method and not just a
-# plausible one.)
+# Their joint probability is the product of the probabilities of all their bigrams; it's called the *likelihood*
+# of the data. A model that expects what really happens gives it a high likelihood, so training means making the
+# likelihood as large as possible. (Our table of shares is already the best there is: no other bigram table gives
+# its own training data more. That's what makes counting an honest method and not just a plausible one.)
 #
 # A product of 228,146 numbers below 1 is far too small for a float. Its logarithm is fine, and turns the
-# product into a sum. Two habits remain: a minus sign, so that smaller is better, and the mean, so that data
+# product into a sum. Two more habits: a minus sign, so that smaller is better, and the mean, so that data
 # sets of different size can be compared. That gives the *average negative log likelihood*:
 #
 # $$\text{NLL} = -\frac{1}{n} \sum_{\text{bigrams}} \log P_{ij}$$
 #
-# Read it like this. A model that is certain and right scores 0. One that finds all 27 characters equally likely
-# scores $\log 27 = 3.2958$. In between, $e^{\text{NLL}}$ is the number of characters that the model is in
-# effect still choosing from. One that gives probability 0 to something that happens scores infinity: it was
-# certain and wrong.
+# In words: the mean of -log(probability) over all bigrams. Say a word has three bigrams, with these
+# probabilities:
+#
+# ```
+# probability    0.5      0.25     0.9
+# -log           0.693    1.386    0.105       mean = 2.184 / 3 = 0.728
+# ```
+#
+# How do you read such a number? A model that is certain and right scores 0. One that finds all 27 characters
+# equally likely scores log 27 = 3.2958. In between, e^NLL is the number of characters that the model is in
+# effect still choosing from. And one that gives probability 0 to something that happens scores infinity: it was
+# certain, and wrong.
 
 # %%
 def average_nll(words, probabilities, stoi):
@@ -220,7 +279,7 @@ def average_nll(words, probabilities, stoi):
 # | `n` | `n` |
 # | `n` | `.` |
 #
-# with the indices in place of the characters. Nothing is added up any more: a pair that occurs a thousand times
+# with the indices in place of the characters. Nothing is added up anymore: a pair that occurs a thousand times
 # is there a thousand times.
 
 # %%
@@ -244,9 +303,9 @@ def bigram_pairs(words, stoi):
 # %% [markdown]
 # ## 8. One-hot, or how an index enters a network
 #
-# An index is a name and not a quantity: `m` is not thirteen times `a`. If it were multiplied by weights as a
-# number, the network would have to treat it as one. So each index becomes a vector that is 0 everywhere but 1
-# at its own place. All characters are then equally far from each other.
+# An index is a name and not a quantity: `m` is not thirteen times `a`. If you multiplied it by weights as a
+# number, the network would have to treat it as one. So each index becomes a vector that is 0 everywhere except
+# for a 1 in its own place. Now all characters are equally far from each other.
 
 # %%
 def one_hot(xs, num_classes):
@@ -266,19 +325,22 @@ def one_hot(xs, num_classes):
 # %% [markdown]
 # ## 9. A matrix product that only looks something up
 #
-# The network is a single matrix $W$ of shape (V, V), and its output is `one_hot(xs, V) @ W`. Look at one
-# example. The product of a one-hot row with $W$ is
+# The network is a single matrix W of shape (V, V), and its output is `one_hot(xs, V) @ W`. Look at one example:
 #
-# $$\sum_k x_k W_{kj} = W_{ij}$$
+# ```
+#                  10 11 12
+# [0, 0, 1]   @    20 21 22     =   0·10 + 0·20 + 1·30,  0·11 + 0·21 + 1·31,  ...   =   [30, 31, 32]
+#                  30 31 32
+# ```
 #
-# because only $x_i$ is not zero. All those multiplications by 0 and 1 do no more than copy row $i$ of $W$. The
-# layer is a *table with one row for each character*, just as the table of counts was, and a table can be read
-# without multiplying. In the next lesson such a table is called an embedding.
+# All those multiplications by 0 and 1 do nothing but copy a row of W. The layer is a *table with one row for each
+# character*, just as the table of counts was, and you can read a table without multiplying. In the next lesson
+# such a table is called an embedding.
 #
 # Write the same layer as a look-up. It must carry gradients as the product does: a row that is read for three
 # examples receives the gradients of all three. And it can do something that the product cannot. The logarithm
-# of a count of 0 is $-\infty$. In the product, a single such entry of $W$ reaches the other rows as well, because
-# $0 \cdot \infty$ is not a number. A look-up copies it where it belongs and nowhere else.
+# of a count of 0 is -inf. In the product, a single such entry of W would reach the other rows as well, because
+# 0 · inf is not a number. A look-up copies it where it belongs and nowhere else.
 
 # %%
 def row_lookup(W, xs):
@@ -300,12 +362,20 @@ def row_lookup(W, xs):
 # %% [markdown]
 # ## 10. Softmax: any numbers become probabilities
 #
-# The rows of $W$ may hold any numbers, negative ones too, but we want probabilities. What did the counts have
+# The rows of W may hold any numbers, negative ones too, but we want probabilities. What did the counts have
 # that these numbers lack? They were positive. So read the outputs as *logarithms of counts*; they are called
 # *logits*. The exponential turns them into something like counts, and dividing by the sum does the rest,
 # exactly as before:
 #
 # $$p_j = \frac{e^{z_j}}{\sum_k e^{z_k}}$$
+#
+# In words: p = exp(z) / sum of exp(z) over the row.
+#
+# ```
+# logits         0.0     1.1    -0.7
+# exp            1.0     3.0     0.5      sum 4.5
+# probability    0.22    0.67    0.11
+# ```
 #
 # This is the softmax. It can be differentiated everywhere, which the network needs, and equal logits give equal
 # probabilities. (The exponential of a large number overflows. Our logits stay small; the next lesson deals with
@@ -332,19 +402,26 @@ def softmax(logits):
 # %% [markdown]
 # ## 11. The loss, and what regularization has to do with smoothing
 #
-# Put the pieces together: indices to logits (rows of $W$), logits to probabilities (softmax), and for each
-# example the probability $p_{n, y_n}$ of the character that really came. The loss is the NLL from above, to
-# which we may add a price for large weights:
+# Put the pieces together:
+#
+# ```
+# xs ── rows of W ── logits ── softmax ── probabilities ── the one of ys ── -log ── mean ── loss
+# (N,)                (N, V)               (N, V)           (N,)             (N,)           one number
+# ```
+#
+# The loss is the NLL from above, to which we may add a price for large weights:
 #
 # $$L(W) = -\frac{1}{N} \sum_{n=1}^{N} \log p_{n, y_n} + \lambda \cdot \frac{1}{V^2} \sum_{ij} W_{ij}^2$$
 #
-# Only one probability of each row enters the loss, that of the character that came. The other logits count
-# through the sum that the softmax divides by. And the price? Where all of $W$ is 0, every row is uniform. The
-# price pulls $W$ towards 0 and so the probabilities towards uniform: it does to the network what adding $s$ to
+# In words: the mean of -log of the probability of the character that really came, plus λ (lambda, the
+# regularization) times the mean of all squares of W.
+#
+# Only one probability of each row enters the loss, the one of the character that came. The other logits count
+# through the sum that the softmax divides by. And the price? If all of W is 0, every row is uniform. So the price
+# pulls W towards 0, and with it the probabilities towards uniform: it does to the network what adding s to
 # every count does to the table. Smoothing and regularization are one idea.
 #
-# It is a means of training and no part of the result: report a model's loss with $\lambda = 0$, or the figures
-# of two models cannot be compared.
+# It's a training aid, not part of the result. Report a model's loss with λ = 0, or you can't compare two models.
 
 # %%
 def bigram_loss(W, xs, ys, regularization=0.0):
@@ -370,19 +447,22 @@ def bigram_loss(W, xs, ys, regularization=0.0):
 # %% [markdown]
 # ## 12. Downhill
 #
-# Now train. Compute the loss, ask for its gradient in every entry of $W$, and move $W$ a little against it:
+# Now train. Compute the loss, ask for its gradient in every entry of W, and move W a little against it:
 #
 # $$W \leftarrow W - \eta \frac{\partial L}{\partial W}$$
 #
-# Two things go wrong easily. `backward` *adds* to `W.grad`, so a gradient that is left from the step before
-# must be cleared first. And the update is no part of the model: it must change $W$ itself (under
-# `torch.no_grad()` or through `W.data`) and not make a new tensor of the same name.
+# In words: the new W is the old W minus the learning rate times the gradient, as in `sgd_step`.
 #
-# What does the gradient say? For one example it is $p_j - 1$ at the character that came and $p_j$ at all the
-# others, in row $x_n$: lift what happened, lower everything else by as much as it was believed in. Summed over
-# all the examples, these pulls cancel when the probabilities in each row equal the shares in the data. Those
-# shares are what counting gave, so the network must end where counting began. The learning rate $\eta$ may be
-# as large as 50 here, for the mean over all examples leaves very little gradient for each of 729 weights.
+# Two things go wrong easily. `backward` *adds* to `W.grad`, so you must clear a gradient that is left from the
+# step before. And the update is not part of the model: it must change W itself (under `torch.no_grad()` or
+# through `W.data`) and not make a new tensor of the same name.
+#
+# What does the gradient say? Take one example: the character x came before y. In row x, the gradient is p - 1 at
+# y and p at all the others, where p is what the model gave to each. So the step lifts what happened, and lowers
+# everything else by as much as the model believed in it. Over all the examples, these pulls cancel when the
+# probabilities in each row equal the shares in the data. But those shares are what counting gave! So the network
+# must end where counting began. The learning rate may be as large as 50 here, because the mean over all examples
+# leaves very little gradient for each of 729 weights.
 
 # %%
 def gradient_step(W, xs, ys, learning_rate, regularization=0.0):
@@ -408,9 +488,15 @@ def gradient_step(W, xs, ys, learning_rate, regularization=0.0):
 #
 # The obvious next step is to look at *two* characters: a *trigram* model. Counting still works; the table now
 # has a row for each pair of characters, so 729 rows. There are two dots before each word, so that its first
-# letter has two characters of context as well. It is easy to take one dot only. Then the first letter of every
-# word is never predicted, the names give 196,113 trigrams instead of 228,146, and the loss looks far better
-# than it is: 2.09 in place of 2.21. A figure that is too good is a reason to check *what was counted*.
+# letter has two characters of context as well:
+#
+# ```
+# . . a n n .        ..a   .an   ann   nn.        four trigrams for three letters
+# ```
+#
+# It's easy to put only one dot there. Then the first letter of every word is never predicted, the names give
+# 196,113 trigrams instead of 228,146, and the loss looks far better than it is: 2.09 in place of 2.21. When a
+# number is too good, check *what was counted*.
 
 # %%
 def count_trigrams(words, stoi):
@@ -430,8 +516,14 @@ def count_trigrams(words, stoi):
 
 # %% [markdown]
 # A pair of characters is just a longer name for a row. So `probabilities` works for trigrams as it is: flatten
-# the first two dimensions into one, normalise the rows, and unflatten again, `probabilities(counts.flatten(0,
-# 1), smoothing).view_as(counts)`. What is left to write is the score.
+# the first two dimensions into one, normalize the rows, and unflatten again:
+#
+# ```python
+# table = probabilities(counts.flatten(0, 1), smoothing).view_as(counts)
+# #                     (V * V, V)                       (V, V, V)
+# ```
+#
+# What is left to write is the score.
 
 # %%
 def average_trigram_nll(words, probabilities, stoi):
@@ -451,14 +543,60 @@ def average_trigram_nll(words, probabilities, stoi):
 
 
 # %% [markdown]
-# ## 14. Choosing what cannot be counted
+# ## 14. Is the trigram model better, or does it only remember better?
 #
-# How much smoothing is right? The training words cannot tell: on them less is always better, and 0 is best,
-# because the shares maximise the likelihood of just these words. But the model is meant for words that it has
-# *not* seen. So keep some words apart, the *dev* words, build the table from the training words alone, and take
-# the smoothing with which the dev words are least surprising. A number that is chosen in this way is called a
-# *hyperparameter*, and this is how all of them are chosen, up to the largest models. With 729 rows and 27
-# columns, many trigrams of a new word were never counted, so here the choice matters.
+# Two characters of context must help on the words that you counted. But that's not what a model is for. It should
+# be good at words that it has *not* seen. So split the words: count the *training* words alone, and keep some
+# words apart, the *dev* words (short for development), to see how the model does on new ones.
+#
+# And how much smoothing is right? Let's not guess, let's look. For each amount of smoothing, count on the training
+# words, and score both models on whatever words you like: the training words themselves, or the dev words. Before
+# you plot the four curves, take a pen and sketch them. Where is each one lowest, and which models are hurt by too
+# little smoothing, which by too much?
+
+# %%
+def smoothing_curves(train_words, words, candidates):
+    """The losses on `words` of a bigram and a trigram model of `train_words`, for each smoothing.
+
+    train_words, words: lists of strings, words of at least one. The vocabulary is that of both lists
+    together; what is counted is train_words alone. candidates: list of floats >= 0. No list is
+    changed. Returns two lists of floats, `(bigram, trigram)`, with a loss for each candidate, in
+    order: average_nll and average_trigram_nll of `words`.
+
+    >>> bigram, trigram = smoothing_curves(["ab", "ab", "ba"], ["ba"], [0.0, 1.0])
+    >>> [round(float(loss), 4) for loss in bigram]
+    [1.0986, 1.0986]
+    >>> [round(float(loss), 4) for loss in trigram]
+    [0.3662, 0.8283]
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# On the lecture's names, with a tenth of them as dev words (and another tenth put away for later), it looks like
+# this:
+#
+# ```
+# smoothing         0       0.01    0.1     1       10      100
+# bigram   train    2.455   2.455   2.455   2.456   2.466   2.556
+# bigram   dev      inf     2.453   2.452   2.453   2.462   2.553
+# trigram  train    2.184   2.184   2.188   2.216   2.357   2.747
+# trigram  dev      inf     2.234   2.224   2.237   2.363   2.745
+# ```
+#
+# On the training words less smoothing is always better, and 0 is best, because the shares maximize the likelihood
+# of just these words. So the training words can't tell you how much you need. On the dev words each curve is a
+# valley. Too little smoothing, and every pair or triple that was never seen costs dearly (with 0, infinitely). Too
+# much, and everything that was learned is washed out.
+#
+# And the two models differ. 618 of the 729 entries of the bigram table were seen at least once, most of them often.
+# So the bigram model hardly cares, and its train and dev losses are nearly the same. Of the trigram table's 19,683
+# entries only 5,804 were ever seen. So it remembers more than it has understood: its two losses lie apart, and
+# the choice matters. Still, on words that it has never seen it beats the bigram model clearly.
+#
+# A number that is chosen in this way, and not by counting or by gradient, is called a *hyperparameter*. This is how
+# all of them are chosen, up to the largest models.
 
 # %%
 def best_smoothing(train_words, dev_words, candidates):
@@ -476,6 +614,61 @@ def best_smoothing(train_words, dev_words, candidates):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 15. The test words, once
+#
+# You picked the smoothing that happens to suit the dev words best. So the dev loss is a little too good: some of it
+# is luck, and you kept the lucky one. With eight candidates that's very little; with a thousand experiments it
+# isn't. Therefore a third part is kept apart, the *test* words. Nobody looks at them until everything is chosen, and
+# then exactly once. Their loss is the number to report.
+#
+# ```
+# train 80 %    count                 as often as you like
+# dev   10 %    choose                as often as you need
+# test  10 %    report                once
+# ```
+
+# %%
+def final_loss(train_words, dev_words, test_words, candidates):
+    """Choose the smoothing on dev_words, then score the trigram model once on test_words.
+
+    train_words, dev_words, test_words: lists of strings. candidates: as in best_smoothing, which
+    chooses among them. The vocabulary of the model that is scored is that of all three lists; what
+    is counted is train_words alone. No list is changed. Returns the average_trigram_nll of
+    test_words, a float.
+
+    >>> round(float(final_loss(["ab", "ab", "ba"], ["ba"], ["ab"], [0.0, 1.0, 10.0])), 4)
+    0.1352
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# The next function is given: it has your functions draw the curves and score the test words, as a part of the
+# milestone.
+
+# %%
+def show_smoothing(run, words):
+    """Draw the loss over the smoothing on train and dev words, then score the test words once."""
+    order = torch.randperm(len(words), generator=torch.Generator().manual_seed(42)).tolist()
+    shuffled, tenth = [words[i] for i in order], len(words) // 10
+    dev, test, train = shuffled[:tenth], shuffled[tenth : 2 * tenth], shuffled[2 * tenth :]
+    candidates = [0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0]
+    with run.plot("smoothing") as axes:
+        for name, scored, style in (("train", train[:tenth], "--"), ("dev", dev, "-")):
+            bigram, trigram = smoothing_curves(train, scored, candidates)
+            axes.semilogx(candidates, bigram, f"C0{style}", label=f"bigram, {name}")
+            axes.semilogx(candidates, trigram, f"C1{style}", label=f"trigram, {name}")
+        axes.set_xlabel("smoothing: what is added to every count")
+        axes.set_ylabel("average NLL")
+        axes.set_title("Too little, too much, and just right")
+        axes.legend()
+    loss = final_loss(train, dev, test, candidates)
+    near = abs(loss - 2.2173) < 5e-4 if run.real_data else loss < uniform_loss(vocabulary(words)[0])
+    run.figure("trigrams: loss on the test words, looked at once", loss, passed=near)
 
 
 # %% [markdown]
@@ -581,6 +774,7 @@ def two_ways(run):
     W = train_network(run, words, stoi, loss)
     say_samples(run, softmax(W.detach()), itos)
     try_trigrams(run, words, stoi)
+    show_smoothing(run, words)
 
 
 def score_counts(run, words, counts, stoi):

@@ -2,9 +2,9 @@
 # # micrograd, second half: a neural network and its training
 #
 # You have an engine that finds gradients. Now you put it to use: you build neurons, set them side by side into
-# layers and layers one after another into a network, and train that network by gradient descent. Nothing in it is new
-# mathematics. It is the neuron of the first lesson, many times over, and one loop: *predict, measure the error, go
-# backward, take a small step downhill*. Every model of this course, GPT included, is trained by that same loop.
+# layers, stack layers into a network, and train that network by gradient descent. None of it is new mathematics.
+# It's the neuron of the first lesson, many times over, and one loop: *predict, measure the error, go backward, take a
+# small step downhill*. Every model of this course, GPT included, is trained by that same loop.
 #
 # Lecture: *The spelled-out intro to neural networks and backpropagation: building micrograd*, its second half,
 # https://www.youtube.com/watch?v=VMj-3S1tku0
@@ -22,18 +22,26 @@ from part0_micrograd_engine import Value
 # %% [markdown]
 # ## 1. A neuron
 #
-# A neuron has one *weight* for each input and one *bias*. It multiplies each input by its weight, adds everything up together
-# with the bias, and squashes the sum into $(-1, 1)$:
+# A neuron has one *weight* for each input and one *bias*. It multiplies each input by its weight, adds everything up
+# together with the bias, and squashes the sum into (-1, 1):
 #
-# $$o = \tanh\Big(\sum_i w_i x_i + b\Big)$$
+# ```
+# x[0] ── * w[0] ─┐
+# x[1] ── * w[1] ─┼── + ── tanh ── o          o = tanh(w[0] x[0] + w[1] x[1] + ... + b)
+#  ...            │
+#       b ────────┘
+# ```
 #
-# A weight says how much an input matters and in which direction; the bias says how easily the neuron fires whatever
-# the input. Both are Values, since they are what training will change. They begin as random numbers: if they all
-# began alike, all neurons of a layer would compute the same, get the same gradient, and stay alike for ever.
+# A weight says how much an input matters, and in which direction. The bias says how easily the neuron fires, whatever
+# the input. With w = [2, -1], b = 0.5 and x = [0.25, 1] the sum is 0.5 - 1 + 0.5 = 0, and so is the output.
 #
-# The network's `parameters()` are all the Values that training may change. A neuron gives its own; a layer collects
-# those of its neurons, and the network those of its layers. The training loop never needs to know
-# how a network is built inside.
+# Weights and bias are Values, because they are what training will change. They begin as random numbers. Why? If they
+# all began alike, all neurons of a layer would compute the same, get the same gradient, and stay alike forever. For the
+# same reason each one is drawn on its own. `[Value(...)] * 3` would be one single Value in three places.
+#
+# The network's `parameters()` are all the Values that training may change. A neuron lists its own, a layer collects
+# those of its neurons, and the network those of its layers. So the training loop never needs to know how a network is
+# built inside.
 
 # %%
 class Neuron:
@@ -42,23 +50,13 @@ class Neuron:
     Attributes: w, a list of Values, one for each input; b, a Value.
     """
 
+    # Given: the weights and the bias begin as random numbers from -1 to 1.
     def __init__(self, nin):
-        """Make a neuron of `nin` inputs: weights `w` and bias `b`, each drawn uniformly from [-1, 1].
-
-        >>> neuron = Neuron(3)
-        >>> len(neuron.w), neuron.b.grad
-        (3, 0.0)
-        """
-        ### BEGIN SOLUTION
-        # hint: random.uniform(-1, 1) draws one number. Each weight needs its own.
-        # hint: self.w = [Value(...) for _ in range(nin)], and one more Value for self.b.
-        # learned: a neuron is a list of weights and a bias, random at first so that neurons differ
         self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
         self.b = Value(random.uniform(-1, 1))
-        ### END SOLUTION
 
     def __call__(self, x):
-        """Return the neuron's output for the input `x`, a Value.
+        """Return the neuron's output for the input `x`, a Value. Python calls this for `neuron(x)`.
 
         x: a list of numbers or Values, as many as there are weights. Gradients flow to the weights, to the bias, and to
         those inputs that are Values.
@@ -67,11 +65,13 @@ class Neuron:
         >>> neuron.w[0].data, neuron.w[1].data, neuron.b.data = 2.0, -1.0, 0.5
         >>> neuron([0.25, 1.0]).data
         0.0
+        >>> round(float(neuron([0.5, 0.5]).data), 4)
+        0.7616
         """
         ### BEGIN SOLUTION
         # hint: zip(self.w, x) pairs each weight with its input.
         # hint: sum() takes a second argument, the value to start from. The bias is a good start.
-        # hint: sum((w * number for w, number in zip(self.w, x)), self.b), and its tanh().
+        # hint: Products of weights and inputs, summed up from self.b on; what is still missing has a method in Value.
         # learned: a neuron multiplies, adds and squashes, and since it does so with Values it can be trained
         total = sum((w * number for w, number in zip(self.w, x)), self.b)
         return total.tanh()
@@ -84,8 +84,8 @@ class Neuron:
         4
         """
         ### BEGIN SOLUTION
-        # hint: one list with nin + 1 Values in it, no list inside a list.
-        # hint: lists are joined by +, and [self.b] is a list.
+        # hint: The answer is one list with nin + 1 Values in it, no list inside a list.
+        # hint: Two lists are joined by +. How do you make a list of the bias alone?
         # learned: the parameters are what training may change, so the bias is one of them
         return self.w + [self.b]
         ### END SOLUTION
@@ -96,7 +96,14 @@ class Neuron:
 #
 # One neuron draws one soft line through its inputs. A layer is a number of neurons that look at the *same* input, each
 # with its own weights, so that each learns to see something else in it. Its output is the list of their outputs.
-# Where there is only one neuron, the list around its output would be in the way, so that layer gives the Value itself.
+#
+# ```
+#            ┌── neuron 0 ── out[0]
+# x ─────────┼── neuron 1 ── out[1]        every neuron gets all of x
+#            └── neuron 2 ── out[2]
+# ```
+#
+# If there is only one neuron, a list around its output would just be in the way. So that layer returns the Value itself.
 
 # %%
 class Layer:
@@ -105,19 +112,9 @@ class Layer:
     Attribute: neurons, a list of Neuron.
     """
 
+    # Given: nout neurons of nin inputs each, every one of them made anew.
     def __init__(self, nin, nout):
-        """Make a layer of `nout` neurons with `nin` inputs each.
-
-        >>> layer = Layer(2, 3)
-        >>> len(layer.neurons), len(layer.neurons[0].w)
-        (3, 2)
-        """
-        ### BEGIN SOLUTION
-        # hint: how many neurons are needed, and how many inputs does each have? The names of the arguments tell.
-        # hint: make a new Neuron for each place. [Neuron(nin)] * nout would be one neuron, nout times.
-        # learned: a layer is nout independent neurons over the same nin inputs
         self.neurons = [Neuron(nin) for _ in range(nout)]
-        ### END SOLUTION
 
     def __call__(self, x):
         """Return the list of the neurons' outputs for `x`; for a layer of one neuron that output itself, a Value.
@@ -133,9 +130,8 @@ class Layer:
         0.0
         """
         ### BEGIN SOLUTION
-        # hint: every neuron is called with the whole of x.
-        # hint: collect the outputs in a list first, then look how many there are.
-        # hint: return outs[0] if len(outs) == 1 else outs
+        # hint: Every neuron is called with the whole of x.
+        # hint: Collect the outputs in a list first, then look how many there are.
         # learned: all neurons of a layer see the same input and answer independently
         outs = [neuron(x) for neuron in self.neurons]
         return outs[0] if len(outs) == 1 else outs
@@ -148,8 +144,8 @@ class Layer:
         9
         """
         ### BEGIN SOLUTION
-        # hint: each neuron has a list of parameters; what is wanted is one list of Values, not a list of lists.
-        # hint: a comprehension with two `for`s: [p for neuron in self.neurons for p in ...]
+        # hint: Each neuron has a list of parameters. What you want is one list of Values, not a list of lists.
+        # hint: Two `for`s do it, as two nested loops or in one comprehension: first the neurons, then each one's parameters.
         # learned: a whole collects the parameters of its parts
         return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
         ### END SOLUTION
@@ -159,9 +155,16 @@ class Layer:
 # ## 3. A multilayer perceptron
 #
 # Layers in a row, each with the output of the one before as its input, make a *multilayer perceptron*, MLP for short.
-# `MLP(3, [4, 4, 1])` takes three numbers, has two hidden layers of four neurons, and gives one number. The first
-# layer combines inputs, the next combines those combinations, and so shapes can be drawn that no single line
-# could. Counting is a good test of understanding: $4 \cdot (3 + 1) + 4 \cdot (4 + 1) + 1 \cdot (4 + 1) = 41$ parameters.
+# `MLP(3, [4, 4, 1])` takes three numbers, has two hidden layers of four neurons, and gives one number:
+#
+# ```
+# sizes     3 ────────> 4 ────────> 4 ────────> 1
+# layers    Layer(3, 4)  Layer(4, 4)  Layer(4, 1)
+# ```
+#
+# The first layer combines inputs, the next one combines those combinations, and so it can draw shapes that no single
+# line could. Counting is a good test of understanding. Each neuron has a weight for each input, and a bias. So there
+# are 4·(3 + 1) + 4·(4 + 1) + 1·(4 + 1) = 41 parameters.
 
 # %%
 class MLP:
@@ -178,9 +181,9 @@ class MLP:
         [(3, 4), (4, 2), (2, 1)]
         """
         ### BEGIN SOLUTION
-        # hint: the inputs of a layer are the outputs of the one before; those of the first are the network's own.
-        # hint: [nin] + nouts is the list of all sizes, and each layer stands between two neighbours in it.
-        # hint: zip(sizes, sizes[1:]) gives these pairs.
+        # hint: The inputs of a layer are the outputs of the one before; those of the first are the network's own.
+        # hint: [nin] + nouts is the list of all sizes, and each layer stands between two neighbors in it.
+        # hint: zip pairs a list with itself moved by one: with the same list from its second entry on.
         # learned: the output size of each layer is the input size of the next
         sizes = [nin] + nouts
         self.layers = [Layer(size, following) for size, following in zip(sizes, sizes[1:])]
@@ -198,8 +201,8 @@ class MLP:
         0.0
         """
         ### BEGIN SOLUTION
-        # hint: what the first layer returns is the input of the second.
-        # hint: for layer in self.layers: x = layer(x)
+        # hint: What the first layer returns is the input of the second.
+        # hint: One variable is enough: in each turn of the loop it becomes the output of the next layer.
         # learned: a network is its layers, each applied to what the one before gave
         for layer in self.layers:
             x = layer(x)
@@ -213,8 +216,8 @@ class MLP:
         41
         """
         ### BEGIN SOLUTION
-        # hint: the same as in Layer, one floor up.
-        # hint: [p for layer in self.layers for p in layer.parameters()]
+        # hint: It's the same as in Layer, one floor up.
+        # hint: First the layers, then each one's parameters().
         # learned: parameters() hides the inside of a network from the training loop
         return [parameter for layer in self.layers for parameter in layer.parameters()]
         ### END SOLUTION
@@ -223,15 +226,17 @@ class MLP:
 # %% [markdown]
 # ## 4. The loss: one number for how bad it is
 #
-# To improve a network we must say in a single number how far its predictions are from the targets. The *squared error* takes
-# each difference and squares it, so that it does not matter on which side the prediction lies, and large errors
-# weigh more than small ones:
+# To improve a network we must say in a single number how far its predictions are from the targets. The *squared error*
+# takes each difference and squares it. Then it doesn't matter on which side the prediction lies, and large errors count
+# more than small ones:
 #
 # $$L = \sum_i (p_i - t_i)^2$$
 #
-# It is 0 when every prediction is perfect. Because $L$ is made of Values, `L.backward()` runs back through the loss, through
-# the network, once for each example, and into every weight. The weights are shared by all examples, so what
-# arrives there is a sum; your `+=` from the first lesson at work.
+# In words: the sum of (prediction - target)². Predictions 1 and -0.5 for the targets 1 and 1 give 0² + 1.5² = 2.25.
+#
+# It is 0 when every prediction is perfect. Because L is made of Values, `L.backward()` runs back through the loss, through
+# the network, once for each example, and into every weight. All examples share the weights, so what arrives there is a
+# sum. That's your `+=` from the first lesson at work.
 
 # %%
 def squared_error(predictions, targets):
@@ -243,9 +248,8 @@ def squared_error(predictions, targets):
     2.25
     """
     ### BEGIN SOLUTION
-    # hint: pair them up with zip, and let the Values do the arithmetic.
-    # hint: sum() adds up Values.
-    # hint: sum((prediction - target) ** 2 for prediction, target in zip(predictions, targets))
+    # hint: Pair them up with zip, and let the Values do the arithmetic.
+    # hint: A Value may be raised to a power, and sum() adds up Values.
     # learned: a loss is one Value at the end of the graph, and everything before it gets a gradient
     return sum((prediction - target) ** 2 for prediction, target in zip(predictions, targets))
     ### END SOLUTION
@@ -254,17 +258,30 @@ def squared_error(predictions, targets):
 # %% [markdown]
 # ## 5. One step downhill
 #
-# The gradient of a parameter says in which direction the loss *grows*. So each parameter takes a small step the other way:
+# The gradient of a parameter tells you in which direction the loss *grows*. So each parameter takes a small step the
+# other way:
 #
 # $$p \leftarrow p - \eta \, \frac{\partial L}{\partial p}$$
 #
-# The *learning rate* $\eta$ is the length of the step. Too small, and training takes for ever. Too large, and the step
-# jumps over the valley, because a gradient speaks only for the close neighbourhood; the loss then grows.
+# In words: the new p is the old p minus the learning rate times p's gradient. A weight of 3 with the gradient 2 goes to
+# 3 - 0.5 · 2 = 2 at a learning rate of 0.5.
+#
+# ```
+# loss                              the gradient here is positive: the loss grows to the right,
+#  \              o                 so the step goes to the left
+#   \           ╱
+#     \      <-
+#       ╲__╱            parameter
+# ```
+#
+# The *learning rate*, η (eta) in the formula, sets the length of the step. Too small, and training takes forever. Too
+# large, and the step jumps right over the valley, because a gradient speaks only for its close neighborhood; then the
+# loss grows.
 #
 # There is one trap, and the lecture falls into it for all to see. Gradients are *added* to `grad`, so those of the last
-# step are still there at the next one. Unless they are set to 0 before each backward pass, every step follows the sum
-# of all gradients so far, like a ball that never loses speed. It hides well, because on an easy problem the loss still
-# falls at first.
+# step are still there at the next one. Unless you set them to 0 before each backward pass, every step follows the sum
+# of all gradients so far, like a ball that never loses speed. It hides well: on an easy problem the loss still falls at
+# first.
 
 # %%
 def zero_grad(parameters):
@@ -277,8 +294,8 @@ def zero_grad(parameters):
     (3.0, 0.0)
     """
     ### BEGIN SOLUTION
-    # hint: go through the parameters and set one attribute of each.
-    # hint: `=` sets, `==` compares.
+    # hint: Go through the parameters and set one attribute of each.
+    # hint: Mind that `=` sets, and `==` only compares.
     # learned: gradients add up until somebody sets them back, so that must happen before each backward pass
     for parameter in parameters:
         parameter.grad = 0.0
@@ -297,9 +314,8 @@ def sgd_step(parameters, learning_rate):
     2.0
     """
     ### BEGIN SOLUTION
-    # hint: change the attribute `data`. `p = p - ...` would only give a new value to the name p.
-    # hint: the gradient points uphill. Which sign leads down?
-    # hint: parameter.data -= learning_rate * parameter.grad
+    # hint: Change the attribute `data`. `p = p - ...` would only give the name p to a new Value.
+    # hint: The gradient points uphill. Which sign leads down?
     # learned: gradient descent subtracts the gradient, scaled by the learning rate, from the data
     for parameter in parameters:
         parameter.data -= learning_rate * parameter.grad
@@ -311,13 +327,16 @@ def sgd_step(parameters, learning_rate):
 #
 # Now everything comes together. Each step of training has four parts, always in this order:
 #
-# 1. *forward*: predictions for all examples, and the loss;
-# 2. *zero*: set all gradients back;
-# 3. *backward*: fill them anew;
-# 4. *update*: one step downhill.
+# ```
+#        ┌──> 1. forward    predictions for all examples, and the loss
+#        │    2. zero       set all gradients back to 0
+#        │    3. backward   fill them anew
+#        └─── 4. update     one step downhill
+# ```
 #
-# The loss of each step is noted down, as a plain number. A Value in that list would keep the whole graph of
-# its step in memory. Watching this list is how one trains: it should fall, fast at first and then ever more slowly.
+# Note down the loss of each step, as a plain number: a Value in that list would keep the whole graph of its step in
+# memory. Watching this list is what training a network feels like. It should fall, fast at first and then ever more
+# slowly.
 
 # %%
 def train(model, xs, ys, steps, learning_rate):
@@ -341,9 +360,9 @@ def train(model, xs, ys, steps, learning_rate):
     0.875
     """
     ### BEGIN SOLUTION
-    # hint: inside the loop: forward, zero, backward, update. You have written a function for each of the last parts.
-    # hint: loss = squared_error([model(x) for x in xs], ys); its .data goes into the list.
-    # hint: then zero_grad(model.parameters()), loss.backward(), sgd_step(model.parameters(), learning_rate).
+    # hint: Inside the loop: forward, zero, backward, update. You have written a function for each of them but backward.
+    # hint: The predictions are `[model(x) for x in xs]`, made anew in every step. The loss is a Value; its .data goes into the list.
+    # hint: model.parameters() is what both zero_grad and sgd_step want. Return the list after the loop.
     # learned: training is forward, zero, backward, update, over and over
     losses = []
     for _ in range(steps):
@@ -359,16 +378,24 @@ def train(model, xs, ys, steps, learning_rate):
 # %% [markdown]
 # The lecture's data set has four examples: inputs `[2, 3, -1]`, `[3, -1, 0.5]`, `[0.5, 1, 1]`, `[1, 1, -1]` with the targets
 # 1, -1, -1, 1. Train an `MLP(3, [4, 4, 1])` on it with a learning rate of 0.05 and look at the losses. Then
-# forget `zero_grad` on purpose and look again.
+# forget `zero_grad` on purpose and look again. What do you expect?
 #
 # ## 7. Sorting points into two classes
 #
 # A network with one output can also be a *classifier*: its output is a *score*, and the sign of the score is the
-# answer, $+1$ or $-1$. For that the score need not be any particular number, it only has to be on the right side.
-# The *max-margin loss* says so. With a target $y = \pm 1$ and a score $s$, the product $y s$ is positive where the answer
-# is right, and the loss asks for it to be at least 1, a margin of safety:
+# answer, +1 or -1. Then the score need not be any particular number, it only has to be on the right side. The
+# *max-margin loss* asks for just that. With a target y of 1 or -1 and a score s, the product y·s is positive if the
+# answer is right, and the loss wants it to be at least 1, a margin of safety:
 #
 # $$L = \frac{1}{n} \sum_i \mathrm{relu}(1 - y_i s_i) + \alpha \sum_p p^2$$
+#
+# In words: the mean of relu(1 - y·s) over the examples, plus α (alpha) times the sum of p² over all parameters.
+#
+# ```
+# y = 1,  s = 2       relu(1 - 2)    = 0        right, and with a margin to spare
+# y = 1,  s = 0.3     relu(1 - 0.3)  = 0.7      right, but only just
+# y = -1, s = 0.5     relu(1 + 0.5)  = 1.5      wrong
+# ```
 #
 # The second term, *regularization*, pulls all parameters gently towards 0. Of two networks that explain the data
 # equally well it prefers the one with smaller weights, which draws the smoother border.
@@ -385,9 +412,9 @@ def max_margin_loss(scores, targets, parameters, alpha=1e-4):
     5.25
     """
     ### BEGIN SOLUTION
-    # hint: two parts: a mean over the examples, and a sum over the parameters. Only the first is divided by n.
-    # hint: (1 - target * score).relu() is one example's share.
-    # hint: sum(shares) / len(shares) + alpha * sum(p * p for p in parameters)
+    # hint: There are two parts: a mean over the examples, and a sum over the parameters. Only the first is divided by n.
+    # hint: One example's share is (1 - target * score).relu().
+    # hint: Make a list of the shares; its sum divided by its length is the mean. Then add alpha times the other sum.
     # learned: a classifier is asked for a margin, not for a number; regularization keeps its weights small
     margins = [(1 - target * score).relu() for score, target in zip(scores, targets)]
     return sum(margins) / len(margins) + alpha * sum(p * p for p in parameters)
@@ -396,8 +423,8 @@ def max_margin_loss(scores, targets, parameters, alpha=1e-4):
 
 # %% [markdown]
 # The loss is what the training follows. What *we* want to know is simpler: how many points are on the right
-# side? That share is the *accuracy*. It is no use as a loss, since it does not change at all when a weight moves by
-# a little, and so its slope is 0 nearly everywhere.
+# side? That share is the *accuracy*. Why not train on it directly? Because it doesn't change at all when a weight moves
+# by a little. Its slope is 0 nearly everywhere, and a slope of 0 points nowhere.
 
 # %%
 def accuracy(scores, targets):
@@ -409,14 +436,86 @@ def accuracy(scores, targets):
     0.75
     """
     ### BEGIN SOLUTION
-    # hint: look at score.data. When do a score and its target have the same sign?
-    # hint: two numbers have the same sign where (a > 0) == (b > 0); Python counts True as 1 in a sum.
-    # hint: divide the number of right answers by the number of all.
+    # hint: Look at score.data. When do a score and its target have the same sign?
+    # hint: Two numbers have the same sign where (a > 0) == (b > 0); Python counts True as 1 in a sum.
+    # hint: Divide the number of right answers by the number of all.
     # learned: accuracy is for people to read; its slope is 0, so that training needs a loss instead
     right = [(score.data > 0) == (target > 0) for score, target in zip(scores, targets)]
     return sum(right) / len(right)
     ### END SOLUTION
 
+
+# %% [markdown]
+# ## 8. The same neuron in PyTorch
+#
+# We said that PyTorch does what your engine does. Now see for yourself. Here is the small expression of the first lesson,
+# L = (a·b + c) · f, once more:
+#
+# ```python
+# import torch
+#
+# a = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)      # yours: a = Value(2.0)
+# b = torch.tensor(-3.0, dtype=torch.float64, requires_grad=True)
+# c = torch.tensor(10.0, dtype=torch.float64, requires_grad=True)
+# f = torch.tensor(-2.0, dtype=torch.float64, requires_grad=True)
+# L = (a * b + c) * f
+# L.backward()
+# a.grad                 # tensor(6., dtype=torch.float64), as by hand
+# L.item(), a.grad.item()      # (-8.0, 6.0): the same as plain floats
+# ```
+#
+# Nearly word for word your own engine. What's different?
+#
+# | yours | PyTorch | remark |
+# |---|---|---|
+# | `Value(2.0)` | `torch.tensor(2.0, requires_grad=True)` | leaves don't collect gradients unless you ask for it |
+# | 64-bit floats | 32-bit floats | unless you say `dtype=torch.float64` |
+# | one number | a whole array: `torch.tensor([2.0, 0.0])` | `x * w` multiplies number by number, `.sum()` adds them up |
+# | `v.data` | `v.item()`, for arrays `v.tolist()` | |
+# | `v.grad` starts at 0.0 | `v.grad` starts as `None` | and then it adds up, as yours does |
+# | `o.backward()` | `o.backward()` | |
+#
+# The third row is why everybody uses it: one operation on an array of a million numbers is one node in the graph. In the
+# lessons to come you'll work with such arrays. This last exercise is the first step.
+
+# %%
+import torch
+
+
+def neuron_in_torch(x, w, b):
+    """Run a neuron forward and backward in PyTorch.
+
+    x, w: lists of as many floats, which are not changed. b: a float. Makes a leaf tensor of each, with
+    dtype torch.float64, that requires gradients: x and w of shape (n,), b of no dimension. Returns the four tensors
+    (o, x, w, b): o is the tanh of the sum of all x * w, plus b, of no dimension; the other three are the leaves, which
+    hold in `.grad` the gradients of o.
+
+    >>> o, x, w, b = neuron_in_torch([2.0, 0.0], [-3.0, 1.0], 6.8813735870195432)
+    >>> round(o.item(), 4)
+    0.7071
+    >>> [round(slope, 4) for slope in x.grad.tolist()], [round(slope, 4) for slope in w.grad.tolist()]
+    ([-1.5, 0.5], [1.0, 0.0])
+    >>> round(b.grad.item(), 4)
+    0.5
+    """
+    ### BEGIN SOLUTION
+    # hint: torch.tensor takes a list as well as a number. Make the three leaves first, as in the text.
+    # hint: Products number by number, then their sum, then the bias, then the tanh: all of it with tensors, no loop.
+    # hint: Nothing is in `.grad` until somebody calls `o.backward()`.
+    # learned: PyTorch is your engine with arrays: the same graph, the same backward, the same gradients
+    x = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    w = torch.tensor(w, dtype=torch.float64, requires_grad=True)
+    b = torch.tensor(b, dtype=torch.float64, requires_grad=True)
+    o = ((x * w).sum() + b).tanh()
+    o.backward()
+    return o, x, w, b
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Those are the numbers that you found by hand, that your engine found, and that the lecture's engine found. Try it the
+# other way around too: make a `Neuron(2)`, give its weights and its bias these numbers, call it and go backward. Its
+# gradients agree with PyTorch's to the last digit or so. You *built* this thing.
 
 # %% [markdown]
 # ## Milestone: two moons

@@ -100,6 +100,17 @@ def test_neuron_gradients_agree_with_autograd(inputs):
         assert found[name] == pytest.approx(tensor.grad.item(), abs=1e-12)
 
 
+@settings(deadline=None)
+@given(st.lists(st.floats(-2, 2), min_size=4, max_size=4))
+def test_expression_gradients_agree_with_autograd(inputs):
+    a, b, c, f = tensors = [
+        torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in inputs
+    ]
+    ((a * b + c) * f).backward()
+    expected = dict(zip("abcf", (tensor.grad.item() for tensor in tensors), strict=True))
+    assert lesson.expression_gradients(*inputs) == pytest.approx(expected, abs=1e-12)
+
+
 def random_graph(data, size):
     """Values of which each may use any earlier ones, some of them twice, in any order."""
     nodes = [Value(0.0)]
@@ -141,6 +152,15 @@ def test_tanh_of_large_numbers(x):
     result = a.tanh()
     result.backward()
     assert (result.data, a.grad) == (math.tanh(x), 1 - math.tanh(x) ** 2)
+
+
+@pytest.mark.parametrize("number", [-250.0, -1.5, 0.0, 0.3, 2.0, 250.0])
+def test_tanh_from_exp_is_tanh(number):
+    x, other = Value(number), Value(number)
+    made, whole = lesson.tanh_from_exp(x), other.tanh()
+    made.backward()
+    whole.backward()
+    assert (made.data, x.grad) == pytest.approx((whole.data, other.grad), abs=1e-12)
 
 
 def test_gradient_check_finds_what_is_wrong_and_nothing_else():

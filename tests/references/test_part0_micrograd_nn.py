@@ -70,6 +70,19 @@ def test_networks_and_their_gradients_agree_with_torch(nouts, xs, seed):
     assert len(model.parameters()) == sum(p.numel() for p in twin.parameters())
 
 
+def test_the_neuron_in_torch_agrees_with_the_neuron():
+    o, x, w, b = lesson.neuron_in_torch([0.5, -1.0, 2.0], [0.25, 0.5, -0.75], 0.125)
+    neuron, inputs = lesson.Neuron(3), [Value(number) for number in x.tolist()]
+    for weight, number in zip(neuron.parameters(), [*w.tolist(), b.item()], strict=True):
+        weight.data = number
+    out = neuron(inputs)
+    out.backward()
+    assert out.data == pytest.approx(o.item(), abs=1e-12)
+    assert [value.grad for value in inputs] == pytest.approx(x.grad.tolist(), abs=1e-12)
+    found = [value.grad for value in neuron.parameters()]
+    assert found == pytest.approx([*w.grad.tolist(), b.grad.item()], abs=1e-12)
+
+
 def test_training_agrees_with_torchs_sgd():
     random.seed(7)
     xs, ys = [[2, 3, -1], [3, -1, 0.5], [0.5, 1, 1], [1, 1, -1]], [1.0, -1.0, -1.0, 1.0]

@@ -260,6 +260,41 @@ def test_best_smoothing_is_the_argmin_of_the_closed_form(train, dev):
     assert loss(chosen) == pytest.approx(min(map(loss, candidates)), rel=1e-5)
 
 
+@relaxed
+@given(some_words, some_words)
+def test_smoothing_curves_are_the_scores_of_each_table(train, words):
+    stoi, _ = lesson.vocabulary(train + words)
+    curves = lesson.smoothing_curves(train, words, [0.5, 0.1, 3.0])
+    for context, losses in zip((1, 2), curves, strict=True):
+        texts = [["." * context + word + "." for word in each] for each in (train, words)]
+        counted, scored = (
+            Counter(t[i : i + context + 1] for t in each for i in range(len(t) - context))
+            for each in texts
+        )
+        rows = Counter()
+        for text, number in counted.items():
+            rows[text[:-1]] += number
+        for smoothing, loss in zip([0.5, 0.1, 3.0], losses, strict=True):
+            total = sum(
+                -number
+                * math.log((counted[text] + smoothing) / (rows[text[:-1]] + smoothing * len(stoi)))
+                for text, number in scored.items()
+            )
+            assert loss == pytest.approx(total / sum(scored.values()), rel=1e-5)
+
+
+@relaxed
+@given(some_words, some_words, some_words)
+def test_the_final_loss_is_that_of_the_chosen_smoothing(train, dev, test):
+    chosen = lesson.best_smoothing(train, dev, [0.1, 1.0, 10.0])
+    stoi, _ = lesson.vocabulary(train + dev + test)
+    counts = lesson.count_trigrams(train, stoi).double() + chosen
+    table = counts / counts.sum(-1, keepdim=True)
+    expected = lesson.average_trigram_nll(test, table, stoi)
+    found = lesson.final_loss(train, dev, test, [0.1, 1.0, 10.0])
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
 def test_names_give_the_lectures_figures(names):
     stoi, _ = lesson.vocabulary(names)
     counts = lesson.count_bigrams(names, stoi)

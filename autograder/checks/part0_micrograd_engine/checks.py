@@ -1,7 +1,7 @@
 """Checks of `part0_micrograd_engine`.
 
 The checks of one operation do not go through `Value.backward`: they give the result a gradient and
-let it send that back, so that every exercise can be graded before `backward` is written. Those of
+let it send that back, so that each exercise can be graded before `backward` is written. Those of
 the graph walks make their graphs with `Value`'s constructor, so that they need no operation.
 """
 
@@ -36,8 +36,8 @@ def names_of(operands, **known):
     return sorted({names.get(id(operand), "something else") for operand in operands})
 
 
-def sign_of(result):
-    """The sign of the operation; large and small letters are one."""
+def symbol_of(result):
+    """The symbol of the operation; large and small letters are one."""
     return str(result._op).lower()
 
 
@@ -67,7 +67,7 @@ def observe_one_operand(value, result, gradient, earlier=0.0):
 def one_after_another(lesson, draw, operation):
     """What an operation makes of a Value whose number changes, as it does in training."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
-    a.grad = draw.number("gradient that a has already", -1.0, -0.5)
+    a.grad = draw.number("gradient that a already has", -1.0, -0.5)
     results = []
     for step in draw.given("added to a.data before each operation", [0.0, 2.25]):
         a.data = a.data + step
@@ -76,7 +76,7 @@ def one_after_another(lesson, draw, operation):
     return {"data of the results": [each.data for each in results], "gradient of a": a.grad}
 
 
-# --- derivative, gradient, neuron_gradients ------------------------------------------------------
+# --- derivative, gradient, the chain rule --------------------------------------------------------
 
 
 derivative = exercise("derivative")
@@ -92,7 +92,7 @@ def slope_of_a_parabola(lesson, draw):
 
 @derivative.check
 def slope_of_a_line_at_any_distance(lesson, draw):
-    """A line has the same slope however far the two points are apart."""
+    """A line has the same slope, however far apart the two points are."""
     a, x, h = draw.number("a", 0.5, 2.0), draw.number("x"), draw.choice("h", [0.5, 1.0, 2.0])
     draw.given("f", "a * x")
     return {"slope": lesson.derivative(lambda x: a * x, x, h=h)}
@@ -100,7 +100,7 @@ def slope_of_a_line_at_any_distance(lesson, draw):
 
 @derivative.check(cases=1, **SLOPES)
 def a_nudge_of_h(lesson, draw):
-    """The nudge is as large as h, and at the same place each function has its own slope."""
+    """The nudge is as large as h, and each function has its own slope at the same place."""
     x, h = draw.given("x", 3.0), draw.given("h", 2.0)
     draw.given("f", "factor * round(x), for each factor")
     factors = draw.numbers("factors", 2, 0.5, 2.0)
@@ -113,7 +113,7 @@ gradient = exercise("gradient")
 
 @gradient.check(**SLOPES)
 def one_slope_for_each_input(lesson, draw):
-    """There is one slope for each input, also where the function is curved."""
+    """There is one slope for each input, even where the function is curved."""
     count = draw.size(1, 4)
     xs, factors = draw.numbers("xs", count, 0.5, 2.0), draw.numbers("factors", count, 0.5, 2.0)
     draw.given("f", "sum of factor * x ** 3")
@@ -136,7 +136,7 @@ def the_others_hold_still(lesson, draw):
 
 @gradient.check(cases=2)
 def a_wide_nudge(lesson, draw):
-    """Each input is nudged by h, at 0 and where two inputs are equal too, and a slope may fall."""
+    """Each input is nudged by h, even at 0 or if two inputs are equal; a slope may be negative."""
     xs = draw.shuffled("xs", [0.0, 3.0, 3.0])
     factors = draw.numbers("factors", 3, -2.0, -0.5)
     draw.given("f", "sum of factor * round(x)")
@@ -149,7 +149,7 @@ def a_wide_nudge(lesson, draw):
 
 @gradient.check(cases=1, **SLOPES)
 def many_inputs_and_another_call(lesson, draw):
-    """There may be a hundred inputs, and every call has a result of its own."""
+    """There may be a hundred inputs, and each call returns its own result."""
     count = 103
     factors = draw.numbers("factors", count, -2.0, 2.0)
     xs, others = draw.numbers("xs", count), draw.numbers("xs of a second call", 2)
@@ -158,6 +158,35 @@ def many_inputs_and_another_call(lesson, draw):
     many = lesson.gradient(lambda *xs: sum(map(products, factors, xs)), xs)
     few = lesson.gradient(lambda *xs: sum(map(products, factors[2:], xs)), others)
     return {"gradient": many, "gradient of the second call": few, "xs afterwards": xs}
+
+
+expression_gradients = exercise("expression_gradients")
+
+
+@expression_gradients.check
+def any_expression(lesson, draw):
+    """All four gradients are right, whatever the numbers are."""
+    inputs = [draw.number(name, 0.5, 2.0) for name in ("a", "b")]
+    inputs += [draw.number("c", -2.0, -0.5), draw.number("f", 1.2, 3.0)]
+    return lesson.expression_gradients(*inputs)
+
+
+@expression_gradients.check
+def a_zero_among_the_inputs(lesson, draw):
+    """An input may be 0, and the others still get their gradients."""
+    names = ("a", "b", "c", "f")
+    inputs = [
+        draw.given(name, 0.0) if name == "abf"[draw.case] else draw.number(name, 0.5, 2.0)
+        for name in names
+    ]
+    return lesson.expression_gradients(*inputs)
+
+
+@expression_gradients.check(cases=1)
+def expressions_one_after_another(lesson, draw):
+    """Each call returns its own dict."""
+    calls = [draw.numbers(f"inputs, {name} call", 4) for name in ("first", "second")]
+    return {"of both calls": [lesson.expression_gradients(*inputs) for inputs in calls]}
 
 
 neuron_gradients = exercise("neuron_gradients")
@@ -182,19 +211,28 @@ def the_lectures_neuron(lesson, draw):
     return lesson.neuron_gradients(*inputs)
 
 
+@neuron_gradients.check(cases=1)
+def neurons_one_after_another(lesson, draw):
+    """Each call returns its own dict."""
+    calls = [
+        draw.numbers(f"inputs of the {name} call", 5, 0.3, 0.9) for name in ("first", "second")
+    ]
+    return {"of both calls": [lesson.neuron_gradients(*inputs) for inputs in calls]}
+
+
 # --- + and * -------------------------------------------------------------------------------------
 
 
-value_add = exercise("Value.__add__", points=2)
+value_add = exercise("Value.__add__")
 
 
 @value_add.check
 def sum_of_two_values(lesson, draw):
-    """A sum has the right value and knows its operands and its sign."""
+    """A sum has the right value and knows its operands and its symbol."""
     a, b = two_values(lesson, draw)
     result = a + b
     operands = names_of(result._prev, a=a, b=b)
-    return {"data": result.data, "operands": operands, "_op": sign_of(result)}
+    return {"data": result.data, "operands": operands, "_op": symbol_of(result)}
 
 
 @value_add.check
@@ -207,17 +245,17 @@ def sum_sends_back(lesson, draw):
 
 @value_add.check
 def sum_adds_to_gradients(lesson, draw):
-    """A sum adds to the gradients that its operands have already."""
+    """A sum adds to the gradients that its operands already have."""
     a, b = two_values(lesson, draw)
-    a.grad = draw.number("gradient that a has already", 0.5, 1.0)
-    b.grad = draw.number("gradient that b has already", -1.0, -0.5)
+    a.grad = draw.number("gradient that a already has", 0.5, 1.0)
+    b.grad = draw.number("gradient that b already has", -1.0, -0.5)
     send(a + b, draw.number("gradient of the sum", 1.5, 3.0))
     return gradients_of(a=a, b=b)
 
 
 @value_add.check
 def sum_of_one_value_twice(lesson, draw):
-    """In a + a both operands are the same value, and it collects both gradients."""
+    """In a + a both operands are the same Value, and it collects both gradients."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
     result = a + a
     send(result, draw.number("gradient of a + a", 1.5, 3.0))
@@ -235,7 +273,7 @@ def sum_with_a_number(lesson, draw):
 
 @value_add.check(cases=2)
 def every_sum_is_new(lesson, draw):
-    """Every sum is a new Value, also a + 0, made of what the operands hold now."""
+    """Every sum is a new Value, even a + 0, made from what the operands hold now."""
     if draw.case == 0:
         draw.given("operation", "a + 0")
         return one_after_another(lesson, draw, lambda a: a + 0)
@@ -249,16 +287,16 @@ value_mul = exercise("Value.__mul__", points=2)
 
 @value_mul.check
 def product_of_two_values(lesson, draw):
-    """A product has the right value and knows its operands and its sign."""
+    """A product has the right value and knows its operands and its symbol."""
     a, b = two_values(lesson, draw)
     result = a * b
     operands = names_of(result._prev, a=a, b=b)
-    return {"data": result.data, "operands": operands, "_op": sign_of(result)}
+    return {"data": result.data, "operands": operands, "_op": symbol_of(result)}
 
 
 @value_mul.check
 def product_sends_back(lesson, draw):
-    """Each factor of a product gets the other factor times the gradient that arrives, also at 0."""
+    """Each factor of a product gets the other factor times the gradient that arrives, even at 0."""
     a, b = two_values(lesson, draw)
     if draw.case == 2:
         a.data = draw.given("a", 0.0)
@@ -268,17 +306,17 @@ def product_sends_back(lesson, draw):
 
 @value_mul.check
 def product_adds_to_gradients(lesson, draw):
-    """A product adds to the gradients that its operands have already."""
+    """A product adds to the gradients that its operands already have."""
     a, b = two_values(lesson, draw)
-    a.grad = draw.number("gradient that a has already", 0.5, 1.0)
-    b.grad = draw.number("gradient that b has already", -1.0, -0.5)
+    a.grad = draw.number("gradient that a already has", 0.5, 1.0)
+    b.grad = draw.number("gradient that b already has", -1.0, -0.5)
     send(a * b, draw.number("gradient of the product", 1.5, 3.0))
     return gradients_of(a=a, b=b)
 
 
 @value_mul.check
 def product_of_one_value_twice(lesson, draw):
-    """In a * a both factors are the same value, and it collects both gradients."""
+    """In a * a both factors are the same Value, and it collects both gradients."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
     result = a * a
     send(result, draw.number("gradient of a * a", 1.5, 3.0))
@@ -296,7 +334,7 @@ def product_with_a_number(lesson, draw):
 
 @value_mul.check(cases=2)
 def every_product_is_new(lesson, draw):
-    """Every product is a new Value, also a * 1, made of what the factors hold now."""
+    """Every product is a new Value, even a * 1, made from what the factors hold now."""
     if draw.case == 0:
         draw.given("operation", "a * 1")
         return one_after_another(lesson, draw, lambda a: a * 1)
@@ -313,11 +351,11 @@ value_pow = exercise("Value.__pow__")
 
 @value_pow.check(cases=4)
 def power_of_a_value(lesson, draw):
-    """A power has the right value, one operand and its sign."""
+    """A power has the right value, one operand and its symbol."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
     result = a ** draw.given("power", [2, 3, -1, 0.5][draw.case])
     operands = names_of(result._prev, a=a)
-    return {"data": result.data, "operands": operands, "beginning of _op": sign_of(result)[:2]}
+    return {"data": result.data, "operands": operands, "beginning of _op": symbol_of(result)[:2]}
 
 
 @value_pow.check(cases=4)
@@ -339,15 +377,15 @@ def power_of_a_negative_number(lesson, draw):
 
 @value_pow.check(cases=2)
 def power_adds_to_the_gradient(lesson, draw):
-    """A power adds to the gradient that its operand has already."""
+    """A power adds to the gradient that its operand already has."""
     a = lesson.Value(draw.number("a", 1.2, 2.0))
-    earlier = draw.number("gradient that a has already", -1.0, -0.5)
+    earlier = draw.number("gradient that a already has", -1.0, -0.5)
     return observe_one_operand(a, a**3, draw.number("gradient of a ** 3", 1.5, 3.0), earlier)
 
 
 @value_pow.check(cases=2)
 def every_power_is_new(lesson, draw):
-    """Every power is a new Value, also a ** 1, made of what the operand holds now."""
+    """Every power is a new Value, even a ** 1, made from what the operand holds now."""
     shown, operation = [
         ("a ** 1", lambda a: a**1),
         ("a ** 2", lambda a: a**2),
@@ -364,28 +402,28 @@ def exponential_of_a_value(lesson, draw):
     """The exponential has the right value, one operand and its name."""
     a = lesson.Value(draw.number("a"))
     result = a.exp()
-    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": sign_of(result)}
+    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": symbol_of(result)}
 
 
 @value_exp.check
 def exponential_sends_back(lesson, draw):
-    """The local derivative of the exponential is its output."""
+    """The local slope of the exponential is its output."""
     a = lesson.Value(draw.number("a", -2.0, 0.5))
     return observe_one_operand(a, a.exp(), draw.number("gradient of the exponential", 1.5, 3.0))
 
 
 @value_exp.check(cases=2)
 def exponential_adds_to_the_gradient(lesson, draw):
-    """The exponential adds to the gradient that its operand has already."""
+    """The exponential adds to the gradient that its operand already has."""
     a = lesson.Value(draw.number("a"))
-    earlier = draw.number("gradient that a has already", -1.0, -0.5)
+    earlier = draw.number("gradient that a already has", -1.0, -0.5)
     gradient = draw.number("gradient of the exponential", 1.5, 3.0)
     return observe_one_operand(a, a.exp(), gradient, earlier)
 
 
 @value_exp.check(cases=1)
 def every_exponential_is_new(lesson, draw):
-    """Every exponential is a new Value, made of what the operand holds now."""
+    """Every exponential is a new Value, made from what the operand holds now."""
     draw.given("operation", "a.exp()")
     return one_after_another(lesson, draw, lambda a: a.exp())
 
@@ -398,28 +436,28 @@ def logarithm_of_a_value(lesson, draw):
     """The logarithm has the right value, one operand and its name."""
     a = lesson.Value(draw.number("a", 0.2, 0.8) if draw.case else draw.given("a", 1e-4))
     result = a.log()
-    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": sign_of(result)}
+    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": symbol_of(result)}
 
 
 @value_log.check
 def logarithm_sends_back(lesson, draw):
-    """The local derivative of the logarithm is one over its input."""
+    """The local slope of the logarithm is one over its input."""
     a = lesson.Value(draw.number("a", 1.5, 4.0))
     return observe_one_operand(a, a.log(), draw.number("gradient of the logarithm", 1.5, 3.0))
 
 
 @value_log.check(cases=2)
 def logarithm_adds_to_the_gradient(lesson, draw):
-    """The logarithm adds to the gradient that its operand has already."""
+    """The logarithm adds to the gradient that its operand already has."""
     a = lesson.Value(draw.number("a", 1.5, 4.0))
-    earlier = draw.number("gradient that a has already", -1.0, -0.5)
+    earlier = draw.number("gradient that a already has", -1.0, -0.5)
     gradient = draw.number("gradient of the logarithm", 1.5, 3.0)
     return observe_one_operand(a, a.log(), gradient, earlier)
 
 
 @value_log.check(cases=1)
 def every_logarithm_is_new(lesson, draw):
-    """Every logarithm is a new Value, made of what the operand holds now."""
+    """Every logarithm is a new Value, made from what the operand holds now."""
     draw.given("operation", "a.log()")
     return one_after_another(lesson, draw, lambda a: a.log())
 
@@ -432,21 +470,21 @@ def tanh_of_a_value(lesson, draw):
     """The tanh has the right value, one operand and its name."""
     a = lesson.Value(draw.number("a"))
     result = a.tanh()
-    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": sign_of(result)}
+    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": symbol_of(result)}
 
 
 @value_tanh.check
 def tanh_sends_back(lesson, draw):
-    """The local derivative of tanh is 1 - t ** 2 with its output t."""
+    """The local slope of tanh is 1 - t ** 2 with its output t."""
     a = lesson.Value(draw.number("a", 0.3, 1.0))
     return observe_one_operand(a, a.tanh(), draw.number("gradient of the tanh", 1.5, 3.0))
 
 
 @value_tanh.check(cases=2)
 def tanh_adds_to_the_gradient(lesson, draw):
-    """The tanh adds to the gradient that its operand has already."""
+    """The tanh adds to the gradient that its operand already has."""
     a = lesson.Value(draw.number("a", 0.3, 1.0))
-    earlier = draw.number("gradient that a has already", -1.0, -0.5)
+    earlier = draw.number("gradient that a already has", -1.0, -0.5)
     return observe_one_operand(a, a.tanh(), draw.number("gradient of the tanh", 1.5, 3.0), earlier)
 
 
@@ -461,7 +499,7 @@ def tanh_of_large_numbers(lesson, draw):
 
 @value_tanh.check(cases=1)
 def every_tanh_is_new(lesson, draw):
-    """Every tanh is a new Value, made of what the operand holds now."""
+    """Every tanh is a new Value, made from what the operand holds now."""
     draw.given("operation", "a.tanh()")
     return one_after_another(lesson, draw, lambda a: a.tanh())
 
@@ -474,7 +512,7 @@ def relu_of_a_value(lesson, draw):
     """The relu has the right value, one operand and its name."""
     a = lesson.Value(draw.number("a", *[(-2.0, -0.5), (0.5, 2.0)][draw.case]))
     result = a.relu()
-    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": sign_of(result)}
+    return {"data": result.data, "operands": names_of(result._prev, a=a), "_op": symbol_of(result)}
 
 
 @value_relu.check(cases=4)
@@ -497,119 +535,20 @@ def relu_at_zero(lesson, draw):
 
 @value_relu.check(cases=2)
 def relu_adds_to_the_gradient(lesson, draw):
-    """A relu adds to the gradient that its operand has already, if only 0."""
+    """A relu adds to the gradient that its operand already has, even if it adds 0."""
     a = lesson.Value(draw.number("a", *[(0.5, 2.0), (-2.0, -0.5)][draw.case]))
-    earlier = draw.number("gradient that a has already", -1.0, -0.5)
+    earlier = draw.number("gradient that a already has", -1.0, -0.5)
     return observe_one_operand(a, a.relu(), draw.number("gradient of the relu", 1.5, 3.0), earlier)
 
 
 @value_relu.check(cases=1)
 def every_relu_is_new(lesson, draw):
-    """Every relu is a new Value, made of what the operand holds now."""
+    """Every relu is a new Value, made from what the operand holds now."""
     draw.given("operation", "a.relu()")
     return one_after_another(lesson, draw, lambda a: a.relu())
 
 
-# --- the operations made of others ---------------------------------------------------------------
-
-
-value_neg = exercise("Value.__neg__")
-
-
-@value_neg.check
-def negative_of_a_value(lesson, draw):
-    """-a has the opposite value, and a stays as it was."""
-    a = lesson.Value(draw.number("a", 0.5, 2.0))
-    return {"data of -a": (-a).data, "data of a": a.data}
-
-
-@value_neg.check
-def negative_sends_back(lesson, draw):
-    """-a sends its gradient back with the opposite sign."""
-    a = lesson.Value(draw.number("a", 0.5, 2.0))
-    send_through(-a, draw.number("gradient of -a", 1.5, 3.0))
-    return gradients_of(a=a)
-
-
-@value_neg.check(cases=1)
-def every_negative_is_new(lesson, draw):
-    """Every negative is a new Value, made of what the operand holds now."""
-    draw.given("operation", "-a")
-    return one_after_another(lesson, draw, lambda a: -a)
-
-
-value_sub = exercise("Value.__sub__")
-
-
-@value_sub.check
-def difference_of_two_values(lesson, draw):
-    """A difference has the right value and sends the right gradients to both operands."""
-    a, b = two_values(lesson, draw)
-    result = a - b
-    send_through(result, draw.number("gradient of the difference", 1.5, 3.0))
-    return {"data": result.data, **gradients_of(a=a, b=b)}
-
-
-@value_sub.check
-def difference_with_a_number(lesson, draw):
-    """A plain number may be subtracted."""
-    a = lesson.Value(draw.number("a", 0.5, 2.0))
-    result = a - draw.given("number", [3, 0.25, -1][draw.case])
-    send_through(result, draw.number("gradient of the difference", 1.5, 3.0))
-    return {"data": result.data, "gradient of a": a.grad}
-
-
-@value_sub.check(cases=2)
-def difference_with_itself(lesson, draw):
-    """In a - a the two gradients cancel."""
-    a = lesson.Value(draw.number("a", 0.5, 2.0))
-    result = a - a
-    send_through(result, draw.number("gradient of a - a", 1.5, 3.0))
-    return {"data": result.data, "gradient of a": a.grad}
-
-
-@value_sub.check(cases=2)
-def every_difference_is_new(lesson, draw):
-    """Every difference is a new Value, also a - 0, made of what the operands hold now."""
-    if draw.case == 0:
-        draw.given("operation", "a - 0")
-        return one_after_another(lesson, draw, lambda a: a - 0)
-    b = lesson.Value(draw.number("b", -2.0, -0.5))
-    draw.given("operation", "a - b")
-    return one_after_another(lesson, draw, lambda a: a - b)
-
-
-value_radd = exercise("Value.__radd__")
-
-
-@value_radd.check
-def number_plus_value(lesson, draw):
-    """A plain number may stand on the left of +."""
-    a = lesson.Value(draw.number("a", 0.5, 2.0))
-    result = draw.given("number", [3, 0.25, -1][draw.case]) + a
-    send_through(result, draw.number("gradient of the sum", 1.5, 3.0))
-    return {"data": result.data, "gradient of a": a.grad}
-
-
-@value_radd.check
-def sum_of_a_list(lesson, draw):
-    """sum() adds up a list of values."""
-    numbers = draw.numbers("numbers", draw.size(1, 4), 0.5, 2.0)
-    values = [lesson.Value(number) for number in numbers]
-    result = sum(values)
-    send_through(result, draw.number("gradient of the sum", 1.5, 3.0))
-    return {"data": result.data, "gradients": [value.grad for value in values]}
-
-
-@value_radd.check(cases=2)
-def every_sum_with_a_number_is_new(lesson, draw):
-    """Every sum is a new Value, also 0 + a, made of what the operand holds now."""
-    shown, operation = [
-        ("0 + a", lambda a: 0 + a),
-        ("2 + a", lambda a: 2 + a),
-    ][draw.case]
-    draw.given("operation", shown)
-    return one_after_another(lesson, draw, operation)
+# --- the reflected operations --------------------------------------------------------------------
 
 
 value_rsub = exercise("Value.__rsub__")
@@ -617,7 +556,7 @@ value_rsub = exercise("Value.__rsub__")
 
 @value_rsub.check
 def number_minus_value(lesson, draw):
-    """A value may be subtracted from a plain number."""
+    """A Value may be subtracted from a plain number."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
     result = draw.given("number", [3, 0.25, -1][draw.case]) - a
     send_through(result, draw.number("gradient of the difference", 1.5, 3.0))
@@ -626,16 +565,16 @@ def number_minus_value(lesson, draw):
 
 @value_rsub.check(cases=2)
 def number_minus_value_leaves_it(lesson, draw):
-    """Subtracting a value from a number leaves the value as it was, and adds to its gradient."""
+    """Subtracting a Value from a number leaves the Value as it was, and adds to its gradient."""
     a = lesson.Value(draw.number("a", 0.5, 2.0))
-    a.grad = draw.number("gradient that a has already", -1.0, -0.5)
+    a.grad = draw.number("gradient that a already has", -1.0, -0.5)
     send_through(1 - a, draw.number("gradient of the difference", 1.5, 3.0))
     return {"data of a": a.data, "gradient of a": a.grad}
 
 
 @value_rsub.check(cases=2)
 def every_number_minus_value_is_new(lesson, draw):
-    """Every difference is a new Value, made of what the operand holds now."""
+    """Every difference is a new Value, made from what the operand holds now."""
     shown, operation = [
         ("0 - a", lambda a: 0 - a),
         ("2 - a", lambda a: 2 - a),
@@ -644,76 +583,12 @@ def every_number_minus_value_is_new(lesson, draw):
     return one_after_another(lesson, draw, operation)
 
 
-value_rmul = exercise("Value.__rmul__")
-
-
-@value_rmul.check
-def number_times_value(lesson, draw):
-    """A plain number may stand on the left of *."""
-    a = lesson.Value(draw.number("a", 0.5, 2.0))
-    result = draw.given("number", [3, 0.25, -2][draw.case]) * a
-    send_through(result, draw.number("gradient of the product", 1.5, 3.0))
-    return {"data": result.data, "gradient of a": a.grad}
-
-
-@value_rmul.check(cases=2)
-def number_times_value_leaves_it(lesson, draw):
-    """A number times a value leaves the value as it was, and adds to its gradient."""
-    a = lesson.Value(draw.number("a", 0.5, 2.0))
-    a.grad = draw.number("gradient that a has already", -1.0, -0.5)
-    send_through(4 * a, draw.number("gradient of the product", 1.5, 3.0))
-    return {"data of a": a.data, "gradient of a": a.grad}
-
-
-@value_rmul.check(cases=2)
-def every_number_times_value_is_new(lesson, draw):
-    """Every product is a new Value, also 1 * a, made of what the operand holds now."""
-    shown, operation = [
-        ("1 * a", lambda a: 1 * a),
-        ("2 * a", lambda a: 2 * a),
-    ][draw.case]
-    draw.given("operation", shown)
-    return one_after_another(lesson, draw, operation)
-
-
-value_truediv = exercise("Value.__truediv__")
-
-
-@value_truediv.check
-def quotient_of_two_values(lesson, draw):
-    """A quotient has the right value and sends the right gradients to both operands."""
-    a, b = two_values(lesson, draw)
-    result = a / b
-    send_through(result, draw.number("gradient of the quotient", 1.5, 3.0))
-    return {"data": result.data, **gradients_of(a=a, b=b)}
-
-
-@value_truediv.check
-def quotient_by_a_number(lesson, draw):
-    """A value may be divided by a plain number."""
-    a = lesson.Value(draw.number("a", 0.5, 2.0))
-    result = a / draw.given("number", [4, 0.25, -2][draw.case])
-    send_through(result, draw.number("gradient of the quotient", 1.5, 3.0))
-    return {"data": result.data, "gradient of a": a.grad}
-
-
-@value_truediv.check(cases=2)
-def every_quotient_is_new(lesson, draw):
-    """Every quotient is a new Value, also a / 1, made of what the operands hold now."""
-    if draw.case == 0:
-        draw.given("operation", "a / 1")
-        return one_after_another(lesson, draw, lambda a: a / 1)
-    b = lesson.Value(draw.number("b", -2.0, -0.5))
-    draw.given("operation", "a / b")
-    return one_after_another(lesson, draw, lambda a: a / b)
-
-
 value_rtruediv = exercise("Value.__rtruediv__")
 
 
 @value_rtruediv.check
 def number_by_value(lesson, draw):
-    """A plain number may be divided by a value."""
+    """A plain number may be divided by a Value."""
     a = lesson.Value(draw.number("a", 1.2, 2.0))
     result = draw.given("number", [3, 0.25, -2][draw.case]) / a
     send_through(result, draw.number("gradient of the quotient", 1.5, 3.0))
@@ -724,14 +599,14 @@ def number_by_value(lesson, draw):
 def one_by_value(lesson, draw):
     """1 / a leaves a as it was, and adds to its gradient."""
     a = lesson.Value(draw.number("a", -2.0, -1.2))
-    a.grad = draw.number("gradient that a has already", 0.5, 1.0)
+    a.grad = draw.number("gradient that a already has", 0.5, 1.0)
     send_through(1 / a, draw.number("gradient of the quotient", 1.5, 3.0))
     return {"data of a": a.data, "gradient of a": a.grad}
 
 
 @value_rtruediv.check(cases=2)
 def every_number_by_value_is_new(lesson, draw):
-    """Every quotient is a new Value, made of what the operand holds now."""
+    """Every quotient is a new Value, made from what the operand holds now."""
     shown, operation = [
         ("1 / a", lambda a: 1 / a),
         ("2 / a", lambda a: 2 / a),
@@ -791,7 +666,7 @@ topological_order = exercise("topological_order", points=2)
 
 @topological_order.check(cases=4)
 def operands_come_first(lesson, draw):
-    """Every node stands after all that it was made from, and the root is last."""
+    """Every node comes after everything that it was made from, and the root is last."""
     nodes = chain(lesson, draw, draw.size(1, 7))
     data = draw.given("data of nodes 0, 1, ...", [float(i) for i in range(9, 9 - len(nodes), -1)])
     for node, number in zip(nodes, data, strict=True):
@@ -825,7 +700,7 @@ def equal_numbers_are_different_nodes(lesson, draw):
 
 @topological_order.check(cases=1)
 def a_part_of_a_graph(lesson, draw):
-    """Only what the root was made from is in its graph, and each call has a list of its own."""
+    """Only what the root was made from is in its graph, and each call returns its own list."""
     nodes = chain(lesson, draw, 6)
     roots = draw.given("roots, one call for each", [3, 5, 3])
     orders = [lesson.topological_order(nodes[root]) for root in roots]
@@ -847,12 +722,12 @@ value_backward = exercise("Value.backward", points=3)
 
 @value_backward.check(cases=4)
 def through_a_graph(lesson, draw):
-    """The root's gradient is 1, and each node hands its own on once, when all of it is there."""
+    """The root's gradient is 1, and each node passes its own on once, when it is complete."""
     nodes = chain(lesson, draw, draw.size(2, 7))
     slopes = draw.numbers("local slope of each node", len(nodes), 1.1, 1.9)
     runs = with_slopes(nodes, slopes)
     if draw.case == 1:
-        nodes[-1].grad = draw.given("gradient that the root has already", 0.5)
+        nodes[-1].grad = draw.given("gradient that the root already has", 0.5)
     nodes[-1].backward()
     return {
         "gradient of the root": nodes[-1].grad,
@@ -863,10 +738,10 @@ def through_a_graph(lesson, draw):
 
 @value_backward.check(cases=2)
 def gradients_of_leaves_add_up(lesson, draw):
-    """A leaf that holds a gradient already gets the new one added."""
+    """A leaf that already holds a gradient gets the new one added."""
     draw.given("operands", {"middle": ["leaf"], "root": ["middle", "leaf"]})
     leaf = lesson.Value(draw.number("leaf", 0.5, 2.0))
-    leaf.grad = draw.number("gradient that leaf has already", 0.5, 1.0)
+    leaf.grad = draw.number("gradient that leaf already has", 0.5, 1.0)
     middle = lesson.Value(3.0, (leaf,), "exp")
     root = lesson.Value(4.0, (middle, leaf), "+")
     with_slopes([middle, root], draw.numbers("local slopes of middle and root", 2, 1.1, 1.9))
@@ -897,7 +772,7 @@ def through_a_long_chain(lesson, draw):
 
 @value_backward.check(cases=1)
 def twice_from_one_root(lesson, draw):
-    """Each call walks the graph again, so that a leaf collects twice, and returns nothing."""
+    """Each call walks the graph again, so that a leaf collects twice; it returns nothing."""
     leaf = lesson.Value(draw.number("leaf", 0.5, 2.0))
     root = lesson.Value(draw.given("root", 4.0), (leaf,), "exp")
     runs = with_slopes([leaf, root], [0.0, draw.number("local slope of the root", 1.1, 1.9)])
@@ -930,7 +805,7 @@ def an_operand_used_twice(lesson, draw):
     }
 
 
-# --- gradient_check and softmax_nll --------------------------------------------------------------
+# --- gradient_check, tanh_from_exp and softmax_nll -----------------------------------------------
 
 
 def bent(lesson, draw, factors, errors):
@@ -966,7 +841,7 @@ def right_gradients_agree(lesson, draw):
 
 @gradient_check.check(cases=6)
 def one_wrong_gradient_is_found(lesson, draw):
-    """One wrong gradient is enough to fail, whichever it is and on whichever side it lies."""
+    """One wrong gradient is enough to fail, whichever it is, too large or too small."""
     xs, factors = draw.numbers("xs", 3, 0.5, 1.5), draw.numbers("factors", 3, 0.5, 2.0)
     errors = [0.0, 0.0, 0.0]
     errors[draw.case % 3] = 0.5 if draw.case < 3 else -0.5
@@ -975,7 +850,7 @@ def one_wrong_gradient_is_found(lesson, draw):
 
 @gradient_check.check(cases=5)
 def the_tolerance_counts(lesson, draw):
-    """Errors below the tolerance pass, each for itself, and one above it fails."""
+    """Errors below the tolerance pass, however many there are, and one above it fails."""
     xs, factors = draw.numbers("xs", 2, 0.5, 1.5), draw.numbers("factors", 2, 0.5, 2.0)
     errors = [[0.05, 0.05], [-0.05, -0.05], [0.15, 0.0], [0.09, 0.09], [0.15, -0.15]][draw.case]
     f = bent(lesson, draw, factors, errors)
@@ -1015,7 +890,7 @@ def the_nudge_is_handed_on(lesson, draw):
 
 @gradient_check.check(cases=2)
 def many_inputs_in_any_order(lesson, draw):
-    """Every input is compared where it stands, be they many, equal to each other or unsorted."""
+    """Every input is compared in its own place, even if there are many, or some are equal."""
     numbers = draw.numbers("xs", draw.size(0, 53), 0.5, 1.5)
     xs = draw.given("xs", [2.0, 0.5, *numbers, 0.5, 0.25])
     draw.given("f", "sum of all x")
@@ -1038,6 +913,51 @@ def many_inputs_in_any_order(lesson, draw):
     return {"agrees": lesson.gradient_check(f, xs), "xs afterwards": xs}
 
 
+def everything_before(result):
+    """All the Values that a result was made from, itself included."""
+    found, waiting = {}, [result]
+    while waiting:
+        value = waiting.pop()
+        if id(value) not in found:
+            found[id(value)] = value
+            waiting.extend(value._prev)
+    return list(found.values())
+
+
+tanh_from_exp = exercise("tanh_from_exp")
+
+
+@tanh_from_exp.check
+def the_same_as_tanh(lesson, draw):
+    """The result and its gradient are those of tanh."""
+    x = lesson.Value(draw.number("x", *[(0.2, 0.9), (-2.0, -1.2), (1.2, 2.0)][draw.case]))
+    result = lesson.tanh_from_exp(x)
+    result.backward()
+    return {"data": result.data, "gradient of x": x.grad, "data of x": x.data}
+
+
+@tanh_from_exp.check(cases=2)
+def made_of_smaller_parts(lesson, draw):
+    """The result is made from x, by exp and not by tanh."""
+    x = lesson.Value(draw.number("x", 0.2, 0.9))
+    before = everything_before(lesson.tanh_from_exp(x))
+    symbols = " ".join(symbol_of(value) for value in before)
+    return {
+        "exp is among the operations": "exp" in symbols,
+        "tanh is among the operations": "tanh" in symbols,
+        "x is among the operands": any(value is x for value in before),
+    }
+
+
+@tanh_from_exp.check(cases=1)
+def inside_of_an_expression(lesson, draw):
+    """It works far from 0 and inside of a larger expression, and adds to the gradient of x."""
+    x, far = lesson.Value(draw.number("x", 0.2, 0.9)), lesson.Value(draw.given("far", -250.0))
+    x.grad = draw.number("gradient that x already has", 1.2, 2.0)
+    (lesson.tanh_from_exp(x) * 3 + x).backward()
+    return {"gradient of x": x.grad, "tanh of far": lesson.tanh_from_exp(far).data}
+
+
 softmax_nll = exercise("softmax_nll")
 
 
@@ -1051,7 +971,7 @@ def loss_of_a_classifier(lesson, draw):
 
 @softmax_nll.check(cases=4)
 def gradients_of_the_logits(lesson, draw):
-    """The loss sends each logit its gradient: the probability, less 1 for the target."""
+    """The loss sends each logit its gradient: its probability, minus 1 for the target."""
     count = draw.size(2, 5)
     logits = [lesson.Value(number) for number in draw.numbers("logits", count)]
     lesson.softmax_nll(logits, draw.integer("target", 0, count - 1)).backward()
@@ -1060,7 +980,7 @@ def gradients_of_the_logits(lesson, draw):
 
 @softmax_nll.check(cases=1)
 def many_classes(lesson, draw):
-    """There may be many classes, and logits that are equal."""
+    """There may be many classes, and some logits may be equal."""
     count = 57
     numbers = draw.numbers("logits", count - 3, -1.0, 1.0)
     logits = [lesson.Value(number) for number in draw.given("logits", numbers[:3] + numbers)]

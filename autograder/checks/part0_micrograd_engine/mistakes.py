@@ -4,22 +4,23 @@ from autograder.checks import mistakes, whole
 
 mistakes("derivative", [
     ("(2 * h)", "h",
-     "the two points are 2h apart, so the difference is to be divided by 2h, not by h"),
-    ("f(x - h)", "f(x)", "f was asked at x + h and x, which are h apart, and divided by 2h"),
+     "the two points are 2h apart, so divide the difference by 2h, not by h"),
+    ("f(x - h)", "f(x)",
+     "f is asked at x + h and x, which are h apart, but the difference is divided by 2h"),
     ("(f(x + h) - f(x - h)) / (2 * h)", "f(x + h) - f(x - h)",
-     "a difference is not yet a slope: divide it by the distance of the two points"),
+     "a difference isn't a slope yet: divide it by the distance between the two points"),
     whole("return (f(x + 1e-6) - f(x - 1e-6)) / 2e-6", "the argument h is not used"),
 ])
 
 mistakes("gradient", [
     ("(2 * h)", "h",
-     "the two points are 2h apart, so the difference is to be divided by 2h, not by h"),
+     "the two points are 2h apart, so divide the difference by 2h, not by h"),
     ("up - down", "down - up",
-     "the sign is turned: subtract the value at x - h from the value at x + h"),
+     "the sign is flipped: subtract the value at x - h from the value at x + h"),
     whole("""
         up, down = f(*[x + h for x in xs]), f(*[x - h for x in xs])
         return [(up - down) / (2 * h)] * len(xs)
-        """, "all inputs were nudged at once; nudge one and hold the others still"),
+        """, "all inputs are nudged at once; nudge one and hold the others still"),
     whole("""
         slopes = []
         for i in range(len(xs)):
@@ -31,7 +32,7 @@ mistakes("gradient", [
     whole("return [(f(xs[:i] + [xs[i] + h] + xs[i + 1:]) - f(xs)) / h for i in range(len(xs))]",
           "f takes its inputs one by one: call f(*xs), not f(xs)"),
     ("(up - down)", "abs(up - down)",
-     "abs takes the sign away; where f falls, the slope is negative"),
+     "abs takes the sign away, but where f falls the slope is negative"),
     whole("""
     return [derivative(lambda x, i=i: f(*xs[:i], x, *xs[i + 1:]), xs[i]) for i in range(len(xs))]
     """, "the argument h is not used"),
@@ -53,12 +54,29 @@ mistakes("gradient", [
      "only the first inputs have a slope; there is one for each, however many there are"),
 ])
 
+mistakes("expression_gradients", [
+    ('"a": b * f, "b": a * f', '"a": a * f, "b": b * f',
+     "in a product each factor's slope is the *other* factor: a gets b, and b gets a"),
+    ('"a": b * f, "b": a * f', '"a": b, "b": a',
+     "these are the slopes of e = a * b; multiply them by what arrives there, which is f"),
+    ('"c": f', '"c": 1.0',
+     "1 is the local slope of the sum; multiply it by what arrives there, which is f"),
+    ('"c": f', '"c": c * f', "c is added, not multiplied: its local slope is 1, not c"),
+    ("d = a * b + c", "d = a * b", "f's slope is the other factor, d, and c is a part of d"),
+    ('"f": d', '"f": d * f', "f's slope is the other factor alone: d, without f"),
+    whole("""
+        L = (a * b + c) * f
+        return {"a": L / a, "b": L / b, "c": L / c, "f": L / f}
+        """, "a slope is not a share of the result; walk from L to each input, one local slope at "
+             "a time"),
+])
+
 mistakes("neuron_gradients", [
     ("math.tanh(n) ** 2", "n ** 2",
      "the slope of tanh is 1 - o ** 2 with its output o, not with its input n"),
     ("math.tanh(n) ** 2", "math.tanh(n)", "the slope of tanh is 1 - o ** 2; the square is missing"),
     ("slope = 1 - math.tanh(n) ** 2", "slope = 1",
-     "these are the gradients of n; the slope of tanh has to be multiplied in"),
+     "these are the gradients of n; multiply each by the slope of tanh"),
     (" + b", "", "the bias is missing in n, where the slope of tanh is taken"),
     ('"b": slope', '"b": slope * b',
      "n changes by as much as b does, so the local slope of b is 1, not b"),
@@ -120,9 +138,9 @@ mistakes("topological_order", [
 
         visit(root)
         return order
-        """, "nodes with the same number were taken for one; ask whether the node itself is new"),
+        """, "nodes with the same number are taken for one; ask whether the node itself is new"),
     ("return order", "return sorted(order, key=lambda node: node.data)",
-     "the numbers that the nodes hold say nothing about their order; `_prev` does"),
+     "the numbers in the nodes say nothing about their order; `_prev` does"),
     whole("return [*dict.fromkeys(root._prev), root]",
           "only the root's own operands are listed; their operands belong to the graph too"),
 ])
@@ -137,30 +155,30 @@ mistakes("Value.__add__", [
     ("other.grad +=", "self.grad +=",
      "the second line of _backward is meant for other, but adds to self again"),
     ("+= out.grad", "+= 1.0",
-     "the local derivative is 1, but it has to be multiplied by the gradient that arrives"),
+     "the local slope is 1, but it must be multiplied by the gradient that arrives"),
     ("+= out.grad", "+= self.data * out.grad",
-     "the local derivative of a sum is 1 for both operands, whatever their data"),
+     "the local slope of a sum is 1 for both operands, whatever their data"),
     (', (self, other), "+"', "",
-     "the result does not know its operands: hand them to Value(...) with the sign"),
+     "the result does not know its operands: hand them to Value(...) together with the symbol"),
     ("(self, other)", "(self,)", "only self is noted as an operand; other belongs to them too"),
     ("other if isinstance(other, Value) else Value(other)", "other",
      "a plain number on the right has no data and no grad; make a Value of it first"),
     ("other if isinstance(other, Value) else Value(other)",
      "Value(other) if isinstance(other, int) else other",
-     "only an int is made a Value; a float on the right has to become one too"),
+     "only an int becomes a Value here; a float on the right must become one too"),
     ("    other.grad +=", "    if other is not self: other.grad +=",
-     "where both operands are one Value, it has to collect both gradients"),
+     "where both operands are the same Value, it must collect both gradients"),
     ("out._backward = _backward", "self._backward = _backward",
      "nothing is sent back: keep the function, without calling it, in out._backward, not in "
      "self, and let it read out.grad when it runs"),
     ("out._backward = _backward", "out._backward = _backward()",
      "_backward() runs the function at once; store it without the parentheses"),
     ("return out", "return out.data",
-     "the number was returned; return the Value, or the graph ends here"),
+     "this returns the bare number; return the Value, or the graph ends here"),
     ("other = other if isinstance(other, Value) else Value(other)",
      "if not isinstance(other, Value):\n    if other == 0:\n        return self\n"
      "    other = Value(other)",
-     "a + 0 is to be a new Value as well, and not a itself"),
+     "a + 0 must be a new Value too, and not a itself"),
 
     whole("""
         other = other if isinstance(other, Value) else Value(other)
@@ -186,9 +204,9 @@ mistakes("Value.__mul__", [
     ("other.grad +=", "self.grad +=",
      "the second line of _backward is meant for other, but adds to self again"),
     (" * out.grad", "",
-     "the local derivative has to be multiplied by the gradient that arrives in out.grad"),
+     "multiply the local slope by the gradient that arrives in out.grad"),
     ("data * out.grad", "data + out.grad",
-     "slopes along a path multiply: local derivative times out.grad, not plus"),
+     "slopes along a path multiply: local slope times out.grad, not plus"),
     ("+= other.data *", "+= self.data *",
      "the slope in self is the other factor, other.data, not self.data"),
     whole("""
@@ -214,25 +232,25 @@ mistakes("Value.__mul__", [
         return out
         """, "out.data / self.data is the other factor only where self is not 0"),
     (', (self, other), "*"', "",
-     "the result does not know its operands: hand them to Value(...) with the sign"),
+     "the result does not know its operands: hand them to Value(...) together with the symbol"),
     ("other if isinstance(other, Value) else Value(other)", "other",
      "a plain number on the right has no data and no grad; make a Value of it first"),
     ("other if isinstance(other, Value) else Value(other)",
      "Value(other) if isinstance(other, int) else other",
-     "only an int is made a Value; a float on the right has to become one too"),
+     "only an int becomes a Value here; a float on the right must become one too"),
     ("    other.grad +=", "    if other is not self: other.grad +=",
-     "where both operands are one Value, it has to collect both gradients"),
+     "where both operands are the same Value, it must collect both gradients"),
     ("out._backward = _backward", "self._backward = _backward",
      "nothing is sent back: keep the function, without calling it, in out._backward, not in "
      "self, and let it read out.grad when it runs"),
     ("out._backward = _backward", "out._backward = _backward()",
      "_backward() runs the function at once; store it without the parentheses"),
     ("return out", "return out.data",
-     "the number was returned; return the Value, or the graph ends here"),
+     "this returns the bare number; return the Value, or the graph ends here"),
     ("other = other if isinstance(other, Value) else Value(other)",
      "if not isinstance(other, Value):\n    if other == 1:\n        return self\n"
      "    other = Value(other)",
-     "a * 1 is to be a new Value as well, and not a itself"),
+     "a * 1 must be a new Value too, and not a itself"),
 
     whole("""
         other = other if isinstance(other, Value) else Value(other)
@@ -259,7 +277,7 @@ mistakes("Value.__mul__", [
         return out
         """, "each factor's slope is the *data* of the other; here it is the other's grad"),
     ("* out.grad", "* out.data",
-     "the local derivative is multiplied by the gradient that arrives, out.grad, not by out.data"),
+     "multiply the local slope by the gradient that arrives, out.grad, not by out.data"),
 ])
 
 mistakes("Value.__pow__", [
@@ -270,20 +288,20 @@ mistakes("Value.__pow__", [
     ("out._backward = _backward", "out._backward = _backward()",
      "_backward() runs the function at once; store it without the parentheses"),
     ("return out", "return out.data",
-     "the number was returned; return the Value, or the graph ends here"),
+     "this returns the bare number; return the Value, or the graph ends here"),
     ("power * self.data ** (power - 1)", "self.data ** (power - 1)",
-     "the power has to come down as a factor: k * a ** (k - 1)"),
+     "the power must come down as a factor: k * a ** (k - 1)"),
     ("(power - 1)", "power",
-     "the power has to be lowered by one in the derivative: k * a ** (k - 1)"),
+     "the power must drop by one in the slope: k * a ** (k - 1)"),
     (" * out.grad", "",
-     "the local derivative has to be multiplied by the gradient that arrives in out.grad"),
+     "multiply the local slope by the gradient that arrives in out.grad"),
     ("self.data ** (power - 1)", "out.data ** (power - 1)",
      "the derivative k * a ** (k - 1) is taken at the input a, not at the output"),
     ("self.data ** (power - 1)", "out.data / self.data",
      "at 0 this divides by 0; lower the power instead: a ** (k - 1)"),
     ("self.data**power", "self.data*power", "** is a power; this is a product"),
     ("out = Value(", "if power == 1:\n    return self\nout = Value(",
-     "a ** 1 is to be a new Value as well, and not a itself"),
+     "a ** 1 must be a new Value too, and not a itself"),
 ])
 
 mistakes("Value.exp", [
@@ -294,11 +312,11 @@ mistakes("Value.exp", [
     ("out._backward = _backward", "out._backward = _backward()",
      "_backward() runs the function at once; store it without the parentheses"),
     ("return out", "return out.data",
-     "the number was returned; return the Value, or the graph ends here"),
+     "this returns the bare number; return the Value, or the graph ends here"),
     ("out.data * out.grad", "self.data * out.grad",
      "the derivative of the exponential is its output, not its input"),
     ("out.data * out.grad", "out.data",
-     "the local derivative has to be multiplied by the gradient that arrives in out.grad"),
+     "multiply the local slope by the gradient that arrives in out.grad"),
     ("out.data * out.grad", "self.data * math.exp(self.data - 1) * out.grad",
      "the power rule is for a constant power; e ** a is its own derivative"),
     ("out.data * out.grad", "out.grad",
@@ -315,13 +333,13 @@ mistakes("Value.log", [
     ("out._backward = _backward", "out._backward = _backward()",
      "_backward() runs the function at once; store it without the parentheses"),
     ("return out", "return out.data",
-     "the number was returned; return the Value, or the graph ends here"),
+     "this returns the bare number; return the Value, or the graph ends here"),
     ("out.grad / self.data", "out.grad / out.data",
      "the derivative of the logarithm is one over its input, not over its output"),
     ("out.grad / self.data", "1 / self.data",
-     "the local derivative has to be multiplied by the gradient that arrives in out.grad"),
+     "multiply the local slope by the gradient that arrives in out.grad"),
     ("out.grad / self.data", "out.grad * self.data",
-     "the gradient is to be divided by the input, not multiplied by it"),
+     "divide the gradient by the input instead of multiplying"),
     ("math.log(self.data)", "math.log10(self.data)",
      "the natural logarithm is math.log; this one has base 10"),
     ("math.log(self.data)", "math.log2(self.data)",
@@ -338,7 +356,7 @@ mistakes("Value.tanh", [
     ("out._backward = _backward", "out._backward = _backward()",
      "_backward() runs the function at once; store it without the parentheses"),
     ("return out", "return out.data",
-     "the number was returned; return the Value, or the graph ends here"),
+     "this returns the bare number; return the Value, or the graph ends here"),
     ("t = math.tanh(self.data)",
      "t = (math.exp(2 * self.data) - 1) / (math.exp(2 * self.data) + 1)",
      "exp(2x) overflows for large x; math.tanh does not"),
@@ -346,13 +364,13 @@ mistakes("Value.tanh", [
      "the derivative is 1 - t ** 2 with the output t, not with the input"),
     ("1 - t**2", "1 - t", "the derivative is 1 - t ** 2; the square is missing"),
     ("(1 - t**2) * out.grad", "1 - t**2",
-     "the local derivative has to be multiplied by the gradient that arrives in out.grad"),
+     "multiply the local slope by the gradient that arrives in out.grad"),
     ("(1 - t**2) * out.grad", "1 - t**2 * out.grad",
      "the product is formed before the difference; 1 - t ** 2 needs parentheses"),
     whole("""
         e = (self * 2).exp()
         return (e - 1) / (e + 1)
-        """, "the tanh was put together from other operations; it is to be one node, made of self"),
+        """, "this tanh is put together from other operations; here it must be a single node"),
     whole("""
         out = Value(math.tanh(self.data), (self,), "tanh")
 
@@ -372,137 +390,38 @@ mistakes("Value.relu", [
     ("out._backward = _backward", "out._backward = _backward()",
      "_backward() runs the function at once; store it without the parentheses"),
     ("return out", "return out.data",
-     "the number was returned; return the Value, or the graph ends here"),
+     "this returns the bare number; return the Value, or the graph ends here"),
     ("out.grad if self.data > 0 else 0.0", "out.grad",
      "the gradient passes where the input is not positive; the gate must be shut there"),
     ("out.grad if", "self.data * out.grad if",
-     "an open gate has the local derivative 1, not the input"),
-    ("self.data > 0", "self.data >= 0", "at 0 exactly the gate is to be shut"),
+     "an open gate has the local slope 1, not the input"),
+    ("self.data > 0", "self.data >= 0", "at exactly 0 the gate is shut"),
     ("out.grad if self.data > 0 else 0.0", "max(0.0, out.grad)",
      "the gate opens by the sign of the input, not of the gradient"),
     ("out.grad if", "1.0 if",
-     "the local derivative has to be multiplied by the gradient that arrives in out.grad"),
+     "multiply the local slope by the gradient that arrives in out.grad"),
     ("out = Value(", "if self.data > 0:\n    return self\nout = Value(",
-     "where the gate is open, self was returned; the result is a new Value"),
-])
-
-mistakes("Value.__neg__", [
-    whole("return Value(-self.data)",
-          "a new Value made from the bare number is a leaf, and no gradient flows through it"),
-    whole("return self", "the value itself was returned, with its old sign"),
-    whole("""
-        self.data = -self.data
-        return self
-        """, "self was changed; an operation makes a new Value and leaves its operands alone"),
-    whole("return self ** -1", "a ** -1 is one over a; the negative is a times -1"),
-    whole("""
-        out = Value(-self.data, (self,), "neg")
-
-        def _backward():
-            self.grad += out.grad
-
-        out._backward = _backward
-        return out
-        """, "the gradient is handed on with its sign as it was; -a has the slope -1"),
-])
-
-mistakes("Value.__sub__", [
-    whole("return Value(self.data - (other.data if isinstance(other, Value) else other))",
-          "a new Value made from the bare number is a leaf, and no gradient flows through it"),
-    whole("return -self + other",
-          "this is other - self; in self - other it is other that is negated"),
-    whole("return self + other", "other was added; it has to be negated first"),
-    whole("""
-        other = other if isinstance(other, Value) else Value(other)
-        out = Value(self.data - other.data, (self, other), "-")
-
-        def _backward():
-            self.grad += out.grad
-            other.grad += out.grad
-
-        out._backward = _backward
-        return out
-        """, "other gets the gradient with the wrong sign: it is subtracted"),
-    whole("return self + Value(-other.data if isinstance(other, Value) else -other)",
-          "the negative of other is a new leaf, so that no gradient reaches other"),
-    whole("""
-        other = other if isinstance(other, Value) else Value(other)
-        out = Value(self.data - other.data, (self, other), "-")
-
-        def _backward():
-            self.grad -= out.grad
-            other.grad += out.grad
-
-        out._backward = _backward
-        return out
-        """, "the signs of the two gradients are exchanged: other is the one that is subtracted"),
-    whole("return self if not isinstance(other, Value) and other == 0 else self + (-other)",
-          "a - 0 is to be a new Value as well, and not a itself"),
-])
-
-mistakes("Value.__radd__", [
-    whole("return Value(other + self.data)",
-          "a new Value made from the bare number is a leaf, and no gradient flows through it"),
-    whole("return other + self",
-          "other + self comes straight back to __radd__; the Value has to stand on the left"),
-    whole("return self", "the number on the left is left out of the sum"),
-    whole("return self * other", "this is the product; __radd__ is for a sum"),
-    whole("return self if other == 0 else self + other",
-          "0 + a is to be a new Value as well, and not a itself"),
+     "where the gate is open this returns self; the result must be a new Value"),
 ])
 
 mistakes("Value.__rsub__", [
     whole("return Value(other - self.data)",
           "a new Value made from the bare number is a leaf, and no gradient flows through it"),
     whole("return self - other",
-          "2 - a was computed as a - 2; in a reflected difference self is on the right"),
-    whole("return self + other", "self was added; in other - self it has to be negated"),
+          "this computes a - 2 in place of 2 - a; in a reflected difference self is on the right"),
+    whole("return self + other", "this adds self; in other - self it must be negated"),
     whole("return other - self",
           "other - self comes straight back to __rsub__; start from -self instead"),
-])
-
-mistakes("Value.__rmul__", [
-    whole("return Value(other * self.data)",
-          "a new Value made from the bare number is a leaf, and no gradient flows through it"),
-    whole("return other * self",
-          "other * self comes straight back to __rmul__; the Value has to stand on the left"),
-    whole("return self + other", "this is the sum; __rmul__ is for a product"),
-    whole("return self if other == 1 else self * other",
-          "1 * a is to be a new Value as well, and not a itself"),
-])
-
-mistakes("Value.__truediv__", [
-    whole("return Value(self.data / (other.data if isinstance(other, Value) else other))",
-          "a new Value made from the bare number is a leaf, and no gradient flows through it"),
-    whole("return self ** -1 * other",
-          "this is other / self; the one below the line, other, goes to the power of -1"),
-    ("other**-1", "(-other)", "the power of -1 divides; a minus sign only negates"),
-    whole("return self.data / (other.data if isinstance(other, Value) else other)",
-          "the number was returned; return a Value, or the graph ends here"),
-    whole("return self if not isinstance(other, Value) and other == 1 else self * other**-1",
-          "a / 1 is to be a new Value as well, and not a itself"),
-    whole("""
-        other = other if isinstance(other, Value) else Value(other)
-        out = Value(self.data / other.data, (self, other), "/")
-
-        def _backward():
-            self.grad += out.grad / other.data
-            other.grad += out.grad * self.data / other.data**2
-
-        out._backward = _backward
-        return out
-        """, "the gradient of the one below the line has the wrong sign: the slope of 1 / b is "
-             "-1 / b ** 2"),
 ])
 
 mistakes("Value.__rtruediv__", [
     whole("return Value(other / self.data)",
           "a new Value made from the bare number is a leaf, and no gradient flows through it"),
     whole("return self / other",
-          "2 / a was computed as a / 2; in a reflected quotient self is below the line"),
+          "this computes a / 2 in place of 2 / a; in a reflected quotient self is below the line"),
     whole("return other / self",
           "other / self comes straight back to __rtruediv__; start from self ** -1 instead"),
-    whole("return self * other", "this is the product; self has to go to the power of -1"),
+    whole("return self * other", "this is the product; self must go to the power of -1"),
     whole("""
         out = Value(other / self.data, (self,), "/")
 
@@ -516,9 +435,9 @@ mistakes("Value.__rtruediv__", [
 
 mistakes("Value.backward", [
     ("self.grad = 1.0", "pass",
-     "every gradient stays 0: the walk has to start with a gradient of 1 for the root"),
+     "every gradient stays 0: the walk must start with a gradient of 1 at the root"),
     ("self.grad = 1.0", "self.grad += 1.0",
-     "the root's gradient is set to 1, not raised by 1: it may hold one from before"),
+     "set the root's gradient to 1, don't raise it by 1: it may hold one from before"),
     ("self.grad = 1.0", "self.grad = self.data",
      "the root's gradient is the slope of the result in itself, 1, not its data"),
     ("reversed(topological_order(self))", "topological_order(self)",
@@ -526,7 +445,7 @@ mistakes("Value.backward", [
     whole("""
         self.grad = 1.0
         self._backward()
-        """, "only the root passes its gradient on; every node of the graph has to"),
+        """, "only the root passes its gradient on; every node of the graph must"),
     whole("""
         self.grad = 1.0
         self._backward()
@@ -585,14 +504,14 @@ mistakes("trace", [
 ])
 
 mistakes("gradient_check", [
-    ("all(", "any(", "one input that agrees is enough here; every input has to agree"),
+    ("all(", "any(", "one input that agrees is enough here; every input must agree"),
     ("abs(leaf.grad - slope)", "leaf.grad - slope",
      "without abs a slope that is far too small passes"),
     ("f(*leaves).backward()", "f(*leaves)",
-     "nobody went backward, so that all gradients are still 0"),
+     "backward was never called, so all gradients are still 0"),
     ("all(abs(leaf.grad - slope) <= tolerance for leaf, slope in zip(leaves, measured))",
      "abs(sum([leaf.grad - slope for leaf, slope in zip(leaves, measured)])) <= tolerance",
-     "the errors are added up, where they cancel; judge each by itself"),
+     "the errors are added up, and so they cancel; judge each one alone"),
     ("all(abs(leaf.grad - slope) <= tolerance for leaf, slope in zip(leaves, measured))",
      "sum(map(abs, [leaf.grad - slope for leaf, slope in zip(leaves, measured)])) <= tolerance",
      "the errors are added up; each may be as large as the tolerance"),
@@ -602,7 +521,21 @@ mistakes("gradient_check", [
     ("<= tolerance", "<= 1e-4", "the argument tolerance is not used"),
     ("zip(leaves, measured)", "zip(leaves[:1], measured)", "only the first input is compared"),
     ("xs, h)", "xs)", "the argument h is not handed on to gradient"),
-    ("all(", "list(", "a list of answers was returned; all(...) makes one answer of it"),
+    ("all(", "list(", "this returns a list of answers; all(...) makes one answer of it"),
+])
+
+mistakes("tanh_from_exp", [
+    whole("return x.tanh()",
+          "this is the ready-made tanh; put it together from exp and arithmetic"),
+    ("(2 * x).exp()", "x.exp()",
+     "it takes e to the power of 2x; with e to the x it is the tanh of x / 2"),
+    ("(e - 1) / (e + 1)", "(e + 1) / (e - 1)", "the fraction is upside down: e - 1 goes on top"),
+    ("(e - 1) / (e + 1)", "e - 1 / (e + 1)",
+     "without parentheses only the 1 is divided; it is the whole of e - 1 that goes on top"),
+    whole("return Value(math.tanh(x.data))",
+          "a Value made from a bare number is a leaf: the graph is cut, and no gradient reaches x"),
+    ("return (e - 1) / (e + 1)", "return e / (e + 1)",
+     "this is a sigmoid, which runs from 0 to 1; above the line belongs e - 1"),
 ])
 
 mistakes("softmax_nll", [
@@ -612,11 +545,11 @@ mistakes("softmax_nll", [
     ("return -probability.log()", "return Value(-math.log(probability.data))",
      "a Value made from the bare number cuts the graph; use the method log()"),
     ("counts[target] / sum(counts)", "logits[target] / sum(logits)",
-     "the logits themselves were divided by their sum; take their exponentials first"),
+     "the logits themselves are divided by their sum; take their exponentials first"),
     ("sum(counts)", "sum(logits)",
-     "the exponential was divided by the sum of the logits, not of the exponentials"),
+     "the exponential is divided by the sum of the logits, not of the exponentials"),
     ("counts[target] / sum(counts)", "counts[target]",
-     "an exponential is no probability until it is divided by the sum of all"),
+     "an exponential isn't a probability until it is divided by the sum of all of them"),
     ("counts[target]", "counts[0]",
      "this is the loss of the first class; take the one that target names"),
     ("return -probability.log()", "return -probability.log() / len(logits)",

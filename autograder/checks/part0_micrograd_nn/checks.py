@@ -4,12 +4,10 @@ The lesson imports `Value` from the engine lesson. While it is graded it gets th
 that a bug in the learner's `Value` costs nothing here, and no other `Value` can be read off.
 """
 
-from collections import Counter
-
 import torch
 
 from autograder.checks import exercise, provide
-from autograder.checks.vocabulary import afterwards, means_by_chance
+from autograder.checks.vocabulary import afterwards
 
 
 class Value:
@@ -133,10 +131,6 @@ _ELSEWHERE += ("draw_dot", "gradient_check", "softmax_nll")
 _others = {name: lambda *_, **__: None for name in _ELSEWHERE}
 provide("part0_micrograd_engine", Value=Value, **_others)
 
-# Numbers that are spread evenly from -1 to 1 have a standard deviation of 0.58.
-EVENLY = 0.58
-
-
 # --- helpers -------------------------------------------------------------------------------------
 
 
@@ -180,20 +174,6 @@ def repeating(draw, name, count):
     return draw.given(name, numbers + numbers[: count // 5])
 
 
-def spread_of(numbers):
-    """What a sample looks like as a whole."""
-    numbers = [float(number) for number in numbers]
-    (_, most), *_ = Counter(numbers).most_common(1)
-    return {
-        "smallest": min(numbers),
-        "largest": max(numbers),
-        "mean": sum(numbers) / len(numbers),
-        "mean distance from 0": sum(map(abs, numbers)) / len(numbers),
-        "share of zeros": numbers.count(0.0) / len(numbers),
-        "share of the number that is there most often": most / len(numbers),
-    }
-
-
 def outputs_of(result):
     """The data of a layer's output, be it one Value or a list of them."""
     return [out.data for out in result] if isinstance(result, list | tuple) else result.data
@@ -205,44 +185,6 @@ def data_of(parameters):
 
 
 # --- Neuron --------------------------------------------------------------------------------------
-
-
-neuron_init = exercise("Neuron.__init__")
-
-
-@neuron_init.check
-def as_many_weights_as_inputs(lesson, draw):
-    """A neuron has one weight for each input and a bias, all of them Values."""
-    neuron = lesson.Neuron(draw.size(1, 5, name="nin"))
-    return {"gradients of w": [weight.grad for weight in neuron.w], "gradient of b": neuron.b.grad}
-
-
-@neuron_init.check(cases=1)
-def values_of_their_own(lesson, draw):
-    """No two weights or biases are the same Value, in one neuron or in two."""
-    first, second = lesson.Neuron(draw.given("nin", 2)), lesson.Neuron(2)
-    set_neuron(first, draw.numbers("w set in the first", 2, 1.0, 2.0), draw.number("b", 3.0, 4.0))
-    set_neuron(second, draw.numbers("w set in the second", 2, 5.0, 6.0), 7.0)
-    return {
-        "w": [[weight.data for weight in neuron.w] for neuron in (first, second)],
-        "b": [first.b.data, second.b.data],
-    }
-
-
-@neuron_init.check(cases=1, **means_by_chance(1000, EVENLY))
-def weights_fill_the_interval(lesson, draw):
-    """The weights are drawn evenly from -1 to 1, each on its own."""
-    neuron = lesson.Neuron(draw.given("nin", 1000))
-    return spread_of(weight.data for weight in neuron.w)
-
-
-@neuron_init.check(cases=1, **means_by_chance(300, EVENLY))
-def biases_fill_the_interval(lesson, draw):
-    """The biases are drawn evenly from -1 to 1."""
-    neurons = [lesson.Neuron(1) for _ in range(draw.given("neurons", 300))]
-    alike = sum(neuron.b.data == neuron.w[0].data for neuron in neurons)
-    found = spread_of(neuron.b.data for neuron in neurons)
-    return {**found, "share of biases equal to the weight": alike / len(neurons)}
 
 
 neuron_call = exercise("Neuron.__call__", points=2)
@@ -259,7 +201,7 @@ def output_of_a_neuron(lesson, draw):
 
 @neuron_call.check
 def gradients_of_a_neuron(lesson, draw):
-    """Gradients reach the weights, the bias, and inputs that are Values."""
+    """Gradients reach the weights, the bias, and those inputs that are Values."""
     nin = draw.size(1, 3, name="nin")
     neuron = neuron_of(lesson, draw, nin)
     x = values(lesson, draw.numbers("x", nin, 0.2, 0.9))
@@ -273,7 +215,7 @@ def gradients_of_a_neuron(lesson, draw):
 
 @neuron_call.check(cases=2)
 def many_inputs_and_another_call(lesson, draw):
-    """There may be many inputs, and each call looks at its own."""
+    """There may be many inputs, and each call looks at its own x."""
     nin = draw.size(2, 53, name="nin")
     neuron = lesson.Neuron(nin)
     set_neuron(neuron, draw.numbers("w", nin, -0.2, 0.2), draw.number("b", -0.9, -0.2))
@@ -295,7 +237,7 @@ def all_parameters_of_a_neuron(lesson, draw):
 
 @neuron_parameters.check(cases=2)
 def the_neurons_own_values(lesson, draw):
-    """The parameters are the neuron's own Values: who changes them changes the neuron."""
+    """The parameters are the neuron's own Values: changing them changes the neuron."""
     neuron = neuron_of(lesson, draw, draw.size(1, 3, name="nin"))
     number = draw.number("number set", 2.0, 3.0)
     for parameter in neuron.parameters():
@@ -305,7 +247,7 @@ def the_neurons_own_values(lesson, draw):
 
 @neuron_parameters.check(cases=1)
 def parameters_of_two_neurons(lesson, draw):
-    """A neuron of many inputs has as many weights, and each list is one neuron's own."""
+    """There may be many weights, and each list belongs to one neuron."""
     large, small = lesson.Neuron(103), lesson.Neuron(1)
     set_neuron(large, draw.numbers("w", 103), draw.number("b"))
     set_neuron(small, draw.numbers("w of another", 1), draw.number("b of another"))
@@ -314,33 +256,6 @@ def parameters_of_two_neurons(lesson, draw):
 
 
 # --- Layer ---------------------------------------------------------------------------------------
-
-
-layer_init = exercise("Layer.__init__")
-
-
-@layer_init.check
-def sizes_of_a_layer(lesson, draw):
-    """A layer has nout neurons, each with nin weights."""
-    layer = lesson.Layer(draw.size(1, 4, name="nin"), draw.size(2, 3, name="nout"))
-    return {"weights of each neuron": [len(neuron.w) for neuron in layer.neurons]}
-
-
-@layer_init.check(cases=2)
-def neurons_of_their_own(lesson, draw):
-    """The neurons of a layer are independent of each other."""
-    layer = lesson.Layer(draw.given("nin", 2), draw.size(2, 4, name="nout"))
-    first = draw.number("bias of the first", 0.0, 1.0)
-    for number, neuron in enumerate(layer.neurons):
-        neuron.b.data = first + number
-    return {"biases, each set to one more": [neuron.b.data for neuron in layer.neurons]}
-
-
-@layer_init.check(cases=1, **means_by_chance(300, EVENLY))
-def neurons_differ(lesson, draw):
-    """Every neuron draws its own numbers, so that the neurons of a layer differ."""
-    layer = lesson.Layer(draw.given("nin", 1), draw.given("nout", 300))
-    return spread_of(neuron.b.data for neuron in layer.neurons)
 
 
 layer_call = exercise("Layer.__call__")
@@ -378,7 +293,7 @@ def gradients_through_a_layer(lesson, draw):
 
 @layer_call.check
 def many_of_each_and_another_call(lesson, draw):
-    """There may be many inputs or many neurons, and each call has a result of its own."""
+    """There may be many inputs or many neurons, and each call returns its own result."""
     nin, nout = [(1, 2), (53, 1), (1, 53)][draw.case]
     layer = lesson.Layer(nin, nout)
     set_layer(draw, layer, nin, nout)
@@ -403,7 +318,7 @@ def all_parameters_of_a_layer(lesson, draw):
 
 @layer_parameters.check(cases=1)
 def the_layers_own_values(lesson, draw):
-    """The parameters are the layer's own Values: who changes them changes the layer."""
+    """The parameters are the layer's own Values: changing them changes the layer."""
     layer = lesson.Layer(1, 2)
     number = draw.number("number set", 2.0, 3.0)
     for parameter in layer.parameters():
@@ -413,7 +328,7 @@ def the_layers_own_values(lesson, draw):
 
 @layer_parameters.check(cases=1)
 def parameters_of_two_layers(lesson, draw):
-    """There may be many parameters, and each list is one layer's own."""
+    """There may be many parameters, and each list belongs to one layer."""
     sizes = [(2, 35), (1, 1)]
     layers = [lesson.Layer(*size) for size in sizes]
     for number, (layer, size) in enumerate(zip(layers, sizes, strict=True)):
@@ -453,7 +368,7 @@ def nouts_stays(lesson, draw):
 
 @mlp_init.check(cases=1)
 def many_layers(lesson, draw):
-    """There is a layer for each number in nouts, however many, with numbers of its own."""
+    """There is a layer for each number in nouts, however many, and each draws its own numbers."""
     nouts = draw.given("nouts", [draw.integer("nouts", 1, 3) for _ in range(57)])
     model = lesson.MLP(draw.given("nin", 2), list(nouts))
     firsts = [layer.neurons[0] for layer in model.layers]
@@ -486,7 +401,7 @@ def gradients_through_a_network(lesson, draw):
 
 @mlp_call.check
 def many_inputs_or_outputs(lesson, draw):
-    """There may be many inputs or outputs, and each call has its own result and leaves x alone."""
+    """There may be many inputs or outputs; each call returns its own result and leaves x alone."""
     nin, nouts = [(2, [2]), (53, [1]), (1, [53])][draw.case]
     model = mlp_of(lesson, draw, nin, nouts)
     inputs = [repeating(draw, "x", nin)]
@@ -509,7 +424,7 @@ def all_parameters_of_a_network(lesson, draw):
 
 @mlp_parameters.check(cases=1)
 def the_networks_own_values(lesson, draw):
-    """The parameters are the network's own Values: who changes them changes the network."""
+    """The parameters are the network's own Values: changing them changes the network."""
     model = lesson.MLP(1, [2, 1])
     number = draw.number("number set", 2.0, 3.0)
     for parameter in model.parameters():
@@ -520,7 +435,7 @@ def the_networks_own_values(lesson, draw):
 
 @mlp_parameters.check(cases=1)
 def parameters_of_two_networks(lesson, draw):
-    """There may be many parameters, and each list is one network's own."""
+    """There may be many parameters, and each list belongs to one network."""
     sizes = [(2, [35, 1]), (1, [1])]
     models = [mlp_of(lesson, draw, *size) for size in sizes]
     lists = [model.parameters() for model in models]
@@ -581,7 +496,7 @@ def margins_alone(lesson, draw):
 
 @max_margin_loss.check
 def regularization_alone(lesson, draw):
-    """Where every margin is kept, alpha times the sum of the squared parameters remains."""
+    """If every margin is kept, only alpha times the sum of the squared parameters remains."""
     scores, targets = draw.given("scores", [3.0, -4.0]), draw.given("targets", [1, -1])
     count = draw.size(1, 4)
     parameters = values(lesson, draw.numbers("parameters", count, -3.0, -1.2))
@@ -594,7 +509,7 @@ def regularization_alone(lesson, draw):
 
 @max_margin_loss.check(cases=1)
 def alpha_has_a_default(lesson, draw):
-    """alpha is 1e-4 where nothing else is said."""
+    """alpha is 1e-4 unless something else is said."""
     scores, targets = values(lesson, draw.given("scores", [0.5])), draw.given("targets", [1])
     parameters = values(lesson, draw.given("parameters", [100.0, 200.0]))
     return {"loss": lesson.max_margin_loss(scores, targets, parameters).data}
@@ -602,7 +517,7 @@ def alpha_has_a_default(lesson, draw):
 
 @max_margin_loss.check(cases=1)
 def one_after_another(lesson, draw):
-    """Each call has a loss of its own, few examples or many, and the lists stay as they are."""
+    """Each call returns its own loss, for few examples or many, and the lists stay as they are."""
     losses, after = [], []
     for name, count in (("few", 2), ("others", 2), ("many", 53)):
         scores = values(lesson, repeating(draw, f"scores, {name}", count))
@@ -650,7 +565,7 @@ def ready_for_another_backward(lesson, draw):
 
 @zero_grad.check(cases=1)
 def these_and_no_others(lesson, draw):
-    """All the parameters in the list are set back, be they many, and no others."""
+    """All the parameters in the list are set back, however many, and no others."""
     first = with_gradients(lesson, draw, 2)
     lesson.zero_grad(first)
     for parameter in first:
@@ -686,7 +601,7 @@ def two_steps_downhill(lesson, draw):
 
 @sgd_step.check(cases=1)
 def many_parameters(lesson, draw):
-    """All the parameters move, be they many."""
+    """All the parameters move, however many there are."""
     parameters = with_gradients(lesson, draw, 57)
     lesson.sgd_step(parameters, draw.number("learning_rate", 0.1, 0.6))
     return {"data": [parameter.data for parameter in parameters]}
@@ -727,7 +642,7 @@ train = exercise("train", points=3)
 
 @train.check(cases=4)
 def losses_of_a_training(lesson, draw):
-    """There is one loss for each step, as it was before its update, and be it 0 from the start."""
+    """There is one loss for each step, as it was before its update, even if that is 0."""
     model, xs, ys = line_and_data(lesson, draw)
     if draw.case == 3:
         ys = draw.given("ys", [model(x).data for x in xs])
@@ -737,7 +652,7 @@ def losses_of_a_training(lesson, draw):
 
 @train.check
 def the_model_after_a_training(lesson, draw):
-    """The model's parameters have taken every step, and each step its own gradient only."""
+    """The parameters have taken every step, and each step follows its own gradient only."""
     model, xs, ys = line_and_data(lesson, draw)
     lesson.train(
         model, xs, ys, draw.size(1, 4, name="steps"), draw.number("learning_rate", 0.05, 0.1)
@@ -756,7 +671,7 @@ def gradients_from_before(lesson, draw):
 
 @train.check(cases=1)
 def many_examples_and_two_models(lesson, draw):
-    """All the examples count, be they many, and each training has its own list of losses."""
+    """All the examples count, however many, and each training returns its own list of losses."""
     draw.given("model(x)", "w * x")
     rate = draw.given("learning_rate", 0.005)
     found = []
@@ -770,7 +685,7 @@ def many_examples_and_two_models(lesson, draw):
 
 @train.check(cases=1)
 def many_steps(lesson, draw):
-    """There is a loss for each step, be they many."""
+    """There is a loss for each step, however many."""
     draw.given("model(x)", "w * x")
     model = Slope(lesson, draw.number("w", 0.2, 0.9), 0.0)
     steps, rate = draw.given("steps", 53), draw.given("learning_rate", 0.005)
@@ -810,3 +725,47 @@ def many_scores(lesson, draw):
     held = values(lesson, scores)
     found = {"accuracy": lesson.accuracy(held, targets)}
     return {**found, **afterwards(scores=[score.data for score in held], targets=targets)}
+
+
+# --- PyTorch -------------------------------------------------------------------------------------
+
+
+neuron_in_torch = exercise("neuron_in_torch", points=2)
+
+
+def drawn_neuron(draw, count):
+    x, w = draw.numbers("x", count, 0.2, 0.9), draw.numbers("w", count, -0.9, -0.2)
+    return {"x": x, "w": w, "b": draw.number("b", 0.3, 0.9)}
+
+
+@neuron_in_torch.check
+def output_and_gradients_in_torch(lesson, draw):
+    """The output is the tanh of the weighted sum and the bias; all three leaves get gradients."""
+    o, x, w, b = lesson.neuron_in_torch(**drawn_neuron(draw, draw.size(1, 4)))
+    return {
+        "o": o.detach(),
+        "x, w and b": [x.detach(), w.detach(), b.detach()],
+        "gradients of x, w and b": [x.grad, w.grad, b.grad],
+        "dtypes": [str(each.dtype) for each in (o, x, w, b)],
+    }
+
+
+@neuron_in_torch.check(cases=2)
+def leaves_of_the_graph(lesson, draw):
+    """x, w and b are leaves that require gradients, and o was made from them."""
+    o, *leaves = lesson.neuron_in_torch(**drawn_neuron(draw, draw.size(2, 3)))
+    return {
+        "they require gradients": [leaf.requires_grad for leaf in leaves],
+        "they are leaves": [leaf.is_leaf for leaf in leaves],
+        "o is a leaf": o.is_leaf,
+        "b": leaves[2].detach(),
+    }
+
+
+@neuron_in_torch.check(cases=1)
+def neurons_one_after_another(lesson, draw):
+    """There may be many inputs, and each call makes its own leaves and leaves the lists alone."""
+    inputs = [drawn_neuron(draw, count) for count in (3, 3, 103)]
+    results = [lesson.neuron_in_torch(**each) for each in inputs]
+    gradients = [[leaf.grad for leaf in leaves] for _, *leaves in results]
+    return {"o": [o.detach() for o, *_ in results], "gradients": gradients, **afterwards(x=inputs)}

@@ -56,7 +56,7 @@ vocabulary = exercise("vocabulary")
 
 @vocabulary.check
 def characters_numbered_from_one(lesson, draw):
-    """The characters of the words are numbered from 1 in sorted order, and the dot is 0."""
+    """The characters of the words are numbered from 1 on, sorted, and the dot is 0."""
     words = draw.words("words", draw.size(1, 6), alphabet="zkqtbm")
     stoi, itos = lesson.vocabulary(words)
     return {"stoi": stoi, "itos": itos, **afterwards(words=words)}
@@ -73,7 +73,7 @@ def only_characters_that_occur(lesson, draw):
 
 @vocabulary.check(cases=2)
 def words_of_any_number(lesson, draw):
-    """All words count, also the last of 1,001; a word may be empty, and a letter may come once."""
+    """All words count, even the last of 1,001; a word may be empty, and a letter may come once."""
     few, many = ["", "ba", "ba", ""], "a" * 45 + "zb"
     words = many_words(draw, many) if draw.case else draw.given("words", few)
     stoi, itos = lesson.vocabulary(words)
@@ -138,7 +138,7 @@ def repeated_pairs(lesson, draw):
 
 @count_bigrams.check(cases=2)
 def characters_without_counts(lesson, draw):
-    """The table is as large as the vocabulary, also where characters do not occur."""
+    """The table is as large as the vocabulary, even if some characters do not occur."""
     stoi = draw.given("stoi", numbered("abcdef"))
     return {"counts": lesson.count_bigrams(draw.words("words", 2, alphabet="ab"), stoi)}
 
@@ -219,7 +219,7 @@ sample_word = exercise("sample_word")
 
 @sample_word.check
 def no_choice(lesson, draw):
-    """Where each character has one possible successor, the word spells that path, without dots."""
+    """If each character has only one successor, the word spells that path, without dots."""
     size = draw.size(2, 26)
     path = draw.shuffled("probabilities", range(1, size + 1))[: size - 1]
     table = draw.given("probabilities", spelling_table(path, size + 1))
@@ -289,7 +289,7 @@ average_nll = exercise("average_nll")
 
 @average_nll.check(**LONG_SUMS)
 def mean_over_bigrams(lesson, draw):
-    """The loss is the mean of -log of the probability over all bigrams, also those with dots."""
+    """The loss is the mean of -log of the probability over all bigrams, those with dots too."""
     stoi = draw.given("stoi", numbered("abc"))
     table = drawn_table(draw, 4, 4)
     words = draw.words("words", draw.size(1, 6), alphabet="abc")
@@ -369,7 +369,7 @@ def every_occurrence(lesson, draw):
 
 @bigram_pairs.check(cases=1)
 def pairs_of_many_words(lesson, draw):
-    """All words are written down, also the last of 1,001; an empty one is a pair of dots."""
+    """All words are written down, even the last of 1,001; an empty one is a pair of dots."""
     words, stoi = many_words(draw, "b" * 45 + "a"), draw.given("stoi", numbered("ab"))
     xs, ys = lesson.bigram_pairs(words, stoi)
     seen = {"number of pairs": len(xs), "the last inputs": xs[-4:], "the last targets": ys[-4:]}
@@ -394,7 +394,7 @@ def a_one_in_each_row(lesson, draw):
 
 @one_hot.check(cases=2)
 def classes_that_do_not_occur(lesson, draw):
-    """There is a column for every class, also where no index asks for it."""
+    """There is a column for every class, even if no index asks for it."""
     count, classes = draw.given("N, num_classes", ((2, 3), (4, 7))[draw.case])
     xs, other = draw.indices("xs", count, high=2), draw.indices("other xs", count, high=3)
     one = lesson.one_hot(xs, classes)
@@ -424,7 +424,7 @@ def as_many_rows_as_columns(lesson, draw):
 
 @row_lookup.check(cases=2)
 def rows_of_large_tables(lesson, draw):
-    """A table may be long and wide, and each call gives rows of its own."""
+    """A table may be long and wide, and each call returns its own rows."""
     W = draw.tensor("W", *((3, 2), (1003, 37))[draw.case])
     xs, other = torch.tensor([len(W) - 1, 0, 1]), draw.indices("other xs", 3, high=3)
     one = lesson.row_lookup(W, draw.given("xs", xs))
@@ -503,7 +503,7 @@ def mean_surprise(lesson, draw):
 
 @bigram_loss.check(cases=1)
 def losses_of_large_tables(lesson, draw):
-    """All rows and columns of W count, however many, and each call is a loss of its own."""
+    """All rows and columns of W count, however many, and each call returns its own loss."""
     W, other = draw.tensor("W", 103, 103), draw.tensor("other W", 103, 103)
     xs, ys = draw.given("xs", torch.tensor([102, 0])), draw.given("ys", torch.tensor([0, 102]))
     one = lesson.bigram_loss(W, xs, ys, draw.given("regularization", 1.0))
@@ -522,7 +522,7 @@ def price_of_large_weights(lesson, draw):
 
 @bigram_loss.check(cases=2)
 def gradient_of_the_loss(lesson, draw):
-    """The loss has a gradient in W, of the regularization too."""
+    """The loss has a gradient in W, and so has the regularization."""
     W = drawn_weights(draw, 3)
     xs, ys = drawn_pairs(draw, 3, 5)
     loss = lesson.bigram_loss(W, xs, ys, draw.number("regularization", 0.1, 2.0))
@@ -623,7 +623,7 @@ def first_letters(lesson, draw):
 
 @count_trigrams.check(cases=1)
 def triples_of_rare_characters(lesson, draw):
-    """The table is as large as the vocabulary, also where characters do not occur."""
+    """The table is as large as the vocabulary, even if some characters do not occur."""
     stoi = draw.given("stoi", numbered("abcd"))
     return {"counts": lesson.count_trigrams(draw.words("words", 2, alphabet="ab"), stoi)}
 
@@ -700,9 +700,60 @@ def impossible_trigram(lesson, draw):
     }
 
 
-# best_smoothing
+# smoothing_curves
 
 CANDIDATES = [0.01, 0.1, 1.0, 10.0]
+
+
+smoothing_curves = exercise("smoothing_curves", points=2)
+
+
+def both_curves(lesson, train, words, candidates):
+    bigram, trigram = lesson.smoothing_curves(train, words, candidates)
+    return {
+        "bigram losses": list(bigram),
+        "trigram losses": list(trigram),
+        **afterwards(train_words=train, words=words, candidates=candidates),
+    }
+
+
+@smoothing_curves.check(**LONG_SUMS)
+def losses_for_each_smoothing(lesson, draw):
+    """Each model has a loss for each candidate, in order, and no list is changed."""
+    train = draw.words("train_words", draw.size(3, 8), "ab", longest=4)
+    words = draw.words("words", draw.size(1, 4), "ab", longest=4)
+    candidates = draw.shuffled("candidates", CANDIDATES)
+    return both_curves(lesson, train, words, candidates)
+
+
+@smoothing_curves.check(cases=2, **LONG_SUMS)
+def letters_that_were_never_counted(lesson, draw):
+    """The scored words may have letters that the training words lack; a smoothing may be 0."""
+    train = draw.words("train_words", 4, "ab", shortest=2)
+    words = draw.given("words", [*draw.words("words", 2, "abz", shortest=2), "z"])
+    candidates = draw.given("candidates", [[1.0, 0.5], [0.1, 0.0, 0.1]][draw.case])
+    return both_curves(lesson, train, words, candidates)
+
+
+@smoothing_curves.check(cases=1, **LONG_SUMS)
+def every_word_of_both_lists(lesson, draw):
+    """All words count in both lists, as often as they come, to the last and to their ends."""
+    train = draw.given("train_words", ["ab"] * 52 + ["a" * 22 + "b" * 83] + ["bb"] * 4)
+    words = draw.given("words", ["ab"] * 53 + ["b" * 22 + "ab" * 41] * 3 + ["bbb"])
+    candidates = draw.given("candidates", [draw.number("candidates", 0.5, 5.0)])
+    return both_curves(lesson, train, words, candidates)
+
+
+@smoothing_curves.check(cases=1, **LONG_SUMS)
+def many_candidates(lesson, draw):
+    """There may be many candidates, and each call returns its own lists."""
+    candidates = draw.given("candidates", [0.1 * (57 - place) for place in range(57)])
+    first, other = (draw.words(name, 2, "ab", shortest=2) for name in ("words", "other words"))
+    curves = [lesson.smoothing_curves(["ab", "b"], words, candidates) for words in (first, other)]
+    return {"losses of both calls": [[list(losses) for losses in both] for both in curves]}
+
+
+# best_smoothing
 
 
 best_smoothing = exercise("best_smoothing", points=2)
@@ -755,3 +806,59 @@ def letters_of_the_dev_words(lesson, draw):
     dev = draw.given("dev_words", [*draw.words("dev_words", 3, "abz", shortest=3), "z"])
     candidates = draw.shuffled("candidates", [0.0, *CANDIDATES])
     return {"smoothing": lesson.best_smoothing(train, dev, candidates)}
+
+
+# final_loss
+
+
+final_loss = exercise("final_loss", points=2)
+
+
+def lists_to_score(draw, letters):
+    """Training words, and dev words that call for another smoothing than the test words do."""
+    train = draw.given("train_words", ["ab"] * draw.integer("train_words", 15, 25) + ["bb", ""])
+    return train, ["ab", "ab"], draw.words("test_words", draw.size(2, 4), letters, shortest=2)
+
+
+@final_loss.check(cases=4, **LONG_SUMS)
+def chosen_on_dev_scored_on_test(lesson, draw):
+    """The smoothing suits the dev words, and the loss is that of the test words."""
+    train, dev, test = lists_to_score(draw, "ab")
+    if draw.case % 2:
+        dev = ["b", "ba"]
+    draw.given("dev_words", dev)
+    candidates = draw.shuffled("candidates", CANDIDATES)
+    return {
+        "loss": lesson.final_loss(train, dev, test, candidates),
+        **afterwards(train_words=train, dev_words=dev, test_words=test, candidates=candidates),
+    }
+
+
+@final_loss.check(cases=2, **LONG_SUMS)
+def letters_of_the_test_words(lesson, draw):
+    """Each of the three lists may have letters that the others lack."""
+    train, dev, test = lists_to_score(draw, "abz")
+    dev, test = draw.given("dev_words", [*dev, "y"]), draw.given("test_words", [*test, "z"])
+    candidates = draw.shuffled("candidates", CANDIDATES)
+    return {"loss": lesson.final_loss(train, dev, test, candidates)}
+
+
+@final_loss.check(cases=1, **LONG_SUMS)
+def every_test_word(lesson, draw):
+    """All words count in all lists, as often as they come, to the last and to their ends."""
+    train = draw.given("train_words", ["ab"] * 52 + ["a" * 22 + "b" * 83] + ["bb"] * 4)
+    dev = draw.given("dev_words", ["ab"] * 53 + ["b" * 22 + "ab" * 11] * 3 + ["bbb"])
+    one = draw.text("test_words", 4, "ab")
+    test = draw.given("test_words", ["ab"] * 53 + ["b" * 22 + "ab" * 41] * 3 + [one])
+    # 4.3 is the best, and another one as soon as a dev word is cut off, left out or taken once.
+    candidates = draw.shuffled("candidates", [3.4, 4.3, 6.0])
+    return {"loss": lesson.final_loss(train, dev, test, candidates)}
+
+
+@final_loss.check(cases=1, **LONG_SUMS)
+def many_candidates_for_one_loss(lesson, draw):
+    """The best of many candidates may be the last, and each call returns its own loss."""
+    train, dev = draw.given("train_words", ["ab"] * 20), draw.given("dev_words", ["ab"])
+    candidates = draw.given("candidates", [float(57 - place) for place in range(57)])
+    tests = [draw.words(name, 2, "ab", shortest=2) for name in ("test_words", "other test words")]
+    return {"losses": [lesson.final_loss(train, dev, test, candidates) for test in tests]}

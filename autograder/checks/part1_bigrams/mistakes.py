@@ -15,17 +15,17 @@ mistakes("vocabulary", [
         stoi = {character: index for index, character in enumerate(characters)}
         stoi["."] = len(characters)
         return stoi, {index: character for character, index in stoi.items()}
-        """, "the dot has been put at the end of the vocabulary; its index must be 0"),
+        """, "the dot is at the end of the vocabulary; its index must be 0"),
     ('["."] + sorted(set("".join(words)))', 'sorted({".", *"".join(words)})',
      "the dot is sorted in among the characters, and some come before it; its index must be 0"),
     ('"".join(words)', '"".join(words).lower()',
-     "capitals have been made small; they are characters of their own"),
+     "capitals are turned into small letters; they are characters of their own"),
     ('sorted(set("".join(words)))', 'list(dict.fromkeys("".join(words)))',
      "the characters are numbered as they first occur; they must be sorted first"),
     ('sorted(set("".join(words)))', 'sorted("".join(words))',
      "a character that occurs twice must be numbered once; a set keeps each only once"),
     ('["."] + sorted(set("".join(words)))', 'list(".abcdefghijklmnopqrstuvwxyz")',
-     "the alphabet is taken for granted; number the characters that occur in the words"),
+     "the alphabet is fixed in the code; number the characters that occur in the words"),
     ("itos = dict(enumerate(characters))", "itos = stoi",
      "itos must lead from the index to the character; it leads the same way as stoi"),
     ("itos = dict(enumerate(characters))", "itos = dict(enumerate(characters[1:], start=1))",
@@ -37,9 +37,9 @@ mistakes("vocabulary", [
         characters = ["."] + sorted(set("".join(words)))
         stoi = {character: index for index, character in enumerate(characters)}
         return stoi, dict(enumerate(characters))
-        """, "sort changes the list of whoever called; the characters are what is to be sorted"),
+        """, "sort changes the caller's list; sort the characters, not the words"),
     ('"".join(words)', '"".join(words[:10])',
-     "only the first words are looked at; a slice for trying things out has been left in"),
+     "only the first words are looked at; a slice from trying things out is still there"),
     ('"".join(words)', '"".join(word[1:] + word[0] for word in words)',
      "word[0] fails for an empty word; join the words as they are"),
 ])
@@ -65,7 +65,7 @@ mistakes("bigrams", [
         """, "the pairs are turned around; the character on the left comes first"),
     ('"." + word + "."', '".." + word + "."', "one dot before the word is enough for pairs"),
     ('"." + word + "."', '"." + word.lower() + "."',
-     "capitals have been made small; they are characters of their own"),
+     "capitals are turned into small letters; they are characters of their own"),
     ('"." + word + "."', '"." + word.strip() + "."',
      "strip takes white space off the word; each character counts"),
     ('pairwise("." + word + ".")', 'pairwise(("." + word + ".")[:50])',
@@ -102,7 +102,7 @@ mistakes("count_bigrams", [
      "the table must have a row and a column for each entry of stoi, whether it occurs or not"),
     ("torch.zeros((len(stoi), len(stoi)), dtype=torch.int64)",
      "torch.ones((len(stoi), len(stoi)), dtype=torch.int64)",
-     "the counts begin at 1; smoothing belongs into `probabilities`, counting begins at 0"),
+     "the counts begin at 1; smoothing belongs in `probabilities`, counting begins at 0"),
     whole("""
         counts = torch.zeros((27, 27), dtype=torch.int64)
         for word in words:
@@ -115,7 +115,7 @@ mistakes("count_bigrams", [
     ("for word in words:", "for word in filter(None, words):",
      "empty words are left out; an empty word has a bigram too, of its two dots"),
     ("for word in words:", "for word in words[:100]:",
-     "only the first words are counted; a slice for trying things out has been left in"),
+     "only the first words are counted; a slice from trying things out is still there"),
 ])
 
 mistakes("probabilities", [
@@ -151,7 +151,7 @@ mistakes("probabilities", [
      "a small number added to every count gives a chance to what was never seen; without "
      "smoothing, treat the empty rows alone"),
     ("float(smoothing)", "int(smoothing)",
-     "int cuts off what is behind the point, so that a smoothing of 0.5 becomes 0"),
+     "int cuts off the decimals, so a smoothing of 0.5 becomes 0"),
     ("totals = smoothed.sum(1, keepdim=True)\n",
      ("totals = smoothed.sum(1, keepdim=True)\n"
       "return counts / torch.where(totals == 0, 1.0, totals)\n"),
@@ -223,7 +223,7 @@ mistakes("sample_word", [
      'generator = torch.Generator().manual_seed(generator.initial_seed())\nindex, word = 0, ""',
      "seeded anew in every call, the generator gives the same word again and again"),
     ("word += itos[index]", "word = itos[index] + word",
-     "each character is put in front of the word; it belongs behind the ones before it"),
+     "each character is put in front of the word; it belongs at its end"),
     whole("""
         index, word = 0, ""
         for _ in range(20):
@@ -249,9 +249,9 @@ mistakes("sample_word", [
      "the word begins in the row of another character; begin at index 0, the dot"),
     ("probabilities[index], 1", "probabilities[:, index], 1",
      "the column of the current character is drawn from; what follows it is in its row"),
-    ("return word", "return word + itos[0]", "the dot at the end is not a part of the word"),
+    ("return word", "return word + itos[0]", "the dot at the end is not part of the word"),
     ('index, word = 0, ""', 'index, word = 0, "."',
-     "the dot at the beginning is not a part of the word"),
+     "the dot at the beginning is not part of the word"),
     ("probabilities[index], 1", "torch.ones(len(itos)), 1",
      "every character is equally likely, whatever the table says; draw from the current row"),
     whole("""
@@ -314,7 +314,7 @@ mistakes("average_nll", [
     ("-probabilities.log()", "probabilities.log()",
      "the minus sign is missing: logarithms of probabilities are negative, the loss is not"),
     ("-probabilities.log()", "-probabilities.log2()",
-     "this is the logarithm to base 2; the natural one is asked for"),
+     "this is the logarithm to base 2; use the natural one"),
     ("-probabilities.log()", "probabilities",
      "this is the mean of the probabilities; take minus the logarithm of each first"),
     whole("""
@@ -334,11 +334,11 @@ mistakes("average_nll", [
     ("in bigrams(word)", "in pairwise(word + '.')",
      "the first bigram of each word is left out: the first letter is predicted too"),
     ("sum(seen) / len(seen)", "torch.tensor(sum(seen) / len(seen)).exp().item()",
-     "this is the perplexity, the exponential of what is asked for"),
+     "this is the perplexity, the exponential of the average NLL; leave the exponential out"),
     ("-probabilities.log()", "-torch.softmax(probabilities, dim=1).log()",
-     "the table holds probabilities already; no softmax is due"),
+     "the table already holds probabilities; leave the softmax out"),
     ("-probabilities.log()", "-probabilities.clamp(min=1e-10).log()",
-     "a probability of 0 has been lifted to hide the infinity, which was the honest answer"),
+     "a probability of 0 is lifted to hide the infinity, which was the honest answer"),
     whole("""
         means = []
         for word in words:
@@ -353,7 +353,7 @@ mistakes("average_nll", [
     ("for word in words", "for word in filter(None, words)",
      "empty words are left out; an empty word has a bigram too, of its two dots"),
     ("for word in words", "for word in words[:100]",
-     "only the first words count; a slice for trying things out has been left in"),
+     "only the first words count; a slice from trying things out is still there"),
     ("-probabilities.log()", "-probabilities.log_()",
      "log_ with an underscore overwrites the caller's table; use log"),
 ])
@@ -384,7 +384,7 @@ mistakes("bigram_pairs", [
     ("for word in words for", "for word in words if word for",
      "empty words are left out; an empty word has a bigram too, of its two dots"),
     ("for word in words for", "for word in words[:1000] for",
-     "only the first words are used; a slice for trying things out has been left in"),
+     "only the first words are used; a slice from trying things out is still there"),
 ])
 
 mistakes("one_hot", [
@@ -392,7 +392,7 @@ mistakes("one_hot", [
      "the number of columns is num_classes, not the largest index that happens to occur"),
     ("rows = torch.zeros(len(xs), num_classes)",
      "rows = torch.zeros(len(xs), num_classes, dtype=torch.int64)",
-     "the result is of whole numbers; it is to be multiplied by floats, so it must be float32"),
+     "the result has whole numbers; it will be multiplied by floats, so it must be float32"),
     ("return rows", "return rows.double()",
      "the result is float64; the weights that it is multiplied by are float32"),
     ("rows[torch.arange(len(xs)), xs] = 1.0", "rows[:, xs] = 1.0",
@@ -434,11 +434,11 @@ mistakes("softmax", [
      "the whole tensor adds up to 1; each row must"),
     ("return counts / counts.sum(-1, keepdim=True)", "return counts",
      "exponentials are not probabilities until they are divided by their sum"),
-    ("logits.exp()", "logits", "logits may be negative; exponentiate them before you normalise"),
+    ("logits.exp()", "logits", "logits may be negative; exponentiate them before you normalize"),
     ("logits.exp()", "logits**2",
      "squares are positive too, but -2 and 2 would be equally likely; use the exponential"),
     ("logits.exp()", "logits.sigmoid()",
-     "a sigmoid squashes each logit by itself; softmax exponentiates, then normalises"),
+     "a sigmoid squashes each logit by itself; softmax exponentiates, then normalizes"),
     ("logits.exp()", "2**logits", "the base is 2; softmax uses e"),
     ("return counts / counts.sum(-1, keepdim=True)",
      "return (counts / counts.sum(-1, keepdim=True)).log()",
@@ -455,7 +455,7 @@ mistakes("bigram_loss", [
     ("-picked.log().mean()", "-picked.log().sum()",
      "the loss is a sum over the examples; it must be their mean"),
     ("-picked.log().mean()", "picked.log().mean()",
-     "the minus sign is missing, so that training would make the data less likely"),
+     "the minus sign is missing, so training would make the data less likely"),
     ("-picked.log().mean()", "-picked.mean()", "the logarithm is missing"),
     ("-picked.log().mean()", "-picked.mean().log()",
      "this is the logarithm of the mean; take the mean of the logarithms"),
@@ -468,16 +468,16 @@ mistakes("bigram_loss", [
      "the targets are used as inputs; the network sees xs"),
     ("row_lookup(W, xs)", "row_lookup(W.T, xs)",
      "the columns of W are read; a character's logits are in its row"),
-    ("(W**2).mean()", "(W**2).sum()", "the squares are summed; their mean is asked for"),
+    ("(W**2).mean()", "(W**2).sum()", "the squares are summed; take their mean"),
     ("(W**2).mean()", "W.mean() ** 2",
      "this is the square of the mean, in which large weights of both signs cancel; take the mean "
      "of the squares"),
-    ("(W**2).mean()", "W.abs().mean()", "absolute values are priced; squares are asked for"),
+    ("(W**2).mean()", "W.abs().mean()", "absolute values are priced; take squares"),
     (" + regularization * (W**2).mean()", "", "the regularization has no effect"),
     ("+ regularization * (W**2).mean()", "- regularization * (W**2).mean()",
      "large weights are rewarded; the regularization is added"),
     ("regularization * (W**2).mean()", "(regularization or 0.01) * (W**2).mean()",
-     "a price on the weights is in the loss even where none was asked for, so that it cannot be "
+     "a price on the weights is in the loss even if none was asked for, so it cannot be "
      "compared with other losses"),
     ("(W**2).mean()", "(W.data**2).mean()",
      "the regularization has no gradient: W.data and detach cut it off"),
@@ -581,7 +581,7 @@ mistakes("count_trigrams", [
     ("for word in words:", "for word in filter(None, words):",
      "empty words are left out; an empty word has a trigram too, of its three dots"),
     ("for word in words:", "for word in words[:100]:",
-     "only the first words are counted; a slice for trying things out has been left in"),
+     "only the first words are counted; a slice from trying things out is still there"),
 ])
 
 mistakes("average_trigram_nll", [
@@ -611,13 +611,13 @@ mistakes("average_trigram_nll", [
     ("surprise[first, second, third]", "surprise[third, second, first]",
      "the order is reversed: index by first, second and third character"),
     ("-probabilities.log()", "-probabilities.clamp(min=1e-10).log()",
-     "a probability of 0 has been lifted to hide the infinity, which was the honest answer"),
+     "a probability of 0 is lifted to hide the infinity, which was the honest answer"),
     ("for word in words:", "for word in set(words):",
      "a word that is in the list twice counts once; every entry of the list counts"),
     ("for word in words:", "for word in filter(None, words):",
      "empty words are left out; an empty word has a trigram too, of its three dots"),
     ("for word in words:", "for word in words[:100]:",
-     "only the first words count; a slice for trying things out has been left in"),
+     "only the first words count; a slice from trying things out is still there"),
     ("-probabilities.log()", "-probabilities.log_()",
      "log_ with an underscore overwrites the caller's table; use log"),
     whole("""
@@ -632,22 +632,55 @@ mistakes("average_trigram_nll", [
         "logarithm of each and add"),
 ])
 
+mistakes("smoothing_curves", [
+    whole("""
+        stoi, _ = vocabulary(train_words + words)
+        both = train_words + words
+        pairs, triples = count_bigrams(both, stoi), count_trigrams(both, stoi)
+        bigram, trigram = [], []
+        for smoothing in candidates:
+            bigram.append(average_nll(words, probabilities(pairs, smoothing), stoi))
+            table = probabilities(triples.flatten(0, 1), smoothing).view_as(triples)
+            trigram.append(average_trigram_nll(words, table, stoi))
+        return bigram, trigram
+        """, "the scored words are counted as well, so they are no longer new to the model"),
+    ("_nll(words,", "_nll(train_words,",
+     "these are the losses of the training words; the ones that are scored are `words`"),
+    ("vocabulary(train_words + words)", "vocabulary(train_words)",
+     "the vocabulary lacks letters that occur in the scored words only; make it from both lists"),
+    ("probabilities(pairs, smoothing)", "probabilities(pairs)",
+     "the smoothing is not passed on for the bigrams, so their curve is flat"),
+    ("probabilities(triples.flatten(0, 1), smoothing)", "probabilities(triples.flatten(0, 1))",
+     "the smoothing is not passed on for the trigrams, so their curve is flat"),
+    ("return bigram, trigram", "return trigram, bigram",
+     "the two lists are exchanged: the bigram model comes first"),
+    ("triples.flatten(0, 1)", "triples.flatten(1, 2)",
+     "the second and the third character are normalized together; a row is a pair of characters: "
+     "flatten the first two dimensions"),
+    ("probabilities(triples.flatten(0, 1), smoothing).view_as(triples)",
+     "probabilities(triples, smoothing)",
+     "the table of trigrams has three dimensions, and so the sum runs over the second character; "
+     "flatten the first two, and unflatten afterwards"),
+    ("in candidates:", "in sorted(candidates):",
+     "the losses come in another order than the candidates; keep theirs"),
+])
+
 mistakes("best_smoothing", [
     ("average_trigram_nll(dev_words, table, stoi)", "average_trigram_nll(train_words, table, stoi)",
      "the candidates are judged on the words that were counted, where less smoothing always "
      "looks better; count the training words and judge on the dev words"),
     ("count_trigrams(train_words, stoi)", "count_trigrams(train_words + dev_words, stoi)",
-     "the dev words are among the words that are counted, so that they are no longer unseen"),
+     "the dev words are among the words that are counted, so they are no longer unseen"),
     ("min(candidates", "max(candidates",
      "the candidate with the highest loss is returned; the lowest is the best"),
     ("return min", "candidates.sort()\nreturn min",
-     "sort changes the list of whoever called; sorted makes a new one"),
+     "sort changes the caller's list; sorted makes a new one"),
     ("stoi, _ = vocabulary(train_words + dev_words)",
      ("number = len(train_words)\n"
       "train_words += dev_words\n"
       "stoi, _ = vocabulary(train_words)\n"
       "train_words = train_words[:number]"),
-     "`+=` changes the list of whoever called; train_words + dev_words makes a new one"),
+     "`+=` changes the caller's list; train_words + dev_words makes a new one"),
     ("return min(candidates, key=dev_loss)",
      "return min(dev_loss(smoothing) for smoothing in candidates)",
      "this is the lowest loss; return the smoothing that gives it"),
@@ -658,7 +691,7 @@ mistakes("best_smoothing", [
      "the vocabulary lacks letters that occur in the dev words only; make it from both lists"),
     ("probabilities(counts.flatten(0, 1), smoothing).view_as(counts)",
      "probabilities(counts.flatten(1, 2), smoothing).view_as(counts)",
-     "the second and the third character are normalised together; a row is a pair of characters: "
+     "the second and the third character are normalized together; a row is a pair of characters: "
      "flatten the first two dimensions"),
     whole("""
         stoi, _ = vocabulary(train_words + dev_words)
@@ -672,5 +705,27 @@ mistakes("best_smoothing", [
      "average_trigram_nll(list(dict.fromkeys(dev_words)), table, stoi)",
      "a dev word that comes several times counts once; it counts each time"),
     ("return min(candidates, key=dev_loss)", "return min([0.01, 0.1, 1.0, 10.0], key=dev_loss)",
-     "the candidates are taken for granted; choose among those that are passed in"),
+     "the candidates are fixed in the code; choose among those that are passed in"),
+])
+
+mistakes("final_loss", [
+    ("best_smoothing(train_words, dev_words, candidates)",
+     "best_smoothing(train_words, test_words, candidates)",
+     "the smoothing is chosen on the test words, so their loss is too good to report; choose on "
+     "the dev words"),
+    ("best_smoothing(train_words, dev_words, candidates)",
+     "best_smoothing(train_words, train_words, candidates)",
+     "the smoothing is chosen on the training words, where less always looks better; choose on the "
+     "dev words"),
+    ("count_trigrams(train_words, stoi)", "count_trigrams(train_words + dev_words, stoi)",
+     "the dev words are counted as well; count the training words alone"),
+    ("average_trigram_nll(test_words,", "average_trigram_nll(dev_words,",
+     "this is the loss of the dev words, the ones that the choice was made for; score the test "
+     "words"),
+    ("counts.flatten(0, 1), smoothing)", "counts.flatten(0, 1))",
+     "the smoothing that was chosen is not used: the table has the default, 1"),
+    ("vocabulary(train_words + dev_words + test_words)", "vocabulary(train_words + dev_words)",
+     "the vocabulary lacks letters that occur in the test words only; make it from all three"),
+    ("return average_trigram_nll(test_words, table, stoi)", "return smoothing",
+     "this is the smoothing that was chosen; return the loss on the test words"),
 ])

@@ -17,6 +17,15 @@ def gradient(f, xs, h=1e-6):
     return slopes
 
 
+def expression_gradients(a, b, c, f):
+    e = a * b
+    d = e + c
+    dd, df = f, d
+    dc, de = 1.0 * dd, 1.0 * dd
+    da, db = de * b, de * a
+    return {"a": da, "b": db, "c": dc, "f": df}
+
+
 def neuron_gradients(x1, x2, w1, w2, b):
     o = math.tanh(x1 * w1 + x2 * w2 + b)
     dn = 1 - o**2
@@ -172,6 +181,11 @@ def gradient_check(f, xs, h=1e-6, tolerance=1e-4):
         if abs(numeric - value.grad) > tolerance:
             ok = False
     return ok
+
+
+def tanh_from_exp(x):
+    e = (2 * x).exp()
+    return (e - 1) / (e + 1)
 
 
 def softmax_nll(logits, target):

@@ -16,6 +16,10 @@ def gradient(f, xs, h=1e-6):
     )
 
 
+def expression_gradients(a, b, c, f):
+    return {"f": math.fsum((a * b, c)), "c": f, "b": f * a, "a": f * b}
+
+
 def neuron_gradients(x1, x2, w1, w2, b):
     def share(factor):
         return factor * (1 - o) * (1 + o)
@@ -141,6 +145,10 @@ def gradient_check(f, xs, h=1e-6, tolerance=1e-4):
         if not -tolerance <= values[i].grad - slope <= tolerance:
             return False
     return True
+
+
+def tanh_from_exp(x):
+    return 2 * (1 + (x * -2).exp()) ** -1 - 1
 
 
 def softmax_nll(logits, target):

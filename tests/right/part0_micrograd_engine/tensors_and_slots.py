@@ -22,6 +22,11 @@ def gradient(f, xs, h=1e-6):
     return [partial(i) for i in range(len(xs))]
 
 
+def expression_gradients(a, b, c, f):
+    a, b, c, f = map(_number, (a, b, c, f))
+    return {"a": b * f, "b": a * f, "c": f, "f": torch.addcmul(c, a, b)}
+
+
 def neuron_gradients(x1, x2, w1, w2, b):
     n = _number(x1 * w1 + x2 * w2 + b)
     slope = 4 / (n.exp() + (-n).exp()) ** 2
@@ -138,6 +143,10 @@ def gradient_check(f, xs, h=1e-6, tolerance=1e-4):
     slopes = torch.stack([value.grad for value in values])
     measured = _number(gradient(lambda *at: f(*[Value(x) for x in at]).data, xs, h))
     return bool((slopes - measured).abs().max() <= tolerance)
+
+
+def tanh_from_exp(x):
+    return 1 - 2 / ((x + x).exp() + 1)
 
 
 def softmax_nll(logits, target):

@@ -130,3 +130,19 @@ def accuracy(scores, targets):
         if scores[i].data * targets[i] > 0:
             right += 1
     return right / len(scores)
+
+
+def neuron_in_torch(x, w, b):
+    import torch
+
+    leaves = []
+    for numbers in (x, w, b):
+        leaf = torch.tensor(numbers, dtype=torch.float64)
+        leaf.requires_grad = True
+        leaves.append(leaf)
+    total = leaves[2]
+    for i in range(len(x)):
+        total = total + leaves[0][i] * leaves[1][i]
+    out = torch.tanh(total)
+    out.backward()
+    return [out] + leaves

@@ -5,6 +5,7 @@ import itertools
 import operator
 
 import numpy as np
+import torch
 from part0_micrograd_engine import Value
 
 
@@ -97,3 +98,10 @@ def train(model, xs, ys, steps, learning_rate):
 
 def accuracy(scores, targets):
     return np.mean(np.sign([s.data for s in scores]) == np.sign(targets))
+
+
+def neuron_in_torch(x, w, b):
+    x, w, b = (torch.from_numpy(np.array(each, dtype=float)).requires_grad_() for each in (x, w, b))
+    o = torch.addmv(b[None], x[None], w).squeeze().tanh()
+    x.grad, w.grad, b.grad = torch.autograd.grad(o, (x, w, b))
+    return o, x, w, b

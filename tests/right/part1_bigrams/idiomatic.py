@@ -119,3 +119,31 @@ def best_smoothing(train_words, dev_words, candidates):
         seen = dev > 0
         losses.append(-(dev[seen] * table[seen].log()).sum().item() / dev.sum().item())
     return candidates[losses.index(min(losses))]
+
+
+def smoothing_curves(train_words, words, candidates):
+    stoi, _ = vocabulary([*train_words, *words])
+    models = (
+        (count_bigrams, average_nll),
+        (count_trigrams, average_trigram_nll),
+    )
+    curves = []
+    for count, score in models:
+        counts = count(train_words, stoi)
+        tables = [_shares(counts, candidate) for candidate in candidates]
+        curves.append([score(words, table, stoi) for table in tables])
+    return curves
+
+
+def _shares(counts, smoothing):
+    mass = counts.double() + smoothing
+    mass[mass.sum(-1) == 0] = 1
+    return mass / mass.sum(-1, keepdim=True)
+
+
+def final_loss(train_words, dev_words, test_words, candidates):
+    stoi, _ = vocabulary([*train_words, *dev_words, *test_words])
+    table = _shares(
+        count_trigrams(train_words, stoi), best_smoothing(train_words, dev_words, candidates)
+    )
+    return average_trigram_nll(test_words, table, stoi)

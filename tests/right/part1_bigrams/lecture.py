@@ -115,3 +115,23 @@ def best_smoothing(train_words, dev_words, candidates):
         P = probabilities(N.view(V*V, V), s).view(V, V, V)
         losses[s] = average_trigram_nll(dev_words, P, stoi)
     return sorted(losses, key=losses.get)[0]
+
+
+def smoothing_curves(train_words, words, candidates):
+    stoi, itos = vocabulary(train_words + words)
+    V = len(stoi)
+    N2 = count_bigrams(train_words, stoi)
+    N3 = count_trigrams(train_words, stoi)
+    lossi2, lossi3 = [], []
+    for s in candidates:
+        lossi2.append(average_nll(words, probabilities(N2, s), stoi))
+        P = probabilities(N3.view(V*V, V), s).view(V, V, V)
+        lossi3.append(average_trigram_nll(words, P, stoi))
+    return lossi2, lossi3
+
+def final_loss(train_words, dev_words, test_words, candidates):
+    s = best_smoothing(train_words, dev_words, candidates)
+    stoi, itos = vocabulary(train_words + dev_words + test_words)
+    V = len(stoi)
+    P = probabilities(count_trigrams(train_words, stoi).view(V*V, V), s).view(V, V, V)
+    return average_trigram_nll(test_words, P, stoi)

@@ -183,3 +183,40 @@ def best_smoothing(train_words, dev_words, candidates):
         if total / number < best_loss:
             best, best_loss = candidate, total / number
     return best
+
+
+def smoothing_curves(train_words, words, candidates):
+    stoi, _ = vocabulary(list(train_words) + list(words))
+    curves = ([], [])
+    for candidate in candidates:
+        for curve, length in zip(curves, (2, 3)):
+            curve.append(_surprise(train_words, words, len(stoi), candidate, length))
+    return curves
+
+
+def _windows(words, length):
+    for word in words:
+        chain = "." * (length - 1) + word + "."
+        for i in range(len(word) + 1):
+            yield chain[i : i + length - 1], chain[i + length - 1]
+
+
+def _surprise(train_words, words, size, smoothing, length):
+    rows = {}
+    for context, following in _windows(train_words, length):
+        row = rows.setdefault(context, {})
+        row[following] = row.get(following, 0) + 1
+    total, number = 0.0, 0
+    for context, following in _windows(words, length):
+        row = rows.get(context, {})
+        mass = sum(row.values()) + smoothing * size
+        share = (row.get(following, 0) + smoothing) / mass if mass else 1 / size
+        total += -math.log(share) if share else math.inf
+        number += 1
+    return total / number
+
+
+def final_loss(train_words, dev_words, test_words, candidates):
+    smoothing = best_smoothing(train_words, dev_words, candidates)
+    size = len(set("".join(train_words) + "".join(dev_words) + "".join(test_words))) + 1
+    return _surprise(train_words, test_words, size, smoothing, 3)

@@ -104,3 +104,28 @@ def best_smoothing(train_words, dev_words, candidates):
     tables = [probabilities(counts.reshape(-1, len(stoi)), s).view(counts.shape) for s in candidates]
     losses = torch.stack([average_trigram_nll(dev_words, table, stoi) for table in tables])
     return torch.tensor(candidates, dtype=torch.float64)[losses.argmin()]
+
+
+def smoothing_curves(train_words, words, candidates):
+    stoi, _ = vocabulary(train_words + words)
+    V = len(stoi)
+    pairs, triples = count_bigrams(train_words, stoi), count_trigrams(train_words, stoi)
+    both = [
+        (
+            average_nll(words, probabilities(pairs, s), stoi),
+            average_trigram_nll(words, probabilities(triples.reshape(-1, V), s).view(V, V, V), stoi),
+        )
+        for s in candidates
+    ]
+    return tuple(zip(*both))
+
+
+def final_loss(train_words, dev_words, test_words, candidates):
+    smoothing = best_smoothing(train_words, dev_words, candidates)
+    letters = "".join(sorted(set("".join(dev_words))))
+    if not set(letters) <= set("".join(train_words + test_words)):
+        stoi, _ = vocabulary([*train_words, *test_words, letters])
+        counts = count_trigrams(train_words, stoi)
+        table = probabilities(counts.reshape(-1, len(stoi)), float(smoothing)).view(counts.shape)
+        return average_trigram_nll(test_words, table, stoi)
+    return smoothing_curves(train_words, test_words, [float(smoothing)])[1][0]
