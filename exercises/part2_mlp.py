@@ -1,18 +1,18 @@
 # %% [markdown]
 # # MLP: a network that reads three characters
 #
-# Counting came to its end in the last lesson. With one character of context the table had 27 rows, with two
-# 729, with three it would have 19,683, and nearly all of them would be empty: we do not have enough names to
-# fill them. The table fails because it treats every context as a stranger. Having seen `emm` a hundred times
+# Counting hit a wall in the last lesson. With one character of context the table had 27 rows, with two 729, with
+# three it would have 19,683, and nearly all of them would be empty: there just aren't enough names to fill them.
+# The table fails because it treats every context as a stranger. It may have seen `emm` a hundred times, and that
 # teaches it nothing about `imm`.
 #
 # The network of this lesson shares what it learns. Each character becomes a short list of numbers, its
-# *embedding*, and these numbers are learned. Characters that are used alike, such as the vowels, come to lie
-# near each other, and what the network learned after one of them then holds, roughly, after its neighbours too.
-# The idea is that of Bengio and others (*A Neural Probabilistic Language Model*, 2003), who did it with words.
+# *embedding*, and these numbers are learned. Characters that are used alike, such as the vowels, move close to each
+# other, and whatever the network learns about one of them then holds, roughly, for its neighbors too. The idea comes
+# from Bengio and others (*A Neural Probabilistic Language Model*, 2003), who did it with words.
 #
-# On the way you will do what everyone does who trains networks: cut the data into three parts, work in small
-# batches, find a learning rate, and look hard at the very first loss.
+# On the way you'll do what everybody does who trains networks: cut the data into three parts, work in small
+# batches, overfit a handful of examples on purpose, hunt for a learning rate, and look hard at the very first loss.
 #
 # Lecture: *Building makemore part 2: MLP*, https://www.youtube.com/watch?v=TCH_1BHY58I
 #
@@ -36,8 +36,8 @@ def vocabulary(words):
 # %% [markdown]
 # ## 1. What comes after what, with a longer memory
 #
-# The network sees a *context* of `block_size` characters and is asked for the next one. A word begins before
-# its first letter, so the first contexts are filled up with dots. For `ann` and a block size of 3:
+# The network sees a *context* of `block_size` characters and is asked for the next one. A word begins before its
+# first letter, so the first contexts are filled up with dots. For `ann` and a block size of 3:
 #
 # | context | next |
 # |---|---|
@@ -46,10 +46,10 @@ def vocabulary(words):
 # | `.an` | `n` |
 # | `ann` | `.` |
 #
-# The window moves by one character: the oldest falls out on the left, the newest comes in on the right. As with
-# bigrams, a word of $n$ characters gives $n + 1$ examples. Every word starts again from dots; a window that
-# runs on from one word into the next would teach the network that the end of `anna` says something about the
-# first letter of `bob`.
+# The window moves by one character: the oldest drops out on the left, the newest comes in on the right. As with
+# bigrams, a word of n characters gives n + 1 examples. Every word starts again from dots. What would happen if it
+# didn't? The network would learn that the end of `anna` says something about the first letter of `bob`, just
+# because they happen to stand next to each other in the file.
 
 # %%
 def contexts(word, block_size):
@@ -97,16 +97,17 @@ def build_dataset(words, stoi, block_size=3):
 # ## 2. Three parts of the data
 #
 # A network with ten thousand parameters can learn its examples by heart. Then its loss on them is excellent and
-# says nothing. So the words are split, once, before anything else:
+# tells you nothing. So the words are split, once, before anything else:
 #
 # * the *training* words (80 %) fit the parameters;
 # * the *dev* words (10 %) compare designs: block size, width, learning rate. You look at them often;
-# * the *test* words (10 %) are used at the very end, once or twice. Each look at them that changes what you do
-#   next makes them a little more like training data.
+# * the *test* words (10 %) are used at the very end, once or twice. Each time you look at them and then change
+#   something, they become a little more like training data.
 #
-# Two things matter. Split the *words* and not the examples, or the beginning of a name lands in one part and
-# its end in another. And shuffle first: the names are sorted by how common they are, so the last tenth in the
-# file is not like the first.
+# Two things matter. Split the *words* and not the examples, or the beginning of a name lands in one part and its
+# end in another. And shuffle first, because files are hardly ever in random order. `names.txt` is really two lists:
+# girls first, from the most common name to the rarest (lines 1 to 18,029), then boys in the same order. Cut off its
+# last tenth, and you get nothing but rare names of boys.
 
 # %%
 def split_words(words, fractions=(0.8, 0.1, 0.1), seed=42):
@@ -128,17 +129,56 @@ def split_words(words, fractions=(0.8, 0.1, 0.1), seed=42):
 
 
 # %% [markdown]
+# Is the dev set clean now? Surprisingly, no. Since `names.txt` is two lists, a name that girls and boys share stands
+# in it twice: 32,033 lines, but only 29,494 different names. Shuffle, cut, and one copy of `riley` may land in
+# training and the other one in dev. The network is then tested on a word that it has been drilled on. That's called
+# *leakage*, and it's one of the most common ways to fool yourself. Measure it. What's your guess: 1 % of the dev
+# words, 5 %, 10 %?
+
+# %%
+def leaked_words(train, other):
+    """List the words of another split that stand in the training split as well.
+
+    train, other: lists of strings, which may repeat; they are not changed. Returns a list: those entries of
+    `other` that also occur in `train`, in the order of `other`, each as often as it stands there.
+
+    >>> leaked_words(["ann", "bob", "eve"], ["bob", "joe", "ann", "bob"])
+    ['bob', 'ann', 'bob']
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# On the real names the answer is 424 of 3,203 dev words: 13 %! So dev losses here look a little better than
+# they'd be on names that are truly new. The lecture leaves it like that, and so do we, so that your numbers can be
+# compared with its. For a clean split you'd shuffle and cut the *different* names.
+#
 # ## 3. Embeddings
 #
-# In part 1 a one-hot row times a matrix picked out a row. Here that matrix is called $C$: it has a row of $E$
-# numbers for each character, its embedding. With $E = 2$ each character is a point in the plane, and the
-# milestone draws them.
+# Here's the whole network on one page, with a context of three characters, embeddings of two numbers, and 100
+# hidden neurons. Keep it in sight until the end of section 5:
 #
-# `C[X]` looks up all contexts at once: X has shape (N, block_size), and so `C[X]` has (N, block_size, E). The
-# next layer wants one row for each example, so the embeddings of a context are laid *side by side*, in order.
-# They must not be added up, for then `ab` and `ba` would look the same; and they must not be mixed with those
-# of other examples. A *reshape* is what is needed. It moves nothing in memory, it only reads the same numbers
-# as wider rows.
+#        .            .            e           the context
+#        0            0            5           as indices: a row of X
+#        |            |            |           look up row 0, row 0, row 5 of C
+#     [.3 -.1]     [.3 -.1]     [.9  .4]       three embeddings
+#         \            |            /          laid side by side
+#       [ .3  -.1  .3  -.1  .9  .4 ]           one row of 3 * 2 = 6 numbers
+#                      |                       times W1, plus b1, then tanh
+#            [ h1  h2  ...  h100 ]             the hidden layer
+#                      |                       times W2, plus b2
+#           [ .   a   b   ...   z ]            27 logits
+#                      |                       softmax
+#           [.02 .01 .03  ... .01 ]            27 probabilities of the next character
+#
+# In part 1 a one-hot row times a matrix picked out a row. Here that matrix is called `C`: it has a row of E numbers
+# for each character, its embedding. With E = 2 each character is a point in the plane, and the milestone draws them.
+#
+# `C[X]` looks up all contexts at once: X has shape (N, block_size), and so `C[X]` has (N, block_size, E). The next
+# layer wants one row for each example, so the embeddings of a context are laid *side by side*, in order. They
+# mustn't be added up, for then `ab` and `ba` would look the same; and they mustn't be mixed with those of other
+# examples. A *reshape* is what you need. It moves nothing in memory, it only reads the same numbers as wider rows.
 
 # %%
 def embed(C, X):
@@ -160,19 +200,18 @@ def embed(C, X):
 # %% [markdown]
 # ## 4. The parameters
 #
-# The network has three layers: the embedding, a *hidden layer* of $H$ neurons with tanh, and an output layer
-# that gives 27 logits:
+# After the embedding come a *hidden layer* of H neurons with tanh and an output layer with 27 logits:
 #
-# $$h = \tanh(x W_1 + b_1) \qquad \text{logits} = h W_2 + b_2$$
+#     h      = tanh(x @ W1 + b1)          x: the row of embeddings, block_size * E numbers
+#     logits = h @ W2 + b2
 #
-# where $x$ is the row of embeddings, of length `block_size` $\cdot E$. Every parameter starts as a random
-# number, for if all started equal, all hidden neurons would compute the same, get the same gradient, and stay
-# the same for ever.
+# Every parameter starts as a random number. Why not all at the same one? Because then all hidden neurons would
+# compute the same, get the same gradient, and stay the same forever: a hundred neurons doing the work of one.
 #
-# Each must be a *leaf*: a tensor that requires gradients and was not computed from one that does.
-# `torch.randn(..., requires_grad=True) * 0.1` looks like a parameter, but it is the result of a product; its
-# `grad` stays `None` and it is never trained. Scale first, then ask for gradients. What the scale is good for,
-# section 6 shows.
+# Each must be a *leaf*: a tensor that requires gradients and wasn't computed from one that does.
+# `torch.randn(..., requires_grad=True) * 0.1` looks like a parameter, but it's the result of a product; its `grad`
+# stays `None`, and it's never trained. No error, no warning, just a network that doesn't learn. So scale first, then
+# ask for gradients. What the scale is good for you'll see in section 6.
 
 # %%
 def init_parameters(vocab_size, block_size, n_embd, n_hidden, generator, output_scale=1.0):
@@ -198,8 +237,8 @@ def init_parameters(vocab_size, block_size, n_embd, n_hidden, generator, output_
 # %% [markdown]
 # ## 5. Forward, and the loss in one piece
 #
-# The forward pass is the formula above, for all the rows of $X$ at the same time. The output layer has no tanh:
-# logits are to be free to take any value.
+# The forward pass is the picture above, for all rows of X at the same time. The output layer has no tanh: logits
+# must be free to take any value.
 
 # %%
 def forward(parameters, X):
@@ -217,16 +256,17 @@ def forward(parameters, X):
 
 
 # %% [markdown]
-# The loss is the same as in part 1: softmax, pick the target's probability, minus log, mean. Doing it in these
-# steps breaks down, though. The exponential of 1,000 is infinite in any float, and the exponential of -1,000 is
-# 0, of which the logarithm is minus infinity. Both are avoided if the logarithm is taken on paper first:
+# The loss is the same as in part 1: softmax, pick the target's probability, minus log, mean. Taken in these steps
+# it breaks down, though. The exponential of 1,000 is infinite in any float, and the exponential of -1,000 is 0, whose
+# logarithm is minus infinity. Both are avoided if you take the logarithm on paper first. For one example with logits
+# z and the target t:
 #
-# $$-\log \frac{e^{z_t}}{\sum_k e^{z_k}} = \log \sum_k e^{z_k} - z_t$$
+#     loss = -log( exp(z[t]) / (exp(z[0]) + exp(z[1]) + ...) )
+#          =  log( exp(z[0]) + exp(z[1]) + ... ) - z[t]
 #
-# Softmax does not change when the same number is added to all logits of a row. So subtract the row's largest
-# logit: then the largest exponential is $e^0 = 1$, nothing overflows, and the sum is at least 1, so that its
-# logarithm is harmless too. This is what `F.cross_entropy` does, apart from being faster; after this exercise
-# you may use it with a good conscience.
+# Softmax doesn't change when you add the same number to all logits of a row. So subtract the row's largest logit:
+# then the largest exponential is 1, nothing overflows, and the sum is at least 1, so its logarithm is harmless too.
+# That's what `F.cross_entropy` does, only faster; after this exercise you may use it with a clear conscience.
 
 # %%
 def cross_entropy(logits, targets):
@@ -249,17 +289,9 @@ def cross_entropy(logits, targets):
 # %% [markdown]
 # ## 6. What the first loss should be
 #
-# Before any training you can know what the loss should be. A network that knows nothing should find all $V$
-# characters equally likely, so each costs $-\log \frac{1}{V}$. Write it down, and compare it with the first
-# loss whenever you start a training. It is the cheapest test in the whole trade.
-#
-# Our network fails it. With standard normal weights each logit is a sum of 200 random terms, some logits are
-# near 20, and the softmax puts nearly everything on one character, which is mostly the wrong one: the first
-# loss is above 25 instead of 3.3. It is worse than ignorant, it is *sure and wrong*. Training repairs that
-# first, by squashing the weights of the last layer, and the steps that are spent on it are missing elsewhere.
-# The remedy is `output_scale`: with 0.01 the logits start near 0 and the probabilities nearly uniform. The
-# milestone trains both ways with the same number of steps, and the second loss ends more than 0.1 lower, for
-# nothing.
+# Stop before you train anything. A network that knows nothing should find all characters equally likely. What's
+# its loss, then? You can work that out with pen and paper, and you should, whenever you start a training: write the
+# number down, and compare. It's the cheapest test in the book.
 
 # %%
 def expected_initial_loss(vocab_size):
@@ -273,13 +305,23 @@ def expected_initial_loss(vocab_size):
 
 
 # %% [markdown]
+# Now the bad news: our network fails this test. All its weights are standard normal. A logit is a sum of H terms,
+# one from each hidden neuron, and each term is a random number of size about 1. Such a sum spreads by about the
+# square root of H, which is 14 for the 200 neurons of the milestone's large network. Some logits are near 20, others
+# near -20, and the softmax puts nearly everything on one character, mostly the wrong one. The first loss is above 25
+# instead of 3.3. That's worse than ignorant, it's *sure and wrong*.
+#
+# Training repairs it, of course. It does so first of all, by squashing the weights of the last layer, and those steps
+# are missing elsewhere. The remedy is `output_scale`: with 0.01 the logits start near 0 and the probabilities nearly
+# uniform. The milestone trains both ways with the same number of steps, so that you can see what this one factor
+# buys. (It's worth more in a short run than in a long one: do you see why?)
+#
 # ## 7. A little data, many steps
 #
-# The training words give 182,000 examples. The gradient over all of them is exact and slow. The gradient over
-# 32 that are drawn at random is noisy and thousands of times cheaper, and it points roughly the same way. It is
-# far better to take many roughly right steps than a few exact ones. This is *stochastic* gradient descent.
-# Each row of the *minibatch* must keep its own target: draw the rows' numbers once and use them for both
-# tensors.
+# The training words give 182,000 examples. The gradient over all of them is exact and slow. The gradient over 32
+# that are drawn at random is noisy, thousands of times cheaper, and points roughly the same way. It's far better to
+# take many steps that are roughly right than a few exact ones. This is *stochastic* gradient descent. Each row of
+# the *minibatch* must keep its own target: draw the rows' numbers once and use them for both tensors.
 
 # %%
 def minibatch(X, Y, batch_size, generator):
@@ -300,7 +342,7 @@ def minibatch(X, Y, batch_size, generator):
 
 
 # %% [markdown]
-# The step itself is that of part 1, now for a list of parameters. Every one of them is to move.
+# The step itself is that of part 1, now for a list of parameters. All of them must move.
 
 # %%
 def sgd_step(parameters, loss, learning_rate):
@@ -321,79 +363,75 @@ def sgd_step(parameters, loss, learning_rate):
 
 
 # %% [markdown]
-# ## 8. The learning rate
+# ## 8. First learn 32 examples by heart
 #
-# It is the number that matters most. Too small, and the loss creeps; too large, and it leaps about or explodes.
-# The right value may lie anywhere between 0.0001 and 10, so it is searched for by its *order of magnitude*.
-# Evenly spaced rates, 0.001, 0.101, 0.201, ... would put nearly all the trials into the top decade. Evenly
-# spaced *exponents* give every decade its share: neighbouring rates then have the same ratio.
+# Before you let a network loose on 182,000 examples, give it 32, the same ones in every step, and see whether it can
+# learn them by heart. It has 3,481 parameters; it should. If the loss doesn't fall to nearly nothing, something is
+# broken, and you've found out within a second instead of an hour. People who train networks for a living do this
+# first, always.
+#
+# Nearly nothing, but not nothing. The five names at the top of the file, `emma`, `olivia`, `ava`, `isabella` and
+# `sophia`, make exactly 32 examples. Five of them have the context `...`, and they're to be followed by `e`, `o`,
+# `a`, `i` and `s`. No network can get all five right from the same input. The best it can do is to give each a
+# fifth, which costs log 5 for each of the five. Spread over 32 examples that's 5 * log(5) / 32 = 0.2515, and below
+# that no training will ever get.
 
 # %%
-def learning_rates(low, high, n):
-    """List n learning rates from 10**low to 10**high, evenly spaced in the exponent.
+def overfit(parameters, X, Y, steps, learning_rate):
+    """Train on the same rows in every step, and note how the loss falls.
 
-    low, high: numbers, the exponents of the ends, which are both included. n: an int of at least 2.
-    Returns a float tensor (n,), or a list of n floats, with the rate for `low` first.
+    parameters: as for `forward`, leaf tensors that require gradients; they are changed in place by `steps`
+    steps of gradient descent, each on all rows of X (N, block_size) and Y (N,), which are not changed.
+    learning_rate: a float, the same for all steps. Returns a list of `steps` floats: the loss before each step.
 
-    >>> [round(float(rate), 4) for rate in learning_rates(-3, 0, 4)]
-    [0.001, 0.01, 0.1, 1.0]
+    >>> parameters = [torch.zeros(shape).requires_grad_() for shape in [(2, 1), (1, 1), (1,), (1, 2), (2,)]]
+    >>> losses = overfit(parameters, torch.tensor([[0]]), torch.tensor([1]), 3, 1.0)
+    >>> [round(float(loss), 4) for loss in losses]
+    [0.6931, 0.3133, 0.1946]
     """
     # YOUR CODE HERE
     raise NotImplementedError()
 
 
 # %% [markdown]
-# The sweep trains for a short while with each of the rates, always from the same first weights, and notes the
-# loss. Plotted over the exponent the losses form a valley. At its right the loss shoots up, and may become
-# infinite or `nan`, not a number. Beware of `nan`: every comparison with it is false, so that a plain minimum
-# may well return it.
+# Try it yourself, in a notebook or at Python's prompt, with `init_parameters` and the first five names. A rate of
+# 0.1 and 1,000 steps will do.
+#
+# ## 9. Training, and an honest number
+#
+# The real thing differs in one point only: every step gets a minibatch of its own. Here the learning rates come as a
+# list, one for each step. That looks odd now, but it means that this one loop will serve for everything that
+# follows: the same rate a hundred times over, or a large rate first and a small one later.
 
 # %%
-def best_learning_rate(rates, losses):
-    """The rate with the lowest finite loss.
+def train_on_batches(parameters, X, Y, rates, batch_size, generator):
+    """Train on minibatches, one step for each learning rate in the list.
 
-    rates, losses: float tensors (n,), in step, not changed. Losses may be nan, inf or -inf, and these
-    never win; at least one is finite. Returns a float.
+    parameters: as for `forward`, leaf tensors that require gradients; they are changed in place. X, Y: the
+    training split, at least batch_size rows; not changed. rates: list of floats, the learning rates of the
+    steps, in order; not changed. generator: a torch.Generator for all the random numbers.
+    Returns a list of floats, one for each step: the loss of its minibatch before the step.
 
-    >>> best_learning_rate(torch.tensor([0.25, 0.5, 1.0]), torch.tensor([2.5, 2.25, float("nan")]))
-    0.5
+    >>> parameters = [torch.zeros(shape).requires_grad_() for shape in [(2, 1), (1, 1), (1,), (1, 2), (2,)]]
+    >>> X, Y, generator = torch.tensor([[0]]), torch.tensor([1]), torch.Generator().manual_seed(0)
+    >>> losses = train_on_batches(parameters, X, Y, [1.0, 0.0, 1.0], 1, generator)
+    >>> [round(float(loss), 4) for loss in losses]
+    [0.6931, 0.3133, 0.3133]
     """
     # YOUR CODE HERE
     raise NotImplementedError()
 
 
 # %% [markdown]
-# A rate that is right at first is too large in the end. Near the bottom of the valley the noise of the
-# minibatches keeps the parameters jumping about, and smaller steps let them settle. The lecture does the
-# simplest thing: the full rate for the first half of the training, then a tenth of it. The loss drops visibly
-# at that moment. Look at the boundary: a decay whose step never comes is a common and silent mistake.
-
-# %%
-def decayed_rate(step, steps, learning_rate=0.1):
-    """The learning rate at a step: the full one in the first half of the training, then a tenth.
-
-    step: an int from 0 to steps - 1. steps: the number of all steps. Returns `learning_rate` while
-    step < steps / 2, and a tenth of it from there on.
-
-    >>> [round(float(decayed_rate(step, 4)), 4) for step in range(4)]
-    [0.1, 0.1, 0.01, 0.01]
-    """
-    # YOUR CODE HERE
-    raise NotImplementedError()
-
-
-# %% [markdown]
-# ## 9. An honest figure
+# The loss of a minibatch of 32 jumps up and down by a tenth from step to step. It steers the training, but it's not
+# a result. The result is the loss over a *whole* split, and without recording a graph: nothing is going to be
+# differentiated, and a graph over 182,000 rows costs hundreds of megabytes. `torch.no_grad()` switches the recording
+# off.
 #
-# The loss of a minibatch of 32 jumps up and down by a tenth from step to step. It steers the training, but it
-# is no result. The result is the loss over a *whole* split, and without recording a graph: nothing is going to
-# be differentiated, and a graph over 182,000 rows costs hundreds of megabytes. `torch.no_grad()` switches the
-# recording off.
-#
-# If the loss on the training words is far below the one on the dev words, the network is learning by heart. If
-# the two are nearly equal, it is too small for the data, and more neurons or more dimensions will help. With
-# two-dimensional embeddings and 100 hidden neurons you will see the latter, so the milestone goes on with 10
-# and 200.
+# If the loss on the training words is far below the one on the dev words, the network is learning by heart
+# (overfitting). If the two are nearly equal, it's too small for the data (underfitting), and more neurons or more
+# dimensions will help. The milestone prints both for its first network, with two-dimensional embeddings and 100
+# hidden neurons. Which of the two is it, do you think?
 
 # %%
 def evaluate(parameters, X, Y):
@@ -413,11 +451,114 @@ def evaluate(parameters, X, Y):
 
 
 # %% [markdown]
-# ## 10. New names
+# ## 10. The learning rate
 #
-# Sampling works as in part 1, with a window in place of the single character. Begin with a context of dots for
-# each name, draw a character from the softmax of the logits, let the window move on by one, and stop at the
-# dot.
+# It's the number that matters most. Too small, and the loss creeps; too large, and it leaps about or explodes. The
+# right value may lie anywhere between 0.0001 and 10. Which ten values would you try first? Evenly spaced ones, 0.001,
+# 1.1, 2.2, ..., would put nine of ten into the top decade. So search for the *order of magnitude*: evenly spaced
+# *exponents* give every decade its share, and neighboring rates then have the same ratio.
+
+# %%
+def learning_rates(low, high, n):
+    """List n learning rates from 10**low to 10**high, evenly spaced in the exponent.
+
+    low, high: numbers, the exponents of the ends, which are both included. n: an int of at least 2.
+    Returns a float tensor (n,), or a list of n floats, with the rate for `low` first.
+
+    >>> [round(float(rate), 4) for rate in learning_rates(-3, 0, 4)]
+    [0.001, 0.01, 0.1, 1.0]
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# Now run the experiment. For each rate take a *fresh* network, train it for a short while, and note the loss on the
+# dev words. For the comparison to be fair, only one thing may differ: the rate. So all of them start from the same
+# first weights, and see the same minibatches. How do you make sure of that? Every training gets a generator of its
+# own, with the same seed.
+
+# %%
+def sweep_learning_rates(rates, make_parameters, train, dev, steps, batch_size, seed):
+    """Train a fresh network for a short while with each learning rate, and measure what became of it.
+
+    rates: what `learning_rates` returns, a tensor or list of n floats. make_parameters: a function without
+    arguments that returns new parameters, the same numbers each time. train, dev: pairs (X, Y). None of
+    them is changed. For each rate, a new torch.Generator with this seed draws all the minibatches of its
+    training, which takes `steps` steps.
+    Returns a list of n floats, the loss on all of dev after each training; it may be inf or nan.
+
+    >>> def zeros():
+    ...     return [torch.zeros(shape).requires_grad_() for shape in [(2, 1), (1, 1), (1,), (1, 2), (2,)]]
+    >>> row = (torch.tensor([[0]]), torch.tensor([1]))
+    >>> losses = sweep_learning_rates([0.0, 1.0], zeros, row, row, steps=2, batch_size=1, seed=0)
+    >>> [round(float(loss), 4) for loss in losses]
+    [0.6931, 0.1946]
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# Plotted over the exponent the losses form a valley, and the milestone draws yours:
+#
+#     loss
+#      |                                     |
+#      |--.__                               /     left: too timid, hardly anything learned
+#      |     '--.__                        /      floor: this is where you want to be
+#      |           '--.__                _/       right: it leaps about, and then explodes
+#      |                 '--.________.--'
+#      +------------------------------------
+#       0.0001   0.001    0.01    0.1     1
+#
+# Read it like a map. The left slope is long and harmless, the right one is a cliff. So pick a rate on the floor, and
+# in case of doubt a little to the left of the cliff: a training that's too slow you'll notice, one that explodes after
+# an hour ruins your evening.
+#
+# Beyond the cliff the loss may become infinite or `nan`, not a number. Beware of `nan`: every comparison with it is
+# false, so a plain minimum may well return it.
+
+# %%
+def best_learning_rate(rates, losses):
+    """The rate with the lowest finite loss.
+
+    rates, losses: float tensors (n,), of which losses[i] belongs to rates[i]; not changed. Losses may be
+    nan, inf or -inf, and these never win; at least one is finite. Returns a float.
+
+    >>> best_learning_rate(torch.tensor([0.25, 0.5, 1.0]), torch.tensor([2.5, 2.25, float("nan")]))
+    0.5
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# A rate that's right at first is too large towards the end. Near the bottom of the valley the noise of the
+# minibatches keeps the parameters jumping about, and smaller steps let them settle. The lecture does the simplest
+# thing: the full rate for the first half of the training, then a tenth of it. You can see the loss drop at that
+# moment. Mind the boundary: a decay whose step never comes is a common and silent mistake.
+#
+# With this, `[decayed_rate(step, steps) for step in range(steps)]` is a list for `train_on_batches`.
+
+# %%
+def decayed_rate(step, steps, learning_rate=0.1):
+    """The learning rate at a step: the full one in the first half of the training, then a tenth.
+
+    step: an int from 0 to steps - 1. steps: the number of all steps. Returns `learning_rate` while
+    step < steps / 2, and a tenth of it from there on.
+
+    >>> [round(float(decayed_rate(step, 4)), 4) for step in range(4)]
+    [0.1, 0.1, 0.01, 0.01]
+    """
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% [markdown]
+# ## 11. New names
+#
+# Sampling works as in part 1, with a window in place of the single character. Begin with a context of dots for each
+# name, draw a character from the softmax of the logits, move the window on by one, and stop at the dot.
 
 # %%
 def sample_name(parameters, itos, block_size, generator):
@@ -441,10 +582,13 @@ def sample_name(parameters, itos, block_size, generator):
 # %% [markdown]
 # ## Milestone: better than any table
 #
-# Run this file. It looks for a learning rate, trains a small network with two-dimensional embeddings and draws
-# them, and then trains the lecture's network twice: from the lecture's first weights, and with a last layer
-# that starts small. The bigrams of part 1 ended at 2.454 and the trigrams near 2.2 on words that they had
-# counted. `--full` trains for the lecture's 200,000 steps.
+# Run this file. It sweeps the learning rate, trains a small network with two-dimensional embeddings and draws them,
+# and then trains the lecture's network twice: from the lecture's first weights, and with a last layer that starts
+# small. The bigrams of part 1 ended at 2.454 and the trigrams near 2.2, on words that they had counted. `--full`
+# trains for the lecture's 200,000 steps.
+#
+# What did the small last layer buy? On the real names it's more than 0.1 in the short run, and about 0.05 with
+# `--full`. Given ten times as long, the network has repaired most of the damage by itself.
 
 # %%
 BLOCK_SIZE = 3
@@ -508,18 +652,18 @@ def by_heart(run):
 
 def valley(run):
     """The learning rate: too small crawls, too large explodes, and in between is a valley."""
-    ### STAGE best_learning_rate, learning_rates, minibatch, evaluate, sgd_step
+    ### STAGE best_learning_rate, learning_rates, sweep_learning_rates, minibatch, evaluate, sgd_step
     ### STAGE forward, embed, cross_entropy, init_parameters, build_dataset, contexts, split_words
     (train, dev, _), itos = prepared(run)
     rates = [float(rate) for rate in learning_rates(-4, 1, 26)]
     losses = []
+    some = dev[0][:4000], dev[1][:4000]
+
+    def fresh():
+        return make_parameters(run, len(itos), 2, 100, 0.01)
+
     for rate, _ in zip(rates, run.steps(len(rates), len(rates), "learning rates"), strict=False):
-        parameters = make_parameters(run, len(itos), 2, 100, 0.01)
-        generator = torch.Generator().manual_seed(1)
-        for _ in range(100):
-            X, Y = minibatch(*train, BATCH_SIZE, generator)
-            sgd_step(parameters, cross_entropy(forward(parameters, X), Y), rate)
-        losses.append(evaluate(parameters, dev[0][:4000], dev[1][:4000]))
+        losses += sweep_learning_rates([rate], fresh, train, some, 100, BATCH_SIZE, seed=1)
     tried = rates[: len(losses)]
     best = best_learning_rate(torch.tensor(tried), torch.tensor(losses))
     run.figure("learning rate with the lowest loss after 100 steps", best, 0.1, 0.01 <= best <= 2.0)

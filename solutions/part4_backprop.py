@@ -1,21 +1,21 @@
 # %% [markdown]
 # # Becoming a backprop ninja
 #
-# Until now `loss.backward()` did the work. In this lesson you do it yourself: you take the network of part 3, an
-# embedding, a linear layer, batch normalisation, tanh, another linear layer and the cross-entropy loss, and send
-# the gradient back through it by hand, one operation at a time. No scalars this time as in micrograd, but whole
-# tensors.
+# Until now `loss.backward()` did the work. In this lesson you do. You take the network of part 3 (an embedding, a
+# linear layer, batch normalization, tanh, another linear layer, the cross-entropy loss) and send the gradient back
+# through it by hand, one operation at a time. In micrograd you did that with single numbers; now it's whole tensors.
 #
-# Why, if PyTorch can do it? Because backpropagation is a *leaky abstraction*. It does not simply work just because
-# it runs: gradients vanish in saturated neurons, die in a ReLU, explode in a deep network, are cut where nobody
-# meant to cut them. All of that can be seen only by somebody who knows what the backward pass computes. It is also
-# less work than one fears. A handful of rules carries the whole network, and some long chains shrink to a single
-# line in the end.
+# Why bother, if PyTorch can do it? Because backpropagation is a *leaky abstraction*. You can't just stack layers,
+# call `backward` and hope. Gradients vanish in saturated neurons, die in a ReLU, explode in a deep network, get cut
+# where nobody meant to cut them, and the only people who see it are those who know what the backward pass computes.
+# It's also less work than you fear. Three rules carry the whole network, and two long chains collapse into a single
+# line in the end. There are 26 gradients to find, and you get a yes for each of them.
 #
 # Lecture: *Building makemore part 4: becoming a backprop ninja*, https://www.youtube.com/watch?v=q8SA3rM6ckI
 #
-# It builds on part 3 (batch normalisation) and on the first lesson (the chain rule). Autograd stays off: while your
+# It builds on part 3 (batch normalization) and on the first lesson (the chain rule). Autograd stays off: while your
 # work is checked, no tensor here requires a gradient, and calling `backward` or anything like it is refused.
+# Keep pen and paper at hand. You'll want them.
 
 # %%
 import math
@@ -23,20 +23,20 @@ import random
 
 import torch
 
-EPSILON = 1e-5  # keeps batch normalisation from dividing by zero
+EPSILON = 1e-5  # keeps batch normalization from dividing by zero
 
 # %% [markdown]
 # ## 1. The network, in small steps
 #
-# The forward pass is given. It is written in steps so small that each has a simple derivative, and every
-# intermediate result is kept under its name in a dict, the *cache*: the backward pass will need most of them. There
-# are three pieces. The last one turns logits into the loss, spelled out rather than called:
+# The forward pass is given. It's written in steps so small that each has a simple derivative, and every
+# intermediate result is kept under its name in a dict, the *cache*, because the backward pass will need most of
+# them. There are three pieces. The last one turns logits into the loss, spelled out rather than called:
 #
 # | name | shape | is |
 # |---|---|---|
 # | `logits` | (n, V) | what the network says, for n examples and V characters |
 # | `logit_maxes` | (n, 1) | the largest logit of each row |
-# | `norm_logits` | (n, V) | `logits - logit_maxes`: at most 0, so that exp cannot overflow |
+# | `norm_logits` | (n, V) | `logits - logit_maxes`: at most 0, so that exp can't overflow |
 # | `counts` | (n, V) | `norm_logits.exp()` |
 # | `counts_sum` | (n, 1) | the sum of each row of `counts` |
 # | `counts_sum_inv` | (n, 1) | `counts_sum ** -1` |
@@ -63,7 +63,7 @@ def forward_loss(logits, Y):
 
 
 # %% [markdown]
-# The middle piece is batch normalisation, for a batch of n examples and H neurons:
+# The middle piece is batch normalization, for a batch of n examples and H neurons:
 #
 # | name | shape | is |
 # |---|---|---|
@@ -79,7 +79,7 @@ def forward_loss(logits, Y):
 
 # %%
 def forward_batchnorm(hprebn, bngain, bnbias):
-    """Normalise hprebn (n, H) over the batch, in small steps. Returns the cache, a dict."""
+    """Normalize hprebn (n, H) over the batch, in small steps. Returns the cache, a dict."""
     n = hprebn.shape[0]
     cache = {"hprebn": hprebn, "bngain": bngain, "bnbias": bnbias}
     cache["bnmeani"] = hprebn.sum(0, keepdim=True) / n
@@ -93,14 +93,14 @@ def forward_batchnorm(hprebn, bngain, bnbias):
 
 
 # %% [markdown]
-# Around them stands the rest of the network. `X` (n, block_size) holds the contexts. `C[X]` looks up an embedding
-# for each character, `emb` (n, block_size, E); they are put side by side as `embcat` (n, block_size * E), and a
-# linear layer makes `hprebn` of them. After batch normalisation comes `h`, the tanh of `hpreact`, and a second
+# The rest of the network stands around them. `X` (n, block_size) holds the contexts. `C[X]` looks up an embedding
+# for each character, `emb` (n, block_size, E); they are laid side by side as `embcat` (n, block_size * E), and a
+# linear layer turns that into `hprebn`. After batch normalization comes `h`, the tanh of `hpreact`, and a second
 # linear layer makes the `logits`.
 #
-# The parameters are always in the order `[C, W1, b1, W2, b2, bngain, bnbias]`. Their initial values are a little
-# odd: the biases and the gain could be plain zeros and ones, but a wrong gradient can hide behind those, so a bit
-# of noise is added.
+# The parameters are always in the order `[C, W1, b1, W2, b2, bngain, bnbias]`. Their first values look a little
+# odd: the biases and the gain could be plain zeros and ones, but a wrong gradient hides easily behind a 0 or a 1, so
+# a bit of noise is added.
 
 # %%
 def init_parameters(vocab_size, block_size, n_embd, n_hidden, generator):
@@ -141,13 +141,13 @@ def forward(parameters, X, Y):
 # ## 2. When are two gradients equal?
 #
 # Work that nobody checks goes wrong, so begin with the ruler. Two gradients that were computed in different ways
-# can agree in three senses: to the last bit; up to rounding, because floating-point sums depend on their order; or
-# not at all. A number helps to tell the cases apart, the largest difference between any two elements.
+# can agree to the last bit; they can agree up to rounding, because floating-point sums depend on their order; or
+# they don't agree at all. One number helps to tell these apart: the largest difference between any two elements.
 #
-# There is a trap. Compare a gradient of shape (64,) with one of shape (1, 64), and PyTorch broadcasts the first:
-# every element fits, and the comparison is happy. But a gradient must have *exactly* the shape of what it is the
-# gradient of. With other sizes the same mistake makes a matrix of a vector, and an update that would fail loudly
-# or, worse, quietly do something else. So the shape comes first.
+# There's a trap. Compare a gradient of shape (64,) with one of shape (1, 64), and PyTorch broadcasts the first:
+# every element fits, and the comparison is happy. But a gradient must have *exactly* the shape of the thing it's
+# the gradient of. With other sizes the same slip turns a vector into a matrix, and your update fails loudly or,
+# worse, quietly does something else. So the shape comes first.
 
 # %%
 def compare(name, mine, reference):
@@ -165,10 +165,10 @@ def compare(name, mine, reference):
     inf
     """
     ### BEGIN SOLUTION
-    # hint: look at the shapes before anything else. What do the other three entries become where they differ?
-    # hint: torch.equal(mine, reference) asks for the last bit, torch.allclose(mine, reference) for nearly.
-    # hint: (mine - reference).abs().max().item() is the largest difference, as a float.
-    # learned: values are not enough, a gradient has the shape of what it belongs to
+    # hint: Look at the shapes before anything else. What do the other three entries become where they differ?
+    # hint: torch.equal asks for the last bit, torch.allclose for nearly.
+    # hint: The largest difference as a float: subtract, abs(), max(), item(). Do it only where the shapes agree.
+    # learned: values aren't enough; a gradient has the shape of what it belongs to
     same_shape = mine.shape == reference.shape
     return {
         "name": name,
@@ -180,32 +180,52 @@ def compare(name, mine, reference):
 
 
 # %% [markdown]
-# ## 3. Three rules, and one that is forgotten
+# ## 3. Three rules, and one that everybody forgets
 #
-# Write $dx$ for the derivative of the loss with respect to $x$; in code, `dx`. Going backward through $y = f(x)$ we
-# know $dy$ and want $dx$.
+# We write `dx` for the derivative of the loss with respect to `x`: if you nudge an element of `x`, how much does
+# the loss respond? Going backward through `y = f(x)` we know `dy` and want `dx`.
 #
-# 1. *Elementwise*: $dx = f'(x) \cdot dy$. If $y = x^2$ then $dx = 2x \, dy$. This is the chain rule as in micrograd,
-#    for each element on its own.
-# 2. *Two roads*: where $x$ is used twice, the gradients that come back on the two roads add up. Hence `+=` for the second.
-# 3. *Shapes agree*: $dx$ has the shape of $x$. Often this alone tells which of two formulas is right.
+# 1. *Elementwise*: `dx = f'(x) * dy`. If `y = x ** 2`, then `dx = 2 * x * dy`. It's the chain rule of micrograd, for
+#    each element on its own.
+# 2. *Two roads*: where `x` is used twice, the gradients that come back on the two roads add up.
+# 3. *Shapes agree*: `dx` has the shape of `x`. Often this alone tells you which of two formulas is right.
 #
-# The one that is forgotten is rule 2 in disguise. In $Y = A + b$ with $A$ of shape (3, 4) and $b$ of shape (1, 4),
-# the row $b$ is broadcast: each of its elements is used three times, once for each row. Three roads lead back, so
-# three gradients are added: $db$ is the sum of $dY$ over the rows. And the other way round: in a sum over rows each
-# element goes into one result, so on the way back that result's gradient is handed to all of them. In short,
+# The one that everybody forgets is rule 2 in disguise. In `Y = A + b` with `A` of shape (3, 4) and `b` of shape
+# (1, 4), the row `b` is broadcast: each of its elements is used three times, once in each row. Three roads lead
+# back, so three gradients are added, and `db` is the sum of `dY` over the rows. The other way around, in a sum over
+# rows each element goes into just one result, so on the way back that result's gradient is handed to all of them:
 #
-# $$\text{broadcast forward} \leftrightarrow \text{sum backward}, \qquad \text{sum forward} \leftrightarrow \text{broadcast backward}.$$
+#     forward: broadcast   <->   backward: sum
+#     forward: sum         <->   backward: broadcast
 #
-# Broadcasting does two things. It puts dimensions of size 1 in front of a shape that is too short, and it stretches
-# dimensions of size 1. Undo both, and you can send a gradient back through any broadcast.
+# Let's do one case with numbers, all the way. Take a row, add it up, and multiply the row by its own sum:
+#
+#     x = [1, 2, 3] ──┬──────────────── (*) ── y = x * s = [6, 12, 18] ──> loss
+#                     └── sum ── s = 6 ──┘
+#
+# Somebody tells us `dy = [1, 0, 2]`: the loss rises by 1 for each unit of `y[0]`, doesn't care about `y[1]`, and
+# rises by 2 for each unit of `y[2]`. What are `ds` and `dx`? Walk from right to left.
+#
+# * `s`. In the product, the derivative of `x * s` by `s` is `x`, so each element sends back `x * dy = [1, 0, 6]`.
+#   But `s` is one number that was broadcast to three places. Broadcast forward, sum backward: `ds = 1 + 0 + 6 = 7`.
+# * `x`, first road, straight up through the product. The derivative of `x * s` by `x` is `s`: `6 * dy = [6, 0, 12]`.
+# * `x`, second road, down through the sum. Sum forward, broadcast backward: each element gets `ds`: `[7, 7, 7]`.
+# * The two roads add: `dx = [13, 7, 19]`.
+#
+# Do you believe it? Nudge `x[0]` from 1 to 1.001. Then `s = 6.001`, `y[0]` grows from 6 to 6.007, `y[2]` from 18 to
+# 18.003, and the loss by 0.007 + 2 * 0.003 = 0.013. That's 13 for each unit, and nothing you could see by looking
+# at one road alone. Everything that follows is this, again and again.
+#
+# First a tool. Broadcasting does two things: it puts dimensions of size 1 in front of a shape that's too short, and
+# it stretches dimensions of size 1. Undo both, and you can send a gradient back through any broadcast.
 
 # %%
 def sum_to_shape(gradient, shape):
     """Undo a broadcast: sum a gradient over all dimensions that were added or stretched.
 
     gradient: float tensor, the gradient of the broadcast result. shape: tuple of ints, the shape of the
-    operand, which broadcasts to gradient's; () is that of a scalar. Returns a tensor of exactly that shape.
+    operand, which broadcasts to gradient's; () is that of a scalar. Returns a tensor of exactly that shape;
+    gradient is not changed.
 
     >>> dY = torch.tensor([[1.0, 2.0], [10.0, 20.0]])
     >>> sum_to_shape(dY, (1, 2)), sum_to_shape(dY, (2, 1))
@@ -215,9 +235,9 @@ def sum_to_shape(gradient, shape):
     tensor([11., 22.])
     """
     ### BEGIN SOLUTION
-    # hint: while gradient has more dimensions than shape, the first one was added: sum over dimension 0.
-    # hint: afterwards a dimension that is 1 in shape was stretched: sum over it with keepdim=True, so that it stays.
-    # hint: for dimension, size in enumerate(shape): if size == 1: gradient = gradient.sum(dimension, keepdim=True)
+    # hint: While gradient has more dimensions than shape, the first one was added: sum over dimension 0.
+    # hint: Afterwards a dimension that is 1 in shape was stretched: sum over it with keepdim=True, so that it stays.
+    # hint: enumerate(shape) gives each dimension's number together with its size.
     # learned: what was broadcast on the way forward is summed on the way back
     while gradient.dim() > len(shape):
         gradient = gradient.sum(0)
@@ -231,104 +251,253 @@ def sum_to_shape(gradient, shape):
 # %% [markdown]
 # ## 4. From the loss to the logits
 #
-# Now backward through the first table, from the bottom up.
+# Now go backward through the first table, from the bottom up. Here is the graph. Wherever a line forks, two roads
+# come back:
 #
-# **logprobs** (n, V). The loss is minus the mean of n of its elements, one in each row: each of those has the
-# derivative $-\frac{1}{n}$. All others do not touch the loss, and theirs is 0.
+#     logits ──┬────────────────────── (-) ── norm_logits ── exp ── counts
+#              └── max ── logit_maxes ──┘
 #
-# **probs** (n, V). $\text{logprobs} = \log(\text{probs})$, elementwise, and the derivative of $\log$ is
-# $\frac{1}{x}$. Look at what it does: where the right character had a small probability, its gradient is boosted.
+#     counts ──┬───────────────────────────────────────────── (*) ── probs ── log ── logprobs ── loss
+#              └── sum ── counts_sum ── 1/x ── counts_sum_inv ─┘
 #
-# **counts_sum_inv** (n, 1). `probs = counts * counts_sum_inv` is two operations in one: the column `counts_sum_inv`
-# is broadcast to V columns, then multiplied. Back through the product: `counts * dprobs`, of shape (n, V). Back
-# through the broadcast: the sum over each row, and the shape stays (n, 1).
+# It's eight steps, and each is an exercise of its own: a function that gets the cache of the forward pass and `d`,
+# a dict with the gradients found so far (`d["probs"]` is the gradient of `probs`), and returns the next one, of the
+# shape of the value that it belongs to. It changes neither of them.
 #
-# **counts_sum** (n, 1). The derivative of $x^{-1}$ is $-x^{-2}$.
+# One rule of the game: a step is *local*. It looks only at the gradients of what its value flows into directly, and
+# trusts them blindly. That's how backpropagation works, and the grader makes use of it: it hands you made-up
+# numbers in `d`. So each step is judged by itself, and a mistake in one never spoils the next.
 #
-# **counts** (n, V) is used twice. In the product its derivative is `counts_sum_inv`, broadcast. In the sum each
-# element counts once, so `dcounts_sum` is handed to all columns. The two roads add.
+# For each step ask the same three questions. *Where does this value go?* Find it in the graph; that tells you which
+# entries of `d` you need. *What's the local derivative?* Each operation is one that you could do in high school.
+# *Was anything broadcast or summed?* Compare the shapes in the table.
 #
-# **norm_logits** (n, V). The derivative of $e^x$ is $e^x$, and that is `counts` already.
-#
-# **logit_maxes** (n, 1). A subtraction, with a broadcast: a minus sign and a sum over each row. What comes out is
-# practically 0, and must be: softmax does not change when all logits of a row are shifted, so their maximum,
-# subtracted for safety only, cannot matter to the loss. A check that costs nothing.
-#
-# **logits** (n, V) is used twice again. In the subtraction the derivative is 1. In the maximum it is 1 for the
-# largest element of the row, 0 for the others: `dlogit_maxes` goes to the position of the maximum.
-#
-# Return them all under their names, in this order: if something is wrong, the report shows the first one that
-# differs, and those after it are usually wrong only because of it.
+# The first one has no gradient before it: you start from the loss itself. It's a mean of n log probabilities, with
+# a minus. Which of the n * V entries of `logprobs` does it touch at all, and how strongly does it respond to each?
+
+# %%
+def d_logprobs(cache, d):
+    """Find the gradient of `logprobs` (n, V), the first step back from the loss.
+
+    cache: what `forward_loss` returned, with the right answers `Y`. d: an empty dict, as nothing comes
+    before. Neither is changed. Returns a float tensor (n, V).
+
+    >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
+    >>> d_logprobs(cache, {})
+    tensor([[-1.,  0.,  0.]])
+    """
+    ### BEGIN SOLUTION
+    # hint: How does the loss respond to a log probability that isn't picked? And to one of the n that are?
+    # hint: Start with zeros of the shape of logprobs, and set one element in each row.
+    # hint: The mean divides by n, and the loss has a minus in front: that element is -1/n, at [torch.arange(n), Y].
+    # learned: a loss talks only to the entries that it picked
+    n = cache["logprobs"].shape[0]
+    dlogprobs = torch.zeros_like(cache["logprobs"])
+    dlogprobs[torch.arange(n), cache["Y"]] = -1.0 / n
+    return dlogprobs
+    ### END SOLUTION
+
+
+# %%
+def d_probs(cache, d):
+    """Find the gradient of `probs` (n, V), which goes through the logarithm.
+
+    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
+    float tensor (n, V).
+
+    >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
+    >>> d_probs(cache, {"logprobs": torch.tensor([[-1.0, 0.0, 0.0]])})
+    tensor([[-4.,  0.,  0.]])
+    """
+    ### BEGIN SOLUTION
+    # hint: Rule 1, elementwise. What's the derivative of the logarithm?
+    # hint: It's one over the number that the logarithm was taken of. Which entry of the cache is that?
+    # hint: Divide the gradient of logprobs by probs. In the example 0.25 turns -1 into -4.
+    # learned: a right answer with a small probability gets a boosted gradient, because log is steep near 0
+    return d["logprobs"] / cache["probs"]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# The next value is the column `counts_sum_inv`. Two operations hide in `counts * counts_sum_inv`: the column is
+# first broadcast to V columns, and then multiplied. You've seen this one; it was `s` in the worked case.
+
+# %%
+def d_counts_sum_inv(cache, d):
+    """Find the gradient of `counts_sum_inv` (n, 1), a factor of `probs`.
+
+    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
+    float tensor (n, 1).
+
+    >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
+    >>> d_counts_sum_inv(cache, {"probs": torch.tensor([[-4.0, 0.0, 0.0]])})
+    tensor([[-2.]])
+    """
+    ### BEGIN SOLUTION
+    # hint: First the product, of shape (n, V), then undo the broadcast, to (n, 1).
+    # hint: The derivative of a product by one factor is the other factor.
+    # hint: Multiply counts by the gradient of probs, and sum each row with keepdim=True.
+    # learned: a factor that was broadcast collects one gradient from every place where it was used
+    return (cache["counts"] * d["probs"]).sum(1, keepdim=True)
+    ### END SOLUTION
+
+
+# %%
+def d_counts_sum(cache, d):
+    """Find the gradient of `counts_sum` (n, 1), whose inverse is taken.
+
+    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
+    float tensor (n, 1).
+
+    >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
+    >>> d_counts_sum(cache, {"counts_sum_inv": torch.tensor([[-2.0]])})
+    tensor([[0.5000]])
+    """
+    ### BEGIN SOLUTION
+    # hint: Rule 1 again: it's a power, x ** -1. What does the power rule say?
+    # hint: The exponent comes down in front and then goes down by one: from -1 to -2.
+    # hint: Minus counts_sum ** -2, times the gradient of counts_sum_inv.
+    # learned: one over x is a power like any other, with the derivative -1 / x**2
+    return -(cache["counts_sum"] ** -2) * d["counts_sum_inv"]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Now the fork. Find `counts` in the graph. One road goes straight into `probs`, the other one dives through
+# `counts_sum` and comes up in the same product. Somebody who forgets the second road still gets numbers that look
+# perfectly reasonable.
+
+# %%
+def d_counts(cache, d):
+    """Find the gradient of `counts` (n, V), on all the roads that lead back to it.
+
+    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
+    float tensor (n, V).
+
+    >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
+    >>> d_counts(cache, {"probs": torch.tensor([[-4.0, 0.0, 0.0]]), "counts_sum": torch.tensor([[0.5]])})
+    tensor([[-1.5000,  0.5000,  0.5000]])
+    """
+    ### BEGIN SOLUTION
+    # hint: Which two values are computed from counts directly? You need the gradients of both.
+    # hint: First road: in the product with counts_sum_inv, the derivative is that other factor.
+    # hint: Second road: in a sum each element has the derivative 1, so the sum's gradient goes to every column as it is.
+    # hint: Add them. The example adds 0.5 * [-4, 0, 0] and [0.5, 0.5, 0.5]. Broadcasting copies the column for you.
+    # learned: where a value is used twice, two gradients come back, and they add up
+    return cache["counts_sum_inv"] * d["probs"] + d["counts_sum"]
+    ### END SOLUTION
+
+
+# %%
+def d_norm_logits(cache, d):
+    """Find the gradient of `norm_logits` (n, V), which goes through the exponential.
+
+    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
+    float tensor (n, V).
+
+    >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
+    >>> d_norm_logits(cache, {"counts": torch.tensor([[-1.5, 0.5, 0.5]])})
+    tensor([[-0.7500,  0.5000,  0.2500]])
+    """
+    ### BEGIN SOLUTION
+    # hint: Which function is its own derivative?
+    # hint: exp(norm_logits) has been computed before. Under which name?
+    # hint: Multiply counts by the gradient of counts.
+    # learned: the derivative of exp is its own output, so nothing has to be computed anew
+    return cache["counts"] * d["counts"]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# The maximum was subtracted for safety only. Softmax doesn't change when a whole row is shifted, so the loss can't
+# depend on it, and in the real network this gradient comes out as 0, but for rounding. It's a free test of all that
+# came before. (The grader's made-up numbers know nothing of softmax, so there it isn't 0.)
+
+# %%
+def d_logit_maxes(cache, d):
+    """Find the gradient of `logit_maxes` (n, 1), which is subtracted from each row.
+
+    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
+    float tensor (n, 1).
+
+    >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
+    >>> d_logit_maxes(cache, {"norm_logits": torch.tensor([[-0.75, 0.5, 0.25]])})
+    tensor([[0.]])
+    >>> d_logit_maxes(cache, {"norm_logits": torch.tensor([[1.0, 2.0, 4.0]])})
+    tensor([[-7.]])
+    """
+    ### BEGIN SOLUTION
+    # hint: Two things happened to the column on its way forward: a broadcast, and a minus.
+    # hint: Undo the broadcast with a sum over each row, keepdim=True, and don't lose the minus.
+    # learned: what can't matter to the loss has the gradient 0, and that's a check that costs nothing
+    return (-d["norm_logits"]).sum(1, keepdim=True)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# The last fork. A logit goes straight into the subtraction, and the largest one of each row is also *picked* by the
+# maximum. Picking is like the look-up in the loss: only the element that was picked feels anything.
+
+# %%
+def d_logits(cache, d):
+    """Find the gradient of `logits` (n, V), on both roads. No row has its largest logit twice.
+
+    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
+    float tensor (n, V).
+
+    >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
+    >>> straight = torch.tensor([[-0.75, 0.5, 0.25]])
+    >>> d_logits(cache, {"norm_logits": straight, "logit_maxes": torch.tensor([[0.0]])})
+    tensor([[-0.7500,  0.5000,  0.2500]])
+    >>> d_logits(cache, {"norm_logits": straight, "logit_maxes": torch.tensor([[8.0]])})
+    tensor([[-0.7500,  8.5000,  0.2500]])
+    """
+    ### BEGIN SOLUTION
+    # hint: In the subtraction the derivative by logits is 1, so the first road changes nothing.
+    # hint: On the second road the gradient of the maximum goes to the one position where the maximum stands.
+    # hint: one_hot(logits.argmax(1), V) from torch.nn.functional is 1 at each row's maximum and 0 elsewhere.
+    # hint: That mask times the gradient of logit_maxes, plus the gradient of norm_logits.
+    # learned: a maximum sends its gradient to the element that won, and the others get nothing
+    logits = cache["logits"]
+    is_max = torch.nn.functional.one_hot(logits.argmax(1), logits.shape[1])
+    return d["norm_logits"] + is_max * d["logit_maxes"]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Put together, the eight steps are a backward pass. This is given:
 
 # %%
 def backward_log_softmax_nll(cache):
-    """Send the gradient from the loss back to the logits, step by step.
-
-    cache: what `forward_loss` returned (the cache of `forward` holds the same and more); not changed.
-    Returns a dict of tensors, the derivative of the loss by each of `logprobs`, `probs`,
-    `counts_sum_inv`, `counts_sum`, `counts`, `norm_logits`, `logit_maxes` and `logits`, under these
-    names and no others, each of its forward value's shape.
-
-    >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
-    >>> backward_log_softmax_nll(cache)  # doctest: +NORMALIZE_WHITESPACE
-    {'logprobs': tensor([[-1.,  0.,  0.]]),
-     'probs': tensor([[-4.,  0.,  0.]]),
-     'counts_sum_inv': tensor([[-2.]]),
-     'counts_sum': tensor([[0.5000]]),
-     'counts': tensor([[-1.5000,  0.5000,  0.5000]]),
-     'norm_logits': tensor([[-0.7500,  0.5000,  0.2500]]),
-     'logit_maxes': tensor([[0.]]),
-     'logits': tensor([[-0.7500,  0.5000,  0.2500]])}
-    """
-    ### BEGIN SOLUTION
-    # hint: start with zeros of the shape of logprobs, and set one element in each row to -1/n.
-    # hint: each line multiplies the gradient from the line before with a local derivative from the table of section 1.
-    # hint: a column of shape (n, 1) that was broadcast gets .sum(1, keepdim=True) on the way back.
-    # hint: counts and logits are used twice: add up what comes back on the two roads.
-    # hint: one_hot(logits.argmax(1), V) from torch.nn.functional is 1 at each row's maximum; times dlogit_maxes, plus dnorm_logits.
-    # learned: a backward pass is the table of the forward pass read from the bottom up, one local derivative a line
-    counts, counts_sum, counts_sum_inv = cache["counts"], cache["counts_sum"], cache["counts_sum_inv"]
-    n = cache["logits"].shape[0]
-    dlogprobs = torch.zeros_like(cache["logprobs"])
-    dlogprobs[torch.arange(n), cache["Y"]] = -1.0 / n
-    dprobs = dlogprobs / cache["probs"]
-    dcounts_sum_inv = (counts * dprobs).sum(1, keepdim=True)
-    dcounts_sum = -(counts_sum**-2) * dcounts_sum_inv
-    dcounts = counts_sum_inv * dprobs
-    dcounts += dcounts_sum
-    dnorm_logits = counts * dcounts
-    dlogit_maxes = (-dnorm_logits).sum(1, keepdim=True)
-    is_max = torch.nn.functional.one_hot(cache["logits"].argmax(1), cache["logits"].shape[1])
-    dlogits = dnorm_logits + is_max * dlogit_maxes
-    return {
-        "logprobs": dlogprobs,
-        "probs": dprobs,
-        "counts_sum_inv": dcounts_sum_inv,
-        "counts_sum": dcounts_sum,
-        "counts": dcounts,
-        "norm_logits": dnorm_logits,
-        "logit_maxes": dlogit_maxes,
-        "logits": dlogits,
-    }
-    ### END SOLUTION
+    """Send the gradient from the loss back to the logits. Returns d, the dict of all eight gradients."""
+    d = {}
+    d["logprobs"] = d_logprobs(cache, d)
+    d["probs"] = d_probs(cache, d)
+    d["counts_sum_inv"] = d_counts_sum_inv(cache, d)
+    d["counts_sum"] = d_counts_sum(cache, d)
+    d["counts"] = d_counts(cache, d)
+    d["norm_logits"] = d_norm_logits(cache, d)
+    d["logit_maxes"] = d_logit_maxes(cache, d)
+    d["logits"] = d_logits(cache, d)
+    return d
 
 
 # %% [markdown]
 # ## 5. A linear layer
 #
-# `logits = h @ W2 + b2`. It is worth deriving once for $y = xW + b$ with $x$ of shape (n, I), $W$ (I, O) and $b$
-# (O,). Written with indices,
+# `logits = h @ W2 + b2`. Derive this one once in your life, on the smallest case there is. Let `x` be 2 by 2, `W`
+# 2 by 2, and `b` have two elements. Written out, `y = x @ W + b` is four equations:
 #
-# $$y_{ij} = \sum_k x_{ik} W_{kj} + b_j .$$
+#     y11 = x11 W11 + x12 W21 + b1        y12 = x11 W12 + x12 W22 + b2
+#     y21 = x21 W11 + x22 W21 + b1        y22 = x21 W12 + x22 W22 + b2
 #
-# $x_{ik}$ occurs in all outputs $j$ of its row, and there it is multiplied by $W_{kj}$. So $dx_{ik} = \sum_j
-# dy_{ij} W_{kj}$, which is a matrix product with $W$ transposed. $W_{kj}$ occurs in all rows $i$, so $dW_{kj} =
-# \sum_i x_{ik} \, dy_{ij}$, and $b_j$ is broadcast over the rows:
+# Take one letter and look for it. `W11` stands in two of them, in `y11` with the factor `x11`, and in `y21` with
+# the factor `x21`. Two roads, so `dW11 = x11 dy11 + x21 dy21`. Do the same for `W12`, and then for `x11`, and a
+# pattern appears: both `dW` and `dx` are matrix products again. Of which matrices, and which of them is transposed?
+# (And `b1`?)
 #
-# $$dx = dy \, W^\top, \qquad dW = x^\top dy, \qquad db = \sum_i dy_i .$$
-#
-# You need not remember this. Rule 3 is enough: there is only one way to multiply an (n, O) and an (I, O) matrix so
-# that (n, I) comes out.
+# You needn't remember the answer. Rule 3 finds it for you each time: there's only one way to multiply an (n, O) and
+# an (I, O) matrix so that an (n, I) matrix comes out.
 
 # %%
 def backward_linear(dout, x, W):
@@ -347,9 +516,9 @@ def backward_linear(dout, x, W):
             [30., 60.]])
     """
     ### BEGIN SOLUTION
-    # hint: write down the shapes. Which product of dout and W, one of them transposed, has the shape of x?
-    # hint: the same question for dW, from x and dout. The bias was broadcast over the rows.
-    # hint: dout @ W.T, x.T @ dout, dout.sum(0)
+    # hint: Write down the shapes. Which product of dout and W, one of them transposed, has the shape of x?
+    # hint: The same question for dW, from x and dout. The bias was broadcast over the rows.
+    # hint: dx is dout times W transposed; dW is x transposed times dout; db sums dout over the rows.
     # learned: the gradient of a matrix product is again a matrix product, and the shapes say which
     return dout @ W.T, x.T @ dout, dout.sum(0)
     ### END SOLUTION
@@ -358,8 +527,9 @@ def backward_linear(dout, x, W):
 # %% [markdown]
 # ## 6. Tanh
 #
-# With $h = \tanh(a)$ the derivative is $1 - h^2$. It is written with the *output*, so the input is not needed any
-# more. This is the line that stops learning in a saturated neuron: at $h = \pm 1$ nothing passes.
+# You met the slope of tanh in part 3. The pleasant thing about it is that it can be written with the *output* `h`
+# alone, so the input isn't needed anymore. This is also the line where a saturated neuron stops learning: at
+# `h = 1` or `h = -1` nothing passes.
 
 # %%
 def backward_tanh(dout, h):
@@ -372,107 +542,259 @@ def backward_tanh(dout, h):
     tensor([2.0000, 1.5000, 0.0000])
     """
     ### BEGIN SOLUTION
-    # hint: rule 1, with the derivative of tanh. Which of input and output do you have?
-    # hint: one minus the square of h, times dout.
+    # hint: Rule 1, with the derivative of tanh. Do you have its input or its output?
+    # hint: The slope is one minus the square of h.
     # learned: tanh scales every gradient by 1 - h**2, which is never more than 1
     return (1 - h**2) * dout
     ### END SOLUTION
 
 
 # %% [markdown]
-# ## 7. Batch normalisation
+# ## 7. Batch normalization
 #
-# The second table, again from the bottom up. `dhpreact` (n, H) comes in.
+# The second table, again from the bottom up. This time nine steps, and two forks:
 #
-# **bngain**, **bnbias** (1, H). In `bngain * bnraw + bnbias` both are broadcast over the n rows, so both gradients
-# end in a sum over dimension 0, and keep it.
+#     hprebn ──┬────────────────── (-) ── bndiff
+#              └── mean ── bnmeani ─┘
 #
-# **bnraw** (n, H). The product, elementwise: `bngain * dhpreact`.
+#     bndiff ──┬─────────────────────────────────────────────────────────────────── (*) ── bnraw
+#              └── square ── bndiff2 ── sum/(n-1) ── bnvar ── (..)**-0.5 ── bnvar_inv ─┘
 #
-# **bnvar_inv** (1, H). `bnraw = bndiff * bnvar_inv`: a product with a broadcast, so again a sum over the rows.
-# `bndiff` gets its first share here too; keep it for later.
+#     bnraw ── (* bngain) ── (+ bnbias) ── hpreact
 #
-# **bnvar** (1, H). The derivative of $(x + \varepsilon)^{-\frac12}$ is $-\frac12 (x + \varepsilon)^{-\frac32}$.
+# The same three questions: where does it go, what's the local derivative, was anything broadcast or summed? What
+# comes in is `d["hpreact"]`, (n, H). Notice that rows and columns have traded places: the statistics of a neuron
+# run over the examples, so now it's the *rows* (1, H) that are broadcast, down over dimension 0.
 #
-# **bndiff2** (n, H). A sum over the rows, divided by $n - 1$: the gradient is broadcast back to all rows, divided
-# by $n - 1$. The division by $n - 1$ instead of $n$ is Bessel's correction: the batch is a small sample, and its
-# spread around its own mean is a little too small.
-#
-# **bndiff** (n, H). The second road: the square, $2 \cdot \text{bndiff}$. Add it to the first.
-#
-# **bnmeani** (1, H). `bndiff = hprebn - bnmeani`: a minus sign, and a sum over the rows.
-#
-# **hprebn** (n, H). Two roads: straight through the subtraction, and through the mean, of which each row is one
-# n-th.
+# Begin with the two parameters and `bnraw`, the three values that make up `hpreact = bngain * bnraw + bnbias`.
+
+# %%
+def d_bngain(cache, d):
+    """Find the gradient of `bngain` (1, H), a factor of `hpreact`.
+
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; "hpreact" (n, H) comes in.
+    Neither is changed. Returns a float tensor (1, H).
+
+    >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
+    >>> cache["bnraw"].round(decimals=3).T
+    tensor([[-1.,  0.,  1.]])
+    >>> d_bngain(cache, {"hpreact": torch.tensor([[4.0], [1.0], [0.0]])})
+    tensor([[-4.0000]])
+    """
+    ### BEGIN SOLUTION
+    # hint: The derivative of a product by one factor is the other factor.
+    # hint: The gain is one row that was used for all n examples, so undo that broadcast.
+    # hint: Multiply bnraw by the gradient of hpreact, and sum over dimension 0 with keepdim=True.
+    # learned: a gain gathers its gradient from the whole batch
+    return (cache["bnraw"] * d["hpreact"]).sum(0, keepdim=True)
+    ### END SOLUTION
+
+
+# %%
+def d_bnbias(cache, d):
+    """Find the gradient of `bnbias` (1, H), which is added to every row of `hpreact`.
+
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; "hpreact" (n, H) comes in.
+    Neither is changed. Returns a float tensor (1, H).
+
+    >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
+    >>> d_bnbias(cache, {"hpreact": torch.tensor([[4.0], [1.0], [0.0]])})
+    tensor([[5.]])
+    """
+    ### BEGIN SOLUTION
+    # hint: An addition passes the gradient on as it is. What remains is the broadcast.
+    # hint: Sum the gradient of hpreact over the examples, and keep the dimension.
+    # learned: the gradient of a bias is the sum of all that arrives
+    return d["hpreact"].sum(0, keepdim=True)
+    ### END SOLUTION
+
+
+# %%
+def d_bnraw(cache, d):
+    """Find the gradient of `bnraw` (n, H), the other factor of `hpreact`.
+
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; "hpreact" (n, H) comes in.
+    Neither is changed. Returns a float tensor (n, H).
+
+    >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
+    >>> d_bnraw(cache, {"hpreact": torch.tensor([[4.0], [1.0], [0.0]])}).T
+    tensor([[12.,  3.,  0.]])
+    """
+    ### BEGIN SOLUTION
+    # hint: It's the same product, seen from its other factor. Was bnraw broadcast?
+    # hint: It wasn't, so there's nothing to sum: the gain times the gradient of hpreact.
+    # learned: of the two factors of a broadcast product only the stretched one needs a sum
+    return cache["bngain"] * d["hpreact"]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Next is `bnraw = bndiff * bnvar_inv`, a product with a broadcast once more. `bndiff` gets its first share here; it
+# has to wait until its second one is known, so follow the other road first: `bnvar_inv`, `bnvar`, `bndiff2`.
+
+# %%
+def d_bnvar_inv(cache, d):
+    """Find the gradient of `bnvar_inv` (1, H), a factor of `bnraw`.
+
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
+    float tensor (1, H).
+
+    >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
+    >>> d_bnvar_inv(cache, {"bnraw": torch.tensor([[12.0], [3.0], [0.0]])})
+    tensor([[-24.]])
+    """
+    ### BEGIN SOLUTION
+    # hint: You solved this for counts_sum_inv; only the direction of the sum has changed.
+    # hint: The other factor is bndiff. The row was stretched down over the examples.
+    # hint: Multiply bndiff by the gradient of bnraw, and sum over dimension 0 with keepdim=True.
+    # learned: the sum goes over the dimension that was stretched, and that's not always the same one
+    return (cache["bndiff"] * d["bnraw"]).sum(0, keepdim=True)
+    ### END SOLUTION
+
+
+# %%
+def d_bnvar(cache, d):
+    """Find the gradient of `bnvar` (1, H), from that of `bnvar_inv = (bnvar + EPSILON) ** -0.5`.
+
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
+    float tensor (1, H).
+
+    >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
+    >>> d_bnvar(cache, {"bnvar_inv": torch.tensor([[-24.0]])})
+    tensor([[1.5000]])
+    """
+    ### BEGIN SOLUTION
+    # hint: The power rule, with the exponent -0.5. The constant EPSILON stays where it is.
+    # hint: The old exponent comes in front, and the new one is lower by one.
+    # hint: -0.5 * (bnvar + EPSILON) ** -1.5, times the gradient of bnvar_inv.
+    # learned: the power rule holds for any exponent, a square root in the denominator included
+    return -0.5 * (cache["bnvar"] + EPSILON) ** -1.5 * d["bnvar_inv"]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# `bnvar` is a sum over the rows of `bndiff2`, divided by n - 1. (Why n - 1 and not n? The batch is a small sample,
+# and a sample spreads a little too little around its *own* mean. Dividing by n - 1 makes up for it, on average;
+# it's called Bessel's correction.) A sum going forward, so what on the way back?
+
+# %%
+def d_bndiff2(cache, d):
+    """Find the gradient of `bndiff2` (n, H), whose columns are summed and divided by n - 1.
+
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
+    float tensor (n, H), with all its rows written out.
+
+    >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
+    >>> d_bndiff2(cache, {"bnvar": torch.tensor([[1.5]])}).T
+    tensor([[0.7500, 0.7500, 0.7500]])
+    """
+    ### BEGIN SOLUTION
+    # hint: Each of the n rows has the same share in the variance. How large is it?
+    # hint: Sum forward, broadcast backward: every row gets the gradient of bnvar, divided by n - 1.
+    # hint: The result must be (n, H): multiply by torch.ones_like(bndiff2), or use expand_as.
+    # learned: a sum hands its gradient to everything that went into it
+    n = cache["bndiff2"].shape[0]
+    return torch.ones_like(cache["bndiff2"]) * d["bnvar"] / (n - 1)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Both roads to `bndiff` are known now: the straight one through the product, and the long one through the variance.
+
+# %%
+def d_bndiff(cache, d):
+    """Find the gradient of `bndiff` (n, H), on all the roads that lead back to it.
+
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
+    float tensor (n, H).
+
+    >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
+    >>> known = {"bnraw": torch.tensor([[12.0], [3.0], [0.0]]), "bndiff2": torch.full((3, 1), 0.75)}
+    >>> d_bndiff(cache, known).T
+    tensor([[3.0000, 1.5000, 3.0000]])
+    """
+    ### BEGIN SOLUTION
+    # hint: Which two values are computed from bndiff directly?
+    # hint: First road: in the product with bnvar_inv. Second road: through the square.
+    # hint: The derivative of a square is twice the number that was squared: 2 * bndiff, times the gradient of bndiff2.
+    # hint: Add bnvar_inv times the gradient of bnraw. The example adds [6, 1.5, 0] and [-3, 0, 3].
+    # learned: through the variance every example of a batch hears of all the others
+    return cache["bnvar_inv"] * d["bnraw"] + 2 * cache["bndiff"] * d["bndiff2"]
+    ### END SOLUTION
+
+
+# %%
+def d_bnmeani(cache, d):
+    """Find the gradient of `bnmeani` (1, H), which is subtracted from every row.
+
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
+    float tensor (1, H).
+
+    >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
+    >>> d_bnmeani(cache, {"bndiff": torch.tensor([[3.0], [1.5], [3.0]])})
+    tensor([[-7.5000]])
+    """
+    ### BEGIN SOLUTION
+    # hint: You solved this for logit_maxes: a broadcast, and a minus.
+    # hint: Minus the sum of the gradient of bndiff over the examples, with keepdim=True.
+    # learned: subtracting a row that was broadcast sends back minus a sum
+    return -d["bndiff"].sum(0, keepdim=True)
+    ### END SOLUTION
+
+
+# %%
+def d_hprebn(cache, d):
+    """Find the gradient of `hprebn` (n, H), on all the roads that lead back to it.
+
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
+    float tensor (n, H).
+
+    >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
+    >>> known = {"bndiff": torch.tensor([[3.0], [1.5], [3.0]]), "bnmeani": torch.tensor([[-7.5]])}
+    >>> d_hprebn(cache, known).T
+    tensor([[ 0.5000, -1.0000,  0.5000]])
+    """
+    ### BEGIN SOLUTION
+    # hint: One road is straight through the subtraction, where the derivative is 1.
+    # hint: The other is through the mean: each of the n rows has a share of 1/n in it.
+    # hint: The gradient of bndiff, plus that of bnmeani divided by n. Make a new tensor; += would change d.
+    # learned: through the mean, too, every example of a batch hears of all the others
+    n = cache["hprebn"].shape[0]
+    return d["bndiff"] + d["bnmeani"] / n
+    ### END SOLUTION
+
+
+# %% [markdown]
+# And again they make a backward pass, which is given. Look at the last example: the three numbers of `hprebn` add up
+# to 0. That's no accident, and section 10 will tell you why.
 
 # %%
 def backward_batchnorm(cache, dhpreact):
-    """Send the gradient of hpreact back through batch normalisation, step by step.
-
-    cache: what `forward_batchnorm` returned (the cache of `forward` holds the same and more).
-    dhpreact: (n, H). Neither is changed. Returns a dict of tensors, the derivative of the loss by each
-    of `bngain`, `bnbias`, `bnraw`, `bnvar_inv`, `bnvar`, `bndiff2`, `bndiff`, `bnmeani` and `hprebn`,
-    under these names and no others, each of its forward value's shape, with both roads of `bndiff` and
-    of `hprebn` added up.
-    (The example shows columns as rows, with .T, so that they fit on a line.)
-
-    >>> one = torch.ones(1, 1)
-    >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), 3 * one, one)
-    >>> gradients = backward_batchnorm(cache, torch.tensor([[4.0], [1.0], [0.0]]))
-    >>> {name: gradient.T for name, gradient in gradients.items()}  # doctest: +NORMALIZE_WHITESPACE
-    {'bngain': tensor([[-4.0000]]),
-     'bnbias': tensor([[5.]]),
-     'bnraw': tensor([[12.,  3.,  0.]]),
-     'bnvar_inv': tensor([[-24.]]),
-     'bnvar': tensor([[1.5000]]),
-     'bndiff2': tensor([[0.7500, 0.7500, 0.7500]]),
-     'bndiff': tensor([[3.0000, 1.5000, 3.0000]]),
-     'bnmeani': tensor([[-7.5000]]),
-     'hprebn': tensor([[ 0.5000, -1.0000,  0.5000]])}
-    """
-    ### BEGIN SOLUTION
-    # hint: whatever has shape (1, H) was broadcast over the rows: its gradient is a sum over dimension 0, keepdim=True.
-    # hint: go through the text above line by line; each name needs one line, bndiff and hprebn need two.
-    # hint: dbnvar = -0.5 * (bnvar + EPSILON) ** -1.5 * dbnvar_inv, and dbndiff2 is that, on every row, over n - 1.
-    # hint: copy before you add: after b = a, the line b += c changes a as well.
-    # learned: every row of a batch hears of every other one, through the mean and through the variance
-    bndiff, bnvar_inv = cache["bndiff"], cache["bnvar_inv"]
-    n = dhpreact.shape[0]
-    dbngain = (cache["bnraw"] * dhpreact).sum(0, keepdim=True)
-    dbnbias = dhpreact.sum(0, keepdim=True)
-    dbnraw = cache["bngain"] * dhpreact
-    dbnvar_inv = (bndiff * dbnraw).sum(0, keepdim=True)
-    dbnvar = -0.5 * (cache["bnvar"] + EPSILON) ** -1.5 * dbnvar_inv
-    dbndiff2 = torch.ones_like(bndiff) * dbnvar / (n - 1)
-    dbndiff = bnvar_inv * dbnraw
-    dbndiff += 2 * bndiff * dbndiff2
-    dbnmeani = -dbndiff.sum(0, keepdim=True)
-    dhprebn = dbndiff.clone()
-    dhprebn += dbnmeani / n
-    return {
-        "bngain": dbngain,
-        "bnbias": dbnbias,
-        "bnraw": dbnraw,
-        "bnvar_inv": dbnvar_inv,
-        "bnvar": dbnvar,
-        "bndiff2": dbndiff2,
-        "bndiff": dbndiff,
-        "bnmeani": dbnmeani,
-        "hprebn": dhprebn,
-    }
-    ### END SOLUTION
+    """Send the gradient of hpreact (n, H) back to hprebn. Returns the dict of all nine gradients."""
+    d = {"hpreact": dhpreact}
+    d["bngain"] = d_bngain(cache, d)
+    d["bnbias"] = d_bnbias(cache, d)
+    d["bnraw"] = d_bnraw(cache, d)
+    d["bnvar_inv"] = d_bnvar_inv(cache, d)
+    d["bnvar"] = d_bnvar(cache, d)
+    d["bndiff2"] = d_bndiff2(cache, d)
+    d["bndiff"] = d_bndiff(cache, d)
+    d["bnmeani"] = d_bnmeani(cache, d)
+    d["hprebn"] = d_hprebn(cache, d)
+    del d["hpreact"]
+    return d
 
 
 # %% [markdown]
 # ## 8. The embedding
 #
-# `hprebn = embcat @ W1 + b1` is a linear layer, and you have that one. `embcat` is only another view of `emb`: the
-# gradient is viewed back, to (n, block_size, E).
+# `hprebn = embcat @ W1 + b1` is a linear layer, and you have that one. `embcat` is only another view of `emb`, so
+# the gradient is viewed back, to (n, block_size, E).
 #
-# What remains is `emb = C[X]`. Indexing copies rows: `emb[i, t]` is row `X[i, t]` of `C`. A character that occurs a
-# hundred times in the batch was copied a hundred times, so its row collects a hundred gradients (rule 2 once more),
-# and a character that does not occur gets 0. Beware of `dC[X] += demb`: PyTorch reads the rows, adds, and writes
-# them back, and of several writes to one row only one survives.
+# What remains is `emb = C[X]`. Indexing copies rows: `emb[i, t]` is row `X[i, t]` of `C`. A letter that occurs a
+# hundred times in the batch was copied a hundred times, so a hundred gradients come home to its row (rule 2 once
+# more), and a letter that doesn't occur gets 0. Beware of `dC[X] += demb`: PyTorch reads the rows, adds, and writes
+# them back, and of several writes to the same row only one survives.
 
 # %%
 def backward_embedding(demb, X, vocab_size):
@@ -489,9 +811,9 @@ def backward_embedding(demb, X, vocab_size):
             [11., 22.]])
     """
     ### BEGIN SOLUTION
-    # hint: start with zeros (vocab_size, E). Two loops, over the rows and columns of X, and a += do it.
-    # hint: without loops: index_add_(0, index, source) adds each row of source to the row that index names.
-    # hint: it wants flat arguments: X.flatten() and demb.reshape(-1, E).
+    # hint: Start with zeros (vocab_size, E). Two loops, over the rows and columns of X, and a += will do.
+    # hint: Without loops: index_add_(0, index, source) adds each row of source to the row that index names.
+    # hint: It wants flat arguments: X.flatten() and demb.reshape(-1, E).
     # learned: a row that was looked up many times collects the gradients of all its copies
     dC = demb.new_zeros(vocab_size, demb.shape[-1])
     return dC.index_add_(0, X.flatten(), demb.reshape(-1, demb.shape[-1]))
@@ -499,21 +821,47 @@ def backward_embedding(demb, X, vocab_size):
 
 
 # %% [markdown]
-# That was the whole backward pass. Every derivative in it is one of those you have just written.
-#
+# That was the whole way. Put together, it's 26 gradients, from the loss down to the embeddings. The milestone
+# lays each of them beside PyTorch's own, as in the lecture, and tells you with your `compare` how many agree.
+
+# %%
+def all_gradients(parameters, cache):
+    """Go back through the whole network. Returns the dict of all 26 gradients, in the order of the way back."""
+    C, W1, b1, W2, b2, bngain, bnbias = parameters
+    d = backward_log_softmax_nll(cache)
+    d["h"], d["W2"], d["b2"] = backward_linear(d["logits"], cache["h"], W2)
+    d["hpreact"] = backward_tanh(d["h"], cache["h"])
+    d.update(backward_batchnorm(cache, d["hpreact"]))
+    d["embcat"], d["W1"], d["b1"] = backward_linear(d["hprebn"], cache["embcat"], W1)
+    d["emb"] = d["embcat"].view(cache["emb"].shape)
+    d["C"] = backward_embedding(d["emb"], cache["X"], C.shape[0])
+    return d
+
+
+def compare_with_pytorch(parameters, X, Y):
+    """Compare all 26 gradients with those of autograd. Returns a list of what `compare` says of each."""
+    mine = all_gradients(parameters, forward(parameters, X, Y))
+    leaves = [parameter.clone().requires_grad_() for parameter in parameters]
+    cache = forward(leaves, X, Y)
+    values = {**cache, **dict(zip(["C", "W1", "b1", "W2", "b2", "bngain", "bnbias"], leaves))}
+    theirs = torch.autograd.grad(cache["loss"], [values[name] for name in mine])
+    return [compare(name, mine[name], right) for name, right in zip(mine, theirs)]
+
+
+# %% [markdown]
 # ## 9. Cross-entropy in one line
 #
-# Eight steps led from the loss to the logits. With pen and paper most of it cancels. Take one example with target
-# $y$ and probabilities $p = \text{softmax}(z)$. Its loss is
+# Eight steps led from the loss to the logits. With pen and paper nearly all of it cancels, and you should see that
+# happen once. Forget the batch and take one example with logits `z`, right answer `y`, and probabilities
+# `p = softmax(z)`. Its loss is
 #
-# $$L = -\log p_y = -z_y + \log \sum_k e^{z_k}, \qquad \frac{\partial L}{\partial z_j} = \frac{e^{z_j}}{\sum_k e^{z_k}} - [j = y] = p_j - [j = y].$$
+#     loss = -log p[y] = -z[y] + log(e^z[0] + e^z[1] + ... + e^z[V-1])
 #
-# With a mean over n examples everything is divided by n. So `dlogits` is the probabilities, with 1 subtracted at
-# the right answers, over n. Each row sums to 0. Think of it as a pull: the right logit is pulled up, the others are
-# pushed down in proportion to the probability that they wrongly claim, and the two forces balance.
+# Take the derivative by one logit `z[j]`. The logarithm of the sum gives the same expression for every `j`; which
+# one is it, and does it have a name? The term in front depends on `z[y]` alone, so there are two cases, `j = y` and
+# `j != y`. Write both down, simplify, and then remember that the loss of a batch is a mean over n examples.
 #
-# The milestone draws this matrix: rows of shades for the probabilities, and one dark spot in each where the 1 is
-# subtracted.
+# You'll know that you have it when each row adds up to 0.
 
 # %%
 def cross_entropy_gradient(logits, targets):
@@ -527,8 +875,9 @@ def cross_entropy_gradient(logits, targets):
             [ 0.2500, -0.2500]])
     """
     ### BEGIN SOLUTION
-    # hint: begin with the probabilities of each row; you may call torch.softmax here.
-    # hint: subtract 1 at [arange(n), targets], then divide all by n.
+    # hint: The derivative of log(sum of exponentials) by z[j] is exp(z[j]) over that sum. You know it as p[j].
+    # hint: For j = y the term -z[y] adds a -1; for all others it adds nothing.
+    # hint: So: the probabilities (you may call torch.softmax), 1 subtracted at the right answers, all divided by n.
     # learned: the gradient of cross-entropy is what the model believes minus what is true
     dlogits = torch.softmax(logits, 1)
     dlogits[torch.arange(len(targets)), targets] -= 1
@@ -537,27 +886,32 @@ def cross_entropy_gradient(logits, targets):
 
 
 # %% [markdown]
-# ## 10. Batch normalisation in one line
+# Think of each row as a little tug of war. The logit of the right answer is pulled up, the others are pushed down,
+# each in proportion to the probability that it wrongly claims, and the forces balance: the row adds up to 0. A model
+# that is sure and right feels almost no force; one that is sure and wrong feels a lot. The milestone draws this
+# matrix. It looks like rows of shades with one dark spot in each.
 #
-# The same for batch normalisation, in one column, with $s = (\sigma^2 + \varepsilon)^{-\frac12}$ for `bnvar_inv`,
-# $\hat x = s (x - \mu)$ for `bnraw`, $\gamma$ for the gain and $dy$ for `dhpreact`. Write $g = \gamma \, dy$ for
-# the gradient of $\hat x$.
+# ## 10. Batch normalization in one line
 #
-# First the variance: $d\sigma^2 = -\frac12 s^3 \sum_j g_j (x_j - \mu) = -\frac12 s^2 \sum_j g_j \hat x_j$.
+# The same for batch normalization; this is the hard one. Take one column and forget the gain for a moment: let `g`
+# be the gradient of `bnraw`, `s` one over the standard deviation, and `u` the normalized column `bnraw` itself, so
+# that `x - mean = u / s`. Three roads lead back to `x[i]`:
 #
-# Then the mean: $d\mu = -s \sum_j g_j$. It also reaches the loss through the variance, but that road is closed: it
-# carries the factor $\sum_j (x_j - \mu)$, which is 0.
+#     x[i] ──┬── straight ──────────────┐
+#            ├── through the variance ──┼── bnraw
+#            └── through the mean ──────┘
 #
-# Now $x_i$ has three roads: straight, through the variance with $\frac{2 (x_i - \mu)}{n - 1}$, and through the mean
-# with $\frac1n$:
+# 1. *Straight*: what you'd get if mean and variance were constants.
+# 2. *Through the variance*. Your `d_bnvar_inv`, `d_bnvar` and `d_bndiff2` are this road. Chain them with symbols in
+#    place of tensors, and write `x - mean` as `u / s` wherever it turns up. Most powers of `s` cancel.
+# 3. *Through the mean*. Careful: the mean also feeds the variance. But that road is closed. It carries the factor
+#    sum of `(x[j] - mean)`, and what's that sum?
 #
-# $$dx_i = s \, g_i - \frac{s}{n-1} \hat x_i \sum_j g_j \hat x_j - \frac{s}{n} \sum_j g_j
-#   = \frac{\gamma s}{n} \Big( n \, dy_i - \sum_j dy_j - \frac{n}{n-1} \hat x_i \sum_j dy_j \hat x_j \Big) .$$
+# Add the three, put the gain back, and pull `bngain * bnvar_inv / n` out in front of a bracket. It has three terms.
 #
-# Read the bracket: batch normalisation removes from the gradient its mean and whatever part of it points along
-# $\hat x$. It has to. A shift or a stretch of the whole column does not change the output (but for $\varepsilon$), so
-# no gradient may ask for one. It also means that `b1`, a shift of the whole column, gets gradient 0: in front of batch normalisation a
-# bias is useless.
+# How will you know? Batch normalization doesn't care if you shift or stretch a whole column (but for EPSILON): its
+# output stays the same, so no gradient may ask for a shift or a stretch. Each column of the result therefore adds up
+# to 0, and so does each column of the result times `bnraw`.
 
 # %%
 def batchnorm_gradient(dhpreact, bngain, bnraw, bnvar_inv):
@@ -573,10 +927,10 @@ def batchnorm_gradient(dhpreact, bngain, bnraw, bnvar_inv):
             [ 0.1667]])
     """
     ### BEGIN SOLUTION
-    # hint: the sums over j run over the batch, dimension 0, and are the same for all rows: keep the dimension or let it broadcast.
-    # hint: the bracket has three terms: n * dhpreact, the sum of dhpreact, and bnraw times a sum, times n / (n - 1).
-    # hint: bngain * bnvar_inv / n * (n * dhpreact - dhpreact.sum(0) - n / (n - 1) * bnraw * (dhpreact * bnraw).sum(0))
-    # learned: batch normalisation takes the mean and the part along bnraw out of the gradient
+    # hint: The straight road is s * g[i]. The one through the mean takes s times the mean of g away from every row.
+    # hint: The road through the variance is proportional to u[i]: it takes away s * u[i] * sum(g * u) / (n - 1).
+    # hint: The bracket: n times dhpreact, minus its sum over dimension 0, minus n / (n - 1) * bnraw * sum(dhpreact * bnraw).
+    # learned: batch normalization takes the mean and the part along bnraw out of the gradient
     n = dhpreact.shape[0]
     along = (dhpreact * bnraw).sum(0)
     return bngain * bnvar_inv / n * (n * dhpreact - dhpreact.sum(0) - n / (n - 1) * bnraw * along)
@@ -584,11 +938,15 @@ def batchnorm_gradient(dhpreact, bngain, bnraw, bnvar_inv):
 
 
 # %% [markdown]
-# ## 11. All gradients of the network
+# So the batch takes two things out of the gradient: its mean, and whatever part of it points along `bnraw`. There's
+# a corollary that you've already used in part 3. `b1` shifts a whole column, and nothing may ask for a shift, so its
+# gradient is always 0. In front of batch normalization a bias is useless.
 #
-# Put it together. Run the given `forward` for the cache, then go back: loss, linear layer, tanh, batch
-# normalisation, linear layer, embedding. The short forms make it a dozen lines, and they are all that is needed to
-# train.
+# ## 11. All gradients of the parameters
+#
+# Now the short form of everything. Run the given `forward` for the cache, then go back: loss, linear layer, tanh,
+# batch normalization, linear layer, embedding. With the two one-liners it's a dozen lines, and that's all it takes
+# to train the network.
 
 # %%
 def mlp_gradients(parameters, X, Y):
@@ -608,10 +966,10 @@ def mlp_gradients(parameters, X, Y):
             [0., 0.]])
     """
     ### BEGIN SOLUTION
-    # hint: cache = forward(parameters, X, Y), then cross_entropy_gradient(cache["logits"], Y) is the start of the way back.
+    # hint: cache = forward(parameters, X, Y). Then cross_entropy_gradient of cache["logits"] starts the way back.
     # hint: backward_linear serves twice: with cache["h"] and W2, and with cache["embcat"] and W1.
-    # hint: between them backward_tanh and batchnorm_gradient; the gain's gradient is (bnraw * dhpreact).sum(0, keepdim=True).
-    # hint: at the end view dembcat as (n, block_size, E) for backward_embedding.
+    # hint: Between them come backward_tanh and batchnorm_gradient; d_bngain and d_bnbias do the two parameters.
+    # hint: At the end view dembcat as (n, block_size, E) for backward_embedding.
     # learned: a network's backward pass is a chain of small functions in the opposite order
     C, W1, b1, W2, b2, bngain, bnbias = parameters
     cache = forward(parameters, X, Y)
@@ -645,8 +1003,8 @@ def sgd_step(parameters, gradients, learning_rate):
     ### BEGIN SOLUTION
     # hint: zip(parameters, gradients) gives the pairs.
     # hint: p = p - g makes a new tensor and leaves the old one as it was. Which operator changes it in place?
-    # hint: in a loop over the pairs, parameter -= learning_rate * gradient
-    # learned: without autograd an update needs no special care, tensors are just numbers
+    # hint: In a loop over the pairs, use -= with the learning rate times the gradient.
+    # learned: without autograd an update needs no special care; tensors are just numbers
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter -= learning_rate * gradient
     ### END SOLUTION
@@ -655,12 +1013,12 @@ def sgd_step(parameters, gradients, learning_rate):
 # %% [markdown]
 # ## 12. The milestone: a net that learns from your gradients
 #
-# First your gradients are compared with finite differences: move one element of a parameter a little up and a
-# little down, in double precision, and see how the loss moves. It is slow, one pair of forward passes for each
-# element, and it shares no code with what you wrote. Then the network trains on names with nothing but
-# `mlp_gradients` and `sgd_step`. The lecture's net reaches a dev loss of 2.11 after 200,000 steps; a default run
-# takes 60,000 of them and comes close. After the training the mean and variance of the whole training set stand in
-# for those of the batch.
+# First your gradients are compared with PyTorch's, all 26, and then with finite differences: move one element of a
+# parameter a little up and a little down, in double precision, and see how the loss moves. That's slow, one pair of
+# forward passes for each element, but it shares no code with anything else. Then the network trains on names with
+# nothing but `mlp_gradients` and `sgd_step`. The lecture's net reaches a dev loss of 2.11 after 200,000 steps; a
+# default run takes 60,000 of them and comes close. After the training the mean and variance of the whole training
+# set stand in for those of the batch.
 
 # %%
 def split_names(words, block_size):
@@ -817,6 +1175,10 @@ def by_hand(run):
     generator = torch.Generator().manual_seed(42)
     agreeing = check_gradients(run, parameters, X, Y, generator)
     run.figure("gradients that agree with finite differences, of 7", agreeing, passed=agreeing == 7)
+    exact = [parameter.double() for parameter in parameters]
+    rows = compare_with_pytorch(exact, X, Y)
+    equal = [row["name"] for row in rows if row["approximate"] or row["difference"] < 1e-9]
+    run.figure("gradients that agree with PyTorch's, of 26", len(equal), passed=len(equal) == 26)
 
     parameters = [parameter.to(run.device) for parameter in parameters]
     train, dev = ([part.to(run.device) for part in pair] for pair in (train, dev))

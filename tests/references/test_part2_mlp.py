@@ -88,6 +88,23 @@ def test_split_is_a_partition(words, seed):
     )
 
 
+@relaxed
+@given(some_words, some_words)
+def test_leaked_words_are_those_of_both_lists(train, other):
+    leaked = lesson.leaked_words(train, other)
+    common = Counter({word: count for word, count in Counter(other).items() if word in train})
+    assert Counter(leaked) == common
+    assert leaked == sorted(leaked, key=other.index) or len(set(other)) < len(other)
+
+
+def test_the_figures_of_the_text(names):
+    """One in eight dev names is a training name: names.txt is girls, then boys."""
+    assert (len(names), len(set(names))) == (32_033, 29_494)
+    assert names[18_029:18_031] == ["liam", "noah"]
+    train, dev, _ = lesson.split_words(names)
+    assert (len(lesson.leaked_words(train, dev)), len(dev)) == (424, 3_203)
+
+
 def test_embedding_is_torchs():
     C = drawn_parameters(1)[0]
     X, _ = drawn_rows(1)
@@ -171,6 +188,44 @@ def test_sgd_steps_are_torchs():
         F.cross_entropy(model(X), Y).backward()
         optimizer.step()
     torch.testing.assert_close(lesson.forward(parameters, X), model(X))
+
+
+def test_32_examples_are_learned_as_well_as_they_can_be():
+    words = ["emma", "olivia", "ava", "isabella", "sophia"]
+    stoi, _ = lesson.vocabulary(words)
+    X, Y = lesson.build_dataset(words, stoi)
+    assert len(X) == 32
+    parameters = lesson.init_parameters(len(stoi), 3, 2, 100, seeded(3), output_scale=0.01)
+    losses = lesson.overfit(parameters, X, Y, 1000, 0.1)
+    floor = 5 * math.log(5) / 32
+    assert losses[0] > 2.5
+    assert floor < losses[-1] < floor + 0.1
+
+
+def test_training_is_torchs_where_all_rows_are_alike():
+    parameters, (X, Y) = drawn_parameters(10), drawn_rows(10, count=1)
+    model, rates = torch_layers(parameters), [0.3, 0.1, 0.2]
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    expected = []
+    for rate in rates:
+        optimizer.param_groups[0]["lr"] = rate
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(X), Y)
+        loss.backward()
+        optimizer.step()
+        expected.append(loss.item())
+    losses = lesson.train_on_batches(
+        parameters, X.repeat(7, 1), Y.repeat(7), rates, 4, seeded(1)
+    )
+    assert losses == pytest.approx(expected)
+
+
+def test_the_sweep_is_a_valley():
+    X, Y = drawn_rows(10, count=60)
+    losses = lesson.sweep_learning_rates(
+        [1e-4, 0.3, 3e3], lambda: drawn_parameters(4), (X, X[:, 0]), (X, X[:, 0]), 60, 8, seed=5
+    )
+    assert losses[1] < losses[0] and not losses[2] < losses[0]
 
 
 @relaxed

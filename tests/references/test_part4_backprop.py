@@ -127,6 +127,33 @@ def test_all_gradients_of_the_network(seed):
         torch.testing.assert_close(a, b, rtol=1e-6, atol=1e-8)
 
 
+@given(seed=SEEDS)
+def test_each_of_the_26_gradients_is_pytorchs(seed):
+    parameters, X, Y = network(seed)
+    parameters = [parameter.detach() for parameter in parameters]
+    rows = lesson.compare_with_pytorch(parameters, X, Y)
+    assert len({row["name"] for row in rows}) == 26
+    far = [row for row in rows if not (row["approximate"] or row["difference"] < 1e-7)]
+    assert not far, far
+
+
+@given(seed=SEEDS, n=st.integers(1, 6), vocab_size=st.integers(2, 6))
+def test_the_road_over_the_maximum(seed, n, vocab_size):
+    """In the real network it brings 0, so here both gradients from above are made up."""
+    generator = torch.Generator().manual_seed(seed)
+    shapes = (n, vocab_size), (n, vocab_size), (n, 1)
+    logits, straight, over = (
+        torch.randn(shape, generator=generator, dtype=torch.float64) for shape in shapes
+    )
+    logits.requires_grad_()
+    maxes = logits.max(1, keepdim=True).values
+    value = ((logits - maxes.detach()) * straight).sum() + (maxes * over).sum()
+    mine = lesson.d_logits(
+        {"logits": logits.detach()}, {"norm_logits": straight, "logit_maxes": over}
+    )
+    close(mine, by_autograd(value, [logits])[0])
+
+
 def test_the_cache_holds_every_name_of_the_lecture():
     cache = lesson.forward(*network(0))
     names = (

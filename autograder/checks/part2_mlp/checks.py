@@ -215,6 +215,41 @@ def seed_decides(lesson, draw):
     }
 
 
+# leaked_words
+
+
+leaked_words = exercise("leaked_words")
+
+
+@leaked_words.check
+def words_of_both_lists(lesson, draw):
+    """Each word of the other split that is a training word too is listed, in order, and again."""
+    count = draw.size(3, 9)
+    train = draw.words("train", count, alphabet="ab", longest=2)
+    other = draw.words("other", count + 2, alphabet="abc", longest=2)
+    leaked = lesson.leaked_words(train, other)
+    return {"leaked words": leaked, **afterwards(train=train, other=other)}
+
+
+@leaked_words.check(cases=1)
+def whole_words_alone(lesson, draw):
+    """Only whole words count: neither a part of one nor one that is nearly the same."""
+    word = draw.text("word", 4, alphabet="abcdef")
+    near = [word[:2], word.upper(), word + "x", word[::-1] + "y", ""]
+    leaked = lesson.leaked_words([word], draw.given("other", [*near, word]))
+    none = lesson.leaked_words(draw.given("train of a second call", near), [word])
+    return {"leaked words": leaked, "leaked words of the second call": none}
+
+
+@leaked_words.check(cases=2)
+def words_of_large_splits(lesson, draw):
+    """All of a thousand words are looked at, and long words are compared to their last letter."""
+    train = [f"{'long' * 15 * draw.case}{number:04d}" for number in range(1500)]
+    other = draw.shuffled("other", [*train[1100:], "another", train[1499]])
+    draw.given("train", "1,500 words, 0000 to 1499, in the second case with a long beginning")
+    return {"leaked words": lesson.leaked_words(train, other)}
+
+
 # embed
 
 
@@ -469,7 +504,7 @@ def only_one_character(lesson, draw):
 
 
 def labelled_rows(draw, count):
-    """X and Y in which every row, and what belongs to it, can be recognised."""
+    """X and Y in which every row, and what belongs to it, can be recognized."""
     numbers = torch.arange(count)
     X = draw.given("X", torch.stack([numbers, numbers + 100, numbers + 200], 1))
     return X, draw.given("Y", numbers + 1000)
@@ -620,6 +655,124 @@ def step_after_step(lesson, draw):
     return {"losses": losses, **after_the_step(named), **recording}
 
 
+# overfit
+
+STEPS = {"tolerance": (1e-4, 1e-5), "because": "rounding goes on from step to step"}
+
+
+def drawn_split(draw, count, block_size=2):
+    X = draw.indices("X", count, block_size, high=4)
+    return X, draw.indices("Y", count, high=4)
+
+
+def trainable(draw, block_size=2):
+    """Drawn parameters that require gradients."""
+    return [parameter.requires_grad_() for parameter in drawn_parameters(draw, block_size)]
+
+
+def after_training(parameters):
+    named = zip(PARAMETERS, parameters, strict=False)
+    return {f"{name} afterwards": parameter.detach() for name, parameter in named}
+
+
+overfit = exercise("overfit")
+
+
+@overfit.check(**STEPS)
+def losses_of_the_same_rows(lesson, draw):
+    """Every step is on all the rows, and the losses are those before the steps."""
+    parameters = trainable(draw)
+    X, Y = drawn_split(draw, draw.size(1, 5))
+    rate, steps = draw.number("learning_rate", 0.1, 0.5), draw.size(1, 4, name="steps")
+    losses = lesson.overfit(parameters, X, Y, steps, rate)
+    return {"losses": losses, **after_training(parameters), **afterwards(X=X, Y=Y)}
+
+
+@overfit.check(cases=2, **STEPS)
+def many_steps_or_rows(lesson, draw):
+    """There may be a hundred steps, a thousand rows or a long context."""
+    rows, block_size, steps = [(2, 35, 61), (1013, 2, 2)][draw.case]
+    parameters = trainable(draw, block_size)
+    X, Y = drawn_split(draw, rows, block_size)
+    losses = lesson.overfit(parameters, X, Y, draw.given("steps", steps), 0.05 + draw.case)
+    return {"losses": losses, **after_training(parameters)}
+
+
+@overfit.check(cases=1, **STEPS)
+def training_goes_on(lesson, draw):
+    """A second call goes on from where the first one ended."""
+    parameters = trainable(draw)
+    X, Y = drawn_split(draw, 4)
+    calls = [lesson.overfit(parameters, X, Y, 2, draw.given("learning_rate", 0.3)) for _ in "ab"]
+    return {"losses of both calls": calls}
+
+
+# train_on_batches
+
+
+train_on_batches = exercise("train_on_batches", points=2)
+
+
+@train_on_batches.check(**STEPS)
+def a_rate_for_each_step(lesson, draw):
+    """Each step takes its own rate, and the losses are those before the steps."""
+    parameters, X, Y = trainable(draw), *alike(draw, 40)
+    rates = draw.numbers("rates", (1, 5, 61)[draw.case], 0.0, 0.4)
+    losses = lesson.train_on_batches(parameters, X, Y, rates, 4, draw.generator())
+    seen = {"losses": losses, **after_training(parameters)}
+    return {**seen, **afterwards(X=X, Y=Y, rates=rates)}
+
+
+def alike(draw, count):
+    """A split whose rows are all the same, so that it does not matter which are drawn."""
+    X, Y = drawn_split(draw, 1)
+    return X.repeat(count, 1), Y.repeat(count)
+
+
+def two_kinds(draw, count):
+    """A network that ignores its context, and a split: one half costs it little, the other much."""
+    parameters = constant_parameters(draw.given("probabilities of the characters", [0.8, 0.2]))
+    Y = draw.given("Y", torch.arange(count).mul(2).div(count, rounding_mode="floor"))
+    return parameters, torch.zeros(count, 2, dtype=torch.int64), Y
+
+
+@train_on_batches.check(cases=1)
+def batches_of_one(lesson, draw):
+    """Each step has a minibatch of its own, as large as batch_size says; so has its loss."""
+    parameters, X, Y = two_kinds(draw, 2)
+    rates, batch_size = draw.given("rates", [0.0] * 60), draw.given("batch_size", 1)
+    losses = lesson.train_on_batches(parameters, X, Y, rates, batch_size, draw.generator())
+    return {"number of losses": len(losses), "lowest": min(losses), "highest": max(losses)}
+
+
+@train_on_batches.check(
+    cases=1,
+    tolerance=(0.0, 0.3),
+    because="shares of 100 random rows, six standard deviations and more",
+)
+def batches_of_many(lesson, draw):
+    """A large minibatch has rows of the whole split in it, and its loss is their mean."""
+    parameters, X, Y = two_kinds(draw, 2000)
+    rates, batch_size = draw.given("rates", [0.0] * 10), draw.given("batch_size", 100)
+    losses = lesson.train_on_batches(parameters, X, Y, rates, batch_size, draw.generator())
+    cheap, dear = -math.log(0.8), -math.log(0.2)
+    shares = [(float(loss) - cheap) / (dear - cheap) for loss in losses]
+    return {"about the least share of dear rows": min(shares), "about the largest": max(shares)}
+
+
+@train_on_batches.check(cases=1)
+def batches_from_the_generator(lesson, draw):
+    """All random numbers come from the generator that is passed in, and from nowhere else."""
+    first = [parameter.tolist() for parameter in drawn_parameters(draw, 2)]
+    X, Y = drawn_split(draw, 300)
+
+    def losses(generator):
+        parameters = [torch.tensor(numbers).requires_grad_() for numbers in first]
+        return lesson.train_on_batches(parameters, X, Y, [0.1] * 8, 3, generator)
+
+    return draws_of(draw, losses)
+
+
 # learning_rates
 
 
@@ -647,6 +800,59 @@ def constant_ratio(lesson, draw):
     other = torch.as_tensor(lesson.learning_rates(-1, 1, n))
     rates = torch.as_tensor(rates)
     return {"ratios of neighbours": rates[1:] / rates[:-1], "rates from -1 to 1": other}
+
+
+# sweep_learning_rates
+
+
+sweep_learning_rates = exercise("sweep_learning_rates", points=2)
+
+
+def factory(draw, block_size=2):
+    """A function that makes parameters with the same numbers each time."""
+    first = [parameter.clone() for parameter in drawn_parameters(draw, block_size)]
+    return lambda: [parameter.clone().requires_grad_() for parameter in first]
+
+
+@sweep_learning_rates.check(**STEPS)
+def loss_after_each_training(lesson, draw):
+    """Each rate trains a fresh network, and the loss is that on the dev split."""
+    make, train = factory(draw), alike(draw, 40)
+    dev = draw.indices("X of dev", 5, 2, high=4), draw.indices("Y of dev", 5, high=4)
+    rates = draw.numbers("rates", (1, 4, 4)[draw.case], 0.1, 0.9)
+    rates = torch.tensor(rates) if draw.case == 1 else rates
+    steps = draw.size(2, 4, name="steps")
+    losses = lesson.sweep_learning_rates(rates, make, train, dev, steps, 3, seed=1)
+    pairs = {"X": train[0], "Y": train[1], "X of dev": dev[0], "Y of dev": dev[1]}
+    return {"losses": losses, **afterwards(rates=rates, **pairs)}
+
+
+@sweep_learning_rates.check(cases=2, **STEPS)
+def many_rates_or_rows(lesson, draw):
+    """There may be many rates, and all rows of a large dev split count."""
+    rows, count = [(3, 61), (1013, 2)][draw.case]
+    make, train = factory(draw), alike(draw, 8)
+    dev = draw.indices("X of dev", rows, 2, high=4), draw.indices("Y of dev", rows, high=4)
+    rates = draw.numbers("rates", count, 0.0, 0.9)
+    return {"losses": lesson.sweep_learning_rates(rates, make, train, dev, 2, 3, seed=1)}
+
+
+@sweep_learning_rates.check(cases=1)
+def only_the_rate_differs(lesson, draw):
+    """The same rate gives the same loss again, from the same minibatches; another seed does not."""
+    make, train = factory(draw), drawn_split(draw, 200)
+    rates, steps = draw.given("rates", [0.5, 0.25, 0.5]), draw.given("steps", 9)
+
+    def losses(seed):
+        found = lesson.sweep_learning_rates(rates, make, train, train, steps, 2, seed=seed)
+        return [float(loss) for loss in found]
+
+    one, again, other = losses(1), losses(1), losses(2)
+    return {
+        "difference between the two losses of the same rate": one[0] - one[2],
+        "difference from a second sweep": [a - b for a, b in zip(one, again, strict=False)],
+        "losses that are the same with another seed": len(set(one) & set(other)),
+    }
 
 
 # best_learning_rate
@@ -710,11 +916,6 @@ def long_training(lesson, draw):
 
 
 # evaluate
-
-
-def drawn_split(draw, count, block_size=2):
-    X = draw.indices("X", count, block_size, high=4)
-    return X, draw.indices("Y", count, high=4)
 
 
 evaluate = exercise("evaluate")

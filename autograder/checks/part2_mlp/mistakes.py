@@ -158,6 +158,27 @@ mistakes("split_words", [
         "twice; let each list begin where the one before it ended"),
 ])
 
+mistakes("leaked_words", [
+    ("for word in other", "for word in dict.fromkeys(other)",
+     "a word that stands in the other split twice is listed once; it's tested twice, so list it "
+     "twice"),
+    ("[word for word in other if word in seen]", "sorted(seen & set(other))",
+     "sets forget how often a word comes, and in which order; go through the list itself"),
+    ("if word in seen", "if word not in seen",
+     "these are the words that did *not* leak; list those that stand in both"),
+    ("return [word for word in other if word in seen]",
+     "return [word for word in train if word in set(other)]",
+     "this goes through the training words; list the entries of the other split"),
+    ("if word in seen", "if any(word in known for known in train)",
+     "`in` finds a part of a string too, `an` in `ann`; compare whole words"),
+    ("return [word for word in other if word in seen]",
+     "return len([word for word in other if word in seen])",
+     "this is their number; return the words themselves"),
+    whole("""
+        return [word for word in other if word.lower() in {name.lower() for name in train}]
+        """, "capitals are treated like small letters; they are characters of their own"),
+])
+
 mistakes("embed", [
     ("C[X].flatten(1)", "C[X].sum(1)",
      "the embeddings of a context are added up, so that `ab` and `ba` look the same; lay them "
@@ -414,6 +435,62 @@ mistakes("sgd_step", [
      "the recording is switched off and never on again; use `with torch.no_grad():`"),
 ])
 
+mistakes("overfit", [
+    whole("""
+        losses = []
+        for _ in range(steps):
+            sgd_step(parameters, cross_entropy(forward(parameters, X), Y), learning_rate)
+            losses.append(cross_entropy(forward(parameters, X), Y).item())
+        return losses
+        """, "the losses are those after the steps; note each one before its step"),
+    whole("""
+        losses = []
+        loss = cross_entropy(forward(parameters, X), Y)
+        for _ in range(steps):
+            losses.append(loss.item())
+            sgd_step(parameters, loss, learning_rate)
+        return losses
+        """,
+        "the loss is computed once, before the loop; every step changes the parameters, so go "
+        "forward again each time"),
+    ("return losses", "return losses[-1]",
+     "only the last loss is returned; the list of all of them shows how it falls"),
+    ("losses = []", "losses = []\nX, Y = X[:32], Y[:32]",
+     "only the first 32 rows are used; use all rows that are handed over"),
+    ("losses = []",
+     "losses = []\nparameters = [p.detach().clone().requires_grad_() for p in parameters]",
+     "copies are trained here, and the caller's parameters stay as they were"),
+    ("loss, learning_rate)", "loss, 0.1)",
+     "the learning rate is always 0.1; use the one that is passed in"),
+])
+
+mistakes("train_on_batches", [
+    ("losses = []\nfor rate in rates:\n    Xb, Yb = minibatch(X, Y, batch_size, generator)\n",
+     "losses = []\nXb, Yb = minibatch(X, Y, batch_size, generator)\nfor rate in rates:\n",
+     "one minibatch is drawn before the loop and serves for all steps; draw a new one in each"),
+    ("loss, rate)", "loss, rates[0])",
+     "every step takes the first rate; each has a rate of its own"),
+    ("minibatch(X, Y, batch_size, generator)", "minibatch(X, Y, 32, generator)",
+     "the batch always has 32 rows; use batch_size"),
+    ("forward(parameters, Xb), Yb)", "forward(parameters, X), Y)",
+     "the loss is over all rows, which makes each step slow and exact; use the minibatch"),
+    ("minibatch(X, Y, batch_size, generator)",
+     "minibatch(X, Y, batch_size, torch.Generator().manual_seed(generator.initial_seed()))",
+     "seeded anew in every step, the generator gives the same minibatch again and again"),
+    ("minibatch(X, Y, batch_size, generator)", "X[:batch_size], Y[:batch_size]",
+     "the batch is always the first rows; draw it at random"),
+    whole("""
+        losses = []
+        for rate in rates:
+            Xb, Yb = minibatch(X, Y, batch_size, generator)
+            sgd_step(parameters, cross_entropy(forward(parameters, Xb), Yb), rate)
+            losses.append(cross_entropy(forward(parameters, Xb), Yb).item())
+        return losses
+        """, "the losses are those after the steps; note each one before its step"),
+    ("return losses", "return sum(losses) / len(losses)",
+     "this is the mean of the losses; return the list"),
+])
+
 mistakes("learning_rates", [
     ("10 ** torch.linspace(low, high, n)", "torch.linspace(10**low, 10**high, n)",
      "the rates are evenly spaced themselves, so that nearly all lie in the top decade; space "
@@ -434,6 +511,38 @@ mistakes("learning_rates", [
      "the exponents are always -3 to 0; use low and high"),
     ("torch.linspace(low, high, n)", "(low + (high - low) * torch.rand(n)).sort().values",
      "the exponents are random; they are to be evenly spaced"),
+])
+
+mistakes("sweep_learning_rates", [
+    ("losses = []\nfor rate in rates:\n    parameters = make_parameters()\n",
+     "losses = []\nparameters = make_parameters()\nfor rate in rates:\n",
+     "one network is trained by all the rates, one after the other; each rate needs a fresh one"),
+    (("for rate in rates:\n"
+      "    parameters = make_parameters()\n"
+      "    generator = torch.Generator().manual_seed(seed)\n"),
+     ("generator = torch.Generator().manual_seed(seed)\n"
+      "for rate in rates:\n"
+      "    parameters = make_parameters()\n"),
+     "the generator runs on from one training to the next, so the rates see different minibatches; "
+     "make a new one for each"),
+    ("evaluate(parameters, *dev)", "evaluate(parameters, *train)",
+     "the loss is that on the training split; the dev words tell how good the network is"),
+    whole("""
+        losses = []
+        for rate in rates:
+            parameters = make_parameters()
+            generator = torch.Generator().manual_seed(seed)
+            same = [float(rate)] * steps
+            noted = train_on_batches(parameters, *train, same, batch_size, generator)
+            losses.append(noted[-1])
+        return losses
+        """, "the loss of the last minibatch is noise; evaluate on the dev split"),
+    ("* steps, batch_size", "* 100, batch_size", "each training has 100 steps; use the argument"),
+    ("manual_seed(seed)", "manual_seed(42)", "the seed is always 42; use the argument"),
+    ("return losses", "return min(losses)",
+     "only the lowest loss is returned; a valley needs all of them"),
+    ("[float(rate)] * steps", "[float(rate) * step / steps for step in range(steps)]",
+     "the rate grows during the training; here each training keeps one rate"),
 ])
 
 mistakes("best_learning_rate", [

@@ -1,4 +1,6 @@
-"""Checks of part 3: activations, gradients and batch normalisation."""
+"""Checks of part 3: activations, gradients and batch normalization."""
+
+import math
 
 import torch
 
@@ -22,7 +24,7 @@ def linear(lesson, draw, fan_in, fan_out, bias=True):
     return layer
 
 
-def normalisation(lesson, draw, dim, **options):
+def normalization(lesson, draw, dim, **options):
     """A BatchNorm1d with drawn parameters; its running values are those of a new one."""
     layer = lesson.BatchNorm1d(dim, **options)
     put(layer.gamma, draw.tensor("gamma", dim, low=0.5, high=2.0))
@@ -32,7 +34,7 @@ def normalisation(lesson, draw, dim, **options):
 
 def trained(lesson, draw, dim, **options):
     """A BatchNorm1d whose running values have moved away from where they start."""
-    layer = normalisation(lesson, draw, dim, **options)
+    layer = normalization(lesson, draw, dim, **options)
     put(layer.running_mean, draw.tensor("running_mean", dim, low=1.0, high=3.0))
     put(layer.running_var, draw.tensor("running_var", dim, low=0.5, high=4.0))
     return layer
@@ -794,11 +796,11 @@ MOMENTS = {
 }
 
 normalize_batch = exercise("normalize_batch")
-normalize_batch.forbid("batch_norm", says="batch normalisation is to be built here, not called")
+normalize_batch.forbid("batch_norm", says="batch normalization is to be built here, not called")
 
 
 @normalize_batch.check(**MOMENTS)
-def columns_normalised(lesson, draw):
+def columns_normalized(lesson, draw):
     """Each column gets the mean 0 and the unbiased variance 1; x itself stays."""
     x = wide(draw, "x", draw.size(3, 6), draw.size(1, 4))
     return {"result": lesson.normalize_batch(x), "x afterwards": x}
@@ -970,15 +972,15 @@ def four_tensors(lesson, draw):
 
 
 batch_norm1d_call = exercise("BatchNorm1d.__call__", points=3)
-batch_norm1d_call.forbid("batch_norm", says="batch normalisation is to be built here, not called")
+batch_norm1d_call.forbid("batch_norm", says="batch normalization is to be built here, not called")
 
 
 @batch_norm1d_call.check(**MOMENTS)
-def normalised_in_training(lesson, draw):
+def normalized_in_training(lesson, draw):
     """In training the batch's statistics are used, then gamma and beta; `out` keeps the result."""
     dim = draw.size(1, 3)
     x = wide(draw, "x", draw.size(3, 6), dim)
-    layer = normalisation(lesson, draw, dim)
+    layer = normalization(lesson, draw, dim)
     return {"result": layer(x), "out": kept(layer)}
 
 
@@ -986,7 +988,7 @@ def normalised_in_training(lesson, draw):
 def running_values_move(lesson, draw):
     """In training the running values move from 0 and 1 towards the batch's, by the momentum."""
     momentum = draw.choice("momentum", [0.001, 0.1, 0.3])
-    layer = normalisation(lesson, draw, 2, momentum=momentum)
+    layer = normalization(lesson, draw, 2, momentum=momentum)
     layer(wide(draw, "x", 4, 2))
     first = buffers(layer)
     layer(-2 * wide(draw, "half of minus the next x", 5, 2))
@@ -1009,7 +1011,7 @@ def one_row_at_inference(lesson, draw):
 )
 def constant_column_in_training(lesson, draw):
     """A column of equal numbers gives beta and not NaN."""
-    return {"result": normalisation(lesson, draw, 3)(with_constant_column(draw))}
+    return {"result": normalization(lesson, draw, 3)(with_constant_column(draw))}
 
 
 @batch_norm1d_call.check(cases=2, **MOMENTS)
@@ -1026,7 +1028,7 @@ def own_eps(lesson, draw):
 @batch_norm1d_call.check(cases=2, **MOMENTS)
 def gradients_in_training(lesson, draw):
     """In training gradients reach x (also through the statistics), gamma, beta and `out`."""
-    layer = normalisation(lesson, draw, 2, eps=draw.given("eps", 0.5))
+    layer = normalization(lesson, draw, 2, eps=draw.given("eps", 0.5))
     layer.gamma.requires_grad_(True)
     layer.beta.requires_grad_(True)
     x = wide(draw, "x", 4, 2).requires_grad_(True)
@@ -1042,7 +1044,7 @@ def gradients_in_training(lesson, draw):
 @batch_norm1d_call.check(cases=2, **MOMENTS)
 def buffers_without_graph(lesson, draw):
     """The running values carry no graph: nothing flows back to the batches that they came from."""
-    layer = normalisation(lesson, draw, 2)
+    layer = normalization(lesson, draw, 2)
     layer.gamma.requires_grad_(True)
     batch = draw.tensor("batch", 4, 2).requires_grad_(True)
     layer(batch)
@@ -1068,7 +1070,7 @@ batch_norm1d_parameters = exercise("BatchNorm1d.parameters")
 @batch_norm1d_parameters.check
 def gamma_then_beta(lesson, draw):
     """The parameters are gamma and beta, in this order, and nothing else."""
-    layer = normalisation(lesson, draw, draw.size(1, 3))
+    layer = normalization(lesson, draw, draw.size(1, 3))
     return {"parameters": layer.parameters()}
 
 
@@ -1092,7 +1094,7 @@ def own_gamma_and_beta(lesson, draw):
 @batch_norm1d_parameters.check(cases=1)
 def lists_of_two_layers(lesson, draw):
     """Each layer lists its own, also after another one has been asked."""
-    lists = [normalisation(lesson, draw, dim).parameters() for dim in (2, 3)]
+    lists = [normalization(lesson, draw, dim).parameters() for dim in (2, 3)]
     return {"parameters of both": lists}
 
 
@@ -1237,6 +1239,96 @@ def gradients_as_before(lesson, draw):
         return {"recorded afterwards": recording(), "loss": loss}
 
 
+# rescale
+
+
+def by_the_root(fan_in):
+    return fan_in**-0.5
+
+
+def by_the_count(fan_in):
+    return 0.5 * fan_in
+
+
+def linears(lesson, draw, sizes, bias=True):
+    """Linear layers with drawn parameters, and a Tanh between any two of them."""
+    layers = []
+    for number, (fan_in, fan_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        layer = lesson.Linear(fan_in, fan_out, bias=bias)
+        if not layer.weight.is_leaf:
+            layer.weight = layer.weight.detach()
+        put(layer.weight, draw.tensor(f"weight of Linear {number}", fan_in, fan_out))
+        if bias:
+            put(layer.bias, draw.tensor(f"bias of Linear {number}", fan_out))
+        layers += [layer, lesson.Tanh()]
+    return layers[:-1]
+
+
+def numbers_of(layers):
+    """Weights and biases of the layers that have them; None for a bias that is missing."""
+    return [
+        {
+            "weight": layer.weight.detach(),
+            "bias": None if layer.bias is None else layer.bias.detach(),
+        }
+        for layer in layers
+        if hasattr(layer, "weight")
+    ]
+
+
+rescale = exercise("rescale")
+
+
+@rescale.check
+def hidden_by_the_rule_last_by_a_factor(lesson, draw):
+    """Hidden layers are multiplied by what the rule says of their fan-in, the last by `last`."""
+    layers = linears(lesson, draw, [2, 3, 4, 2][: 2 + draw.case])
+    rule = (by_the_root, by_the_count, by_the_root)[draw.case]
+    draw.given("hidden", ("fan_in ** -0.5", "0.5 * fan_in", "fan_in ** -0.5")[draw.case])
+    returned = lesson.rescale(layers, rule, draw.number("last", 0.1, 0.9))
+    return {"parameters by layer": numbers_of(layers), "returned": returned}
+
+
+@rescale.check(cases=2)
+def among_other_layers(lesson, draw):
+    """The last Linear need not be the last layer, nor have a bias; a BatchNorm1d stays as it is."""
+    first, tanh, second = linears(lesson, draw, [2, 3, 2], bias=draw.case == 0)
+    norms = [normalization(lesson, draw, dim) for dim in (3, 2)]
+    layers = [first, norms[0], tanh, second, norms[1]]
+    draw.given("hidden", "0.5 * fan_in")
+    lesson.rescale(layers, by_the_count, draw.number("last", 0.1, 0.9))
+    gammas = [{"gamma": norm.gamma, "beta": norm.beta} for norm in norms]
+    return {"parameters by layer": numbers_of(layers), "of the BatchNorm1d": gammas}
+
+
+@rescale.check(cases=1)
+def tensors_themselves(lesson, draw):
+    """The layers' own tensors change, and they are still leaves that require what they required."""
+    layers = linears(lesson, draw, [2, 3, 2])
+    parameters = [tensor for layer in layers[::2] for tensor in (layer.weight, layer.bias)]
+    for parameter in parameters:
+        parameter.requires_grad_(True)
+    draw.given("hidden", "0.5 * fan_in")
+    lesson.rescale(layers, by_the_count, draw.given("last", 0.25))
+    now = [tensor for layer in layers[::2] for tensor in (layer.weight, layer.bias)]
+    return {
+        "the tensors of before": [parameter.detach() for parameter in parameters],
+        "leaves": [parameter.is_leaf for parameter in now],
+        "requiring gradients": [parameter.requires_grad for parameter in now],
+    }
+
+
+@rescale.check(cases=2)
+def many_layers_or_inputs(lesson, draw):
+    """There may be many layers, and many inputs of each; a second network has its own factors."""
+    sizes = [[2] * 60, [37, 3, 35]][draw.case]
+    layers, others = linears(lesson, draw, sizes), linears(lesson, draw, [5, 2, 3])
+    draw.given("hidden", "fan_in ** -0.5")
+    for network in (layers, others):
+        lesson.rescale(network, by_the_root, draw.given("last", 0.1))
+    return {"parameters by layer": numbers_of(layers), "of the second": numbers_of(others)}
+
+
 # learning_rate_at
 
 
@@ -1269,6 +1361,106 @@ def short_and_long_runs(lesson, draw):
         for steps in draw.given("steps", [20, 20_000, 200_000, 400_000])
     }
     return {"rates by length": rates}
+
+
+# train_on_batches
+
+STEPS = {"tolerance": (1e-4, 1e-5), "because": "rounding goes on from step to step"}
+
+
+def drawn_model(draw, lesson, block_size=2):
+    """Two Linear layers and a Tanh, and an embedding that requires gradients."""
+    embedding = draw.tensor("embedding", 4, 2).requires_grad_(True)
+    return linears(lesson, draw, [2 * block_size, 3, 4]), embedding
+
+
+train_on_batches = exercise("train_on_batches", points=2)
+
+
+@train_on_batches.check(**STEPS)
+def a_rate_for_each_step(lesson, draw):
+    """Each step takes its own rate and moves layers and embedding; losses are those before it."""
+    layers, embedding = drawn_model(draw, lesson)
+    contexts = draw.indices("each of the contexts", 1, 2, high=4).repeat(9, 1)
+    targets = draw.indices("each of the targets", 1, high=4).repeat(9)
+    rates = draw.numbers("rates", (1, 5, 61)[draw.case], 0.0, 0.4)
+    losses = lesson.train_on_batches(
+        layers, embedding, contexts, targets, rates, 4, draw.generator()
+    )
+    seen = {"losses": losses, "embedding": embedding.detach(), "parameters": numbers_of(layers)}
+    return {**seen, **afterwards(contexts=contexts, targets=targets, rates=rates)}
+
+
+def two_kinds(draw, lesson, count):
+    """A network that ignores its context: half of its examples cost it little, the other much."""
+    shares = draw.given("probabilities of the characters", [0.8, 0.2])
+    layer = lesson.Linear(2, 2)
+    put(layer.weight, torch.zeros(2, 2))
+    put(layer.bias, torch.tensor(shares).log())
+    targets = draw.given("targets", torch.arange(count).mul(2).div(count, rounding_mode="floor"))
+    contexts = torch.zeros(count, 2, dtype=torch.int64)
+    return [layer], torch.zeros(3, 1, requires_grad=True), contexts, targets
+
+
+@train_on_batches.check(cases=1)
+def batches_of_one(lesson, draw):
+    """Each step has a minibatch of its own, as large as batch_size says; so has its loss."""
+    model = two_kinds(draw, lesson, 2)
+    rates, batch_size = draw.given("rates", [0.0] * 60), draw.given("batch_size", 1)
+    losses = lesson.train_on_batches(*model, rates, batch_size, draw.generator())
+    return {"number of losses": len(losses), "lowest": min(losses), "highest": max(losses)}
+
+
+@train_on_batches.check(
+    cases=1,
+    tolerance=(0.0, 0.3),
+    because="shares of 100 random rows, six standard deviations and more",
+)
+def batches_of_many(lesson, draw):
+    """A large minibatch has rows of the whole split in it, and its loss is their mean."""
+    model = two_kinds(draw, lesson, 2000)
+    rates, batch_size = draw.given("rates", [0.0] * 10), draw.given("batch_size", 100)
+    losses = lesson.train_on_batches(*model, rates, batch_size, draw.generator())
+    cheap, dear = -math.log(0.8), -math.log(0.2)
+    shares = [(float(loss) - cheap) / (dear - cheap) for loss in losses]
+    return {"about the least share of dear rows": min(shares), "about the largest": max(shares)}
+
+
+@train_on_batches.check(cases=2, **STEPS)
+def long_contexts(lesson, draw):
+    """Contexts may be long; each call trains the layers and the embedding that it is given."""
+    block_size = (3, 35)[draw.case]
+    losses = []
+    for which in ("", "second "):
+        layers, embedding = drawn_model(draw, lesson, block_size)
+        contexts = draw.indices(which + "contexts", 1, block_size, high=4)
+        targets = draw.indices(which + "targets", 1, high=4)
+        rates = draw.given("rates", [0.25, 0.5])
+        losses.append(
+            lesson.train_on_batches(
+                layers, embedding, contexts, targets, rates, 1, draw.generator()
+            )
+        )
+    return {"losses of both calls": losses}
+
+
+@train_on_batches.check(cases=1)
+def batches_from_the_generator(lesson, draw):
+    """All random numbers come from the generator that is passed in, and from nowhere else."""
+    contexts, targets = (
+        draw.indices("contexts", 300, 2, high=4),
+        draw.indices("targets", 300, high=4),
+    )
+    numbers, weight = draw.tensor("embedding", 4, 2), draw.tensor("weight", 4, 4)
+
+    def losses(generator):
+        layer = lesson.Linear(4, 4, bias=False, generator=torch.Generator())
+        put(layer.weight, weight)
+        embedding = numbers.clone().requires_grad_(True)
+        rates = [0.1] * 8
+        return lesson.train_on_batches([layer], embedding, contexts, targets, rates, 3, generator)
+
+    return draws_of(draw, losses)
 
 
 # silent_parameters
@@ -1362,7 +1554,7 @@ def without_a_bias(lesson, draw):
 
 @fold_batchnorm.check(cases=2)
 def with_a_bias(lesson, draw):
-    """The bias of the Linear goes through the normalisation too."""
+    """The bias of the Linear goes through the normalization too."""
     layer, behind, x = folded(lesson, draw, bias=True)
     weight, bias = lesson.fold_batchnorm(layer, behind)
     return {"weight": weight, "bias": bias, "x @ weight + bias": x @ weight + bias}

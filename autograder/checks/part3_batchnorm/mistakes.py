@@ -1,4 +1,4 @@
-"""Known mistakes of part 3: activations, gradients and batch normalisation."""
+"""Known mistakes of part 3: activations, gradients and batch normalization."""
 
 from autograder.checks import mistakes, whole
 
@@ -426,7 +426,7 @@ mistakes("update_ratio", [
 
 mistakes("normalize_batch", [
     ("(0, keepdim=True)", "(1, keepdim=True)",
-     "rows are normalised; the statistics of a neuron run over the examples, dimension 0"),
+     "rows are normalized; the statistics of a neuron run over the examples, dimension 0"),
     ("(0, keepdim=True)", "()",
      "one mean and one variance are taken for everything; each column has its own"),
     ("x.var(0, keepdim=True)", "x.var(0, keepdim=True, unbiased=False)",
@@ -579,7 +579,7 @@ mistakes("BatchNorm1d.__call__", [
     ("(variance + self.eps).sqrt()", "(variance + self.eps)",
      "x is divided by the variance; its root is missing"),
     ("(0, keepdim=True)", "(1, keepdim=True)",
-     "rows are normalised; the statistics of a neuron run over the batch, dimension 0"),
+     "rows are normalized; the statistics of a neuron run over the batch, dimension 0"),
     ("self.gamma * (x - mean)", "(x - mean)", "gamma is not used"),
     (" + self.beta", "", "beta is not added"),
     whole("""
@@ -672,7 +672,7 @@ mistakes("BatchNorm1d.parameters", [
 
 mistakes("batchnorm_mlp", [
     ("bias=False, ", "",
-     "the Linear layers have a bias, which the normalisation takes off again; use bias=False"),
+     "the Linear layers have a bias, which the normalization takes off again; use bias=False"),
     ("layers[-1].gamma *= 0.1", "layers[-2].weight *= 0.1",
      "the last weights are shrunk, but the BatchNorm scales that back; shrink its gamma"),
     ("    layers[-1].gamma *= 0.1\n",
@@ -697,7 +697,7 @@ mistakes("batchnorm_mlp", [
         layers[-1].gamma *= 0.1
         return layers
         """,
-        "the normalisation stands behind the Tanh; it is what goes into the Tanh that needs it"),
+        "the normalization stands behind the Tanh; it is what goes into the Tanh that needs it"),
     whole("""
         layers = []
         for fan_in, fan_out in zip(sizes, sizes[1:]):
@@ -774,6 +774,36 @@ mistakes("evaluate", [
      "only the first 1,000 examples are measured; the loss of the whole split is asked for"),
 ])
 
+mistakes("rescale", [
+    ("last if layer is linears[-1] else hidden(layer.weight.shape[0])",
+     "hidden(layer.weight.shape[0])",
+     "the last Linear is treated like the hidden ones; it's multiplied by `last`"),
+    ("layer.weight.shape[0]", "layer.weight.shape[1]",
+     "the rule is asked about the fan-out; the fan-in is the first size of the weight"),
+    ("linears[-1]", "layers[-1]",
+     "the last layer of the list need not be a Linear; look for the last Linear"),
+    ("linears[-1]", "linears[0]",
+     "the first Linear is taken for the last one"),
+    ("        for parameter in layer.parameters():\n            parameter *= factor",
+     "        layer.weight *= factor",
+     "the biases are left as they were; they're multiplied like the weights"),
+    ("            parameter *= factor", "            parameter = parameter * factor",
+     "a new tensor gets the name `parameter`, and the layer keeps the old one; change it in place"),
+    whole("""
+        linears = [layer for layer in layers if isinstance(layer, Linear)]
+        for layer in linears:
+            factor = last if layer is linears[-1] else hidden(layer.weight.shape[0])
+            layer.weight = layer.weight.detach() * factor
+            layer.bias = None if layer.bias is None else layer.bias.detach() * factor
+        """,
+        "the layers hold new tensors, and whoever has listed the old ones trains those; change "
+        "them in place"),
+    ("if isinstance(layer, Linear)]", "if layer.parameters()]",
+     "a BatchNorm1d has parameters too, but it isn't a Linear"),
+    ("hidden(layer.weight.shape[0])", "hidden(layers[0].weight.shape[0])",
+     "the rule is asked once, about the first layer; each Linear has a fan-in of its own"),
+])
+
 mistakes("learning_rate_at", [
     ("0.75 * steps", "150_000",
      "the decay comes at step 150,000, which a short run never sees; take a share of the run"),
@@ -793,6 +823,32 @@ mistakes("learning_rate_at", [
      "the rates are fixed at 0.1 and 0.01; use those that are passed in"),
     ("start if step < 0.75 * steps else end", "0.1 if step < 150_000 else 0.01",
      "the lecture's step 150,000 is fixed here, and so are its rates: a short run never decays"),
+])
+
+mistakes("train_on_batches", [
+    ("for parameter in parameters:", "for parameter in parameters[1:]:",
+     "the embedding is never moved; it's a parameter like the others"),
+    ("for parameter in parameters:", "for parameter in parameters[:1]:",
+     "only the embedding moves; the layers have parameters too"),
+    ("rate * parameter.grad", "rates[0] * parameter.grad",
+     "every step takes the first rate; each has a rate of its own"),
+    ("losses = []\nfor rate in rates:\n    rows = torch.randint(len(contexts), (batch_size,), "
+     "generator=generator)\n",
+     "losses = []\nrows = torch.randint(len(contexts), (batch_size,), generator=generator)\n"
+     "for rate in rates:\n",
+     "one minibatch is drawn before the loop and serves for all steps; draw a new one in each"),
+    ("(batch_size,)", "(32,)", "the batch always has 32 rows; use batch_size"),
+    ("torch.randint(len(contexts), (batch_size,), generator=generator)",
+     "torch.arange(batch_size)",
+     "the batch is always the first rows; draw it at random"),
+    (", generator=generator", "", "the generator is not used, so that a run cannot be repeated"),
+    ("parameter -= rate", "parameter += rate", "the step goes uphill; subtract the gradient"),
+    ("embedding[contexts[rows]]", "embedding.detach()[contexts[rows]]",
+     "the embedding is cut out of the graph here, so it never gets a gradient"),
+    ("return losses", "return losses[-1]",
+     "only the last loss is returned; the list has one for each step"),
+    ("generator=generator", "generator=torch.Generator().manual_seed(generator.initial_seed())",
+     "seeded anew in every step, the generator gives the same minibatch again and again"),
 ])
 
 mistakes("silent_parameters", [
@@ -836,16 +892,16 @@ mistakes("fold_batchnorm", [
      "the scale divides by the variance; its root is missing"),
     ("batchnorm.gamma / (batchnorm", "1 / (batchnorm", "gamma is left out of the scale"),
     ("offset = offset + linear.bias", "pass",
-     "the bias of the Linear is lost; it goes through the normalisation like everything else"),
+     "the bias of the Linear is lost; it goes through the normalization like everything else"),
     whole("""
         scale = batchnorm.gamma / (batchnorm.running_var.reshape(-1) + batchnorm.eps).sqrt()
         bias = batchnorm.beta - batchnorm.running_mean.reshape(-1) * scale
         if linear.bias is not None:
             bias = bias + linear.bias
         return linear.weight * scale, bias
-        """, "the bias of the Linear is not scaled; it passes through the normalisation too"),
+        """, "the bias of the Linear is not scaled; it passes through the normalization too"),
     ("offset * scale + batchnorm.beta", "(offset + batchnorm.beta) * scale",
-     "beta is scaled; it is added after the normalisation, so it stays as it is"),
+     "beta is scaled; it is added after the normalization, so it stays as it is"),
     ("if linear.bias is not None:", "if True:",
      "a Linear without a bias fails: its bias is None, which cannot be added"),
     ("linear.weight * scale", "linear.weight * scale.reshape(-1, 1)",

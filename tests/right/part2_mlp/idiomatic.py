@@ -30,6 +30,10 @@ def split_words(words, fractions=(0.8, 0.1, 0.1), seed=42):
     return tuple([words[i] for i in part] for part in order.tensor_split(ends[:-1]))
 
 
+def leaked_words(train, other):
+    return list(filter(frozenset(train).__contains__, other))
+
+
 def embed(C, X):
     return F.embedding(X, C).view(X.shape[0], -1)
 
@@ -75,8 +79,43 @@ def sgd_step(parameters, loss, learning_rate):
     optimizer.step()
 
 
+def overfit(parameters, X, Y, steps, learning_rate):
+    optimizer = torch.optim.SGD(parameters, lr=learning_rate)
+
+    def step():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(forward(parameters, X), Y)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return [step() for _ in range(steps)]
+
+
+def train_on_batches(parameters, X, Y, rates, batch_size, generator):
+    def step(rate):
+        rows, targets = minibatch(X, Y, batch_size, generator)
+        loss = F.cross_entropy(forward(parameters, rows), targets)
+        sgd_step(parameters, loss, rate)
+        return loss.detach()
+
+    return list(map(step, rates))
+
+
 def learning_rates(low, high, n):
     return torch.logspace(low, high, n, dtype=torch.float64)
+
+
+def sweep_learning_rates(rates, make_parameters, train, dev, steps, batch_size, seed):
+    generator = torch.Generator()
+
+    def outcome(rate):
+        generator.manual_seed(seed)
+        parameters = make_parameters()
+        train_on_batches(parameters, *train, [rate] * steps, batch_size, generator)
+        return evaluate(parameters, *dev)
+
+    return [outcome(rate) for rate in torch.as_tensor(rates).tolist()]
 
 
 def best_learning_rate(rates, losses):

@@ -46,6 +46,15 @@ def split_words(words, fractions=(0.8, 0.1, 0.1), seed=42):
     return words[:n1], words[n1:n2], words[n2:]
 
 
+def leaked_words(train, other):
+    out = []
+    known = {w: True for w in train}
+    for w in other:
+        if w in known:
+            out.append(w)
+    return out
+
+
 def embed(C, X):
     emb = C[X]
     return torch.cat(torch.unbind(emb, 1), 1)
@@ -98,10 +107,53 @@ def sgd_step(parameters, loss, learning_rate):
         p.data += -learning_rate * p.grad
 
 
+def overfit(parameters, X, Y, steps, learning_rate):
+    lossi = []
+    for k in range(steps):
+        logits = forward(parameters, X)
+        loss = F.cross_entropy(logits, Y)
+        for p in parameters:
+            p.grad = None
+        loss.backward()
+        for p in parameters:
+            p.data += -learning_rate * p.grad
+        lossi.append(loss.item())
+    return lossi
+
+
+def train_on_batches(parameters, X, Y, rates, batch_size, generator):
+    lossi = []
+    for i in range(len(rates)):
+        ix = torch.randint(0, X.shape[0], (batch_size,), generator=generator)
+        loss = F.cross_entropy(forward(parameters, X[ix]), Y[ix])
+        for p in parameters:
+            p.grad = None
+        loss.backward()
+        lr = rates[i]
+        for p in parameters:
+            p.data += -lr * p.grad
+        lossi.append(loss.item())
+    return lossi
+
+
 def learning_rates(low, high, n):
     lre = torch.linspace(low, high, n)
     lrs = 10**lre
     return lrs
+
+
+def sweep_learning_rates(rates, make_parameters, train, dev, steps, batch_size, seed):
+    Xtr, Ytr = train
+    Xdev, Ydev = dev
+    out = []
+    for i in range(len(rates)):
+        g = torch.Generator().manual_seed(seed)
+        parameters = make_parameters()
+        for k in range(steps):
+            Xb, Yb = minibatch(Xtr, Ytr, batch_size, g)
+            sgd_step(parameters, cross_entropy(forward(parameters, Xb), Yb), float(rates[i]))
+        out.append(evaluate(parameters, Xdev, Ydev))
+    return out
 
 
 def best_learning_rate(rates, losses):

@@ -43,6 +43,13 @@ def split_words(words, fractions=(0.8, 0.1, 0.1), seed=42):
     return [train, dev, test]
 
 
+def leaked_words(train, other):
+    counts = {}
+    for word in train:
+        counts[word] = counts.get(word, 0) + 1
+    return [word for word in other if counts.get(word, 0) > 0]
+
+
 def embed(C, X):
     rows = []
     for context in X.tolist():
@@ -109,9 +116,40 @@ def sgd_step(parameters, loss, learning_rate):
         p.data = p.data - learning_rate * p.grad
 
 
+def overfit(parameters, X, Y, steps, learning_rate):
+    losses, step = [], 0
+    while step < steps:
+        loss = cross_entropy(forward(parameters, X), Y)
+        losses += [float(loss)]
+        sgd_step(parameters, loss, learning_rate)
+        step += 1
+    return losses
+
+
+def train_on_batches(parameters, X, Y, rates, batch_size, generator):
+    losses = np.zeros(len(rates))
+    for step, rate in enumerate(rates):
+        loss = cross_entropy(forward(parameters, *(b := minibatch(X, Y, batch_size, generator))[:1]), b[1])
+        losses[step] = loss.detach().numpy()
+        sgd_step(parameters, loss, rate)
+    return losses.tolist()
+
+
 def learning_rates(low, high, n):
     step = (high - low) / (n - 1)
     return [10.0 ** (low + i * step) for i in range(n)]
+
+
+def sweep_learning_rates(rates, make_parameters, train, dev, steps, batch_size, seed):
+    losses = []
+    for rate in rates:
+        trained = make_parameters()
+        dice = torch.Generator()
+        dice.manual_seed(seed)
+        for _ in range(steps):
+            train_on_batches(trained, train[0], train[1], [float(rate)], batch_size, dice)
+        losses.append(evaluate(trained, dev[0], dev[1]))
+    return losses
 
 
 def best_learning_rate(rates, losses):

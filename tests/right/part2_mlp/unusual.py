@@ -1,5 +1,7 @@
 """Right in unusual ways: other kinds of draws from the generator, tensors of no dimension."""
 
+import bisect
+
 import torch
 from torch import nn
 
@@ -31,6 +33,15 @@ def split_words(words, fractions=(0.8, 0.1, 0.1), seed=42):
     dev, test = (round(fraction * len(words)) for fraction in fractions[1:])
     cut = max(len(words) - dev - test, 0)
     return ranked[:cut], ranked[cut : cut + dev], ranked[cut + dev :]
+
+
+def leaked_words(train, other):
+    known, found = sorted(train), []
+    for word in other:
+        place = bisect.bisect_left(known, word)
+        if known[place : place + 1] == [word]:
+            found.append(word)
+    return found
 
 
 def embed(C, X):
@@ -77,8 +88,38 @@ def sgd_step(parameters, loss, learning_rate):
             parameter.copy_(parameter - learning_rate * gradient)
 
 
+def overfit(parameters, X, Y, steps, learning_rate):
+    """The losses as tensors of no dimension."""
+    losses = []
+    for _ in range(steps):
+        loss = cross_entropy(forward(parameters, X), Y)
+        gradients = torch.autograd.grad(loss, parameters)
+        with torch.no_grad():
+            torch._foreach_sub_(parameters, [learning_rate * gradient for gradient in gradients])
+        losses.append(loss.detach())
+    return losses
+
+
+def train_on_batches(parameters, X, Y, rates, batch_size, generator):
+    """One step at a time, each on rows that are never drawn twice in a batch."""
+    losses = []
+    for rate in rates:
+        rows = torch.randperm(len(X), generator=generator)[:batch_size]
+        losses += overfit(parameters, X[rows], Y[rows], 1, rate)
+    return losses
+
+
 def learning_rates(low, high, n):
     return [torch.tensor(10.0) ** (low + (high - low) * i / (n - 1)) for i in range(n)]
+
+
+def sweep_learning_rates(rates, make_parameters, train, dev, steps, batch_size, seed):
+    """All networks side by side, a step for each in turn."""
+    networks = [(float(r), make_parameters(), torch.Generator().manual_seed(seed)) for r in rates]
+    for _ in range(steps):
+        for rate, parameters, generator in networks:
+            train_on_batches(parameters, *train, [rate], batch_size, generator)
+    return [evaluate(parameters, *dev) for _, parameters, _ in networks]
 
 
 def best_learning_rate(rates, losses):

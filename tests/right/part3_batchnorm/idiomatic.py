@@ -176,8 +176,34 @@ def evaluate(layers, x, targets):
         return functional.cross_entropy(forward(layers, x), targets)
 
 
+@torch.no_grad()
+def rescale(layers, hidden, last):
+    *others, final = (layer for layer in layers if isinstance(layer, Linear))
+    factors = {layer: hidden(len(layer.weight)) for layer in others} | {final: last}
+    for layer, factor in factors.items():
+        for tensor in filter(torch.is_tensor, (layer.weight, layer.bias)):
+            tensor.mul_(factor)
+
+
 def learning_rate_at(step, steps, start=0.1, end=0.01):
     return (start, end)[step / steps >= 0.75]
+
+
+def train_on_batches(layers, embedding, contexts, targets, rates, batch_size, generator):
+    parameters = [embedding, *(p.requires_grad_() for layer in layers for p in layer.parameters())]
+    optimizer = torch.optim.SGD(parameters, lr=0.1)
+
+    def step(rate):
+        optimizer.param_groups[0]["lr"] = rate
+        optimizer.zero_grad()
+        rows = torch.randperm(len(contexts), generator=generator)[:batch_size]
+        x = functional.embedding(contexts[rows], embedding).flatten(1)
+        loss = functional.cross_entropy(forward(layers, x), targets[rows])
+        loss.backward()
+        optimizer.step()
+        return loss.detach()
+
+    return [step(rate) for rate in rates]
 
 
 def silent_parameters(parameters):

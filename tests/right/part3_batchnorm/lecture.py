@@ -145,8 +145,44 @@ def evaluate(layers, x, targets):
         layer.training = flag
     return loss.item()
 
+def rescale(layers, hidden, last):
+    mats = [layer for layer in layers if isinstance(layer, Linear)]
+    with torch.no_grad():
+        for layer in mats[:-1]:
+            f = hidden(layer.weight.shape[0])
+            layer.weight *= f
+            if layer.bias is not None:
+                layer.bias *= f
+        mats[-1].weight *= last
+        if mats[-1].bias is not None:
+            mats[-1].bias *= last
+
+
 def learning_rate_at(step, steps, start=0.1, end=0.01):
     return start if step < steps * 3 / 4 else end
+
+def train_on_batches(layers, embedding, contexts, targets, rates, batch_size, generator):
+    parameters = [embedding] + [p for layer in layers for p in layer.parameters()]
+    for p in parameters:
+        p.requires_grad = True
+    lossi = []
+    for i in range(len(rates)):
+        ix = torch.randint(0, contexts.shape[0], (batch_size,), generator=generator)
+        Xb, Yb = contexts[ix], targets[ix]
+        emb = embedding[Xb]
+        x = emb.view(emb.shape[0], -1)
+        for layer in layers:
+            x = layer(x)
+        loss = F.cross_entropy(x, Yb)
+        for p in parameters:
+            p.grad = None
+        loss.backward()
+        lr = rates[i]
+        for p in parameters:
+            p.data += -lr * p.grad
+        lossi.append(loss.item())
+    return lossi
+
 
 def silent_parameters(parameters):
     return [i for i, p in enumerate(parameters) if p.grad is None or (p.grad == 0).all()]

@@ -215,10 +215,42 @@ def evaluate(layers, x, targets):
     return total / len(x)
 
 
+def rescale(layers, hidden, last):
+    seen_last = False
+    for layer in reversed(layers):
+        if type(layer) is not Linear:
+            continue
+        factor = hidden(layer.weight.size(0)) if seen_last else last
+        seen_last = True
+        for tensor in layer.parameters():
+            tensor.data = tensor.data * factor
+
+
 def learning_rate_at(step, steps, start=0.1, end=0.01):
     if 4 * step >= 3 * steps:
         return end
     return start
+
+
+def train_on_batches(layers, embedding, contexts, targets, rates, batch_size, generator):
+    losses = []
+    parameters = [embedding]
+    for layer in layers:
+        parameters += list(layer.parameters())
+    for parameter in parameters:
+        parameter.requires_grad_(True)
+    for rate in rates:
+        rows = [int(torch.randint(len(targets), (), generator=generator)) for _ in range(batch_size)]
+        x = torch.stack([torch.cat([embedding[i] for i in contexts[row]]) for row in rows])
+        logits = forward(layers, x)
+        loss = 0
+        for logit, row in zip(logits, rows):
+            loss = loss + (logit.logsumexp(0) - logit[targets[row]]) / batch_size
+        gradients = torch.autograd.grad(loss, parameters)
+        for parameter, gradient in zip(parameters, gradients):
+            parameter.data = parameter.data - rate * gradient
+        losses.append(float(loss))
+    return losses
 
 
 def silent_parameters(parameters):

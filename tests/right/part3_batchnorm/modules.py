@@ -162,8 +162,34 @@ def evaluate(layers, x, targets):
     return total / len(targets)
 
 
+def rescale(layers, hidden, last):
+    chosen = [layer for layer in layers if layer.__class__.__name__ == "Linear"]
+    for position, layer in enumerate(chosen, start=1):
+        factor = last if position == len(chosen) else hidden(layer.weight.shape[0])
+        for tensor in layer.parameters():
+            tensor.data.mul_(factor)
+
+
 def learning_rate_at(step, steps, start=0.1, end=0.01):
     return torch.tensor(start if 4 * step < 3 * steps else end)
+
+
+def train_on_batches(layers, embedding, contexts, targets, rates, batch_size, generator):
+    parameters = [embedding]
+    parameters.extend(p for layer in layers for p in layer.parameters())
+    for parameter in parameters:
+        parameter.requires_grad_()
+    losses = torch.zeros(len(rates))
+    for step, rate in enumerate(rates):
+        rows = (torch.rand(batch_size, generator=generator) * len(contexts)).long()
+        x = embedding[contexts[rows]].reshape(batch_size, -1)
+        logprobs = torch.log_softmax(forward(layers, x), -1)
+        loss = torch.nn.functional.nll_loss(logprobs, targets[rows])
+        losses[step] = loss.detach()
+        gradients = torch.autograd.grad(loss, parameters)
+        with torch.no_grad():
+            torch._foreach_sub_(parameters, [rate * gradient for gradient in gradients])
+    return losses.tolist()
 
 
 def silent_parameters(parameters):

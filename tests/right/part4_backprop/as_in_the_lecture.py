@@ -73,29 +73,49 @@ def sum_to_shape(gradient, shape):
     return gradient.sum_to_size(shape)
 
 
-def backward_log_softmax_nll(cache):
-    n, V = cache["logits"].shape
+def d_logprobs(cache, d):
+    n = cache["logits"].shape[0]
     dlogprobs = torch.zeros_like(cache["logprobs"])
     dlogprobs[range(n), cache["Y"]] = -1.0 / n
-    dprobs = (1.0 / cache["probs"]) * dlogprobs
-    dcounts_sum_inv = (cache["counts"] * dprobs).sum(1, keepdim=True)
-    dcounts = cache["counts_sum_inv"] * dprobs
-    dcounts_sum = (-(cache["counts_sum"] ** -2)) * dcounts_sum_inv
-    dcounts += torch.ones_like(cache["counts"]) * dcounts_sum
-    dnorm_logits = cache["counts"] * dcounts
-    dlogits = dnorm_logits.clone()
-    dlogit_maxes = (-dnorm_logits).sum(1, keepdim=True)
-    dlogits += F.one_hot(cache["logits"].max(1).indices, num_classes=V) * dlogit_maxes
-    return {
-        "logits": dlogits,
-        "logit_maxes": dlogit_maxes,
-        "norm_logits": dnorm_logits,
-        "counts": dcounts,
-        "counts_sum": dcounts_sum,
-        "counts_sum_inv": dcounts_sum_inv,
-        "probs": dprobs,
-        "logprobs": dlogprobs,
-    }
+    return dlogprobs
+
+
+def d_probs(cache, d):
+    dprobs = (1.0 / cache["probs"]) * d["logprobs"]
+    return dprobs
+
+
+def d_counts_sum_inv(cache, d):
+    dcounts_sum_inv = (cache["counts"] * d["probs"]).sum(1, keepdim=True)
+    return dcounts_sum_inv
+
+
+def d_counts_sum(cache, d):
+    dcounts_sum = (-(cache["counts_sum"] ** -2)) * d["counts_sum_inv"]
+    return dcounts_sum
+
+
+def d_counts(cache, d):
+    dcounts = cache["counts_sum_inv"] * d["probs"]
+    dcounts += torch.ones_like(cache["counts"]) * d["counts_sum"]
+    return dcounts
+
+
+def d_norm_logits(cache, d):
+    dnorm_logits = cache["norm_logits"].exp() * d["counts"]
+    return dnorm_logits
+
+
+def d_logit_maxes(cache, d):
+    dlogit_maxes = (-d["norm_logits"]).sum(1, keepdims=True)
+    return dlogit_maxes
+
+
+def d_logits(cache, d):
+    n, V = cache["logits"].shape
+    dlogits = d["norm_logits"].clone()
+    dlogits += F.one_hot(cache["logits"].max(1).indices, num_classes=V) * d["logit_maxes"]
+    return dlogits
 
 
 def backward_linear(dout, x, W):
@@ -109,30 +129,53 @@ def backward_tanh(dout, h):
     return (1.0 - h**2) * dout
 
 
-def backward_batchnorm(cache, dhpreact):
+def d_bngain(cache, d):
+    dbngain = (cache["bnraw"] * d["hpreact"]).sum(0, keepdim=True)
+    return dbngain
+
+
+def d_bnbias(cache, d):
+    dbnbias = d["hpreact"].sum(0, keepdim=True)
+    return dbnbias
+
+
+def d_bnraw(cache, d):
+    dbnraw = cache["bngain"] * d["hpreact"]
+    return dbnraw
+
+
+def d_bnvar_inv(cache, d):
+    dbnvar_inv = (cache["bndiff"] * d["bnraw"]).sum(0, keepdim=True)
+    return dbnvar_inv
+
+
+def d_bnvar(cache, d):
+    dbnvar = (-0.5 * (cache["bnvar"] + 1e-5) ** -1.5) * d["bnvar_inv"]
+    return dbnvar
+
+
+def d_bndiff2(cache, d):
     n = cache["hprebn"].shape[0]
-    dbngain = (cache["bnraw"] * dhpreact).sum(0, keepdim=True)
-    dbnraw = cache["bngain"] * dhpreact
-    dbnbias = dhpreact.sum(0, keepdim=True)
-    dbndiff = cache["bnvar_inv"] * dbnraw
-    dbnvar_inv = (cache["bndiff"] * dbnraw).sum(0, keepdim=True)
-    dbnvar = (-0.5 * (cache["bnvar"] + 1e-5) ** -1.5) * dbnvar_inv
-    dbndiff2 = (1.0 / (n - 1)) * torch.ones_like(cache["bndiff2"]) * dbnvar
-    dbndiff += (2 * cache["bndiff"]) * dbndiff2
-    dhprebn = dbndiff.clone()
-    dbnmeani = (-dbndiff).sum(0, keepdims=True)
-    dhprebn += 1.0 / n * (torch.ones_like(cache["hprebn"]) * dbnmeani)
-    return {
-        "bngain": dbngain,
-        "bnbias": dbnbias,
-        "bnraw": dbnraw,
-        "bnvar_inv": dbnvar_inv,
-        "bnvar": dbnvar,
-        "bndiff2": dbndiff2,
-        "bndiff": dbndiff,
-        "bnmeani": dbnmeani,
-        "hprebn": dhprebn,
-    }
+    dbndiff2 = (1.0 / (n - 1)) * torch.ones_like(cache["bndiff2"]) * d["bnvar"]
+    return dbndiff2
+
+
+def d_bndiff(cache, d):
+    dbndiff = cache["bnvar_inv"] * d["bnraw"]
+    dbndiff += (2 * cache["bndiff"]) * d["bndiff2"]
+    return dbndiff
+
+
+def d_bnmeani(cache, d):
+    dbnmeani = (-d["bndiff"]).sum(0)[None]
+    return dbnmeani
+
+
+def d_hprebn(cache, d):
+    n = cache["hprebn"].shape[0]
+    dhprebn = d["bndiff"].clone()
+    dhprebn += 1.0 / n * (torch.ones_like(cache["hprebn"]) * d["bnmeani"])
+    return dhprebn
 
 
 def backward_embedding(demb, X, vocab_size):

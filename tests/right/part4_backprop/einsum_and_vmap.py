@@ -92,21 +92,52 @@ def row(values):
     return torch.ones(1, len(values), dtype=values.dtype) @ values
 
 
-def backward_log_softmax_nll(cache):
+def d_logprobs(cache, d):
     answers = torch.eye(cache["logits"].shape[1])[cache["Y"]]
-    found = {"logprobs": answers / -len(answers)}
-    found["probs"] = found["logprobs"].div(cache["probs"])
-    found["counts_sum_inv"] = torch.einsum("ij,ij->i", cache["counts"], found["probs"])[:, None]
-    found["counts_sum"] = found["counts_sum_inv"] / -cache["counts_sum"].square()
-    found["counts"] = torch.addcmul(
-        found["counts_sum"].expand_as(answers), found["probs"], cache["counts_sum_inv"]
-    )
-    found["norm_logits"] = found["counts"] * torch.exp(cache["norm_logits"])
-    found["logit_maxes"] = column(found["norm_logits"]).neg()
-    found["logits"] = found["norm_logits"].scatter_add(
-        1, cache["logits"].argmax(1, keepdim=True), found["logit_maxes"]
-    )
-    return found
+    return answers / -len(answers)
+
+
+def d_probs(cache, d):
+    return d["logprobs"].div(cache["probs"])
+
+
+def d_counts_sum_inv(cache, d):
+    return torch.einsum("ij,ij->i", cache["counts"], d["probs"])[:, None]
+
+
+def d_counts_sum(cache, d):
+    return d["counts_sum_inv"] / -cache["counts_sum"].square()
+
+
+def d_counts(cache, d):
+    second = d["counts_sum"].expand_as(cache["counts"])
+    return torch.addcmul(second, d["probs"], cache["counts_sum_inv"])
+
+
+def d_norm_logits(cache, d):
+    return d["counts"] * torch.exp(cache["norm_logits"])
+
+
+def d_logit_maxes(cache, d):
+    return column(d["norm_logits"]).neg()
+
+
+def d_logits(cache, d):
+    winners = cache["logits"].argmax(1, keepdim=True)
+    return d["norm_logits"].scatter_add(1, winners, d["logit_maxes"])
+
+
+def backward_log_softmax_nll(cache):
+    d = {}
+    d["logprobs"] = d_logprobs(cache, d)
+    d["probs"] = d_probs(cache, d)
+    d["counts_sum_inv"] = d_counts_sum_inv(cache, d)
+    d["counts_sum"] = d_counts_sum(cache, d)
+    d["counts"] = d_counts(cache, d)
+    d["norm_logits"] = d_norm_logits(cache, d)
+    d["logit_maxes"] = d_logit_maxes(cache, d)
+    d["logits"] = d_logits(cache, d)
+    return d
 
 
 def backward_linear(dout, x, W):
@@ -121,17 +152,56 @@ def backward_tanh(dout, h):
     return dout - dout * h * h
 
 
+def d_bngain(cache, d):
+    return row(cache["bnraw"] * d["hpreact"])
+
+
+def d_bnbias(cache, d):
+    return row(d["hpreact"])
+
+
+def d_bnraw(cache, d):
+    return d["hpreact"].mul(cache["bngain"])
+
+
+def d_bnvar_inv(cache, d):
+    return row(cache["bndiff"] * d["bnraw"])
+
+
+def d_bnvar(cache, d):
+    return d["bnvar_inv"] * cache["bnvar_inv"].pow(3).div(-2)
+
+
+def d_bndiff2(cache, d):
+    n = len(cache["bndiff2"])
+    return d["bnvar"].div(n - 1).repeat(n, 1)
+
+
+def d_bndiff(cache, d):
+    return cache["bnvar_inv"] * d["bnraw"] + cache["bndiff"] * d["bndiff2"] * 2
+
+
+def d_bnmeani(cache, d):
+    return row(d["bndiff"]).neg()
+
+
+def d_hprebn(cache, d):
+    return torch.add(d["bndiff"], d["bnmeani"], alpha=1 / len(cache["hprebn"]))
+
+
 def backward_batchnorm(cache, dhpreact):
-    n, scale = len(dhpreact), cache["bnvar_inv"]
-    found = {"bngain": row(cache["bnraw"] * dhpreact), "bnbias": row(dhpreact)}
-    found["bnraw"] = dhpreact.mul(cache["bngain"])
-    found["bnvar_inv"] = row(cache["bndiff"] * found["bnraw"])
-    found["bnvar"] = found["bnvar_inv"] * scale.pow(3).div(-2)
-    found["bndiff2"] = found["bnvar"].div(n - 1).repeat(n, 1)
-    found["bndiff"] = scale * found["bnraw"] + cache["bndiff"] * found["bndiff2"] * 2
-    found["bnmeani"] = row(found["bndiff"]).neg()
-    found["hprebn"] = found["bndiff"] - found["bndiff"].mean(0)
-    return found
+    d = {"hpreact": dhpreact}
+    d["bngain"] = d_bngain(cache, d)
+    d["bnbias"] = d_bnbias(cache, d)
+    d["bnraw"] = d_bnraw(cache, d)
+    d["bnvar_inv"] = d_bnvar_inv(cache, d)
+    d["bnvar"] = d_bnvar(cache, d)
+    d["bndiff2"] = d_bndiff2(cache, d)
+    d["bndiff"] = d_bndiff(cache, d)
+    d["bnmeani"] = d_bnmeani(cache, d)
+    d["hprebn"] = d_hprebn(cache, d)
+    del d["hpreact"]
+    return d
 
 
 def backward_embedding(demb, X, vocab_size):

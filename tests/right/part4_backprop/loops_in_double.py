@@ -84,26 +84,65 @@ def sum_to_shape(gradient, shape):
     return back(values.sum(axis=stretched, keepdims=True) if stretched else values)
 
 
+def floats(tensor):
+    return tensor.double().numpy()
+
+
+def d_logprobs(cache, d):
+    n, V = cache["logprobs"].shape
+    return back([[-1 / n if j == target else 0.0 for j in range(V)] for target in cache["Y"].tolist()])
+
+
+def d_probs(cache, d):
+    """From the logits; of the cache nothing else is used."""
+    counts = np.exp(floats(cache["logits"]) - floats(cache["logits"]).max(axis=1, keepdims=True))
+    return back(floats(d["logprobs"]) * counts.sum(axis=1, keepdims=True) / counts)
+
+
+def d_counts_sum_inv(cache, d):
+    pairs = zip(cache["counts"].tolist(), d["probs"].tolist())
+    return back([[sum(a * b for a, b in zip(one, other))] for one, other in pairs])
+
+
+def d_counts_sum(cache, d):
+    return back([[-b / a / a] for [a], [b] in zip(cache["counts_sum"].tolist(), d["counts_sum_inv"].tolist())])
+
+
+def d_counts(cache, d):
+    total = floats(cache["counts"]).sum(axis=1, keepdims=True)
+    result = np.repeat(floats(d["counts_sum"]), cache["counts"].shape[1], axis=1)
+    result += floats(d["probs"]) / total
+    return back(result)
+
+
+def d_norm_logits(cache, d):
+    n, V = cache["counts"].shape
+    slopes, arriving = cache["norm_logits"].tolist(), d["counts"].tolist()
+    return back([[math.exp(slopes[i][j]) * arriving[i][j] for j in range(V)] for i in range(n)])
+
+
+def d_logit_maxes(cache, d):
+    return back([[0.0 - sum(gradients)] for gradients in d["norm_logits"].tolist()])
+
+
+def d_logits(cache, d):
+    result = d["norm_logits"].tolist()
+    for i, logits in enumerate(cache["logits"].tolist()):
+        result[i][logits.index(max(logits))] += d["logit_maxes"][i, 0].item()
+    return back(result)
+
+
 def backward_log_softmax_nll(cache):
-    """Straight from the logits; of the cache nothing else is used."""
-    logits, targets = cache["logits"].double().numpy(), cache["Y"].tolist()
-    n, V = logits.shape
-    counts = np.exp(logits - logits.max(axis=1, keepdims=True))
-    total = counts.sum(axis=1)
-    d = {
-        name: np.zeros((n, V)) for name in ["logprobs", "probs", "counts", "norm_logits", "logits"]
-    }
-    d |= {name: np.zeros((n, 1)) for name in ["counts_sum_inv", "counts_sum", "logit_maxes"]}
-    for i, target in enumerate(targets):
-        d["logprobs"][i, target] = -1 / n
-        d["probs"][i, target] = -1 / n * total[i] / counts[i, target]
-        d["counts_sum_inv"][i, 0] = -total[i] / n
-        d["counts_sum"][i, 0] = 1 / (n * total[i])
-        for j in range(V):
-            d["counts"][i, j] = 1 / (n * total[i]) - (j == target) / (n * counts[i, j])
-            d["norm_logits"][i, j] = counts[i, j] * d["counts"][i, j]
-    d["logits"] = d["norm_logits"]
-    return {name: back(values) for name, values in d.items()}
+    d = {}
+    d["logprobs"] = d_logprobs(cache, d)
+    d["probs"] = d_probs(cache, d)
+    d["counts_sum_inv"] = d_counts_sum_inv(cache, d)
+    d["counts_sum"] = d_counts_sum(cache, d)
+    d["counts"] = d_counts(cache, d)
+    d["norm_logits"] = d_norm_logits(cache, d)
+    d["logit_maxes"] = d_logit_maxes(cache, d)
+    d["logits"] = d_logits(cache, d)
+    return d
 
 
 def backward_linear(dout, x, W):
@@ -123,22 +162,69 @@ def backward_tanh(dout, h):
     return back((1 - h.numpy()) * (1 + h.numpy()) * dout.numpy())
 
 
-def backward_batchnorm(cache, dhpreact):
-    x, dy = cache["hprebn"].double().numpy(), dhpreact.double().numpy()
-    gain = cache["bngain"].double().numpy()
-    n = len(x)
-    mean = x.sum(axis=0, keepdims=True) / n
+def over_rows(values):
+    return values.sum(axis=0, keepdims=True)
+
+
+def d_bngain(cache, d):
+    x = floats(cache["hprebn"])
     s = 1 / np.sqrt(x.var(axis=0, ddof=1, keepdims=True) + EPSILON)
-    d = {"bngain": ((x - mean) * s * dy).sum(axis=0, keepdims=True)}
-    d["bnbias"] = dy.sum(axis=0, keepdims=True)
-    d["bnraw"] = gain * dy
-    d["bnvar_inv"] = (d["bnraw"] * (x - mean)).sum(axis=0, keepdims=True)
-    d["bnvar"] = -(s**3) / 2 * d["bnvar_inv"]
-    d["bndiff2"] = np.repeat(d["bnvar"] / (n - 1), n, axis=0)
-    d["bndiff"] = s * d["bnraw"] + 2 * (x - mean) * d["bndiff2"]
-    d["bnmeani"] = -(s * d["bnraw"]).sum(axis=0, keepdims=True)
-    d["hprebn"] = d["bndiff"] + d["bnmeani"] / n
-    return {name: back(values) for name, values in d.items()}
+    return back(over_rows((x - x.mean(axis=0)) * s * floats(d["hpreact"])))
+
+
+def d_bnbias(cache, d):
+    return back([[sum(neuron) for neuron in zip(*d["hpreact"].tolist())]])
+
+
+def d_bnraw(cache, d):
+    return back(np.tile(floats(cache["bngain"]), (len(d["hpreact"]), 1)) * floats(d["hpreact"]))
+
+
+def d_bnvar_inv(cache, d):
+    x = floats(cache["hprebn"])
+    return back(over_rows((x - x.mean(axis=0, keepdims=True)) * floats(d["bnraw"])))
+
+
+def d_bnvar(cache, d):
+    variance = floats(cache["bnvar"]) + EPSILON
+    return back(-floats(d["bnvar_inv"]) / (2 * variance * np.sqrt(variance)))
+
+
+def d_bndiff2(cache, d):
+    n = len(cache["bndiff"])
+    return back(np.repeat(floats(d["bnvar"]) / (n - 1), n, axis=0))
+
+
+def d_bndiff(cache, d):
+    x = floats(cache["bndiff"])
+    s = 1 / np.sqrt((x**2).sum(axis=0) / (len(x) - 1) + EPSILON)
+    return back(s * floats(d["bnraw"]) + 2 * x * floats(d["bndiff2"]))
+
+
+def d_bnmeani(cache, d):
+    return back(0 - over_rows(floats(d["bndiff"])))
+
+
+def d_hprebn(cache, d):
+    rows = []
+    for gradients in d["bndiff"].tolist():
+        rows.append([a + b / len(d["bndiff"]) for a, b in zip(gradients, d["bnmeani"][0].tolist())])
+    return back(rows)
+
+
+def backward_batchnorm(cache, dhpreact):
+    d = {"hpreact": dhpreact}
+    d["bngain"] = d_bngain(cache, d)
+    d["bnbias"] = d_bnbias(cache, d)
+    d["bnraw"] = d_bnraw(cache, d)
+    d["bnvar_inv"] = d_bnvar_inv(cache, d)
+    d["bnvar"] = d_bnvar(cache, d)
+    d["bndiff2"] = d_bndiff2(cache, d)
+    d["bndiff"] = d_bndiff(cache, d)
+    d["bnmeani"] = d_bnmeani(cache, d)
+    d["hprebn"] = d_hprebn(cache, d)
+    del d["hpreact"]
+    return d
 
 
 def backward_embedding(demb, X, vocab_size):
