@@ -144,3 +144,26 @@ def test_one_file_that_is_too_large_does_not_stop_the_others(workspace, tmp_path
     Path("exercises/sums.py").write_text("a;" * 2**20)
     ran = grad("check", "sums")
     assert ran.code == 2 and "takes too long to read" in ran.err and MINIATURE.exists()
+
+
+COSTLY = {
+    "a name beside thousands like it": lambda right: (
+        right.replace("return x + x", "return " + "ab" * 90)
+        + "".join(f"{'ba' * 40}{number:05} = 1\n" for number in range(4000))
+    ),
+    "a large tensor where a list is due": lambda right: right.replace(
+        "return [x - middle for x in xs]",
+        "return torch.arange(3_000_000, dtype=torch.uint8)",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", COSTLY)
+def test_what_is_said_of_a_wrong_answer_costs_little(grade, solution, what):
+    source = COSTLY[what](solution)
+    assert source.count(solution.splitlines()[-1]) and source != solution
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with costs_little(6.0):
+        report = grade(source)
+    assert not report.all_passed
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300 * 1024, "in KiB"

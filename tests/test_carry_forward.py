@@ -158,6 +158,9 @@ def test_what_the_reference_does_not_need_has_to_be_begun(grade, source):
     own_way = "return Box(mean([self.number, other.number]) * 2)"
     report = grade(swap(source, (MEAN, TODO), (ADD, own_way)))
     assert of(report, "Box.__add__").verdict == "blocked"
+    for nothing in ("return None", "pass", "raise ValueError"):
+        report = grade(swap(source, (MEAN, nothing), (ADD, own_way)))
+        assert of(report, "Box.__add__").points == of(report, "mean").points == 0, nothing
     handed_on = "return Box((self.number + Box(other.number)) / 1)"
     report = grade(swap(source, (RADD, TODO), (ADD, handed_on)))
     assert of(report, "Box.__add__").points == 0

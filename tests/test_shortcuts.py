@@ -65,6 +65,18 @@ def scripted_norm(values: torch.Tensor) -> torch.Tensor:
     return torch.layer_norm(values, [6])
 
 
+def softmax_graph():
+    """A graph that torch's compiler of tensor expressions runs past the dispatcher."""
+    row = "Float(4, 6, strides=[6, 1], requires_grad=0, device=cpu)"
+    return torch._C.parse_ir(
+        f"graph(%x : {row}):\n"
+        "  %d : int = prim::Constant[value=1]()\n"
+        "  %t : NoneType = prim::Constant()\n"
+        f"  %y : {row} = aten::softmax(%x, %d, %t)\n"
+        "  return (%y)"
+    )
+
+
 @script
 def scripted_loss(w: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
     return (inputs @ w).exp().sum()
@@ -185,6 +197,8 @@ SPELLINGS = {
         "adaptive": lambda: nn.AdaptiveLogSoftmaxWithLoss(6, 6, [3])(x, targets),
         "another thread": lambda: ThreadPoolExecutor(1).submit(F.softmax, x, -1).result(),
         "modes off": lambda: torch._C._DisableTorchDispatch() and F.softmax(x, -1),
+        "tensor expression": lambda: torch._C._te.TensorExprKernel(softmax_graph()).run((x,)),
+        "fused": lambda: torch._C._jit_pass_fuse_tensorexprs(softmax_graph()),
     },
     "logsumexp": {
         "torch": lambda: x.logsumexp(-1),
@@ -242,6 +256,7 @@ SPELLINGS = {
         "reference": lambda: torch._refs.nn.functional.layer_norm(x, (6,)),
         "static runtime": lambda: torch._C._jit_to_static_module(scripted_norm.graph)(x),
         "native reference": lambda: torch._refs.native_layer_norm(x, (6,), None, None, 1e-5),
+        "tensor expression": lambda: torch._C._te.TensorExprKernel(scripted_norm.graph),
     },
     "batch_norm": {
         "F": lambda: F.batch_norm(x, None, None, training=True),

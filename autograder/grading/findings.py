@@ -126,8 +126,9 @@ class Findings:
         """The untouched and failing exercises that an exercise's failures may come from.
 
         An untouched one counts where the reference needs it: else its reference would do the work
-        of an exercise that is alike. Of two that use each other the first does not build on the
-        second: else each could stand in for the other.
+        of an exercise that is alike. So does one that makes nothing of what it is given. Of two
+        that use each other the first does not build on the second: else each could stand in for
+        the other.
         """
         failures, order = self.failures[exercise], list(self.plan.lesson.exercises)
         waits = any(self.waits_for(failure) for failure in failures)
@@ -144,7 +145,10 @@ class Findings:
         return tuple(needed or named)
 
     def _uses(self, exercise: str, other: str) -> bool:
-        return self._needs(exercise, other) or self.submission.mentions(exercise, other)
+        if self._needs(exercise, other):
+            return True
+        submission = self.submission
+        return submission.mentions(exercise, other) and submission.is_attempt(other)
 
     def _needs(self, exercise: str, other: str) -> bool:
         """Whether the reference fails without another where this exercise does."""

@@ -172,6 +172,15 @@ class Submission:
         found = self._definitions.get(id)
         return found[-1] if found else None
 
+    def is_attempt(self, id: str) -> bool:
+        """Whether an exercise's code makes anything of its arguments; else it was hardly begun."""
+        definition = self.definition_of(id)
+        if definition is None:
+            return True
+        held = {node.arg for node in ast.walk(definition.args) if isinstance(node, ast.arg)}
+        inside = (node for each in definition.body for node in ast.walk(each))
+        return not held or any(isinstance(n, ast.Name) and n.id in held for n in inside)
+
     def spans(self, id: str, line: int) -> bool:
         """Whether a line of the file belongs to an exercise's last definition."""
         found = self._definitions.get(id)

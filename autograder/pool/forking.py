@@ -26,6 +26,8 @@ from autograder.pool.processes import Child, PoolError, Timed, python
 # How long answers are gathered: this share of the time that the job has run, at most so long.
 GATHERING = 0.02
 LONGEST_GATHERING = 0.01
+# So many bytes at once may have filled the pipe, which holds 64 KiB.
+HELD_UP = 2**15
 
 
 class Template:
@@ -124,7 +126,9 @@ class _Forked(Timed):
         if not self._readable.poll(timeout * 1000):
             self._clock.look(timeout)
             return None
-        return os.read(self._result_end, 2**20)
+        part = os.read(self._result_end, 2**20)
+        self._clock.glance(is_held_up=len(part) >= HELD_UP)
+        return part
 
     def end(self) -> int:
         self._kill()

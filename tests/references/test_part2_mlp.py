@@ -214,9 +214,7 @@ def test_training_is_torchs_where_all_rows_are_alike():
         loss.backward()
         optimizer.step()
         expected.append(loss.item())
-    losses = lesson.train_on_batches(
-        parameters, X.repeat(7, 1), Y.repeat(7), rates, 4, seeded(1)
-    )
+    losses = lesson.train_on_batches(parameters, X.repeat(7, 1), Y.repeat(7), rates, 4, seeded(1))
     assert losses == pytest.approx(expected)
 
 

@@ -56,8 +56,17 @@ def _substantial(node: Node) -> bool:
     return node.kind in ("list", "str", "dict") and len(node.value) > 1
 
 
+# A pattern shows in a few; to make Python's objects of a million numbers takes a gigabyte.
+MOST_ITEMS = 5000
+
+
 def _items(node: Node) -> list[Any] | None:
-    """The elements of a list, a text or a tensor's first axis, so that they can be compared."""
+    """The elements of a list, a text or a tensor's first axis, so that they can be compared.
+
+    None where there are none, or too many.
+    """
+    if _size(node) > MOST_ITEMS:
+        return None
     if node.kind == "str":
         return list(node.value)
     if node.kind == "list":
@@ -65,6 +74,20 @@ def _items(node: Node) -> list[Any] | None:
     if node.is_tensor and node.value.ndim:
         return [_frozen(row) for row in _rounded(node)]
     return None
+
+
+def _size(node: Node) -> int:
+    """How many values it holds, all levels together; it stops to count above the bound."""
+    if node.is_tensor:
+        return int(node.value.size)
+    if node.kind == "str":
+        return len(node.value)
+    if node.kind in ("list", "set"):
+        total = len(node.value)
+        for each in node.value:
+            total += _size(each) if total <= MOST_ITEMS else 0
+        return total
+    return 1
 
 
 def _plain(node: Node) -> Any:

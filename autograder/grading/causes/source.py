@@ -102,10 +102,16 @@ class Names:
         return [name for name, held in self.attributes.items() if attribute in held]
 
 
+# To compare names costs their lengths' product: what is more than this is nobody's typing.
+MOST_COMPARED = 300_000
+
+
 def nearest(name: str, among: Iterable[str]) -> str:
     """The one name that another is a slip of, or ""."""
     bare = name.strip("_").lower()
     options = sorted(set(among) - {name})
+    if len(name) * sum(map(len, options)) > MOST_COMPARED:
+        return ""
     for option in options:
         if bare and option.strip("_").lower() == bare:
             return option

@@ -28,6 +28,18 @@ RUNTIMES = (
     "_fuse_to_static_module",
     "_jit_to_static_module",
     "_jit_pass_convert_frozen_ops_to_mkldnn",
+    # Tensor expressions: the compiler itself, and what lets TorchScript use it on a processor.
+    "_te.TensorExprKernel",
+    "_te.CodeGen",
+    "_te.SimpleIREvaluator",
+    "_te.construct_codegen",
+    "_jit_override_can_fuse_on_cpu",
+    "_jit_override_can_fuse_on_cpu_legacy",
+    "_jit_pass_fuse",
+    "_jit_pass_fuse_tensorexprs",
+    "_jit_set_llga_enabled",
+    "_jit_set_te_must_use_llvm_cpu",
+    "_jit_set_texpr_fuser_enabled",
 )
 _PACKAGES = tuple({sysconfig.get_path(name) + "/" for name in ("stdlib", "purelib", "platlib")})
 _PASSED_OVER = (sysconfig.get_path("stdlib") + "/ctypes/", "<frozen ")
@@ -50,9 +62,11 @@ def watch(guarded: type) -> None:
             state.refuse("autograd", "a thread that was not started by threading")
 
     sys.addaudithook(hook)
-    for name in RUNTIMES:
-        if hasattr(torch._C, name):
-            setattr(torch._C, name, _wrapped(getattr(torch._C, name), name))
+    for path in RUNTIMES:
+        holder, _, name = path.rpartition(".")
+        module = getattr(torch._C, holder, None) if holder else torch._C
+        if hasattr(module, name):
+            setattr(module, name, _wrapped(getattr(module, name), path))
 
 
 _WATCHED = {*CALLS, *THREADS, "import"}
