@@ -77,7 +77,7 @@ def test_a_class_is_graded_and_reported_with_the_same_marks(room, tmp_path):
     assert "3 graded" in shown
     room.run("grad", "--course", lessons, "class", "export", place, "--to", "json")
     lines = (tmp_path / "class" / "export" / "results.jsonl").read_text().splitlines()
-    points = {each["student"]: each["points"] for each in map(json.loads, lines)}
+    points = {each["student"]: each["report"]["points"] for each in map(json.loads, lines)}
     assert points == {"amy": 8, "bob": 6, "cem": 8}
     room.run("grad", "--course", lessons, "class", "report", place)
     page = (tmp_path / "class" / "report.html").read_text()
