@@ -75,7 +75,7 @@ address = "http://127.0.0.1:9/{file}"
 sha256 = "{sha256}"
 bytes = {bytes}
 contents = "{bytes:,} bytes"
-licence = "none"
+license = "none"
 origin = "this test"
 """
 

@@ -46,6 +46,8 @@ def quoted(text: str) -> Iterator[str]:
 def complaint(line: str) -> str:
     """What is wrong with a command line, or nothing."""
     words = shlex.split(line, comments=True)
+    if words[1:2] == ["--course"]:  # an option of `grad` itself
+        del words[1:3]
     path = next((" ".join(words[:n]) for n in (3, 2) if " ".join(words[:n]) in COMMANDS), "")
     if not path:
         groups = {path.rpartition(" ")[0] for path in COMMANDS}

@@ -154,6 +154,15 @@ def test_release_does_not_write_into_a_course_of_lessons(place):
     assert "is a course of lessons" in said and not (place / "by_option" / "source").exists()
 
 
+def test_a_repository_for_github_asks_pip_for_an_installed_course(place):
+    ran = grad("--course", "packaged", "release", "by_package", "--github", place / "template")
+    assert ran.code == 0 and "wheel" not in ran.out
+    wanted = (place / "template" / "requirements.txt").read_text().splitlines()
+    assert wanted[0].startswith("gradschool==") and wanted[1:] == ["packaged==1.0"]
+    own = ("--course", place / "by_option", "release", "by_option", "--github", place / "other")
+    assert "needs your course: install the course's wheel here" in grad(*own).out
+
+
 def test_help_is_about_the_course_that_is_meant(place, monkeypatch):
     about = 'title = "Poems"\nabout = "Read and count."\nexample_lesson = "sonnets"\n'
     (place / "by_option" / "course.toml").write_text(about)

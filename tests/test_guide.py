@@ -1,4 +1,4 @@
-"""The guides for instructors: every command of them runs as it stands, in a new folder."""
+"""The guides for instructors and authors: every command runs as it stands, in a new folder."""
 
 from __future__ import annotations
 
@@ -53,7 +53,12 @@ def nothing(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("guide", "lay_out"), [("instructors.md", nothing), ("class.md", guide_class.lay_out)]
+    ("guide", "lay_out"),
+    [
+        ("instructors.md", nothing),
+        ("class.md", guide_class.lay_out),
+        ("own-course.md", nothing),
+    ],
 )
 def test_a_guide_works_in_a_new_folder(tmp_path, guide, lay_out):
     listed = commands((DOCS / guide).read_text(encoding="utf-8"))

@@ -75,6 +75,41 @@ def play(workspace, *options, file="exercises/toy.py"):
     )
 
 
+OWN = """
+figures = "book"
+[data.rivers]
+words = true
+file = "rivers.txt"
+small = "few.txt"
+address = "http://127.0.0.1:9/rivers.txt"
+sha256 = ""
+bytes = 0
+contents = "rivers"
+license = "none"
+origin = "this test"
+"""
+
+
+def test_data_and_figures_are_the_courses_own(workspace):
+    """The workspace's record says which course that is; its data may have any name."""
+    course = workspace / "course"
+    for name, text in {
+        "course.toml": OWN,
+        "data/few.txt": "Rhine Nile\nYukon\n",
+        "solutions/toy.py": "",
+        "../.gradschool/course": str(course),
+    }.items():
+        (course / name).parent.mkdir(parents=True, exist_ok=True)
+        (course / name).write_text(text)
+    write(workspace, ("run.names()", "run.rivers()"))
+    done = play(workspace)
+    assert "rivers: the small data that comes with the course (as asked)" in done.stdout
+    assert "loss 0.1 (book: 0.1): passed" in done.stdout
+    write(workspace, ("run.names()", "run.lakes()"))
+    said = "`run` has no lakes, and no data set has that name; course.toml has rivers"
+    assert said in play(workspace).stdout
+
+
 def test_a_run_that_passes_says_so_and_is_recorded(workspace):
     write(workspace, plots=PLOTS)
     done = play(workspace)

@@ -42,6 +42,20 @@ def test_the_course_proves_itself(monkeypatch):
     assert "The course is in order." in ran.out, ran.out
 
 
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (".tolist()", "a list is there where a numpy array is due: np.array(...) makes one"),
+        (".sum()", "one number is there where a whole array is due"),
+    ],
+)
+def test_reports_speak_of_arrays_where_the_course_does(tmp_path, made, said):
+    text = (COURSE / "solutions" / "records.py").read_text()
+    old = "(table - table.mean(axis=0)) / np.where(spread == 0, 1.0, spread)"
+    (tmp_path / "records.py").write_text(text.replace(old, f"({old}){made}"))
+    assert said in grad("--course", COURSE, "grade", tmp_path / "records.py").out
+
+
 def test_nbgrader_grades_it_by_what_the_release_wrote_down(room):
     room.nbgrader("autograde", "records")
     assert room.totals("records") == {"amy": FULL, "bob": FULL - 2, "cem": FULL}
@@ -63,7 +77,7 @@ def test_a_class_is_graded_and_reported_with_the_same_marks(room, tmp_path):
     assert "3 graded" in shown
     room.run("grad", "--course", lessons, "class", "export", place, "--to", "json")
     lines = (tmp_path / "class" / "export" / "results.jsonl").read_text().splitlines()
-    points = {each["student"]: each["points"] for each in map(json.loads, lines)}
+    points = {each["student"]: each["report"]["points"] for each in map(json.loads, lines)}
     assert points == {"amy": 8, "bob": 6, "cem": 8}
     room.run("grad", "--course", lessons, "class", "report", place)
     page = (tmp_path / "class" / "report.html").read_text()

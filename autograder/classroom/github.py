@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder.lessons.course import Course
 from autograder.lessons.disk import Written, write_where_changed
 from autograder.lessons.errors import WrongUse
+from autograder.lessons.finding import requirement
 from autograder.lessons.names import imported_modules
 
 _KEPT = {
@@ -36,7 +37,8 @@ def template(course: Course, lessons: list[str], folder: Path) -> Iterator[Writt
         text = (texts / source).read_text(encoding="utf-8")
         filled = text.replace("@LESSONS@", " ".join(lessons)).replace("@TITLE@", titles)
         yield _once(folder / name, filled)
-    yield _once(folder / "requirements.txt", f"gradschool=={version('gradschool')}\n")
+    needed = [f"gradschool=={version('gradschool')}", requirement(course.reference)]
+    yield _once(folder / "requirements.txt", "".join(f"{each}\n" for each in needed if each))
     yield _once(folder / ".gitignore", _IGNORED)
 
 

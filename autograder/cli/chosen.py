@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from autograder.lessons.course import Course
+from autograder.lessons.errors import WrongUse
 from autograder.lessons.finding import VARIABLE
 
 
@@ -43,9 +44,7 @@ ChosenCourse = Annotated[
 
 def refuse_lessons(folder: Path) -> None:
     """Raise WrongUse where an nbgrader course is meant and the folder holds lessons."""
-    from autograder.lessons.errors import WrongUse
-
-    if (folder / "solutions").is_dir():
+    if (folder / "solutions").is_dir() and not (folder / "nbgrader_config.py").exists():
         raise WrongUse(
             f"{folder} is a course of lessons, and nbgrader's is to be a folder of its own; the "
             f"lessons are named before the command: grad --course {folder} ..."

@@ -43,7 +43,7 @@ def findings() -> Iterator[Finding]:
     course = Course.find()
     yield from _isolation(course)
     yield from _workspace(course)
-    yield Finding(True, f"the course in {course.solutions.parent}")
+    yield Finding(True, f"the course {course.about.title}, in {course.folder}")
 
 
 def _package(name: str, purpose: str = "") -> Finding:

@@ -13,6 +13,7 @@ from autograder.cli.console import console
 from autograder.lessons.course import Course
 from autograder.lessons.disk import Written
 from autograder.lessons.errors import WrongUse
+from autograder.lessons.finding import requirement
 from autograder.lessons.places import shown_path
 from autograder.workspace.workspace import Workspace
 
@@ -83,6 +84,11 @@ def release(
 
         _tell(template(course, names, github))
         console().print("\nNext: push that folder, and tick Template repository in its settings.")
+        if course.is_own and not requirement(course.reference):
+            console().print(
+                "Its workflow needs your course: install the course's wheel here and release "
+                "again, or add it to requirements.txt."
+            )
     if colab:
         from autograder.nbgrader.alone import release_alone
 

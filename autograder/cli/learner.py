@@ -137,9 +137,9 @@ def milestone(
 
     course = Course.find()
     name = course.resolve_lesson(lesson)
+    path = Workspace.find(course).present(name)
     if not course.lesson(name).has_milestone:
         raise WrongUse(f"the lesson {name} has no milestone")
-    path = Workspace.find(course).present(name)
     arguments = ["--device", device, "--threads", str(threads), "--data", data.value]
     arguments += ["--full"] * full + (["--steps", str(steps)] if steps is not None else [])
     raise typer.Exit(run_file(path, arguments))

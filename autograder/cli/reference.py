@@ -16,8 +16,8 @@ _HEAD = """# Commands
 Every command has `--help`. An exercise may be named by any part of its name that no other has, or
 as LESSON:EXERCISE; a lesson by any part of its own. `grad dev docs` writes this page.
 
-`grad --course FOLDER COMMAND` takes the lessons of another course: its folder, or the name of one
-that is installed ([which course is taken](own-course.md#which-course-is-taken) without that).
+Before a command, `grad --course FOLDER` takes the lessons of another course: its folder, or the
+name of one that is installed ([which course is taken](own-course.md#which-course-is-taken) else).
 """
 
 

@@ -28,7 +28,7 @@ class DataSet:
     sha256: str
     bytes: int
     contents: str
-    licence: str
+    license: str
     origin: str
     words: bool = False
 

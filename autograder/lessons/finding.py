@@ -58,12 +58,14 @@ def named(value: str, where: str, base: Path | None = None) -> Found:
     Raises WrongUse with `where`, which says whose value it is.
     """
     folder = (base or Path.cwd()) / Path(value).expanduser()
-    if folder.is_dir():
+    if (folder / "solutions").is_dir():
         return Found(folder, where)
     if value == own_name():
         return Found(None, where)
     if value in (courses := installed()):
         return Found(courses[value], where)
+    if folder.is_dir():  # and no course, which `Course.at` will say
+        return Found(folder, where)
     known = ", ".join((own_name(), *courses))
     raise WrongUse(
         f"{value} is no course: there is no such folder, and of the installed courses ({known}) "
@@ -113,6 +115,13 @@ def installed() -> dict[str, Path]:
     """The courses that are installed as packages, with their folders. Raises WrongUse."""
     entries = metadata.entry_points(group=GROUP)
     return {entry.name: _package(entry) for entry in sorted(entries, key=lambda each: each.name)}
+
+
+def requirement(name: str) -> str:
+    """What pip is asked for to have an installed course; nothing where it is not installed."""
+    entries = metadata.entry_points(group=GROUP, name=name)
+    found = (f"{entry.dist.name}=={entry.dist.version}" for entry in entries if entry.dist)
+    return next(found, "")
 
 
 def _package(entry: metadata.EntryPoint) -> Path:

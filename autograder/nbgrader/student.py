@@ -183,3 +183,9 @@ def _installed(elsewhere):
 
 if __name__ == "autograder":
     _give_way()
+elif __name__ == "__main__":
+    # `python -m autograder` beside the notebook means the installed Gradschool too.
+    _give_way()
+    if "autograder" not in sys.modules:
+        sys.exit("autograder.py serves the notebook beside it; open that")
+    importlib.import_module("autograder.__main__").main()

@@ -102,18 +102,28 @@ def _tensor_for_number(leaf: Leaf) -> str:
     if not (actual.is_tensor and actual.value.size == 1 and actual.value.ndim):
         return ""
     if expected.kind in ("int", "float") or (expected.is_tensor and not expected.value.ndim):
-        return "a tensor of one element is there where a plain number is due: take its item()"
+        one = f"{_NAMES[actual.kind]} of one element"
+        return f"{one} is there where a plain number is due: take its item()"
     return ""
 
 
 def _list_for_tensor(leaf: Leaf) -> str:
-    if leaf.expected.is_tensor and leaf.actual.kind == "list":
-        return (
-            "a list is there where a tensor is due: torch.tensor(...) or torch.stack(...) makes one"
-        )
-    if leaf.expected.kind == "list" and leaf.actual.is_tensor:
-        return "a tensor is there where a list is due: tolist() makes one"
+    due, there = leaf.expected.kind, leaf.actual.kind
+    if makes := _MAKES.get((due, there)):
+        return f"{_NAMES[there]} is there where {_NAMES[due]} is due: {makes} makes one"
     return ""
+
+
+_NAMES = {"list": "a list", "tensor": "a tensor", "array": "a numpy array"}
+# What makes the first of the second.
+_MAKES = {
+    ("tensor", "list"): "torch.tensor(...) or torch.stack(...)",
+    ("tensor", "array"): "torch.from_numpy(...)",
+    ("array", "list"): "np.array(...)",
+    ("array", "tensor"): "numpy()",
+    ("list", "tensor"): "tolist()",
+    ("list", "array"): "tolist()",
+}
 
 
 def _number_for_tensor(leaf: Leaf) -> str:
@@ -122,7 +132,8 @@ def _number_for_tensor(leaf: Leaf) -> str:
         and leaf.expected.value.ndim
         and leaf.actual.kind in ("int", "float")
     ):
-        return "one number is there where a whole tensor is due: is something summed or averaged?"
+        whole = "array" if leaf.expected.kind == "array" else "tensor"
+        return f"one number is there where a whole {whole} is due: is something summed or averaged?"
     return ""
 
 
