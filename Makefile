@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: progress test test-slow check diagnose bench figures lint clean
+.PHONY: progress test pictures test-slow check diagnose bench figures lint clean
 
 progress: $(STAMP)
 	@$(BIN)/grad status --grade
@@ -40,8 +40,11 @@ bench: $(STAMP)
 figures: $(STAMP)
 	@$(BIN)/python -m benchmarks.figures
 
+pictures: $(STAMP)
+	@$(BIN)/python -m scripts.pictures
+
 lint: $(STAMP)
-	@$(BIN)/ruff check autograder tests benchmarks && $(BIN)/ruff format --check autograder tests benchmarks
+	@$(BIN)/ruff check autograder tests benchmarks scripts && $(BIN)/ruff format --check autograder tests benchmarks scripts
 	@$(BIN)/mypy
 
 clean:
