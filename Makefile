@@ -1,5 +1,6 @@
 # `make` sets everything up and shows your progress; `make test` runs the tests.
 PYTHON ?= python3
+NEWEST ?= python3.13
 # Which build of torch: cpu, cuda, or auto (cuda where a GPU is seen).
 TORCH ?= auto
 VENV := .venv
@@ -7,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: progress test pictures test-slow check diagnose bench figures lint clean
+.PHONY: progress test newest pictures test-slow check diagnose bench figures lint clean
 
 progress: $(STAMP)
 	@$(BIN)/grad status --grade
@@ -39,6 +40,9 @@ bench: $(STAMP)
 
 figures: $(STAMP)
 	@$(BIN)/python -m benchmarks.figures
+
+newest:
+	@$(NEWEST) scripts/newest.py
 
 pictures: $(STAMP)
 	@$(BIN)/python -m scripts.pictures
