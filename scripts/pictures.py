@@ -36,6 +36,16 @@ COLOURS = 96
 MINUTES = 5 * 60_000
 LESSON, EXERCISE = "part0_micrograd_engine", "Value.__mul__"
 SLIP = ("self.grad +=", "self.grad =")
+NO_SLOPE = """\
+def gradient(f, inputs, h=1e-6):
+    slopes = []
+    for i in range(len(inputs)):
+        up, down = list(inputs), list(inputs)
+        up[i] += h
+        down[i] -= h
+        slopes.append(f(*up) - f(*down))
+    return slopes
+"""
 
 
 def watch(folder: Path) -> None:
@@ -63,13 +73,12 @@ def jupyterlab(folder: Path) -> None:
     _grad(folder, "init", "workspace")
     workspace, port = folder / "workspace", free_port()
     command = lab_command(workspace, LESSON, port=port, browser=False)
-    given = "def gradient(f, inputs, h=1e-6):\n    return [f(*inputs) / h for _ in inputs]"
 
     def act(page: Page) -> None:
         with serving(command, port, workspace, lab_environment(workspace)) as address:
             page.goto(f"{address}/lab/tree/exercises/{LESSON}.py")
             page.get_by_text("Python 3 | Idle").wait_for()
-            rewrite_cell(page, "def gradient(", given)
+            rewrite_cell(page, "def gradient(", NO_SLOPE)
             run_below(page, 'grade("gradient")')
             page.locator(".jp-OutputArea-output").get_by_text("wrong").first.wait_for()
             _take(page, "jupyterlab")
