@@ -14,8 +14,8 @@ progress: $(STAMP)
 	@$(BIN)/grad status --grade
 
 $(STAMP): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Gradschool needs Python 3.11 or newer; say make PYTHON=python3.12 or so"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "Gradschool needs Python 3.11, 3.12 or 3.13; say make PYTHON=python3.12 or so"; exit 1; }
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV); the first time this takes a few minutes."
 	@$(BIN)/python scripts/install_torch.py $(TORCH) $(PIP)
