@@ -1,5 +1,6 @@
 # `make` sets everything up and shows your progress; `make test` runs the tests.
 PYTHON ?= python3
+NEWEST ?= python3.13
 # Which build of torch: cpu, cuda, or auto (cuda where a GPU is seen).
 TORCH ?= auto
 VENV := .venv
@@ -7,14 +8,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: progress test test-slow check diagnose bench figures lint clean
+.PHONY: progress test newest pictures test-slow check diagnose bench figures lint clean
 
 progress: $(STAMP)
 	@$(BIN)/grad status --grade
 
 $(STAMP): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Gradschool needs Python 3.11 or newer; say make PYTHON=python3.12 or so"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "Gradschool needs Python 3.11, 3.12 or 3.13; say make PYTHON=python3.12 or so"; exit 1; }
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV); the first time this takes a few minutes."
 	@$(BIN)/python scripts/install_torch.py $(TORCH) $(PIP)
@@ -40,8 +41,14 @@ bench: $(STAMP)
 figures: $(STAMP)
 	@$(BIN)/python -m benchmarks.figures
 
+newest:
+	@$(NEWEST) scripts/newest.py
+
+pictures: $(STAMP)
+	@$(BIN)/python -m scripts.pictures
+
 lint: $(STAMP)
-	@$(BIN)/ruff check autograder tests benchmarks && $(BIN)/ruff format --check autograder tests benchmarks
+	@$(BIN)/ruff check autograder tests benchmarks scripts && $(BIN)/ruff format --check autograder tests benchmarks scripts
 	@$(BIN)/mypy
 
 clean:

@@ -27,7 +27,7 @@ def test_a_notebook_has_stubs_and_brings_what_it_needs(tmp_path):
     assert leaks(tmp_path / "own", REAL, "part1_bigrams") == []
     first, *_ = sources(tmp_path / "own" / "part0_micrograd_nn.ipynb")
     assert "['part0_micrograd_engine']" in first
-    assert "nbgrader" not in (tmp_path / "own" / "part1_bigrams.ipynb").read_text()
+    assert '"nbgrader": {' not in (tmp_path / "own" / "part1_bigrams.ipynb").read_text()
 
 
 def test_a_second_time_changes_nothing(tmp_path):

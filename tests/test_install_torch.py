@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,13 @@ def test_another_word_is_refused():
     ran = install("rocm")
     assert ran.returncode == 2
     assert ran.stderr == "TORCH=rocm is no build of torch; say one of auto, cpu, cuda\n"
+
+
+def test_uv_takes_the_same_torch_as_pip():
+    root = SCRIPT.parent.parent
+    for_uv = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["uv"]
+    for_pip = (root / "constraints.txt").read_text().splitlines()
+    assert set(for_uv["constraint-dependencies"]) <= set(for_pip)
 
 
 def test_what_is_installed_is_told():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from autograder.reports.report import ExerciseReport, Report
+from autograder.workspace.history import history
 from autograder.workspace.record import Figure, Record, workspace_record, write_record
 from autograder.workspace.store import Store
 from tests.command import grad
@@ -58,6 +60,36 @@ def _milestone(exercises: Path) -> None:
         plots=["sums.loss.png"],
     )
     write_record(record, workspace_record(exercises / "sums.py"))
+
+
+def curve(store: Store, hours: list[float]) -> tuple[str, list[float]]:
+    """The curve of attempts at these times, and where its steps stand, in shares of the width."""
+    for number, hour in enumerate(hours):
+        exercise = ExerciseReport(f"e{number}", "passed", 1, 1)
+        report = Report("sums", "sums.py", 0, 0.1, (exercise,))
+        store.record(report, f"save {number}", now=1.7e9 + 3600 * hour)
+    html = history(store.attempts())
+    (path,) = re.findall(r'class="passed" d="([^"]+)"', html)
+    return html, [float(x) / 1000 for x in re.findall(r"H ([\d.]+)", path)]
+
+
+def test_a_pause_does_not_squeeze_the_curve(tmp_path):
+    """Two sittings of half an hour, and a month between them."""
+    html, places = curve(Store(tmp_path), [0, 0.25, 0.5, 720, 720.25, 720.5])
+    gaps = [after - before for before, after in pairwise(places)]
+    assert min(gaps) > 0.1 and gaps[2] < gaps[0]
+    assert "a dashed line is a pause" in html and html.count('class="pause"') == 1
+
+
+def test_one_sitting_has_no_pause(tmp_path):
+    html, places = curve(Store(tmp_path), [0, 0.1, 0.3])
+    assert places == [0.002, 0.334, 0.998]
+    assert "pause" not in html.replace(".pause", "")
+
+
+def test_the_curve_has_a_scale_of_round_numbers(tmp_path):
+    html, _ = curve(Store(tmp_path), [number / 60 for number in range(12)])
+    assert re.findall(r'style="top:[\d.]+%">(\d+)<', html) == ["0", "5", "10"]
 
 
 def test_the_page_refers_to_nothing_outside_and_escapes_everything(page_file):

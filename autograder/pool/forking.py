@@ -68,7 +68,10 @@ class Template:
     def await_answer(self, answer: _Answer) -> int:
         with self.asking:
             while answer.text is None:
-                text = self._control.recv(100)
+                try:
+                    text = self._control.recv(100)
+                except ConnectionResetError:  # it ended with a request unread
+                    text = b""
                 if not text:
                     raise self._ended()
                 self._answers.popleft().text = text

@@ -56,7 +56,7 @@ class Watch:
     def __init__(self, workspace: Workspace, start: Place | None = None):
         self._workspace, self._store = workspace, workspace.store
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._state = _initial(workspace, start)
+        self._state = initial_state(workspace, start)
         self._unrecorded: list[Delivery] = []
         self._stop = threading.Event()
         self._running = True
@@ -183,7 +183,7 @@ def _unsized() -> dict[str, str]:
     return {name: os.environ[name] for name in os.environ if name not in ("COLUMNS", "LINES")}
 
 
-def _initial(workspace: Workspace, start: Place | None) -> State:
+def initial_state(workspace: Workspace, start: Place | None = None) -> State:
     """Where the last sitting ended if that is still open, else the first open exercise."""
     store = workspace.store
     verdicts = {
