@@ -34,13 +34,14 @@ def command() -> Any:
         grading,
         instructor,
         learner,
+        play,
         status,
         submissions,
         update,
     )
 
     grades = (grading, submissions, instructor, classroom, class_results)
-    for module in (status, learner, update, *grades, developer):
+    for module in (status, learner, play, update, *grades, developer):
         module.add_to(app)
     return typer.main.get_command(app)
 
