@@ -110,15 +110,16 @@ def _place(lesson: LessonProgress, id: str) -> str:
 
 def list_exercises(
     lesson: Annotated[
-        str, typer.Argument(metavar="LESSON", help="A lesson; all of them by default.")
+        str,
+        typer.Argument(metavar="LESSON", help="A lesson, or a part that several have; else all."),
     ] = "",
 ) -> None:
     """List the exercises with their last verdicts."""
     course = Course.find()
     workspace = open_workspace(course)
-    chosen = course.resolve_lesson(lesson) if lesson else None
+    chosen = course.matching(lesson) if lesson else course.names
     for progress in workspace.progress().lessons:
-        if chosen in (None, progress.lesson.name):
+        if progress.lesson.name in chosen:
             console().print(f"{progress.lesson.name}: {plain(progress.lesson.title)}", style="bold")
             for standing in progress.standings:
                 verdict = f"  {standing.verdict:11}"

@@ -81,6 +81,13 @@ class Course:
         """The one lesson that `word` means: a file's, a full name or an unambiguous part of one."""
         return _resolve(_without_file(word), self.names, "lesson", "`grad list` shows them all")
 
+    def matching(self, word: str) -> tuple[str, ...]:
+        """The lessons that `word` may mean: the one, or all of which it is an ambiguous part."""
+        try:
+            return (self.resolve_lesson(word),)
+        except Ambiguous:
+            return tuple(name for name in self.names if word.lower() in name.lower())
+
     def resolve_either(self, word: str) -> tuple[Lesson, Exercise | None]:
         """A lesson's full name, else an exercise, else a part of a lesson's name."""
         if (name := _without_file(word)) in self.names:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 
 from autograder.lessons.files import Unreadable, read
@@ -186,4 +187,8 @@ def _window(lines: Lines, state: State, room: int) -> Lines:
         titles = len({place.lesson for place in state.places[: state.cursor + 1]})
         first = max(0, min(state.cursor + titles - room // 2, len(lines) - room))
     shown = lines[first : first + room]
+    left = len(lines) - first - room
+    if left > 0 and room > 2 and state.view != LIST:
+        more = f"... {left + 1} more lines: down, page down"
+        shown = [*shown[:-1], [Segment(more, Style(dim=True))]]
     return shown + [[]] * (room - len(shown))

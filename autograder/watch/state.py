@@ -97,7 +97,7 @@ class State:
             place: says for place, says in self.located.items() if place.lesson != lesson
         }
         if lesson == self.place.lesson:
-            self.waiting, self.view = True, EXERCISE
+            self.waiting, self.view, self.message = True, EXERCISE, ""
 
     def receive(self, delivery: Delivery) -> None:
         """Take in what grading found.
