@@ -50,6 +50,13 @@ class Terminal:
             time.sleep(0.05)
         raise AssertionError(f"{words} never came; the screen is\n{screen}")
 
+    def wait_without(self, word: str) -> None:
+        """Until the screen does not show a word any more."""
+        deadline = time.monotonic() + PATIENCE
+        while word in self.screen():
+            assert time.monotonic() < deadline, f"{word!r} stays"
+            time.sleep(0.05)
+
     def close(self) -> None:
         self.tmux("kill-server")
 
@@ -131,6 +138,8 @@ def test_a_learner_saves_reads_asks_and_goes_on(terminal, lesson, solution):
     screen.wait_for("Show the solution all the same? y/n")
     screen.press("n")
     screen.wait_for("Nothing was changed.")
+    save(lesson, lesson.read_text() + "\n")
+    screen.wait_without("Nothing was changed.")
     screen.press("s", "y")
     screen.wait_for("return [x - middle for x in xs]")
     screen.press("l")
@@ -167,6 +176,16 @@ def test_control_c_and_a_narrow_window_leave_the_terminal_as_it_was(terminal):
     screen.wait_for("left with 0")
     screen.type("echo seen\n")
     assert screen.wait_for("\nseen\n").count("seen") == 2, "what is typed is seen again"
+
+
+def test_what_does_not_fit_says_that_there_is_more_below(terminal):
+    screen = terminal(60, 16)
+    begin(screen)
+    screen.press("?")
+    screen.wait_for("more lines: down, page down")
+    screen.press("PageDown")
+    screen.wait_for("the verdict appears by itself")
+    screen.wait_without("more lines")
 
 
 def test_saves_that_come_faster_than_grading_end_with_the_last(terminal, lesson, solution):
