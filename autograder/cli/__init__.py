@@ -46,9 +46,12 @@ def command() -> Any:
     return typer.main.get_command(app)
 
 
-def main() -> None:
-    """Run `grad`; what a user can cause or mend is one sentence on stderr, and exit code 2."""
-    STOPWATCH.start()
+def main(already: float = 0.0) -> None:
+    """Run `grad`; what a user can cause or mend is one sentence on stderr, and exit code 2.
+
+    already: the seconds that its user has waited so far.
+    """
+    STOPWATCH.start(already)
     try:
         sys.exit(command()(prog_name="grad", standalone_mode=False) or 0)
     except (BrokenPipeError, typer.Abort):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 from autograder.lessons.errors import Ambiguous, CourseError, Unusable, WrongUse
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.places import PACKAGE, installed_root
+
+_DEFINED = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -107,18 +110,28 @@ class Course:
 
     def shortest(self, lesson: str, exercise: str) -> str:
         """What to type for an exercise: its id, behind its lesson's name where others have it."""
-        owners = [name for name in self.names if exercise in self.lesson(name).exercises]
+        among = self._defining(exercise)
+        owners = [name for name in among if exercise in self.lesson(name).exercises]
         return exercise if len(owners) == 1 else f"{lesson}:{exercise}"
 
     def resolve(self, word: str) -> tuple[Lesson, Exercise]:
         """The one exercise that `word` means, as `LESSON:EXERCISE` or as a part of its id."""
         lesson_word, colon, exercise_word = word.rpartition(":")
-        names = (self.resolve_lesson(lesson_word),) if colon else self.names
+        among = self._defining(exercise_word)
+        names = (self.resolve_lesson(lesson_word),) if colon else among
         known = [f"{name}:{id}" for name in names for id in self.lesson(name).exercises]
         full = _resolve(exercise_word, known, "exercise", "`grad list` shows them all")
         name, _, id = full.partition(":")
         lesson = self.lesson(name)
         return lesson, lesson.exercises[id]
+
+    def _defining(self, word: str) -> tuple[str, ...]:
+        """The lessons of which an exercise may be called so, or all; only those need be parsed."""
+        part = word.rpartition(".")[2].lower()
+        sources = {name: self._lessons[name].source for name in self.names}
+        defined = {name: _DEFINED.findall(source) for name, source in sources.items()}
+        found = [name for name in self.names if any(part in each.lower() for each in defined[name])]
+        return tuple(found) or self.names
 
 
 def _without_file(word: str) -> str:

@@ -22,12 +22,14 @@ def after(workspace: Workspace, reports: Sequence[Report]) -> Iterator[str]:
     if not all(report.all_passed for report in reports):
         return
     lesson, id = reports[-1].lesson, reports[-1].exercises[-1].id
-    progress = workspace.progress()
-    for each in progress.lessons:
-        if each.lesson.name == lesson and each.passed == len(each.standings):
-            yield f"The lesson is complete. Its milestone: grad milestone {lesson}"
-    if following := progress.after(lesson, id):
-        name = workspace.course.shortest(following[0].lesson.name, following[1].exercise.id)
+    own = workspace.standing(lesson)
+    if own.passed == len(own.standings):
+        yield f"The lesson is complete. Its milestone: grad milestone {lesson}"
+    if following := own.after(id):
+        name = workspace.course.shortest(lesson, following.exercise.id)
+        yield f"Next: {name}; read about it with grad show {name}"
+    elif elsewhere := workspace.progress().after(lesson, id):
+        name = workspace.course.shortest(elsewhere[0].lesson.name, elsewhere[1].exercise.id)
         yield f"Next: {name}; read about it with grad show {name}"
 
 
