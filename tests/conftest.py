@@ -82,7 +82,7 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield folder
     for path in sockets(folder):
         with contextlib.suppress(OSError):
-            if (process := process_at(path)) != os.getpid():
+            if (process := process_at(path)) not in (0, os.getpid()):
                 os.kill(process, signal.SIGKILL)
     shutil.rmtree(folder)
 

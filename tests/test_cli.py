@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from autograder.worker import sandbox
+from autograder.workspace.store import Store
 from tests.command import grad
 
 LINE = "\n".join
@@ -65,6 +66,26 @@ def test_a_lesson_may_be_named_by_its_file_and_nothing_unlike_is_offered(workspa
     err = grad("check", "nosuch").err
     assert "there is no exercise named 'nosuch'; `grad list` shows them all" in err
     assert "did you mean mean" in grad("check", "maen").err
+
+
+def test_list_shows_all_lessons_that_a_part_of_a_name_may_mean(tmp_path, monkeypatch):
+    monkeypatch.delenv("GRADSCHOOL_COURSE", raising=False)
+    grad("init", tmp_path / "work")
+    monkeypatch.chdir(tmp_path / "work")
+    out = grad("list", "part0").out
+    assert "part0_micrograd_engine: " in out and "part0_micrograd_nn: " in out
+    assert "part1_bigrams" not in out
+    ran = grad("list", "nothing")
+    assert ran.code == 2 and "there is no lesson named 'nothing'" in ran.err
+
+
+def test_hints_after_passing_are_all_there_and_not_counted(workspace, miniature):
+    fill(workspace, miniature)
+    grad("check", "mean")
+    for _ in range(2):
+        out = grad("hint", "mean").out
+        assert "1. what is the sum" in out and out.endswith("That was the last hint.\n")
+    assert Store(workspace).hints("sums", "mean") == 0
 
 
 def test_check_of_one_exercise_by_any_part_of_its_name(workspace):
