@@ -298,7 +298,7 @@ def test_a_stub_in_a_notebook_is_named_with_its_cell(workspace):
     nbclient.NotebookClient(notebook, timeout=60, allow_errors=True).execute(
         env=environment | {"GRADSCHOOL_DATA_ORIGIN": "http://127.0.0.1:9"}
     )
-    assert "double is still to do (In[1], line 5)" in str(notebook.cells[0].outputs)
+    assert "double is still to do (In[1], line 4)" in str(notebook.cells[0].outputs)
 
 
 def test_a_damaged_record_counts_as_not_there(workspace):
