@@ -44,6 +44,15 @@ def test_status_grades_what_has_changed_and_then_remembers(workspace):
     assert "changed since it was graded; grad status --grade" in grad("status").out
 
 
+def test_status_leads_to_a_function_that_was_given_another_name(workspace):
+    path = workspace / "exercises" / "sums.py"
+    text = path.read_text().replace("def mean(", "def meam(")
+    path.write_text(text)
+    grad("status", "--grade")
+    line = text[: text.index("def meam(")].count("\n") + 1
+    assert f"Next: mean (wrong), in exercises/sums.py:{line}\n" in grad("status").out
+
+
 def test_status_after_the_last_exercise_celebrates(workspace, miniature):
     fill(workspace, miniature)
     out = grad("status", "--grade").out

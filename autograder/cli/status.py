@@ -99,10 +99,11 @@ def _sum(progress: Progress) -> str:
 
 
 def _place(lesson: LessonProgress, id: str) -> str:
+    from autograder.grading.renamed import line_of
     from autograder.lessons.files import Unreadable, read
 
     try:
-        line = read(lesson.path).line_of(id)
+        line = line_of(read(lesson.path), lesson.lesson, id)
     except Unreadable:
         line = None
     return f"{shown_path(lesson.path)}:{line}" if line else shown_path(lesson.path)

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
+from autograder.grading.renamed import line_of
 from autograder.lessons.files import Unreadable, read
 from autograder.lessons.places import shown_path
 from autograder.lessons.submission import Submission
@@ -65,7 +66,7 @@ class Screen:
         state = self._state
         path = self._workspace.path(state.place.lesson)
         submission = self._submission()
-        line = submission and submission.line_of(state.exercise.id) or 1
+        line = submission and line_of(submission, state.lesson, state.exercise.id) or 1
         link = f"link {path.resolve().as_uri()}#{line}"
         verdict = "grading" if state.waiting else state.verdict
         yield Text.assemble(
