@@ -29,6 +29,14 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
+def pytest_pycollect_makemodule(
+    module_path: Path, parent: pytest.Collector
+) -> pytest.Collector | None:
+    """Keep pytest itself from importing a lesson that was named: its own lines may fail."""
+    is_ours = module_path.parent.name == "exercises" and _is_lesson(module_path)
+    return Elsewhere.from_parent(parent, path=module_path) if is_ours else None
+
+
 def pytest_sessionfinish() -> None:
     while _open:
         _open.pop().pool.close()
@@ -58,6 +66,13 @@ def _session(course: Course) -> Session:
 
 
 _open: list[Session] = []
+
+
+class Elsewhere(pytest.File):
+    """A lesson as a module of tests, which has none: LessonFile has its exercises."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        return iter(())
 
 
 class LessonFile(pytest.File):

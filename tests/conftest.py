@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import struct
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -64,6 +71,32 @@ def workspace(tmp_path: Path, miniature: Course, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
     monkeypatch.chdir(folder)
     return folder
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for sockets, short enough for one; the servers in it end with the test."""
+    folder = Path(tempfile.mkdtemp(prefix="gs"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    monkeypatch.setenv("GRADSCHOOL_SERVER", "1")
+    yield folder
+    for path in sockets(folder):
+        with contextlib.suppress(OSError):
+            if (process := process_at(path)) not in (0, os.getpid()):
+                os.kill(process, signal.SIGKILL)
+    shutil.rmtree(folder)
+
+
+def sockets(runtime: Path) -> list[Path]:
+    return sorted(runtime.glob("gradschool-*/*.sock"))
+
+
+def process_at(path: Path) -> int:
+    """The number of the process that listens at a path; raises OSError where none does."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(path))
+        told = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        return struct.unpack("3i", told)[0]
 
 
 def verdicts(report: Report) -> dict[str, str]:

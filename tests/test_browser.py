@@ -151,13 +151,20 @@ def test_a_learner_fails_and_passes_in_jupyterlab(page, tmp_path, monkeypatch):
         page.get_by_text("Python 3 | Idle").wait_for()
         screenshot(page, "lesson")
         assert page.get_by_role("button", name="Validate").count() == 0, "nbgrader's are off"
+        asks = page.locator(".jp-Cell").first.inner_text()
+        assert 'grade("mean")' in asks and "progress()" in asks
+        page.wait_for_timeout(2000)
+        assert page.locator(".jp-mod-dirty").count() == 0, "nothing was changed by opening it"
         rewrite_cell(page, "def mean", "def mean(xs):\n    return sum(xs)")
+        page.locator(".jp-mod-dirty").first.wait_for()
         run_below(page, 'grade("mean")')
         page.get_by_text("this is the sum; divide it by the count").wait_for()
         screenshot(page, "failure")
         rewrite_cell(page, "def mean", SOLUTION)
         run_below(page, 'grade("mean")')
         page.locator(".jp-OutputArea-output").get_by_text("passed", exact=True).wait_for()
+        for said in ("What you learned: ", "Next: centred", "your own", "the reference"):
+            page.locator(".jp-OutputArea-output").get_by_text(said).first.wait_for()
         screenshot(page, "pass")
         page.keyboard.press("Control+s")
         until = time.monotonic() + 20
@@ -166,6 +173,7 @@ def test_a_learner_fails_and_passes_in_jupyterlab(page, tmp_path, monkeypatch):
     saved = script.read_text()
     assert "return sum(xs) / len(xs)" in saved
     assert not saved.startswith("# ---")
+    assert "not part of your file" not in saved
 
 
 def test_an_instructor_sees_the_marks_in_the_formgrader(page, tmp_path):

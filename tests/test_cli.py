@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from autograder.worker import sandbox
+from autograder.workspace.store import Store
 from tests.command import grad
 
 LINE = "\n".join
@@ -41,6 +42,15 @@ def test_status_grades_what_has_changed_and_then_remembers(workspace):
     path = workspace / "exercises" / "sums.py"
     path.write_text(path.read_text() + "\n")
     assert "changed since it was graded; grad status --grade" in grad("status").out
+
+
+def test_status_leads_to_a_function_that_was_given_another_name(workspace):
+    path = workspace / "exercises" / "sums.py"
+    text = path.read_text().replace("def mean(", "def meam(")
+    path.write_text(text)
+    grad("status", "--grade")
+    line = text[: text.index("def meam(")].count("\n") + 1
+    assert f"Next: mean (wrong), in exercises/sums.py:{line}\n" in grad("status").out
 
 
 def test_status_after_the_last_exercise_celebrates(workspace, miniature):
@@ -78,6 +88,26 @@ def test_a_script_beside_a_notebook_counts_and_commands_say_so(workspace):
     assert says in grad("check", "mean").out
     (workspace / "exercises" / "sums.py").unlink()
     assert says not in grad("status").out
+
+
+def test_list_shows_all_lessons_that_a_part_of_a_name_may_mean(tmp_path, monkeypatch):
+    monkeypatch.delenv("GRADSCHOOL_COURSE", raising=False)
+    grad("init", tmp_path / "work")
+    monkeypatch.chdir(tmp_path / "work")
+    out = grad("list", "part0").out
+    assert "part0_micrograd_engine: " in out and "part0_micrograd_nn: " in out
+    assert "part1_bigrams" not in out
+    ran = grad("list", "nothing")
+    assert ran.code == 2 and "there is no lesson named 'nothing'" in ran.err
+
+
+def test_hints_after_passing_are_all_there_and_not_counted(workspace, miniature):
+    fill(workspace, miniature)
+    grad("check", "mean")
+    for _ in range(2):
+        out = grad("hint", "mean").out
+        assert "1. what is the sum" in out and out.endswith("That was the last hint.\n")
+    assert Store(workspace).hints("sums", "mean") == 0
 
 
 def test_check_of_one_exercise_by_any_part_of_its_name(workspace):

@@ -25,6 +25,7 @@ NOT_RUN = {
     "grad lab",
     "grad class autograde",
     "grad milestone",
+    "grad play",
     "grad dev check",
     "grad dev diagnose",
     "grad dev docs",

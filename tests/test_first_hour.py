@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 
@@ -69,3 +70,32 @@ def test_from_the_first_command_to_the_third_exercise(terminal, tmp_path):
     terminal.press("q")
     terminal.wait_for("ended 0")
     say(terminal, "grad", "5 of 19", "Next: topological_order (todo)", "ended 0")
+
+
+def test_a_warm_server_a_prompt_and_an_update(terminal, tmp_path, runtime):
+    terminal.type(f"unset GRADSCHOOL_SERVER; export XDG_RUNTIME_DIR={runtime}; clear\n")
+    say(terminal, "grad init course", "cd course")
+    path = tmp_path / "course" / "exercises" / f"{LESSON}.py"
+    path.write_text(solve(path, "gradient", body("gradient")) + "\nundefined + 1\n")
+    terminal.type("cd course\n")
+    terminal.type("clear; grad check gradient; echo ended $?\n")
+    terminal.wait_for("grading gradient ...")
+    first = terminal.wait_for("passed     gradient", "What you learned: ", "ended 0")
+    assert "grading" not in first and "NameError: name 'undefined' is not defined" in first
+    say(terminal, "grad doctor", "a warm server answers grad check at once")
+    again = say(terminal, "grad check gradient", "passed     gradient", "ended 0")
+    assert _seconds(again) < _seconds(first)
+    say(terminal, "grad check gradient --no-server", "passed     gradient", "ended 0")
+
+    terminal.type(f"clear; grad play {LESSON}\n")
+    terminal.wait_for(
+        f"exercises/{LESSON}.py is loaded: derivative, gradient", "(left out)", "In ["
+    )
+    terminal.type("gradient(lambda a: a * a, [3.0])\n")
+    terminal.wait_for("[6.0")
+    terminal.press("C-d")
+    say(terminal, "grad update", "Your exercises are up to date.", "ended 0")
+
+
+def _seconds(screen: str) -> float:
+    return float(re.findall(r"([\d.]+) s\n", screen)[0])

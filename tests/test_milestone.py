@@ -317,6 +317,25 @@ def test_a_file_runs_as_a_program(workspace, capfd, monkeypatch):
     assert "milestone not passed" in capfd.readouterr().out
 
 
+def test_lines_that_ask_to_be_graded_do_no_harm(workspace, capfd, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    write(workspace, ("import time\n", "import time\n\ngrade('double')\nprogress()\n"))
+    assert run_file(workspace / "exercises" / "toy.py", ["--data", "small"]) == 0
+    assert "milestone passed" in capfd.readouterr().out
+
+
+def test_a_stub_in_a_notebook_is_named_with_its_cell(workspace):
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    write(workspace, ("return 2 * x", "raise NotImplementedError()"))
+    lesson = (workspace / "exercises" / "toy.py").read_text()
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(lesson)])
+    environment = ENVIRONMENT | {"JPY_SESSION_NAME": str(workspace / "exercises" / "toy.ipynb")}
+    nbclient.NotebookClient(notebook, timeout=60, allow_errors=True).execute(
+        env=environment | {"GRADSCHOOL_DATA_ORIGIN": "http://127.0.0.1:9"}
+    )
+    assert "double is still to do (In[1], line 4)" in str(notebook.cells[0].outputs)
+
+
 def test_a_damaged_record_counts_as_not_there(workspace):
     folder = workspace / ".gradschool" / "milestones"
     folder.mkdir(parents=True)

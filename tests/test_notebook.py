@@ -236,14 +236,19 @@ def test_a_pass_in_a_workspace_is_kept_and_says_what_comes_next(tmp_path, miniat
     exercises.mkdir(parents=True)
     (exercises / "sums.py").write_text(miniature.lesson("sums").stub())
     cells = ["from autograder import grade, hint, progress", MEAN, "grade('mean')", "progress()"]
-    cells += ["hint('shares')", "hint('shares')", "hint('nosuch')"]
+    cells += ["hint('shares')", "hint('shares')", "hint('nosuch')", "grade()"]
     answers = run_cells(tmp_path, cells, JPY_SESSION_NAME=str(exercises / "sums.py"))["answers"]
     assert "What you learned: " in answers[2]["text"] and "Next: centred" in answers[2]["text"]
     assert "What you learned: " in answers[2]["html"]
+    for shown in (answers[2]["text"], answers[2]["html"]):
+        own, _, reference = shown.partition("your own")[2].partition("the reference")
+        assert "if not xs: return 0.0" in own and "if not xs:\n        return 0.0" not in own
+        assert "if not xs:\n    return 0.0" in reference and "hint" not in reference
     assert "not run yet: double, centred, Tally.add, shares" in answers[3]["text"]
     assert answers[4]["text"] == "1. exponentiate\n1 more"
     assert answers[5]["text"].startswith("2. divide")
     assert "there is no exercise named 'nosuch'" in answers[6]["printed"]
+    assert "not run yet: double, centred" in answers[7]["text"], "grade() is progress()"
     known = Store(tmp_path / "workspace").verdicts("sums")
     assert {id: each.verdict for id, each in known.items()} == {"mean": "passed"}
 

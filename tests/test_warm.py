@@ -9,13 +9,10 @@ import shutil
 import signal
 import socket
 import stat
-import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,7 +25,7 @@ from autograder.watch.grader import Grader
 from autograder.watch.serving import serving
 from autograder.workspace.workspace import Workspace
 from tests.command import grad
-from tests.conftest import MINIATURE
+from tests.conftest import MINIATURE, process_at, sockets
 from tests.test_watch import solve
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such sockets")
@@ -37,37 +34,11 @@ WRONG = "    return sum(xs)"
 
 
 @pytest.fixture
-def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder for sockets, short enough for one; the servers in it end with the test."""
-    folder = Path(tempfile.mkdtemp(prefix="gs"))
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
-    monkeypatch.setenv("GRADSCHOOL_SERVER", "1")
-    yield folder
-    for path in sockets(folder):
-        with contextlib.suppress(OSError):
-            if (process := process_at(path)) != os.getpid():
-                os.kill(process, signal.SIGKILL)
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workspace: Path) -> Path:
     """The workspace's course, in a folder where it can be changed."""
     folder = shutil.copytree(MINIATURE, tmp_path / "course")
     monkeypatch.setenv("GRADSCHOOL_COURSE", str(folder))
     return folder
-
-
-def sockets(runtime: Path) -> list[Path]:
-    return sorted(runtime.glob("gradschool-*/*.sock"))
-
-
-def process_at(path: Path) -> int:
-    """The number of the process that listens at a path; raises OSError where none does."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(str(path))
-        told = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-        return struct.unpack("3i", told)[0]
 
 
 def check(*arguments: str) -> tuple[int, str, bool]:

@@ -50,6 +50,13 @@ class Terminal:
             time.sleep(0.05)
         raise AssertionError(f"{words} never came; the screen is\n{screen}")
 
+    def wait_without(self, word: str) -> None:
+        """Until the screen does not show a word any more."""
+        deadline = time.monotonic() + PATIENCE
+        while word in self.screen():
+            assert time.monotonic() < deadline, f"{word!r} stays"
+            time.sleep(0.05)
+
     def close(self) -> None:
         self.tmux("kill-server")
 
@@ -183,6 +190,22 @@ def test_control_c_and_a_narrow_window_leave_the_terminal_as_it_was(terminal):
     screen.wait_for("left with 0")
     screen.type("echo seen\n")
     assert screen.wait_for("\nseen\n").count("seen") == 2, "what is typed is seen again"
+
+
+def test_what_does_not_fit_says_so_and_a_note_goes_with_the_next_save(terminal, lesson):
+    screen = terminal(60, 16)
+    begin(screen)
+    screen.press("r", "n")
+    screen.wait_for("Nothing was changed.")
+    save(lesson, lesson.read_text() + "\n")
+    screen.wait_without("Nothing was changed.")
+    screen.wait_for("mean  todo")
+    time.sleep(1.0)  # one save may be announced twice, and shows the exercise
+    screen.press("?")
+    screen.wait_for("more lines: down, page down")
+    screen.press("PageDown")
+    screen.wait_for("Write in your editor and save")
+    screen.wait_without("more lines")
 
 
 def test_saves_that_come_faster_than_grading_end_with_the_last(terminal, lesson, solution):

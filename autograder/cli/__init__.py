@@ -37,6 +37,7 @@ def command() -> Any:
         grading,
         instructor,
         learner,
+        play,
         predict,
         status,
         submissions,
@@ -44,16 +45,19 @@ def command() -> Any:
     )
 
     grades = (grading, submissions, instructor, classroom, class_results)
-    for module in (status, learner, predict, update, book, *grades, developer, documents):
+    for module in (status, learner, predict, play, update, book, *grades, developer, documents):
         module.add_to(app)
     whole = typer.main.get_command(app)
     name_examples(whole)
     return whole
 
 
-def main() -> None:
-    """Run `grad`; what a user can cause or mend is one sentence on stderr, and exit code 2."""
-    STOPWATCH.start()
+def main(already: float = 0.0) -> None:
+    """Run `grad`; what a user can cause or mend is one sentence on stderr, and exit code 2.
+
+    already: the seconds that its user has waited so far.
+    """
+    STOPWATCH.start(already)
     try:
         sys.exit(command()(prog_name="grad", standalone_mode=False) or 0)
     except (BrokenPipeError, typer.Abort):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,14 +39,26 @@ def console() -> Console:
     return Console(soft_wrap=True, markup=False, highlight=False, emoji=False)
 
 
+def age() -> float:
+    """Seconds since this process was started, where the system tells; else 0."""
+    try:
+        about = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        started = int(about[19]) / os.sysconf("SC_CLK_TCK")
+        seconds = time.clock_gettime(time.CLOCK_BOOTTIME) - started
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0.0
+    return max(0.0, seconds)
+
+
 class Stopwatch:
     """The wall time of a command: from its beginning, and between one look and the next."""
 
     def __init__(self) -> None:
-        self._begun = self._looked = time.perf_counter()
+        self.start()
 
-    def start(self) -> None:
-        self._begun = self._looked = time.perf_counter()
+    def start(self, already: float = 0.0) -> None:
+        """Begin anew, as if so many seconds had passed already."""
+        self._begun = self._looked = time.perf_counter() - already
 
     def passed(self) -> float:
         """Seconds since the command has begun."""

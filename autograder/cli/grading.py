@@ -132,12 +132,11 @@ def _say_next(workspace: Workspace, reports: list[Report]) -> None:
 
 def grade_changed(workspace: Workspace, progress: Progress) -> None:
     """Grade the lessons whose files have changed, for the store alone."""
-    from autograder.grading.session import Session
-
-    with Session(workspace.course) as session:
+    with Sitting(workspace, begin=_somebody_waits()) as sitting:
         for lesson in progress.lessons:
             if lesson.stale and lesson.path.is_file():
-                workspace.grade(session, lesson.lesson.name)
+                with telling(f"grading {lesson.lesson.name} ..."):
+                    workspace.grade(sitting, lesson.lesson.name)
 
 
 def _wanted(course: Course, names: Iterable[str]) -> dict[str, set[str] | None]:

@@ -34,7 +34,8 @@ def hint(
     workspace = open_workspace(course)
     store = workspace.store
     given = store.hints(lesson.name, found.id)
-    level = min(level or given + 1, len(found.hints))
+    passed = store.has_passed(lesson.name, found.id)
+    level = min(level or (len(found.hints) if passed else given + 1), len(found.hints))
     if level < 0:
         raise WrongUse(f"there is no hint {level}; the first is 1")
     for label, text in store.clues(lesson.name, found.id, workspace.fingerprint(lesson.name)):
@@ -44,7 +45,8 @@ def hint(
     if not found.hints:
         console().print(f"{found.id} has no hints.")
         return
-    store.set_hints(lesson.name, found.id, max(level, given))
+    if not passed:
+        store.set_hints(lesson.name, found.id, max(level, given))
     for number, text in enumerate(found.hints[:level], 1):
         console().print(f"{number}. {plain(readable(text))}")
     left = len(found.hints) - level

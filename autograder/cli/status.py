@@ -112,10 +112,11 @@ def _sum(progress: Progress) -> str:
 
 
 def _place(lesson: LessonProgress, id: str) -> str:
+    from autograder.grading.renamed import line_of
     from autograder.lessons.files import Unreadable, read
 
     try:
-        line = read(lesson.path).line_of(id)
+        line = line_of(read(lesson.path), lesson.lesson, id)
     except Unreadable:
         line = None
     return f"{shown_path(lesson.path)}:{line}" if line else shown_path(lesson.path)
@@ -123,15 +124,16 @@ def _place(lesson: LessonProgress, id: str) -> str:
 
 def list_exercises(
     lesson: Annotated[
-        str, typer.Argument(metavar="LESSON", help="A lesson; all of them by default.")
+        str,
+        typer.Argument(metavar="LESSON", help="A lesson, or a part that several have; else all."),
     ] = "",
 ) -> None:
     """List the exercises with their last verdicts."""
     course = Course.find()
     workspace = open_workspace(course)
-    chosen = course.resolve_lesson(lesson) if lesson else None
+    chosen = course.matching(lesson) if lesson else course.names
     for progress in workspace.progress().lessons:
-        if chosen in (None, progress.lesson.name):
+        if progress.lesson.name in chosen:
             console().print(f"{progress.lesson.name}: {plain(progress.lesson.title)}", style="bold")
             for line in _listed(progress):
                 console().print(line)

@@ -16,7 +16,7 @@ _NAMES = {
 
 
 # As many numbers are shown one by one; more are a wall that nobody reads.
-WALL = 24
+WALL = 16
 
 
 def kind_of(node: Node) -> str:

@@ -33,5 +33,12 @@ def renamed(submission: Submission, lesson: Lesson, id: str) -> tuple[Cause, ...
     return (Cause("misspelt", says, hedged=False, line=line, where=where, safe=safe),)
 
 
+def line_of(submission: Submission, lesson: Lesson, id: str) -> int | None:
+    """The line of an exercise's definition, or of the one that may be meant for it."""
+    if line := submission.line_of(id):
+        return line
+    return next((cause.line for cause in renamed(submission, lesson, id)), None)
+
+
 def _definitions(nodes: list[ast.stmt]) -> Iterator[_DEFINED]:
     return (node for node in nodes if isinstance(node, _DEFINED))

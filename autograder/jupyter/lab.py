@@ -56,15 +56,15 @@ def run_lab(folder: Path, lesson: str, *, port: int, browser: bool) -> int:
 def lab_command(folder: Path, lesson: str, *, port: int, browser: bool) -> list[str]:
     """The command line; the settings that it gives hold for this run alone."""
     place = f"/lab/tree/exercises/{lesson}.py" if lesson else "/lab/tree/exercises"
-    manager = "jupytext.TextFileContentsManager"
+    manager = "autograder.jupyter.contents.Lessons"
     return [
         *(sys.executable, "-m", "jupyterlab", f"--port={port}"),
         *(() if browser else ("--no-browser",)),
         *(("--allow-root",) if posix.user() == 0 else ()),
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url={place}",
-        f"--TextFileContentsManager.notebook_metadata_filter={_NO_HEADER}",
-        f"--TextFileContentsManager.cell_metadata_filter={_NO_HEADER}",
+        f"--Lessons.notebook_metadata_filter={_NO_HEADER}",
+        f"--Lessons.cell_metadata_filter={_NO_HEADER}",
         f"--ServerApp.contents_manager_class={manager}",
     ]
 

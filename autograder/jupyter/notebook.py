@@ -25,7 +25,7 @@ from autograder.jupyter.kernel import History
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.finding import VARIABLE
 from autograder.lessons.places import running_notebook
-from autograder.reports.html import exercise_html, report_html
+from autograder.reports.html import beside_html, exercise_html, report_html
 from autograder.reports.report import TODO, Report
 from autograder.reports.terminal import exercise_lines, report_lines
 
@@ -72,8 +72,8 @@ class Absent:
         return "grade and progress work in a notebook; for files there is `grad check`"
 
 
-def grade(exercise: str, lesson: str = "") -> Graded | Absent:
-    """Grade one exercise as the kernel holds it now.
+def grade(exercise: str = "", lesson: str = "") -> Graded | Absent:
+    """Grade one exercise as the kernel holds it now; without one, the whole lesson.
 
     lesson: the lesson's name; by default the one that the notebook is named after, else the only
     one that has such an exercise. Raises WrongUse where that does not say which one is meant,
@@ -82,14 +82,19 @@ def grade(exercise: str, lesson: str = "") -> Graded | Absent:
     shell = _shell()
     if shell is None:
         return Absent()
+    if not exercise:
+        return progress(lesson)
     answer = _ask(shell, exercise, lesson)
     report, more = Report.of(answer["report"]), answer["more"]
     shown = report.exercises[0]
+    beside: dict[str, str] = answer["beside"]
     lines = "\n".join([*(line.plain for line in exercise_lines(shown)), *more])
+    below = "".join(f"\n\n{label}\n\n{code}" for label, code in beside.items())
     if os.environ.get("NBGRADER_EXECUTION") == "validate" and not report.all_passed:
         todo = f"{shown.id}: todo: fill in its cell, and run it"
         raise NotYet(todo if shown.verdict == TODO else inspect.cleandoc(lines))
-    return Graded(report, exercise_html(shown) + _paragraphs(more), lines)
+    html = exercise_html(shown) + _paragraphs(more) + beside_html(beside)
+    return Graded(report, html, lines + below)
 
 
 def progress(lesson: str = "") -> Graded | Absent:

@@ -3,8 +3,9 @@
 It reads one JSON object a line from stdin and answers with one a line on stdout. A question has a
 `wish` ("report", "hint", "plot" or "predict"), `units` (the fields of each Unit), `exercise` (or
 nothing for a whole lesson; or a prediction, with its `answer` as text), and what is known of the
-lesson: `lesson` as the learner wrote it, `file`, the notebook. An answer has `report` and `more`
-lines to show below it, or `hint`, or `told`, or what is needed to draw, or `error` with a sentence.
+lesson: `lesson` as the learner wrote it, `file`, the notebook. An answer has `report`, `more`
+lines to show below it and codes to show `beside` each other, by what they are; or `hint`, or
+`told`, or what is needed to draw, or `error` with a sentence.
 """
 
 from __future__ import annotations
@@ -46,7 +47,11 @@ def answer(session: Session, question: dict[str, Any]) -> dict[str, Any]:
         units = [Unit(*unit) for unit in question["units"]]
         submission, only = KernelSubmission("this notebook", units), {exercise} - {""}
         report = session.grade(submission, lesson, only=only or None)
-        return {"report": _for_notebook(report).data(), "more": _recorded(workspace, report)}
+        return {
+            "report": _for_notebook(report).data(),
+            "more": _recorded(workspace, report),
+            "beside": _beside(workspace, submission, report),
+        }
     except GradschoolError as error:
         return {"error": str(error)}
     except Exception as error:
@@ -72,6 +77,18 @@ def _recorded(workspace: Workspace | None, report: Report) -> list[str]:
     taught = learned(workspace, [report])
     steps = after(workspace, [report], plot='plot("{}")')
     return [*([f"What you learned: {taught}"] if taught else []), *steps]
+
+
+def _beside(
+    workspace: Workspace | None, submission: KernelSubmission, report: Report
+) -> dict[str, str]:
+    """The learner's own body and the reference's, where one exercise has passed in a workspace."""
+    if workspace is None or len(report.exercises) != 1 or not report.all_passed:
+        return {}
+    id = report.exercises[0].id
+    exercise = workspace.course.lesson(report.lesson).exercises[id]
+    own = "\n".join(submission.body_of(id))
+    return {} if exercise.worked else {"your own": own, "the reference": exercise.code}
 
 
 def _pictures(session: Session, question: dict[str, Any]) -> dict[str, Any]:

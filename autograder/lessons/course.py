@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,8 @@ from autograder.lessons.finding import Found, found, installed, named
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.places import PACKAGE, installed_root
 from autograder.lessons.predictions import Prediction
+
+_DEFINED = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,13 @@ class Course:
         """The one lesson that `word` means: a file's, a full name or an unambiguous part of one."""
         return _resolve(_without_file(word), self.names, "lesson", "`grad list` shows them all")
 
+    def matching(self, word: str) -> tuple[str, ...]:
+        """The lessons that `word` may mean: the one, or all of which it is an ambiguous part."""
+        try:
+            return (self.resolve_lesson(word),)
+        except Ambiguous:
+            return tuple(name for name in self.names if word.lower() in name.lower())
+
     def resolve_either(self, word: str) -> tuple[Lesson, Exercise | None]:
         """A lesson's full name, else an exercise, else a part of a lesson's name."""
         if (name := _without_file(word)) in self.names:
@@ -128,7 +138,7 @@ class Course:
 
     def shortest(self, lesson: str, id: str) -> str:
         """What to type for a step: its id, behind its lesson's name where others have it."""
-        ids = ({step.id for step in self.lesson(name).steps} for name in self.names)
+        ids = ({step.id for step in self.lesson(name).steps} for name in self._defining(id))
         owners = [each for each in ids if id in each]
         return id if len(owners) == 1 else f"{lesson}:{id}"
 
@@ -168,11 +178,19 @@ class Course:
         self, word: str, kind: str, of: Callable[[Lesson], Collection[str]]
     ) -> tuple[Lesson, str]:
         lesson_word, colon, step_word = word.rpartition(":")
-        names = (self.resolve_lesson(lesson_word),) if colon else self.names
+        names = (self.resolve_lesson(lesson_word),) if colon else self._defining(step_word)
         known = [f"{name}:{id}" for name in names for id in of(self.lesson(name))]
         full = _resolve(step_word, known, kind, "`grad list` shows them all")
         name, _, id = full.partition(":")
         return self.lesson(name), id
+
+    def _defining(self, word: str) -> tuple[str, ...]:
+        """The lessons of which a step may be called so, or all; only those need be parsed."""
+        part = word.rpartition(".")[2].lower()
+        sources = {name: self._lessons[name].source for name in self.names}
+        defined = {name: _DEFINED.findall(source) for name, source in sources.items()}
+        found = [name for name in self.names if any(part in each.lower() for each in defined[name])]
+        return tuple(found) or self.names
 
 
 def _without_file(word: str) -> str:

@@ -195,13 +195,20 @@ def describe_error(error: BaseException, folder: Path) -> str:
     code = frames[-1].f_code
     if isinstance(error, NotImplementedError) and is_own(code.co_filename, folder):
         exercise = code.co_qualname.partition(".<locals>")[0]
-        place = f"{Path(code.co_filename).name}, line {code.co_firstlineno}"
+        place = f"{_file_or_cell(code.co_filename)}, line {code.co_firstlineno}"
         return f"{exercise} is still to do ({place}): fill it in, then run this again"
     report = traceback.TracebackException.from_exception(error)
     own = [frame for frame in report.stack if is_own(frame.filename, folder)]
     report.stack = traceback.StackSummary.from_list(own)
     report.__cause__ = report.__context__ = None
     return "".join(report.format()).rstrip()
+
+
+def _file_or_cell(filename: str) -> str:
+    """A file by its name, and a notebook's cell by the number that stands beside it."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    cell = shell.compile.format_code_name(filename) if shell else None
+    return str(cell[1]) if cell else Path(filename).name
 
 
 def is_own(filename: str, folder: Path) -> bool:
@@ -218,6 +225,7 @@ def run_file(path: Path, arguments: Sequence[str] = ()) -> int:
     """
     earlier = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        return subprocess.call([sys.executable, str(path), *arguments])
+        program = [sys.executable, "-m", "autograder.milestone.lesson"]
+        return subprocess.call([*program, str(path), *arguments])
     finally:
         signal.signal(signal.SIGINT, earlier)

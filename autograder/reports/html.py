@@ -7,6 +7,7 @@ are made visible, so that a report can neither mark up nor script the page that 
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 
 from autograder.reports.details import Detail, Tone, details
 from autograder.reports.report import (
@@ -71,6 +72,16 @@ def details_html(exercise: ExerciseReport, *, checks: bool = False) -> str:
     sentences = {check.says for check in listed}
     shown = [detail for detail in details(exercise) if detail.text not in sentences]
     return "".join([*map(_detail, shown), *(_check(check, exercise.kind) for check in listed)])
+
+
+def beside_html(codes: Mapping[str, str]) -> str:
+    """Pieces of code beside one another where there is room, each below its label."""
+    style = f"{_PRE};font-family:monospace"
+    parts = [
+        f'<div>{_line(label, f"color:{GREY}")}<pre style="{style}">{text(code)}</pre></div>'
+        for label, code in codes.items()
+    ]
+    return _block(parts, "display:flex;flex-wrap:wrap;gap:0.5em 3em") if parts else ""
 
 
 def text(value: str) -> str:

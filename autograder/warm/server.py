@@ -104,6 +104,7 @@ def main() -> None:
     workspace = Workspace(folder, Course(solutions, checks))
     with Session(workspace.course) as session:
         listener = socket.socket(fileno=int(descriptor))
+        listener.set_inheritable(False)
         listener.listen()  # anew: whoever asks is told of this process as the one that listens
         Server(workspace, listener, Path(path), session.grade).run()
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 
+from autograder.grading.renamed import line_of
 from autograder.lessons.files import Unreadable, read
 from autograder.lessons.places import shown_path
 from autograder.lessons.submission import Submission
@@ -69,7 +71,7 @@ class Screen:
         state = self._state
         path = self._workspace.path(state.place.lesson)
         submission = self._submission()
-        line = submission and submission.line_of(state.exercise.id) or 1
+        line = submission and line_of(submission, state.lesson, state.exercise.id) or 1
         link = f"link {path.resolve().as_uri()}#{line}"
         verdict = "grading" if state.waiting else state.verdict
         yield Text.assemble(
@@ -223,4 +225,8 @@ def _window(lines: Lines, state: State, room: int) -> Lines:
         titles = len({place.lesson for place in state.places[: state.cursor + 1]})
         first = max(0, min(state.cursor + titles - room // 2, len(lines) - room))
     shown = lines[first : first + room]
+    left = len(lines) - first - room
+    if left > 0 and room > 2 and state.view != LIST:
+        more = f"... {left + 1} more lines: down, page down"
+        shown = [*shown[:-1], [Segment(more, Style(dim=True))]]
     return shown + [[]] * (room - len(shown))

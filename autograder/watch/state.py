@@ -35,8 +35,8 @@ QUESTION = "question"
 class State:
     """Everything that is shown.
 
-    `awaited` are the lessons that are still to come where all are being graded; `effects` is what
-    the loop has to do.
+    `message` is said until the next key, `reply` until the next key or save. `awaited` are the
+    lessons that are still to come where all are being graded; `effects` is what the loop has to do.
     """
 
     course: Course
@@ -53,6 +53,7 @@ class State:
     pictures: dict[Place, tuple[str, ...]] = field(default_factory=dict)
     asking: str = ""
     message: str = ""
+    reply: str = ""
     waiting: bool = True
     awaited: set[str] = field(default_factory=set)
     effects: list[Effect] = field(default_factory=list)
@@ -87,7 +88,7 @@ class State:
     @property
     def note(self) -> str:
         """The line above the bar, where there is something to say."""
-        return "Everything is being graded." if self.awaited else self.message
+        return "Everything is being graded." if self.awaited else self.message or self.reply
 
     def press(self, key: str) -> None:
         """Do what a key says; what needs the outside world is added to `effects`."""
@@ -100,7 +101,7 @@ class State:
         elif key in ("up", "down", "page up", "page down"):
             self.scroll = max(0, self.scroll + _STEPS[key])
         elif action := _ACTIONS.get(key):
-            self.message = ""
+            self.message = self.reply = ""
             self.awaited.clear()
             action(self)
 
@@ -110,7 +111,7 @@ class State:
             place: says for place, says in self.located.items() if place.lesson != lesson
         }
         if lesson == self.place.lesson:
-            self.waiting, self.view = True, EXERCISE
+            self.waiting, self.view, self.reply = True, EXERCISE, ""
 
     def receive(self, delivery: Delivery) -> None:
         """Take in what grading found.
@@ -221,7 +222,7 @@ class State:
         self.hints[self.place] = min(given + 1, len(self.exercise.hints))
         self.view = EXERCISE
         if given == len(self.exercise.hints):
-            self.message = "That was the last hint."
+            self.reply = "That was the last hint."
         else:
             self.effects.append(KeepHints(self.place, self.hints[self.place]))
 
@@ -237,7 +238,7 @@ class State:
     def _answer(self, key: str) -> None:
         asked, self.asking = self.asking, ""
         if key != "y":
-            self.message = "Nothing was changed."
+            self.reply = "Nothing was changed."
         elif asked == "solution":
             self._show(SOLUTION)
         else:

@@ -67,6 +67,12 @@ class LessonProgress:
     def passed(self) -> int:
         return sum(standing.verdict == PASSED for standing in self.standings)
 
+    def after(self, exercise: str) -> Standing | None:
+        """What is open behind an exercise in this lesson."""
+        ids = [standing.exercise.id for standing in self.standings]
+        behind = self.standings[ids.index(exercise) + 1 :]
+        return next((each for each in behind if each.verdict != PASSED), None)
+
     @property
     def stale(self) -> bool:
         return any(standing.stale for standing in self.standings)

@@ -35,11 +35,11 @@ def after(
         for stage in offered(workspace, lesson, id):
             command = plot.format(shortest(workspace.course, stage))
             yield f"See it: {command}  ({stage.says})"
-    progress = workspace.progress()
-    for each in progress.lessons:
-        if each.lesson.name == lesson and each.passed == len(each.standings):
-            yield f"The lesson is complete. Its milestone: grad milestone {lesson}"
-    if following := progress.after(lesson, id):
+    own = workspace.standing(lesson)
+    if own.passed == len(own.standings):
+        yield f"The lesson is complete. Its milestone: grad milestone {lesson}"
+    beside = own.after(id)
+    if following := (own, beside) if beside else workspace.progress().after(lesson, id):
         for prediction in following[0].asked_before(following[1].exercise.id)[:1]:
             asked = workspace.course.shortest(following[0].lesson.name, prediction.id)
             yield f"{ASKED}: grad predict {asked}"
@@ -50,9 +50,11 @@ def after(
 def next_hint(workspace: Workspace, lesson: Lesson, step: Exercise | Prediction) -> str:
     """The next of the author's hints, which counts as given from now on."""
     hints = step.hints
-    number = min(workspace.store.hints(lesson.name, step.id) + 1, len(hints))
     if not hints:
         return f"{step.id} has no hints."
+    if workspace.store.has_passed(lesson.name, step.id):  # nobody needs them any more
+        return "\n".join(f"{number}. {hint}" for number, hint in enumerate(hints, 1))
+    number = min(workspace.store.hints(lesson.name, step.id) + 1, len(hints))
     workspace.store.set_hints(lesson.name, step.id, number)
     left = len(hints) - number
     return f"{number}. {hints[number - 1]}\n" + (

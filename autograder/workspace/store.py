@@ -138,6 +138,10 @@ class Store:
             )
             return {row[0]: KeptVerdict(*row) for row in rows}
 
+    def has_passed(self, lesson: str, exercise: str) -> bool:
+        known = self.verdicts(lesson).get(exercise)
+        return known is not None and known.verdict == PASSED
+
     def attempts(self) -> list[Attempt]:
         """All attempts, the oldest first."""
         with self._connection() as connection:

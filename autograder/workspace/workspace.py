@@ -91,9 +91,10 @@ class Workspace:
 
     def progress(self) -> Progress:
         """Where the learner stands, as the store has it; nothing is graded."""
-        return Progress(tuple(self._standing(name) for name in self.course.names))
+        return Progress(tuple(self.standing(name) for name in self.course.names))
 
-    def _standing(self, name: str) -> LessonProgress:
+    def standing(self, name: str) -> LessonProgress:
+        """The same of one lesson, by its full name."""
         known = self.store.verdicts(name)
         path, fingerprint = self.path(name), self.fingerprint(name)
         found = lesson_progress(self.course.lesson(name), path, fingerprint, known)
