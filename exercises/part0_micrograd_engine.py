@@ -45,10 +45,11 @@ def derivative(f, x, h=1e-6):
 
 
 # %%
-def where_the_slope_is_zero():
-    """Think of f(x) = 3x² - 4x + 5, a valley. At which x is its slope zero?
+def slope_at_a_corner():
+    """f(x) = |x| falls with a slope of -1 on the left of 0, and grows with a slope of 1 on the right. What does
+    `derivative(abs, 0.0)` say?
 
-    Answer: a number, within 2 %.
+    Answer: a number, within 0.1.
     """
     return None  # YOUR PREDICTION
 

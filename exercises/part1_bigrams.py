@@ -108,8 +108,8 @@ def shape_of_a_column_and_a_row():
     return None  # YOUR PREDICTION
 
 
-def shape_of_the_kept_sum():
-    """counts has the shape (27, 27). What's the shape of `counts.sum(1, keepdim=True)`?
+def shape_of_two_that_stretch():
+    """x has the shape (5, 1, 4), y the shape (3, 1). What's the shape of `x + y`?
 
     Answer: a shape, or error.
     """

@@ -45,20 +45,16 @@ def derivative(f, x, h=1e-6):
 
 
 # %%
-def where_the_slope_is_zero():
-    """Think of f(x) = 3x² - 4x + 5, a valley. At which x is its slope zero?
+def slope_at_a_corner():
+    """f(x) = |x| falls with a slope of -1 on the left of 0, and grows with a slope of 1 on the right. What does
+    `derivative(abs, 0.0)` say?
 
-    Answer: a number, within 2 %.
+    Answer: a number, within 0.1.
     """
     ### BEGIN PREDICTION
-    # hint: the slope of 3x² is 6x, and that of -4x is -4.
-    # because: the slope is 6x - 4, which is negative on the left of 2/3 and positive on the right
-    low, high = 0.0, 2.0
-    for _ in range(40):
-        middle = (low + high) / 2
-        falls = derivative(lambda x: 3 * x ** 2 - 4 * x + 5, middle) < 0
-        low, high = (middle, high) if falls else (low, middle)
-    return middle
+    # hint: it compares f(h) with f(-h).
+    # because: a step to the left and one to the right end at the same height, so the difference is 0; a corner has no slope
+    return derivative(abs, 0.0)
     ### END PREDICTION
 
 

@@ -135,15 +135,15 @@ def shape_of_a_column_and_a_row():
     ### END PREDICTION
 
 
-def shape_of_the_kept_sum():
-    """counts has the shape (27, 27). What's the shape of `counts.sum(1, keepdim=True)`?
+def shape_of_two_that_stretch():
+    """x has the shape (5, 1, 4), y the shape (3, 1). What's the shape of `x + y`?
 
     Answer: a shape, or error.
     """
     ### BEGIN PREDICTION
-    # hint: dimension 1 runs along a row, and is what's summed away. What does keepdim leave there?
-    # because: the sum runs over dimension 1, and keepdim leaves a 1 where it was
-    return torch.ones(27, 27).sum(1, keepdim=True)
+    # hint: go from the right: 4 and 1, then 1 and 3, then 5 and nothing.
+    # because: from the right, every 1 stretches to what it meets, in x as well as in y, and what's missing counts as 1
+    return torch.zeros(5, 1, 4) + torch.zeros(3, 1)
     ### END PREDICTION
 
 
