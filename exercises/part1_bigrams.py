@@ -118,9 +118,9 @@ def shape_of_two_that_stretch():
 
 def what_a_forgotten_keepdim_does():
     """Each row should be divided by its own sum. Somebody writes `counts / counts.sum(1)`, without keepdim, for counts
-    of shape (27, 27). What happens?
+    of shape (27, 27). What comes out?
 
-    Answer: one of: an error; every row adds up to 1; column j is divided by the sum of row j.
+    Answer: one of: an error; rows that add up to 1; column j divided by the sum of row j.
     """
     return None  # YOUR PREDICTION
 

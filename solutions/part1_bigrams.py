@@ -149,9 +149,9 @@ def shape_of_two_that_stretch():
 
 def what_a_forgotten_keepdim_does():
     """Each row should be divided by its own sum. Somebody writes `counts / counts.sum(1)`, without keepdim, for counts
-    of shape (27, 27). What happens?
+    of shape (27, 27). What comes out?
 
-    Answer: one of: an error; every row adds up to 1; column j is divided by the sum of row j.
+    Answer: one of: an error; rows that add up to 1; column j divided by the sum of row j.
     """
     ### BEGIN PREDICTION
     # hint: the sums have the shape (27,). At which side are shapes lined up?
@@ -160,8 +160,8 @@ def what_a_forgotten_keepdim_does():
     divided = counts / counts.sum(1)
     wrong = torch.stack([counts[:, j] / counts[j].sum() for j in range(27)], dim=1)
     if torch.allclose(divided.sum(1), torch.ones(27)):
-        return "every row adds up to 1"
-    return "column j is divided by the sum of row j" if torch.allclose(divided, wrong) else "an error"
+        return "rows that add up to 1"
+    return "column j divided by the sum of row j" if torch.allclose(divided, wrong) else "an error"
     ### END PREDICTION
 
 

@@ -313,16 +313,16 @@ def forward(parameters, X):
 
 # %%
 def loss_of_shifted_logits():
-    """You add 100 to all of a network's logits. What happens to its cross-entropy?
+    """You add 100 to all of a network's logits. By how much does its cross-entropy grow?
 
-    Answer: one of: it grows by 100; it shrinks by 100; nothing; it becomes infinite.
+    Answer: a number, within 0.01.
     """
     ### BEGIN PREDICTION
     # hint: softmax divides exp(logit) by the sum of all of them. Which factor do they share?
     # because: each exp(logit) grows by the same factor, which cancels; only differences between logits count
     logits, targets = torch.randn(50, 27), torch.randint(27, (50,))
     before, after = (torch.nn.functional.cross_entropy(x, targets) for x in (logits, logits + 100))
-    return "nothing" if torch.isclose(before, after, atol=1e-3) else "it grows by 100"
+    return after - before
     ### END PREDICTION
 
 

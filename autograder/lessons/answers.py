@@ -126,7 +126,7 @@ class Shape:
         return bool(said == true)
 
     def shown(self, answer: Any) -> str:
-        return answer if isinstance(answer, str) else str(tuple(answer))
+        return f"an {answer}" if answer == ERROR else str(tuple(answer))
 
 
 @dataclass(frozen=True)
