@@ -55,6 +55,25 @@ def derivative(f, x, h=1e-6):
     return (f(x + h) - f(x - h)) / (2 * h)
 
 
+# %%
+def slope_at_a_corner():
+    """f(x) = |x| falls with a slope of -1 on the left of 0, and grows with a slope of 1 on the right. What does
+    `derivative(abs, 0.0)` say?
+
+    Answer: a number, within 0.1.
+    """
+    return None  # YOUR PREDICTION
+
+
+def slope_with_a_tiny_nudge():
+    """A smaller nudge should be more exact. What does `derivative(lambda x: x ** 2, 3.0, h=1e-16)` return?
+    (The slope is 6.)
+
+    Answer: a number, within 0.5.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 2. Many inputs, one at a time
 #
@@ -80,6 +99,24 @@ def gradient(f, xs, h=1e-6):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def a_nudge_of_b():
+    """L = (a * b + c) * f with a = 2, b = -3, c = 10 and f = -2, so L is -8. You make b larger by 0.001. By how much
+    does L change? Mind the sign.
+
+    Answer: a number, within 0.0005.
+    """
+    return None  # YOUR PREDICTION
+
+
+def slope_of_tanh_at_three():
+    """The slope of tanh at 0 is 1. What is it at 3?
+
+    Answer: a number, within 0.02.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]
@@ -222,6 +259,24 @@ def topological_order(root):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def nodes_of_an_expression():
+    """You compute c = (a + a) * a. How many nodes does the graph of c have?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
+
+
+def gradient_that_overwrites():
+    """The slope of b = a + a in a is 2, of course. Now an engine walks back from b and, on each of the two roads to a,
+    says `a.grad = 1 * b.grad` where it should say `+=`. What gradient does a end up with?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]
@@ -595,6 +650,16 @@ def gradient_check(f, xs, h=1e-6, tolerance=1e-4):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def loss_of_three_equal_logits():
+    """A network gives the same logit to each of three classes. What's its loss, the negative log of the probability
+    of the right class?
+
+    Answer: a number, within 3 %.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]

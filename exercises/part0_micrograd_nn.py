@@ -132,6 +132,16 @@ class Layer:
         raise NotImplementedError()
 
 
+# %%
+def parameters_of_a_small_network():
+    """A network takes 3 numbers, has two hidden layers of 4 neurons each, and gives 1 number. How many parameters can
+    training turn?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 3. A multilayer perceptron
 #
@@ -216,6 +226,16 @@ def squared_error(predictions, targets):
     raise NotImplementedError()
 
 
+# %%
+def five_steps_without_zeroing():
+    """The slope of a loss is 1, always. Five steps with a learning rate of 0.1 should move the weight by 0.5. Somebody
+    forgets to set the gradient back to zero before each step. How far does the weight move?
+
+    Answer: a number, within 1 %.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 5. One step downhill
 #
@@ -273,6 +293,16 @@ def sgd_step(parameters, learning_rate):
     raise NotImplementedError()
 
 
+# %%
+def downhill_in_strides():
+    """The loss is w², and w starts at 1. You take ten steps of gradient descent with a learning rate of 1.1. Where's w
+    after that?
+
+    Answer: one of: near 0; still at 1; farther away than 1.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 6. The training loop
 #
@@ -312,6 +342,16 @@ def train(model, xs, ys, steps, learning_rate):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def loss_of_no_opinion():
+    """A classifier gives the score 0 to every point; the targets are 1 and -1. What does it lose for each point,
+    if the loss is relu(1 - target * score)?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]

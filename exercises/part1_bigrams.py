@@ -140,6 +140,32 @@ def count_bigrams(words, stoi):
     raise NotImplementedError()
 
 
+# %%
+def shape_of_a_column_and_a_row():
+    """x and y have the shape (3,). What's the shape of `x[:, None] + y`?
+
+    Answer: a shape, or error.
+    """
+    return None  # YOUR PREDICTION
+
+
+def shape_of_two_that_stretch():
+    """x has the shape (5, 1, 4), y the shape (3, 1). What's the shape of `x + y`?
+
+    Answer: a shape, or error.
+    """
+    return None  # YOUR PREDICTION
+
+
+def what_a_forgotten_keepdim_does():
+    """Each row should be divided by its own sum. Somebody writes `counts / counts.sum(1)`, without keepdim, for counts
+    of shape (27, 27). What comes out?
+
+    Answer: one of: an error; rows that add up to 1; column j divided by the sum of row j.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 4. From counts to probabilities
 #
@@ -216,6 +242,34 @@ def sample_word(probabilities, itos, generator):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def loss_of_the_uniform_guess():
+    """A model gives each of the 27 characters the same probability. What's its average negative log-likelihood, on any
+    text?
+
+    Answer: a number, within 3 %.
+    """
+    return None  # YOUR PREDICTION
+
+
+def loss_of_one_impossible_pair():
+    """A model is good: it gives a probability of 0.5 to 9,999 of 10,000 pairs. The last one it holds to be impossible,
+    with a probability of 0. What's its average negative log-likelihood?
+
+    Answer: one of: about 0.7; about 1; about 9; infinite.
+    """
+    return None  # YOUR PREDICTION
+
+
+def shape_of_rows_then_columns():
+    """P has the shape (27, 27); xs and ys are five indices each. `P[xs, ys]` has the shape (5,). What's the shape of
+    `P[xs][:, ys]`?
+
+    Answer: a shape, or error.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]
@@ -322,6 +376,15 @@ def one_hot(xs, num_classes):
     raise NotImplementedError()
 
 
+# %%
+def one_hot_times_matrix():
+    """A row with a 1 in place 5 and zeros elsewhere is multiplied by a matrix W, `row @ W`. What comes out?
+
+    Answer: one of: row 5 of W; column 5 of W; the sum of W; a single number.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 9. A matrix product that only looks something up
 #
@@ -397,6 +460,16 @@ def softmax(logits):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def first_loss_of_random_logits():
+    """Twenty-seven logits are drawn with `randn`. The uniform guess loses 3.30. What does this one lose, on average,
+    before any training?
+
+    Answer: a number, within 4 %.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]
@@ -540,6 +613,16 @@ def average_trigram_nll(words, probabilities, stoi):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def smoothing_without_end():
+    """You add not 1 but 1,000,000 to every count of 27 by 27 pairs, and then compute the probabilities. The data has a
+    few thousand pairs. What loss does the model have?
+
+    Answer: a number, within 3 %.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]

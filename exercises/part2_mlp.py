@@ -128,6 +128,16 @@ def split_words(words, fractions=(0.8, 0.1, 0.1), seed=42):
     raise NotImplementedError()
 
 
+# %%
+def shape_of_the_looked_up_table():
+    """C has the shape (27, 2), one row for each character. X has the shape (32, 3), and holds the numbers of characters.
+    What's the shape of `C[X]`?
+
+    Answer: a shape, or error.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # Is the dev set clean now? Surprisingly, no. Since `names.txt` is two lists, a name that girls and boys share stands
 # in it twice: 32,033 lines, but only 29,494 different names. Shuffle, cut, and one copy of `riley` may land in
@@ -197,6 +207,25 @@ def embed(C, X):
     raise NotImplementedError()
 
 
+# %%
+def parameters_of_the_mlp():
+    """27 characters with an embedding of 10 numbers each, a context of 3 characters, 200 hidden neurons, and 27 logits;
+    both layers have biases. How many parameters is that?
+
+    Answer: a number, within 1 %.
+    """
+    return None  # YOUR PREDICTION
+
+
+def shape_of_a_bias_for_each_example():
+    """h has the shape (32, 100): 32 examples, 100 neurons. Somebody adds a bias of shape (32,), one for each example.
+    What's the shape of `h + b`?
+
+    Answer: a shape, or error.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 4. The parameters
 #
@@ -255,6 +284,24 @@ def forward(parameters, X):
     raise NotImplementedError()
 
 
+# %%
+def loss_of_shifted_logits():
+    """You add 100 to all of a network's logits. By how much does its cross-entropy grow?
+
+    Answer: a number, within 0.01.
+    """
+    return None  # YOUR PREDICTION
+
+
+def softmax_of_a_hundred():
+    """The logits are 0 and 100, in float32, and somebody computes `logits.exp() / logits.exp().sum()`. What's the second
+    probability that comes out?
+
+    Answer: one of: 0; 1; inf; nan.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # The loss is the same as in part 1: softmax, pick the target's probability, minus log, mean. Taken in these steps
 # it breaks down, though. The exponential of 1,000 is infinite in any float, and the exponential of -1,000 is 0, whose
@@ -286,6 +333,17 @@ def cross_entropy(logits, targets):
     raise NotImplementedError()
 
 
+# %%
+def first_loss_of_randn():
+    """The whole network is drawn with `randn`: embeddings of 10 numbers, 3 characters of context, 200 tanh neurons,
+    and weights, not scaled in any way, to 27 logits. The uniform guess loses 3.3. What's the first loss,
+    before any step?
+
+    Answer: a number, within 30 %.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 6. What the first loss should be
 #
@@ -302,6 +360,15 @@ def expected_initial_loss(vocab_size):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def noise_of_a_minibatch():
+    """The losses of single examples deviate by 1 from their mean. By how much does the mean of 32 of them deviate?
+
+    Answer: a number, within 15 %.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]
@@ -360,6 +427,15 @@ def sgd_step(parameters, loss, learning_rate):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def halfway_between_two_rates():
+    """You try learning rates from 0.001 to 1, evenly spread on a logarithmic scale. Which one is in the middle?
+
+    Answer: a number, within 10 %.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]

@@ -21,6 +21,15 @@ import random
 import torch
 import torch.nn.functional as F
 
+# %%
+def loss_of_sure_and_wrong():
+    """A network gives the logits 0, 0, 0 and 10. The right class is the first one. What's the loss?
+
+    Answer: a number, within 3 %.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 1. What the first loss should be
 #
@@ -48,6 +57,15 @@ def loss_by_scale(logits, targets, scales):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def gradient_through_a_sure_neuron():
+    """A tanh neuron gives 0.97. A gradient of 1 arrives at its output. How much of it gets through to its input?
+
+    Answer: a number, within 0.02.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]
@@ -109,6 +127,23 @@ def dead_neurons(h, threshold=0.97):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def deviation_of_a_sum():
+    """100 inputs and 100 weights are drawn with `randn`. By how much does the sum of their products deviate from 0?
+
+    Answer: a number, within 10 %.
+    """
+    return None  # YOUR PREDICTION
+
+
+def deviation_after_tanh():
+    """x deviates by 1 from 0, as `randn` makes it. By how much does tanh(x) deviate?
+
+    Answer: a number, within 6 %.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]
@@ -240,6 +275,25 @@ class Tanh:
 
     def parameters(self):
         return []
+
+
+# %%
+def deviation_after_five_layers():
+    """Five layers of 100 tanh neurons, their weights drawn with a deviation of 1 / sqrt(100), the gain 1. The inputs
+    deviate by 1. By how much do the outputs of the fifth layer deviate?
+
+    Answer: a number, within 15 %.
+    """
+    return None  # YOUR PREDICTION
+
+
+def saturated_at_gain_three():
+    """The same five layers, with the gain 3: the weights deviate by 3 / sqrt(100). What share of the fifth layer's
+    outputs lies beyond 0.97 or -0.97? (A share of all is 1.)
+
+    Answer: a number, within 0.08.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]
@@ -391,6 +445,16 @@ def gradient_ratio(parameter):
     raise NotImplementedError()
 
 
+# %%
+def exponent_of_an_update():
+    """Weights deviate by 0.1, their gradients by 0.001, and the learning rate is 0.1. By which power of 10 is one update
+    as large as the weights? (A thousandth is -3.)
+
+    Answer: a number, within 0.1.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # The fourth is the most useful of all, because it contains the learning rate. One step of gradient descent changes a
 # parameter by learning rate times gradient. How large is that change, compared with the parameter? Powers of ten
@@ -418,6 +482,15 @@ def update_ratio(parameter, learning_rate):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def shape_of_the_batch_mean():
+    """x has the shape (32, 200): 32 examples of 200 neurons. What's the shape of `x.mean(0, keepdim=True)`?
+
+    Answer: a shape, or error.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]
@@ -513,6 +586,16 @@ def running_average(running, batch, momentum=0.1):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def gradient_of_a_useless_bias():
+    """A linear layer with a bias comes just before a batch normalization. You call backward on a loss. How large is
+    the gradient of that bias?
+
+    Answer: a number, within 0.0001.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]
@@ -743,6 +826,25 @@ def learning_rate_at(step, steps, start=0.1, end=0.01):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def what_a_zero_network_trains():
+    """A network with a hidden tanh layer starts with all its weights and biases at zero. What does gradient descent
+    change?
+
+    Answer: one of: everything; nothing; only the biases of the output; only the output's weights and biases.
+    """
+    return None  # YOUR PREDICTION
+
+
+def where_a_zero_network_ends():
+    """You train that zero network for a long time anyway. Half of the letters are a, a quarter b, and the others c or d
+    in equal parts. Where does its loss end?
+
+    Answer: one of: 0; 1.21; 1.39.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]

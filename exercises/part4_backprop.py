@@ -168,6 +168,24 @@ def compare(name, mine, reference):
     raise NotImplementedError()
 
 
+# %%
+def shape_of_a_stretched_gradient():
+    """z = x * y, where x has the shape (32, 1) and y the shape (64,). What's the shape of the gradient of x?
+
+    Answer: a shape, or error.
+    """
+    return None  # YOUR PREDICTION
+
+
+def gradient_of_a_shared_bias():
+    """x has the shape (32, 10), b the shape (10,), and the loss is `(x + b).sum()`. What's the gradient of each entry
+    of b?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 3. Three rules, and one that everybody forgets
 #
@@ -225,6 +243,16 @@ def sum_to_shape(gradient, shape):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def gradient_of_the_maximum():
+    """Softmax first subtracts each row's largest logit, for safety. What's the gradient of the loss in that maximum,
+    taken as a number of its own?
+
+    Answer: a number, within 0.0001.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]
@@ -693,6 +721,24 @@ def backward_embedding(demb, X, vocab_size):
     raise NotImplementedError()
 
 
+# %%
+def sum_of_a_row_of_gradients():
+    """You take the gradient of the cross-entropy in the logits. What's the sum of one row of it, over the 27 classes?
+
+    Answer: a number, within 0.0001.
+    """
+    return None  # YOUR PREDICTION
+
+
+def pull_at_the_right_logit():
+    """All 27 logits of an example are equal. It's alone in its batch. What's the gradient of the loss in the logit of
+    the right class?
+
+    Answer: a number, within 3 %.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # That was the whole way. Put together, it's 26 gradients, from the loss down to the embeddings. The milestone
 # lays each of them beside PyTorch's own, as in the lecture, and tells you with your `compare` how many agree.
@@ -749,6 +795,16 @@ def cross_entropy_gradient(logits, targets):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def sum_of_a_column_of_gradients():
+    """Batch normalization subtracts the mean of the batch. What's the gradient of the loss in one neuron's values before
+    it, summed over the batch?
+
+    Answer: a number, within 0.001.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]

@@ -142,6 +142,24 @@ class Embedding:
         raise NotImplementedError()
 
 
+# %%
+def shape_of_joined_pairs():
+    """x has the shape (4, 8, 10): 4 examples, 8 characters, 10 numbers each. You lay neighbors side by side, two by two.
+    What's the shape?
+
+    Answer: a shape.
+    """
+    return None  # YOUR PREDICTION
+
+
+def shape_of_a_product_in_three_dimensions():
+    """x has the shape (4, 4, 20) and W the shape (20, 68). What's the shape of `x @ W`?
+
+    Answer: a shape, or error.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 3. Joining neighbors
 #
@@ -188,6 +206,16 @@ class FlattenConsecutive:
 
     def parameters(self):
         return []
+
+
+# %%
+def shape_of_too_many_means():
+    """x has the shape (32, 4, 68). The batch normalization of the last lessons computes `x.mean(0, keepdim=True)`. What
+    shape does it get, for its 68 channels?
+
+    Answer: a shape.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]
@@ -356,6 +384,25 @@ def build_wavenet(vocab_size, n_embd, n_hidden, block_size=8, generator=None):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def reach_of_three_layers():
+    """Each layer joins two neighbors. Three such layers are stacked, and each looks at neighbors that lie directly side
+    by side. How many characters can the output see?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
+
+
+def reach_of_three_dilated_layers():
+    """Now the layers join values that are 1, 2 and 4 steps apart. Still three layers of two each. How many characters
+    can the output see?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]

@@ -110,6 +110,24 @@ def get_batch(data, block_size, batch_size, generator=None):
     raise NotImplementedError()
 
 
+# %%
+def loss_of_the_uniform_guess():
+    """Shakespeare's text has 65 characters. What does a model lose that holds all of them to be equally likely?
+
+    Answer: a number, within 3 %.
+    """
+    return None  # YOUR PREDICTION
+
+
+def first_loss_of_an_embedding():
+    """`nn.Embedding(65, 65)` draws its table from `randn`, and its rows serve as logits. What is the first loss of such a
+    bigram model?
+
+    Answer: a number, within 4 %.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## The simplest model: bigrams again
 #
@@ -353,6 +371,49 @@ def average_past_softmax(x):
     raise NotImplementedError()
 
 
+# %%
+def shape_of_queries_times_keys():
+    """Queries and keys have the shape (4, 8, 16): 4 texts, 8 positions, 16 numbers. What's the shape of `q @ k`?
+
+    Answer: a shape, or error.
+    """
+    return None  # YOUR PREDICTION
+
+
+def shape_of_attention_weights():
+    """With the keys transposed it works. What's the shape of the attention weights of those 4 texts?
+
+    Answer: a shape.
+    """
+    return None  # YOUR PREDICTION
+
+
+def variance_of_query_times_key():
+    """A query and a key have 64 numbers each, all drawn with `randn`. What's the variance of their dot product?
+
+    Answer: a number, within 15 %.
+    """
+    return None  # YOUR PREDICTION
+
+
+def share_of_the_loudest():
+    """Five scores are 0.1, -0.2, 0.3, -0.2 and 0.5; softmax gives the last one a weight of 0.29. All scores are multiplied
+    by 8. What's its weight then?
+
+    Answer: a number, within 0.1.
+    """
+    return None  # YOUR PREDICTION
+
+
+def weight_of_the_first_position():
+    """No position may look at those behind it. How much attention does the first position pay to itself, before any
+    training?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## Attention
 #
@@ -493,6 +554,16 @@ class Head(nn.Module):
         """
         # YOUR CODE HERE
         raise NotImplementedError()
+
+
+# %%
+def weights_of_four_heads():
+    """One head of size 32 becomes four heads of size 8 each. Do the four have more weights for queries, keys and values
+    together, or fewer?
+
+    Answer: one of: more; as many; fewer.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]
@@ -682,6 +753,16 @@ class Block(nn.Module):
         """
         # YOUR CODE HERE
         raise NotImplementedError()
+
+
+# %%
+def shape_of_tokens_and_positions():
+    """The embeddings of the tokens have the shape (4, 8, 32), those of the positions (8, 32). What's the shape of their
+    sum?
+
+    Answer: a shape, or error.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]

@@ -19,6 +19,23 @@ from itertools import pairwise
 
 import regex
 
+# %%
+def bytes_of_e_acute():
+    """The letter é is one character. How many bytes has it in UTF-8?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
+
+
+def bytes_of_a_wave():
+    """And how many bytes has the emoji 👋?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 1. From text to bytes
 #
@@ -103,6 +120,15 @@ def most_common_pair(counts):
     raise NotImplementedError()
 
 
+# %%
+def length_of_three_merged():
+    """The pair (1, 1) becomes 256, from left to right. How long is [1, 1, 1] then?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 3. Merging a pair
 #
@@ -124,6 +150,16 @@ def merge(ids, pair, new_id):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def tokens_after_three_merges():
+    """The text is "aaaaaaaa", eight times the same letter. You make three merges, each of the pair that occurs most often.
+    How many tokens are left?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]
@@ -176,6 +212,16 @@ def build_vocab(merges):
     raise NotImplementedError()
 
 
+# %%
+def half_a_character():
+    """A model gives the single token 169, the second byte of é. What does `bytes([169]).decode("utf-8", errors="replace")`
+    return?
+
+    Answer: one of: an error; an empty text; é; a replacement character.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # Decoding then joins the bytes of all ids and reads them as UTF-8. One trap: not every sequence of bytes *is* UTF-8. A
 # model may well emit the second byte of an é without the first, and your program mustn't die of it. By convention, what
@@ -224,6 +270,16 @@ def next_merge(ids, merges):
     raise NotImplementedError()
 
 
+# %%
+def tokens_of_a_rare_number():
+    """A tokenizer is trained on a text in which 127 stands often, and 677 never. It makes one token of "127". How many
+    does it make of "677"?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # Apply that merge everywhere, ask again, and stop when nothing is left to merge. Text of no byte or of one has no
 # pair, and should simply come through.
@@ -261,6 +317,24 @@ def bytes_per_token(text, ids):
     """
     # YOUR CODE HERE
     raise NotImplementedError()
+
+
+# %%
+def pieces_of_a_long_number():
+    """GPT-4's pattern cuts text before any merging, and a number into groups of at most three digits. Into how many
+    pieces does it cut "1234567"?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
+
+
+def pieces_of_two_words():
+    """Into how many pieces does it cut "hello world"?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
 
 
 # %% [markdown]

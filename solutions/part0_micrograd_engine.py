@@ -55,6 +55,33 @@ def derivative(f, x, h=1e-6):
     return (f(x + h) - f(x - h)) / (2 * h)
 
 
+# %%
+def slope_at_a_corner():
+    """f(x) = |x| falls with a slope of -1 on the left of 0, and grows with a slope of 1 on the right. What does
+    `derivative(abs, 0.0)` say?
+
+    Answer: a number, within 0.1.
+    """
+    ### BEGIN PREDICTION
+    # hint: it compares f(h) with f(-h).
+    # because: a step to the left and one to the right end at the same height, so the difference is 0; a corner has no slope
+    return derivative(abs, 0.0)
+    ### END PREDICTION
+
+
+def slope_with_a_tiny_nudge():
+    """A smaller nudge should be more exact. What does `derivative(lambda x: x ** 2, 3.0, h=1e-16)` return?
+    (The slope is 6.)
+
+    Answer: a number, within 0.5.
+    """
+    ### BEGIN PREDICTION
+    # hint: a float has about 16 digits. What is 3.0 + 1e-16?
+    # because: 3.0 + 1e-16 is 3.0 again for a float, so nothing moves at all
+    return derivative(lambda x: x ** 2, 3.0, h=1e-16)
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 2. Many inputs, one at a time
 #
@@ -90,6 +117,35 @@ def gradient(f, xs, h=1e-6):
         slopes.append((up - down) / (2 * h))
     return slopes
     ### END SOLUTION
+
+
+# %%
+def a_nudge_of_b():
+    """L = (a * b + c) * f with a = 2, b = -3, c = 10 and f = -2, so L is -8. You make b larger by 0.001. By how much
+    does L change? Mind the sign.
+
+    Answer: a number, within 0.0005.
+    """
+    ### BEGIN PREDICTION
+    # hint: how much does a * b change? And what does f make of that?
+    # because: a makes 0.002 of the nudge, f turns it into -0.004, and c has no say: slopes along a path multiply
+    def loss(b):
+        return (2.0 * b + 10.0) * -2.0
+
+    return loss(-3.0 + 0.001) - loss(-3.0)
+    ### END PREDICTION
+
+
+def slope_of_tanh_at_three():
+    """The slope of tanh at 0 is 1. What is it at 3?
+
+    Answer: a number, within 0.02.
+    """
+    ### BEGIN PREDICTION
+    # hint: tanh(3) is 0.995, and the slope is 1 - tanh².
+    # because: tanh(3) is 0.995, nearly at its ceiling; 99 % of a gradient that passes here is lost
+    return derivative(math.tanh, 3.0)
+    ### END PREDICTION
 
 
 # %% [markdown]
@@ -260,6 +316,42 @@ def topological_order(root):
             stack.extend((operand, False) for operand in node._prev)
     return order
     ### END SOLUTION
+
+
+# %%
+def nodes_of_an_expression():
+    """You compute c = (a + a) * a. How many nodes does the graph of c have?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: does a become three nodes because it's written three times?
+    # because: a is one node, however often it's used; the other two are the sum and the product
+    a = Value(3.0)
+    return len(topological_order((a + a) * a))
+    ### END PREDICTION
+
+
+def gradient_that_overwrites():
+    """The slope of b = a + a in a is 2, of course. Now an engine walks back from b and, on each of the two roads to a,
+    says `a.grad = 1 * b.grad` where it should say `+=`. What gradient does a end up with?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: go through it twice by hand. What's left of the first time?
+    # because: the second road overwrites what the first one brought; and as long as nothing is used twice, nobody notices
+    a = Value(3.0)
+    b = a + a
+
+    def overwrite():
+        for operand in (a, a):
+            operand.grad = 1 * b.grad
+
+    b._backward = overwrite
+    b.backward()
+    return a.grad
+    ### END PREDICTION
 
 
 # %% [markdown]
@@ -734,6 +826,20 @@ def gradient_check(f, xs, h=1e-6, tolerance=1e-4):
     measured = gradient(lambda *numbers: f(*map(Value, numbers)).data, xs, h)
     return all(abs(leaf.grad - slope) <= tolerance for leaf, slope in zip(leaves, measured))
     ### END SOLUTION
+
+
+# %%
+def loss_of_three_equal_logits():
+    """A network gives the same logit to each of three classes. What's its loss, the negative log of the probability
+    of the right class?
+
+    Answer: a number, within 3 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: what's the probability of each class? `log` stands for the natural logarithm, and you may type -log(...).
+    # because: each class has the probability 1/3, and -log(1/3) is log(3), whatever the logits are
+    return -math.log(math.exp(2.0) / (3 * math.exp(2.0)))
+    ### END PREDICTION
 
 
 # %% [markdown]

@@ -151,6 +151,20 @@ class Layer:
         ### END SOLUTION
 
 
+# %%
+def parameters_of_a_small_network():
+    """A network takes 3 numbers, has two hidden layers of 4 neurons each, and gives 1 number. How many parameters can
+    training turn?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: every neuron has a weight for each input. And what else?
+    # because: the layers have 4 * (3 + 1), 4 * (4 + 1) and 1 * (4 + 1) parameters; each neuron has a bias as well
+    return len(MLP(3, [4, 4, 1]).parameters())
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 3. A multilayer perceptron
 #
@@ -255,6 +269,24 @@ def squared_error(predictions, targets):
     ### END SOLUTION
 
 
+# %%
+def five_steps_without_zeroing():
+    """The slope of a loss is 1, always. Five steps with a learning rate of 0.1 should move the weight by 0.5. Somebody
+    forgets to set the gradient back to zero before each step. How far does the weight move?
+
+    Answer: a number, within 1 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: after two steps the gradient that was collected is 2. And then?
+    # because: the gradients pile up, and the steps are 0.1, 0.2, 0.3, 0.4 and 0.5 long
+    w = Value(0.0)
+    for _ in range(5):
+        (w * 1.0).backward()
+        w.data -= 0.1 * w.grad
+    return -w.data
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 5. One step downhill
 #
@@ -322,6 +354,23 @@ def sgd_step(parameters, learning_rate):
     ### END SOLUTION
 
 
+# %%
+def downhill_in_strides():
+    """The loss is w², and w starts at 1. You take ten steps of gradient descent with a learning rate of 1.1. Where's w
+    after that?
+
+    Answer: one of: near 0; still at 1; farther away than 1.
+    """
+    ### BEGIN PREDICTION
+    # hint: the gradient is 2w. Do the first two steps by hand.
+    # because: each step goes 2.2 w back, past the floor and up the other side, to -1.2 w; after ten of them it's at 6.2
+    w = 1.0
+    for _ in range(10):
+        w -= 1.1 * 2 * w
+    return "near 0" if abs(w) < 0.5 else "still at 1" if abs(w) < 1.5 else "farther away than 1"
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 6. The training loop
 #
@@ -373,6 +422,21 @@ def train(model, xs, ys, steps, learning_rate):
         losses.append(loss.data)
     return losses
     ### END SOLUTION
+
+
+# %%
+def loss_of_no_opinion():
+    """A classifier gives the score 0 to every point; the targets are 1 and -1. What does it lose for each point,
+    if the loss is relu(1 - target * score)?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: put 0 into the formula. Does the target matter?
+    # because: a margin of 1 is asked for, and without an opinion the whole margin is missing
+    losses = [max(0.0, 1 - target * 0.0) for target in (1, -1, 1, -1)]
+    return sum(losses) / len(losses)
+    ### END PREDICTION
 
 
 # %% [markdown]

@@ -162,6 +162,50 @@ def count_bigrams(words, stoi):
     ### END SOLUTION
 
 
+# %%
+def shape_of_a_column_and_a_row():
+    """x and y have the shape (3,). What's the shape of `x[:, None] + y`?
+
+    Answer: a shape, or error.
+    """
+    ### BEGIN PREDICTION
+    # hint: `x[:, None]` is a column of shape (3, 1). Line the shapes up at the right; what does a 1 do?
+    # because: the shapes are lined up at the right, a missing size counts as 1, and every 1 stretches
+    x = y = torch.zeros(3)
+    return x[:, None] + y
+    ### END PREDICTION
+
+
+def shape_of_two_that_stretch():
+    """x has the shape (5, 1, 4), y the shape (3, 1). What's the shape of `x + y`?
+
+    Answer: a shape, or error.
+    """
+    ### BEGIN PREDICTION
+    # hint: go from the right: 4 and 1, then 1 and 3, then 5 and nothing.
+    # because: from the right, every 1 stretches to what it meets, in x as well as in y, and what's missing counts as 1
+    return torch.zeros(5, 1, 4) + torch.zeros(3, 1)
+    ### END PREDICTION
+
+
+def what_a_forgotten_keepdim_does():
+    """Each row should be divided by its own sum. Somebody writes `counts / counts.sum(1)`, without keepdim, for counts
+    of shape (27, 27). What comes out?
+
+    Answer: one of: an error; rows that add up to 1; column j divided by the sum of row j.
+    """
+    ### BEGIN PREDICTION
+    # hint: the sums have the shape (27,). At which side are shapes lined up?
+    # because: a shape of (27,) counts as (1, 27), a row, so the sums lie along the columns, and nothing complains
+    counts = torch.rand(27, 27) + torch.arange(27)[:, None]
+    divided = counts / counts.sum(1)
+    wrong = torch.stack([counts[:, j] / counts[j].sum() for j in range(27)], dim=1)
+    if torch.allclose(divided.sum(1), torch.ones(27)):
+        return "rows that add up to 1"
+    return "column j divided by the sum of row j" if torch.allclose(divided, wrong) else "an error"
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 4. From counts to probabilities
 #
@@ -256,6 +300,49 @@ def sample_word(probabilities, itos, generator):
             return word
         word += itos[index]
     ### END SOLUTION
+
+
+# %%
+def loss_of_the_uniform_guess():
+    """A model gives each of the 27 characters the same probability. What's its average negative log-likelihood, on any
+    text?
+
+    Answer: a number, within 3 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: you may type a formula such as log(2).
+    # because: it's -log(1/27) for every character; whoever loses more than that would do better to throw dice
+    return -(torch.full((1000,), 1 / 27).log()).mean()
+    ### END PREDICTION
+
+
+def loss_of_one_impossible_pair():
+    """A model is good: it gives a probability of 0.5 to 9,999 of 10,000 pairs. The last one it holds to be impossible,
+    with a probability of 0. What's its average negative log-likelihood?
+
+    Answer: one of: about 0.7; about 1; about 9; infinite.
+    """
+    ### BEGIN PREDICTION
+    # hint: what's the logarithm of 0? And a mean of numbers, one of which is that?
+    # because: -log(0) is infinite, and one infinite number among 10,000 makes the mean infinite
+    chances = torch.full((10_000,), 0.5)
+    chances[-1] = 0.0
+    return "infinite" if torch.isinf(-chances.log().mean()) else "about 0.7"
+    ### END PREDICTION
+
+
+def shape_of_rows_then_columns():
+    """P has the shape (27, 27); xs and ys are five indices each. `P[xs, ys]` has the shape (5,). What's the shape of
+    `P[xs][:, ys]`?
+
+    Answer: a shape, or error.
+    """
+    ### BEGIN PREDICTION
+    # hint: first five rows are taken. Of what are the columns taken then?
+    # because: five whole rows are taken, then five columns of all of them; only `P[xs, ys]` goes through both in step
+    P, xs, ys = torch.zeros(27, 27), torch.arange(5), torch.arange(5)
+    return P[xs][:, ys]
+    ### END PREDICTION
 
 
 # %% [markdown]
@@ -388,6 +475,20 @@ def one_hot(xs, num_classes):
     ### END SOLUTION
 
 
+# %%
+def one_hot_times_matrix():
+    """A row with a 1 in place 5 and zeros elsewhere is multiplied by a matrix W, `row @ W`. What comes out?
+
+    Answer: one of: row 5 of W; column 5 of W; the sum of W; a single number.
+    """
+    ### BEGIN PREDICTION
+    # hint: each output is a sum of products with one column of W. Which of the products isn't 0?
+    # because: in each column of W only the entry in row 5 meets a 1
+    W, row = torch.randn(27, 27), torch.eye(27)[5]
+    return "row 5 of W" if torch.equal(row @ W, W[5]) else "column 5 of W"
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 9. A matrix product that only looks something up
 #
@@ -473,6 +574,21 @@ def softmax(logits):
     counts = logits.exp()
     return counts / counts.sum(-1, keepdim=True)
     ### END SOLUTION
+
+
+# %%
+def first_loss_of_random_logits():
+    """Twenty-seven logits are drawn with `randn`. The uniform guess loses 3.30. What does this one lose, on average,
+    before any training?
+
+    Answer: a number, within 4 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: random opinions are worse than none. By how much? The logits deviate by 1, not by 10.
+    # because: an opinion that knows nothing costs more than no opinion: about half the variance of the logits, here 0.5
+    logits = torch.randn(20_000, 27)
+    return -torch.log_softmax(logits, 1)[:, 0].mean()
+    ### END PREDICTION
 
 
 # %% [markdown]
@@ -656,6 +772,22 @@ def average_trigram_nll(words, probabilities, stoi):
             seen.append(surprise[first, second, third].item())
     return sum(seen) / len(seen)
     ### END SOLUTION
+
+
+# %%
+def smoothing_without_end():
+    """You add not 1 but 1,000,000 to every count of 27 by 27 pairs, and then compute the probabilities. The data has a
+    few thousand pairs. What loss does the model have?
+
+    Answer: a number, within 3 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: what do the data still have to say?
+    # because: next to a million, no count matters, and the model is the uniform guess again
+    counts = torch.randint(0, 100, (27, 27)).float()
+    P = (counts + 1e6) / (counts + 1e6).sum(1, keepdim=True)
+    return -(P.log() * counts).sum() / counts.sum()
+    ### END PREDICTION
 
 
 # %% [markdown]

@@ -156,6 +156,20 @@ def split_words(words, fractions=(0.8, 0.1, 0.1), seed=42):
     ### END SOLUTION
 
 
+# %%
+def shape_of_the_looked_up_table():
+    """C has the shape (27, 2), one row for each character. X has the shape (32, 3), and holds the numbers of characters.
+    What's the shape of `C[X]`?
+
+    Answer: a shape, or error.
+    """
+    ### BEGIN PREDICTION
+    # hint: each number in X is replaced by a row of C.
+    # because: each of the 32 by 3 numbers becomes the 2 numbers of its row
+    return torch.zeros(27, 2)[torch.zeros(32, 3, dtype=torch.int64)]
+    ### END PREDICTION
+
+
 # %% [markdown]
 # Is the dev set clean now? Surprisingly, no. Since `names.txt` is two lists, a name that girls and boys share stands
 # in it twice: 32,033 lines, but only 29,494 different names. Shuffle, cut, and one copy of `riley` may land in
@@ -236,6 +250,34 @@ def embed(C, X):
     ### END SOLUTION
 
 
+# %%
+def parameters_of_the_mlp():
+    """27 characters with an embedding of 10 numbers each, a context of 3 characters, 200 hidden neurons, and 27 logits;
+    both layers have biases. How many parameters is that?
+
+    Answer: a number, within 1 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: the table, two weight matrices, two biases. The hidden layer takes 3 * 10 numbers.
+    # because: it's 270 for the table, 6,000 + 200 for the hidden layer and 5,400 + 27 for the logits
+    shapes = [(27, 10), (3 * 10, 200), (200,), (200, 27), (27,)]
+    return sum(torch.zeros(shape).numel() for shape in shapes)
+    ### END PREDICTION
+
+
+def shape_of_a_bias_for_each_example():
+    """h has the shape (32, 100): 32 examples, 100 neurons. Somebody adds a bias of shape (32,), one for each example.
+    What's the shape of `h + b`?
+
+    Answer: a shape, or error.
+    """
+    ### BEGIN PREDICTION
+    # hint: line (32, 100) and (32,) up at the right.
+    # because: lined up at the right, 100 meets 32, and neither is 1; a bias of shape (32, 1) would have worked
+    return torch.zeros(32, 100) + torch.zeros(32)
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 4. The parameters
 #
@@ -314,6 +356,35 @@ def forward(parameters, X):
     ### END SOLUTION
 
 
+# %%
+def loss_of_shifted_logits():
+    """You add 100 to all of a network's logits. By how much does its cross-entropy grow?
+
+    Answer: a number, within 0.01.
+    """
+    ### BEGIN PREDICTION
+    # hint: softmax divides exp(logit) by the sum of all of them. Which factor do they share?
+    # because: each exp(logit) grows by the same factor, which cancels; only differences between logits count
+    logits, targets = torch.randn(50, 27), torch.randint(27, (50,))
+    before, after = (torch.nn.functional.cross_entropy(x, targets) for x in (logits, logits + 100))
+    return after - before
+    ### END PREDICTION
+
+
+def softmax_of_a_hundred():
+    """The logits are 0 and 100, in float32, and somebody computes `logits.exp() / logits.exp().sum()`. What's the second
+    probability that comes out?
+
+    Answer: one of: 0; 1; inf; nan.
+    """
+    ### BEGIN PREDICTION
+    # hint: the largest float32 is about 3e38. And exp(100)?
+    # because: exp(100) is too large for float32 and becomes inf, and inf / inf is not a number
+    counts = torch.tensor([0.0, 100.0]).exp()
+    return f"{(counts / counts.sum())[1].item():g}"
+    ### END PREDICTION
+
+
 # %% [markdown]
 # The loss is the same as in part 1: softmax, pick the target's probability, minus log, mean. Taken in these steps
 # it breaks down, though. The exponential of 1,000 is infinite in any float, and the exponential of -1,000 is 0, whose
@@ -353,6 +424,24 @@ def cross_entropy(logits, targets):
     ### END SOLUTION
 
 
+# %%
+def first_loss_of_randn():
+    """The whole network is drawn with `randn`: embeddings of 10 numbers, 3 characters of context, 200 tanh neurons,
+    and weights, not scaled in any way, to 27 logits. The uniform guess loses 3.3. What's the first loss,
+    before any step?
+
+    Answer: a number, within 30 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: a logit is a sum of 200 terms, each a random weight times something near 1 or -1. How far from 0 is that?
+    # because: logits that deviate by 14 make the network sure of itself and, 26 times out of 27, wrong
+    C, W1, W2 = torch.randn(27, 10), torch.randn(30, 200), torch.randn(200, 27)
+    X, Y = torch.randint(27, (5000, 3)), torch.randint(27, (5000,))
+    h = torch.tanh(C[X].view(-1, 30) @ W1 + torch.randn(200))
+    return torch.nn.functional.cross_entropy(h @ W2 + torch.randn(27), Y)
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 6. What the first loss should be
 #
@@ -374,6 +463,19 @@ def expected_initial_loss(vocab_size):
     # learned: know the loss of an ignorant model before you train; a larger first loss is a bad initialization
     return math.log(vocab_size)
     ### END SOLUTION
+
+
+# %%
+def noise_of_a_minibatch():
+    """The losses of single examples deviate by 1 from their mean. By how much does the mean of 32 of them deviate?
+
+    Answer: a number, within 15 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: not by 1/32. Variances add up.
+    # because: it's 1 divided by the root of 32; four times as many examples only halve the noise
+    return torch.randn(20_000, 32).mean(1).std()
+    ### END PREDICTION
 
 
 # %% [markdown]
@@ -448,6 +550,19 @@ def sgd_step(parameters, loss, learning_rate):
         for parameter in parameters:
             parameter -= learning_rate * parameter.grad
     ### END SOLUTION
+
+
+# %%
+def halfway_between_two_rates():
+    """You try learning rates from 0.001 to 1, evenly spread on a logarithmic scale. Which one is in the middle?
+
+    Answer: a number, within 10 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: not 0.5. The exponents run from -3 to 0.
+    # because: the exponent in the middle is -1.5, and 10 to that is as many times 0.001 as 1 is times it
+    return 10 ** torch.linspace(-3, 0, 1001)[500]
+    ### END PREDICTION
 
 
 # %% [markdown]

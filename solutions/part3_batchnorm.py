@@ -21,6 +21,19 @@ import random
 import torch
 import torch.nn.functional as F
 
+# %%
+def loss_of_sure_and_wrong():
+    """A network gives the logits 0, 0, 0 and 10. The right class is the first one. What's the loss?
+
+    Answer: a number, within 3 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: the sum of the exponentials is as good as exp(10).
+    # because: the right logit lies 10 below the largest one, and cross-entropy charges just that
+    return F.cross_entropy(torch.tensor([[0.0, 0.0, 0.0, 10.0]]), torch.tensor([0]))
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 1. What the first loss should be
 #
@@ -53,6 +66,21 @@ def loss_by_scale(logits, targets, scales):
     # learned: small logits mean an honest "I don't know", so the last layer should start out small
     return [F.cross_entropy(scale * logits, targets).item() for scale in scales]
     ### END SOLUTION
+
+
+# %%
+def gradient_through_a_sure_neuron():
+    """A tanh neuron gives 0.97. A gradient of 1 arrives at its output. How much of it gets through to its input?
+
+    Answer: a number, within 0.02.
+    """
+    ### BEGIN PREDICTION
+    # hint: the slope of tanh is 1 - h².
+    # because: the slope is 1 - 0.97², and the neuron passes on no more than that
+    x = torch.tensor(0.97).atanh().requires_grad_()
+    x.tanh().backward()
+    return x.grad
+    ### END PREDICTION
 
 
 # %% [markdown]
@@ -124,6 +152,31 @@ def dead_neurons(h, threshold=0.97):
     # learned: one saturated example is harmless; a neuron that's saturated for all of them can't learn
     return (h.abs() > threshold).all(dim=0).sum().item()
     ### END SOLUTION
+
+
+# %%
+def deviation_of_a_sum():
+    """100 inputs and 100 weights are drawn with `randn`. By how much does the sum of their products deviate from 0?
+
+    Answer: a number, within 10 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: each product has a variance of 1, and variances add up.
+    # because: the variance is 100, and the deviation is its root; so weights are divided by the root of the fan-in
+    return (torch.randn(5000, 100) * torch.randn(5000, 100)).sum(1).std()
+    ### END PREDICTION
+
+
+def deviation_after_tanh():
+    """x deviates by 1 from 0, as `randn` makes it. By how much does tanh(x) deviate?
+
+    Answer: a number, within 6 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: tanh leaves small numbers alone and pulls large ones in.
+    # because: tanh pulls in whatever is far out; 1 / 0.63 is about 5/3, the gain that makes up for it
+    return torch.randn(100_000).tanh().std()
+    ### END PREDICTION
 
 
 # %% [markdown]
@@ -283,6 +336,39 @@ class Tanh:
 
     def parameters(self):
         return []
+
+
+# %%
+def deviation_after_five_layers():
+    """Five layers of 100 tanh neurons, their weights drawn with a deviation of 1 / sqrt(100), the gain 1. The inputs
+    deviate by 1. By how much do the outputs of the fifth layer deviate?
+
+    Answer: a number, within 15 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: the first tanh leaves 0.63. The next ones squash less, because their inputs are smaller.
+    # because: every tanh squeezes a little, and nothing stretches in between; with the gain 5/3 it stays near 0.65
+    x = torch.randn(2000, 100)
+    for _ in range(5):
+        x = torch.tanh(x @ torch.randn(100, 100) / 100 ** 0.5)
+    return x.std()
+    ### END PREDICTION
+
+
+def saturated_at_gain_three():
+    """The same five layers, with the gain 3: the weights deviate by 3 / sqrt(100). What share of the fifth layer's
+    outputs lies beyond 0.97 or -0.97? (A share of all is 1.)
+
+    Answer: a number, within 0.08.
+    """
+    ### BEGIN PREDICTION
+    # hint: what enters a tanh deviates by nearly 3, and tanh(2.1) is 0.97.
+    # because: what enters each tanh deviates by about 2.5, and everything beyond 2.1 is flat
+    x = torch.randn(2000, 100)
+    for _ in range(5):
+        x = torch.tanh(3 * x @ torch.randn(100, 100) / 100 ** 0.5)
+    return (x.abs() > 0.97).float().mean()
+    ### END PREDICTION
 
 
 # %% [markdown]
@@ -485,6 +571,21 @@ def gradient_ratio(parameter):
     ### END SOLUTION
 
 
+# %%
+def exponent_of_an_update():
+    """Weights deviate by 0.1, their gradients by 0.001, and the learning rate is 0.1. By which power of 10 is one update
+    as large as the weights? (A thousandth is -3.)
+
+    Answer: a number, within 0.1.
+    """
+    ### BEGIN PREDICTION
+    # hint: the update is the rate times the gradient. Divide by 0.1.
+    # because: an update of 0.0001 is a thousandth of 0.1, which is about where healthy training is
+    weights, gradients = 0.1 * torch.randn(10_000), 0.001 * torch.randn(10_000)
+    return ((0.1 * gradients).std() / weights.std()).log10()
+    ### END PREDICTION
+
+
 # %% [markdown]
 # The fourth is the most useful of all, because it contains the learning rate. One step of gradient descent changes a
 # parameter by learning rate times gradient. How large is that change, compared with the parameter? Powers of ten
@@ -517,6 +618,19 @@ def update_ratio(parameter, learning_rate):
     # learned: near -3 is a good pace: a step changes the weights by about a thousandth
     return math.log10(learning_rate * gradient_ratio(parameter))
     ### END SOLUTION
+
+
+# %%
+def shape_of_the_batch_mean():
+    """x has the shape (32, 200): 32 examples of 200 neurons. What's the shape of `x.mean(0, keepdim=True)`?
+
+    Answer: a shape, or error.
+    """
+    ### BEGIN PREDICTION
+    # hint: dimension 0 is the one that's averaged away.
+    # because: the mean runs over the 32 examples, so each neuron has one of its own
+    return torch.zeros(32, 200).mean(0, keepdim=True)
+    ### END PREDICTION
 
 
 # %% [markdown]
@@ -629,6 +743,23 @@ def running_average(running, batch, momentum=0.1):
     with torch.no_grad():
         return (1 - momentum) * running + momentum * batch
     ### END SOLUTION
+
+
+# %%
+def gradient_of_a_useless_bias():
+    """A linear layer with a bias comes just before a batch normalization. You call backward on a loss. How large is
+    the gradient of that bias?
+
+    Answer: a number, within 0.0001.
+    """
+    ### BEGIN PREDICTION
+    # hint: add 5 to a neuron's value in every example. What's left of it once the mean is subtracted?
+    # because: whatever the bias adds to all examples, the batch's mean takes away; no nudge of it reaches the loss
+    b = torch.zeros(20, requires_grad=True)
+    x = torch.randn(64, 20) + b
+    F.cross_entropy(F.batch_norm(x, None, None, training=True), torch.randint(20, (64,))).backward()
+    return b.grad.abs().max()
+    ### END PREDICTION
 
 
 # %% [markdown]
@@ -926,6 +1057,51 @@ def learning_rate_at(step, steps, start=0.1, end=0.01):
     # learned: a schedule belongs to the length of the run, not to a number of steps
     return start if step < 0.75 * steps else end
     ### END SOLUTION
+
+
+# %%
+def what_a_zero_network_trains():
+    """A network with a hidden tanh layer starts with all its weights and biases at zero. What does gradient descent
+    change?
+
+    Answer: one of: everything; nothing; only the biases of the output; only the output's weights and biases.
+    """
+    ### BEGIN PREDICTION
+    # hint: a weight's gradient is what comes in times what comes back. Which of the two are 0, layer by layer?
+    # because: the hidden values are 0, so the output's weights get no gradient; and as these are 0, nothing gets farther back
+    shapes = {"W1": (6, 10), "b1": (10,), "W2": (10, 4), "b2": (4,)}
+    zeros = {name: torch.zeros(shape, requires_grad=True) for name, shape in shapes.items()}
+    x, y = torch.randn(50, 6), torch.randint(4, (50,))
+    for _ in range(20):
+        h = torch.tanh(x @ zeros["W1"] + zeros["b1"])
+        loss = F.cross_entropy(h @ zeros["W2"] + zeros["b2"], y)
+        gradients = torch.autograd.grad(loss, list(zeros.values()))
+        with torch.no_grad():
+            for parameter, gradient in zip(zeros.values(), gradients):
+                parameter -= 0.5 * gradient
+    moved = [name for name, parameter in zeros.items() if parameter.any()]
+    found = {("b2",): "only the biases of the output", (): "nothing", tuple(shapes): "everything"}
+    return found.get(tuple(moved), "only the output's weights and biases")
+    ### END PREDICTION
+
+
+def where_a_zero_network_ends():
+    """You train that zero network for a long time anyway. Half of the letters are a, a quarter b, and the others c or d
+    in equal parts. Where does its loss end?
+
+    Answer: one of: 0; 1.21; 1.39.
+    """
+    ### BEGIN PREDICTION
+    # hint: log(4) is 1.39. What can four biases learn, and what can't they?
+    # because: four biases can learn how frequent each letter is, and nothing else; the loss ends at the entropy of that
+    letters = torch.tensor([0, 0, 0, 0, 1, 1, 2, 3])
+    bias = torch.zeros(4, requires_grad=True)
+    for _ in range(300):
+        loss = F.cross_entropy(bias.expand(8, 4), letters)
+        (gradient,) = torch.autograd.grad(loss, bias)
+        bias.data -= gradient
+    return f"{loss.item():.2f}"
+    ### END PREDICTION
 
 
 # %% [markdown]

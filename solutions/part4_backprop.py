@@ -179,6 +179,36 @@ def compare(name, mine, reference):
     ### END SOLUTION
 
 
+# %%
+def shape_of_a_stretched_gradient():
+    """z = x * y, where x has the shape (32, 1) and y the shape (64,). What's the shape of the gradient of x?
+
+    Answer: a shape, or error.
+    """
+    ### BEGIN PREDICTION
+    # hint: z has the shape (32, 64). But how many numbers are there in x to be nudged?
+    # because: a gradient has one number for each number of x; what x was stretched to is summed up again
+    x = torch.randn(32, 1, requires_grad=True)
+    (x * torch.randn(64)).sum().backward()
+    return x.grad
+    ### END PREDICTION
+
+
+def gradient_of_a_shared_bias():
+    """x has the shape (32, 10), b the shape (10,), and the loss is `(x + b).sum()`. What's the gradient of each entry
+    of b?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: you nudge one entry by 1. How many of the sum's terms move?
+    # because: each entry is added to 32 rows, and all 32 of them reach the loss
+    b = torch.zeros(10, requires_grad=True)
+    (torch.randn(32, 10) + b).sum().backward()
+    return b.grad[0]
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 3. Three rules, and one that everybody forgets
 #
@@ -246,6 +276,23 @@ def sum_to_shape(gradient, shape):
             gradient = gradient.sum(dimension, keepdim=True)
     return gradient
     ### END SOLUTION
+
+
+# %%
+def gradient_of_the_maximum():
+    """Softmax first subtracts each row's largest logit, for safety. What's the gradient of the loss in that maximum,
+    taken as a number of its own?
+
+    Answer: a number, within 0.0001.
+    """
+    ### BEGIN PREDICTION
+    # hint: subtract something else in its place, such as 5. Does the loss change?
+    # because: the loss doesn't depend on what is subtracted from all logits alike, so its slope there is 0
+    logits, Y = torch.randn(32, 27), torch.randint(27, (32,))
+    maxes = logits.max(1, keepdim=True).values.requires_grad_()
+    (-(logits - maxes).log_softmax(1)[torch.arange(32), Y].mean()).backward()
+    return maxes.grad.abs().max()
+    ### END PREDICTION
 
 
 # %% [markdown]
@@ -820,6 +867,36 @@ def backward_embedding(demb, X, vocab_size):
     ### END SOLUTION
 
 
+# %%
+def sum_of_a_row_of_gradients():
+    """You take the gradient of the cross-entropy in the logits. What's the sum of one row of it, over the 27 classes?
+
+    Answer: a number, within 0.0001.
+    """
+    ### BEGIN PREDICTION
+    # hint: if all 27 logits grow by the same amount, what does the loss do?
+    # because: the right logit is pulled up exactly as hard as all the others together are pushed down
+    logits = torch.randn(32, 27, requires_grad=True)
+    torch.nn.functional.cross_entropy(logits, torch.randint(27, (32,))).backward()
+    return logits.grad.sum(1).abs().max()
+    ### END PREDICTION
+
+
+def pull_at_the_right_logit():
+    """All 27 logits of an example are equal. It's alone in its batch. What's the gradient of the loss in the logit of
+    the right class?
+
+    Answer: a number, within 3 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: it's the probability that the class has, less the one that it should have.
+    # because: the class has a probability of 1/27 and should have 1, and the gradient is the difference
+    logits = torch.zeros(1, 27, requires_grad=True)
+    torch.nn.functional.cross_entropy(logits, torch.tensor([3])).backward()
+    return logits.grad[0, 3]
+    ### END PREDICTION
+
+
 # %% [markdown]
 # That was the whole way. Put together, it's 26 gradients, from the loss down to the embeddings. The milestone
 # lays each of them beside PyTorch's own, as in the lecture, and tells you with your `compare` how many agree.
@@ -883,6 +960,23 @@ def cross_entropy_gradient(logits, targets):
     dlogits[torch.arange(len(targets)), targets] -= 1
     return dlogits / len(targets)
     ### END SOLUTION
+
+
+# %%
+def sum_of_a_column_of_gradients():
+    """Batch normalization subtracts the mean of the batch. What's the gradient of the loss in one neuron's values before
+    it, summed over the batch?
+
+    Answer: a number, within 0.001.
+    """
+    ### BEGIN PREDICTION
+    # hint: add the same amount to the neuron's value in every example. What comes out?
+    # because: a shift of the whole column is taken away with the mean, so the pulls on the examples cancel
+    x = torch.randn(64, 20, requires_grad=True)
+    out = torch.nn.functional.batch_norm(x, None, None, training=True)
+    (out * torch.randn(64, 20)).sum().backward()
+    return x.grad.sum(0).abs().max()
+    ### END PREDICTION
 
 
 # %% [markdown]

@@ -160,6 +160,32 @@ class Embedding:
         ### END SOLUTION
 
 
+# %%
+def shape_of_joined_pairs():
+    """x has the shape (4, 8, 10): 4 examples, 8 characters, 10 numbers each. You lay neighbors side by side, two by two.
+    What's the shape?
+
+    Answer: a shape.
+    """
+    ### BEGIN PREDICTION
+    # hint: no number is lost. There are half as many places, and each holds two characters.
+    # because: eight characters become four pairs, and each pair has the twenty numbers of its two
+    return torch.zeros(4, 8, 10).view(4, 4, 20)
+    ### END PREDICTION
+
+
+def shape_of_a_product_in_three_dimensions():
+    """x has the shape (4, 4, 20) and W the shape (20, 68). What's the shape of `x @ W`?
+
+    Answer: a shape, or error.
+    """
+    ### BEGIN PREDICTION
+    # hint: a matrix product works on the last dimension and leaves those before it alone.
+    # because: the product replaces the last dimension, and all that stands before it is a batch
+    return torch.zeros(4, 4, 20) @ torch.zeros(20, 68)
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 3. Joining neighbors
 #
@@ -213,6 +239,20 @@ class FlattenConsecutive:
 
     def parameters(self):
         return []
+
+
+# %%
+def shape_of_too_many_means():
+    """x has the shape (32, 4, 68). The batch normalization of the last lessons computes `x.mean(0, keepdim=True)`. What
+    shape does it get, for its 68 channels?
+
+    Answer: a shape.
+    """
+    ### BEGIN PREDICTION
+    # hint: only dimension 0 is averaged away.
+    # because: each of the four places has a mean of its own, 272 instead of 68, each from 32 numbers instead of 128
+    return torch.zeros(32, 4, 68).mean(0, keepdim=True)
+    ### END PREDICTION
 
 
 # %% [markdown]
@@ -435,6 +475,39 @@ def build_wavenet(vocab_size, n_embd, n_hidden, block_size=8, generator=None):
         p.requires_grad = True
     return model
     ### END SOLUTION
+
+
+# %%
+def reach_of_three_layers():
+    """Each layer joins two neighbors. Three such layers are stacked, and each looks at neighbors that lie directly side
+    by side. How many characters can the output see?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: each layer adds one more character. Draw it.
+    # because: every layer reaches one step farther, no more
+    seen = {0}
+    for apart in (1, 1, 1):
+        seen |= {place + apart for place in seen}
+    return len(seen)
+    ### END PREDICTION
+
+
+def reach_of_three_dilated_layers():
+    """Now the layers join values that are 1, 2 and 4 steps apart. Still three layers of two each. How many characters
+    can the output see?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: the reach doubles with each layer.
+    # because: each layer joins two values that see different halves, so the reach doubles and costs no more
+    seen = {0}
+    for apart in (1, 2, 4):
+        seen |= {place + apart for place in seen}
+    return len(seen)
+    ### END PREDICTION
 
 
 # %% [markdown]

@@ -137,6 +137,33 @@ def get_batch(data, block_size, batch_size, generator=None):
     ### END SOLUTION
 
 
+# %%
+def loss_of_the_uniform_guess():
+    """Shakespeare's text has 65 characters. What does a model lose that holds all of them to be equally likely?
+
+    Answer: a number, within 3 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: you may type a formula such as log(2).
+    # because: it's log(65); anything above that at the first step means that the model is sure and wrong
+    return F.cross_entropy(torch.zeros(10, 65), torch.arange(10))
+    ### END PREDICTION
+
+
+def first_loss_of_an_embedding():
+    """`nn.Embedding(65, 65)` draws its table from `randn`, and its rows serve as logits. What is the first loss of such a
+    bigram model?
+
+    Answer: a number, within 4 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: logits with a variance of 1 are worse than none.
+    # because: random logits cost half their variance more than log(65)
+    losses = [F.cross_entropy(nn.Embedding(65, 65).weight, torch.randint(65, (65,))) for _ in range(100)]
+    return torch.stack(losses).mean()
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## The simplest model: bigrams again
 #
@@ -450,6 +477,71 @@ def average_past_softmax(x):
     ### END SOLUTION
 
 
+# %%
+def shape_of_queries_times_keys():
+    """Queries and keys have the shape (4, 8, 16): 4 texts, 8 positions, 16 numbers. What's the shape of `q @ k`?
+
+    Answer: a shape, or error.
+    """
+    ### BEGIN PREDICTION
+    # hint: a matrix product sums over the last dimension of the first and the last but one of the second.
+    # because: 16 meets 8; the keys must be transposed first, `k.transpose(-2, -1)`
+    return torch.zeros(4, 8, 16) @ torch.zeros(4, 8, 16)
+    ### END PREDICTION
+
+
+def shape_of_attention_weights():
+    """With the keys transposed it works. What's the shape of the attention weights of those 4 texts?
+
+    Answer: a shape.
+    """
+    ### BEGIN PREDICTION
+    # hint: who looks at whom? The 16 numbers are summed away.
+    # because: every position has a weight for every position of its own text, however many numbers a key has
+    q = k = torch.zeros(4, 8, 16)
+    return (q @ k.transpose(-2, -1)).softmax(-1)
+    ### END PREDICTION
+
+
+def variance_of_query_times_key():
+    """A query and a key have 64 numbers each, all drawn with `randn`. What's the variance of their dot product?
+
+    Answer: a number, within 15 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: it's a sum of 64 products.
+    # because: each of the 64 products has a variance of 1, and variances add up; that's why scores are divided by 8
+    return (torch.randn(20_000, 64) * torch.randn(20_000, 64)).sum(1).var()
+    ### END PREDICTION
+
+
+def share_of_the_loudest():
+    """Five scores are 0.1, -0.2, 0.3, -0.2 and 0.5; softmax gives the last one a weight of 0.29. All scores are multiplied
+    by 8. What's its weight then?
+
+    Answer: a number, within 0.1.
+    """
+    ### BEGIN PREDICTION
+    # hint: the two largest scores are now 4 and 2.4.
+    # because: the scores now lie 8 times as far apart, and softmax puts nearly everything on the largest
+    return torch.softmax(8 * torch.tensor([0.1, -0.2, 0.3, -0.2, 0.5]), 0)[-1]
+    ### END PREDICTION
+
+
+def weight_of_the_first_position():
+    """No position may look at those behind it. How much attention does the first position pay to itself, before any
+    training?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: whom else could it look at?
+    # because: it sees nobody else, and its weights must add up to 1
+    scores = torch.randn(8, 8).masked_fill(torch.ones(8, 8).triu(1).bool(), float("-inf"))
+    return scores.softmax(-1)[0, 0]
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## Attention
 #
@@ -624,6 +716,24 @@ class Head(nn.Module):
         weights = self.dropout(F.softmax(scores, dim=-1))
         return weights @ value
         ### END SOLUTION
+
+
+# %%
+def weights_of_four_heads():
+    """One head of size 32 becomes four heads of size 8 each. Do the four have more weights for queries, keys and values
+    together, or fewer?
+
+    Answer: one of: more; as many; fewer.
+    """
+    ### BEGIN PREDICTION
+    # hint: a head of size 8 has three matrices of 32 by 8.
+    # because: four matrices of 32 by 8 hold as many numbers as one of 32 by 32; heads are had for free
+    def count(heads, size):
+        return sum(nn.Linear(32, size, bias=False).weight.numel() for _ in range(3 * heads))
+
+    four, one = count(4, 8), count(1, 32)
+    return "more" if four > one else "as many" if four == one else "fewer"
+    ### END PREDICTION
 
 
 # %% [markdown]
@@ -866,6 +976,20 @@ class Block(nn.Module):
         x = x + self.sa(self.ln1(x))
         return x + self.ffwd(self.ln2(x))
         ### END SOLUTION
+
+
+# %%
+def shape_of_tokens_and_positions():
+    """The embeddings of the tokens have the shape (4, 8, 32), those of the positions (8, 32). What's the shape of their
+    sum?
+
+    Answer: a shape, or error.
+    """
+    ### BEGIN PREDICTION
+    # hint: line the shapes up at the right. What about the 4?
+    # because: lined up at the right the sizes agree, and the positions are the same for all four texts
+    return torch.zeros(4, 8, 32) + torch.zeros(8, 32)
+    ### END PREDICTION
 
 
 # %% [markdown]

@@ -19,6 +19,31 @@ from itertools import pairwise
 
 import regex
 
+# %%
+def bytes_of_e_acute():
+    """The letter é is one character. How many bytes has it in UTF-8?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: a byte has 256 values, and the first 128 are taken by English.
+    # because: only the 128 characters of ASCII have one byte each
+    return len("é".encode("utf-8"))
+    ### END PREDICTION
+
+
+def bytes_of_a_wave():
+    """And how many bytes has the emoji 👋?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: it's among the highest code points there are.
+    # because: code points beyond 65,535 take four bytes, the most that UTF-8 uses
+    return len("👋".encode("utf-8"))
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 1. From text to bytes
 #
@@ -120,6 +145,19 @@ def most_common_pair(counts):
     ### END SOLUTION
 
 
+# %%
+def length_of_three_merged():
+    """The pair (1, 1) becomes 256, from left to right. How long is [1, 1, 1] then?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: the one in the middle can be used only once.
+    # because: the first two become one, and the third has no partner left
+    return len(merge([1, 1, 1], (1, 1), 256))
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 3. Merging a pair
 #
@@ -155,6 +193,20 @@ def merge(ids, pair, new_id):
             i += 1
     return merged
     ### END SOLUTION
+
+
+# %%
+def tokens_after_three_merges():
+    """The text is "aaaaaaaa", eight times the same letter. You make three merges, each of the pair that occurs most often.
+    How many tokens are left?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: the first merge makes four tokens of the eight.
+    # because: each merge halves the text: a merged token can be merged again, so long tokens come about quickly
+    return len(encode("a" * 8, train_bpe("a" * 8, 256 + 3)))
+    ### END PREDICTION
 
 
 # %% [markdown]
@@ -227,6 +279,21 @@ def build_vocab(merges):
     ### END SOLUTION
 
 
+# %%
+def half_a_character():
+    """A model gives the single token 169, the second byte of é. What does `bytes([169]).decode("utf-8", errors="replace")`
+    return?
+
+    Answer: one of: an error; an empty text; é; a replacement character.
+    """
+    ### BEGIN PREDICTION
+    # hint: not every row of bytes is UTF-8. What does errors="replace" ask for?
+    # because: a byte that can't begin a character is no text, and a model may give any bytes that it likes
+    text = bytes([169]).decode("utf-8", errors="replace")
+    return {"": "an empty text", "é": "é", "\ufffd": "a replacement character"}[text]
+    ### END PREDICTION
+
+
 # %% [markdown]
 # Decoding then joins the bytes of all ids and reads them as UTF-8. One trap: not every sequence of bytes *is* UTF-8. A
 # model may well emit the second byte of an é without the first, and your program mustn't die of it. By convention, what
@@ -286,6 +353,20 @@ def next_merge(ids, merges):
     ### END SOLUTION
 
 
+# %%
+def tokens_of_a_rare_number():
+    """A tokenizer is trained on a text in which 127 stands often, and 677 never. It makes one token of "127". How many
+    does it make of "677"?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: which pairs could it have merged?
+    # because: nobody has ever merged 6 with 7 or 7 with 7; the network sees two numbers as one thing and as three
+    return len(encode("677", train_bpe("127," * 50 + "6,7", 256 + 2)))
+    ### END PREDICTION
+
+
 # %% [markdown]
 # Apply that merge everywhere, ask again, and stop when nothing is left to merge. Text of no byte or of one has no
 # pair, and should simply come through.
@@ -335,6 +416,32 @@ def bytes_per_token(text, ids):
     # learned: compression is bytes per token; more merges put more text into the same context
     return len(utf8_bytes(text)) / len(ids)
     ### END SOLUTION
+
+
+# %%
+def pieces_of_a_long_number():
+    """GPT-4's pattern cuts text before any merging, and a number into groups of at most three digits. Into how many
+    pieces does it cut "1234567"?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: it cuts from the left.
+    # because: it's cut into 123, 456 and 7, from the left, and not by thousands as people do; sums suffer from that
+    return len(split_text("1234567"))
+    ### END PREDICTION
+
+
+def pieces_of_two_words():
+    """Into how many pieces does it cut "hello world"?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: where does the space go?
+    # because: a space belongs to the word behind it, so "world" and " world" are different tokens
+    return len(split_text("hello world"))
+    ### END PREDICTION
 
 
 # %% [markdown]

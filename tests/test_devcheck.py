@@ -142,7 +142,12 @@ BREAKS = {
         "Mind: the variance of the sum is 4, and the deviation its root. What is the deviation?",
         "the stub of spread_of_a_sum tells",
     ),
-    "a prediction without its kind": (LESSON, "Answer: a number", "Answer: figures", "line 56: in"),
+    "a prediction without its kind": (
+        LESSON,
+        "Answer: a number",
+        "Answer: figures",
+        "in `spread_of_a_sum`, 'figures, within 10 %' is no kind of answer",
+    ),
     "a stub that does not import": (LESSON, "import torch", "import torch\ndouble(1)", "sums"),
     "a broken reference": (LESSON, "return sum(xs) / len(xs)", "return sums(xs)", "NameError"),
 }

@@ -124,12 +124,15 @@ def test_the_examples_run(tmp_path, monkeypatch):
             assert ran.code in (0, 1) and not ran.err, (line, ran)
 
 
+GUIDE = "# %% [markdown]\n# # A guide\n\n# %%\nimport torch\n\n\n# %%\n{}\n\n# %%\n{}"
+
+
 def test_the_lesson_of_the_guide_for_authors_is_in_order(tmp_path, monkeypatch):
-    """A course of what docs/writing-a-lesson.md shows: an exercise, its checks, its mistakes."""
+    """A course of what docs/writing-a-lesson.md shows: an exercise with all that belongs to it."""
     guide = (ROOT / "docs" / "writing-a-lesson.md").read_text(encoding="utf-8")
-    exercise, checks, mistakes = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    exercise, asked, checks, mistakes = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
     files = {
-        "solutions/guide.py": f"# %% [markdown]\n# # A guide\n\n# %%\nimport torch\n\n\n{exercise}",
+        "solutions/guide.py": GUIDE.format(asked, exercise),
         "checks/guide/checks.py": checks,
         "checks/guide/mistakes.py": mistakes,
     }

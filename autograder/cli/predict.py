@@ -20,7 +20,7 @@ from autograder.workspace.workspace import Workspace
 def add_to(app: typer.Typer) -> None:
     # An answer may begin with a minus, and is no option then.
     settings = {"ignore_unknown_options": True}
-    example = "Example: grad predict first_loss 3.3"
+    example = "Example: grad predict first_loss_of_randn 3.3"
     app.command("predict", epilog=example, context_settings=settings)(predict_first)
 
 

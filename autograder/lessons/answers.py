@@ -28,6 +28,7 @@ _SHAPE = re.compile(r"a shape(?P<error>, or error)?")
 _SIZES = re.compile(r"(?:torch\.Size)?[(\[\s]*(?P<sizes>(?:\d+(?:[\s,x×*]+\d+)*)?)[\s,]*[)\]\s]*")
 # Of numbers that are to be equal: 0.1 + 0.2 is 0.3.
 _ROUNDING = 1e-6
+_NEGLIGIBLE = 0.01
 
 
 class Kind(Protocol):
@@ -87,6 +88,8 @@ class Number:
         return bool(said == true or abs(said - true) <= room * (1 + _ROUNDING))
 
     def shown(self, answer: Any) -> str:
+        if abs(answer) < _NEGLIGIBLE * self.absolute:  # what rounding leaves of 0
+            return "0"
         if isinstance(answer, int) or abs(answer) >= 1000:
             return f"{answer:,.0f}" if abs(answer) < 1e12 else f"{answer:.4g}"
         return f"{answer:.4g}"
@@ -123,7 +126,7 @@ class Shape:
         return bool(said == true)
 
     def shown(self, answer: Any) -> str:
-        return answer if isinstance(answer, str) else str(tuple(answer))
+        return f"an {answer}" if answer == ERROR else str(tuple(answer))
 
 
 @dataclass(frozen=True)

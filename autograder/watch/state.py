@@ -111,7 +111,8 @@ class State:
             place: says for place, says in self.located.items() if place.lesson != lesson
         }
         if lesson == self.place.lesson:
-            self.waiting, self.view, self.reply = True, EXERCISE, ""
+            self.waiting, self.reply = True, ""
+            self._put_off()
 
     def receive(self, delivery: Delivery) -> None:
         """Take in what grading found.
@@ -186,12 +187,16 @@ class State:
         if key == "quit":
             self._leave()
         elif key == "escape":
-            self.view = EXERCISE
+            self._put_off()
         elif self.question.told:
             if key == "enter":
                 self.ask()
         elif place and (text := self.question.press(key)):
             self.effects.append(Predict(place, text))
+
+    def _put_off(self) -> None:
+        """Show the exercise; what is said of an answer from now on is a message."""
+        self.view, self.question.place = EXERCISE, None
 
     def _guess(self) -> None:
         self.ask()
