@@ -114,8 +114,8 @@ def gradient(f, xs, h=1e-6):
 #
 # Do you believe it? Move a, b, c and f, each by a hundredth of its slope: a = 2.06, b = -3.04, c = 9.98,
 # f = -1.96. All the slopes promise that L goes up. By how much? By 0.01 · (6² + 4² + 2² + 4²) = 0.72. Now compute L
-# anew: it goes from -8 to -7.29. That's all there is to training, except that training wants its
-# loss to go *down*.
+# again: it goes from -8 to -7.29. That's all there is to training, except that
+# training wants its loss to go *down*.
 #
 # Write it once for any numbers.
 
