@@ -440,7 +440,7 @@ def accuracy(scores, targets):
 # | one number | a whole array: `torch.tensor([2.0, 0.0])` | `x * w` multiplies number by number, `.sum()` adds them up |
 # | `v.data` | `v.item()`, for arrays `v.tolist()` | |
 # | `v.grad` starts at 0.0 | `v.grad` starts as `None` | and then it adds up, as yours does |
-# | `o.backward()` | `o.backward()` | |
+# | `v.tanh()`, `v.exp()`, `o.backward()` | the same names | |
 #
 # The third row is why everybody uses it: one operation on an array of a million numbers is one node in the graph. In the
 # lessons to come you'll work with such arrays. This last exercise is the first step.
@@ -454,8 +454,8 @@ def neuron_in_torch(x, w, b):
 
     x, w: lists of as many floats, which are not changed. b: a float. Makes a leaf tensor of each, with
     dtype torch.float64, that requires gradients: x and w of shape (n,), b of no dimension. Returns the four tensors
-    (o, x, w, b): o is the tanh of the sum of all x * w, plus b, of no dimension; the other three are the leaves, which
-    hold in `.grad` the gradients of o.
+    (o, x, w, b): o = tanh(x[0] * w[0] + x[1] * w[1] + ... + b), of no dimension; the other three are the leaves,
+    which hold the gradients of o in `.grad`.
 
     >>> o, x, w, b = neuron_in_torch([2.0, 0.0], [-3.0, 1.0], 6.8813735870195432)
     >>> round(o.item(), 4)

@@ -180,8 +180,8 @@ def slope_of_tanh_at_three():
 #
 # Do you believe it? Move a, b, c and f, each by a hundredth of its slope: a = 2.06, b = -3.04, c = 9.98,
 # f = -1.96. All the slopes promise that L goes up. By how much? By 0.01 · (6² + 4² + 2² + 4²) = 0.72. Now compute L
-# anew: it goes from -8 to -7.29. That's all there is to training, except that training wants its
-# loss to go *down*.
+# again: it goes from -8 to -7.29. That's all there is to training, except that
+# training wants its loss to go *down*.
 #
 # Write it once for any numbers.
 
@@ -860,12 +860,15 @@ def loss_of_three_equal_logits():
 #
 # The gradient is the same, to the last digit or so. An operation may be as large or as small as you like: all that the
 # engine ever asks of it is its output and its local slope. That's why PyTorch can have one node for a whole layer.
+#
+# Then why have a tanh at all? One node is faster than six. And it stays calm far out, where e to the power of 2x
+# no longer fits into a float.
 
 # %%
 def tanh_from_exp(x):
     """tanh of a Value, built from exp and arithmetic.
 
-    x: a Value whose data lies between -300 and 300. Returns a Value that is made by `exp` and by operations such as
+    x: a Value whose data lies between -100 and 100. Returns a Value that is made by `exp` and by operations such as
     +, -, * and /, and not by `tanh`. Gradients flow back to x, as those of `x.tanh()` do.
 
     >>> x = Value(0.5)

@@ -45,7 +45,7 @@ def test_from_the_first_command_to_the_third_exercise(terminal, tmp_path):
     terminal.type("cd course\n")
     say(terminal, "grad", "not graded yet", "Next: derivative", "solved already, as an example")
     say(terminal, "grad check derivative", "passed     derivative", "Next: gradient", "ended 0")
-    say(terminal, "grad", "2 of 19", "Next: gradient (todo)", "Stuck? grad hint gradient")
+    say(terminal, "grad", "1 of 19", "Next: gradient (todo)", "Stuck? grad hint gradient")
     say(terminal, "grad chek gradient", "did you mean 'check'?", "ended 2")
     say(terminal, "grad check gradiant", "did you mean gradient", "ended 2")
     say(terminal, "grad check gradient", "todo       gradient", "ended 1")

@@ -154,7 +154,7 @@ def test_tanh_of_large_numbers(x):
     assert (result.data, a.grad) == (math.tanh(x), 1 - math.tanh(x) ** 2)
 
 
-@pytest.mark.parametrize("number", [-250.0, -1.5, 0.0, 0.3, 2.0, 250.0])
+@pytest.mark.parametrize("number", [-100.0, -1.5, 0.0, 0.3, 2.0, 100.0])
 def test_tanh_from_exp_is_tanh(number):
     x, other = Value(number), Value(number)
     made, whole = lesson.tanh_from_exp(x), other.tanh()

@@ -766,6 +766,7 @@ def leaves_of_the_graph(lesson, draw):
 def neurons_one_after_another(lesson, draw):
     """There may be many inputs, and each call makes its own leaves and leaves the lists alone."""
     inputs = [drawn_neuron(draw, count) for count in (3, 3, 103)]
+    inputs[1]["b"] = draw.given("b of two calls", inputs[0]["b"])
     results = [lesson.neuron_in_torch(**each) for each in inputs]
     gradients = [[leaf.grad for leaf in leaves] for _, *leaves in results]
     return {"o": [o.detach() for o, *_ in results], "gradients": gradients, **afterwards(x=inputs)}

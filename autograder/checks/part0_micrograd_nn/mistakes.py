@@ -88,7 +88,7 @@ mistakes("MLP.__init__", [
     ("Layer(size, following)", "Layer(following, size)",
      "the sizes of each layer are swapped: inputs first, then outputs"),
     ("sizes = [nin] + nouts", "sizes = nouts\nsizes.insert(0, nin)",
-     "insert changes the list of whoever called; [nin] + nouts makes a new one"),
+     "insert changes the caller's list; [nin] + nouts makes a new one"),
     ("zip(sizes, sizes[1:])", "zip(sizes, sizes[1:-1])", "the last layer is missing"),
 ])
 

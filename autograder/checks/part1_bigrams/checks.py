@@ -380,7 +380,7 @@ def pairs_of_many_words(lesson, draw):
 
 
 one_hot = exercise("one_hot")
-one_hot.forbid("one_hot", says="one_hot is to be built here: zeros, and a 1 in each row")
+one_hot.forbid("one_hot", says="build one_hot here: zeros, and a 1 in each row")
 
 
 @one_hot.check
@@ -454,7 +454,7 @@ def gradient_of_repeated_rows(lesson, draw):
 
 
 softmax = exercise("softmax")
-softmax.forbid("softmax", says="softmax is to be built here from exp and a sum")
+softmax.forbid("softmax", says="build softmax here, from exp and a sum")
 
 
 @softmax.check
@@ -489,7 +489,7 @@ def gradients_of_probabilities(lesson, draw):
 
 
 bigram_loss = exercise("bigram_loss")
-bigram_loss.forbid("cross_entropy", says="the loss is to be built here, not called")
+bigram_loss.forbid("cross_entropy", says="build the loss here, don't call it")
 
 
 @bigram_loss.check

@@ -216,12 +216,12 @@ mistakes("sample_word", [
     ("torch.multinomial(probabilities[index], 1, generator=generator).item()",
      "probabilities[index].argmax().item()",
      "the same word comes each time: draw by probability instead of taking the most probable "
-     "character, and never seed the generator anew"),
+     "character, and don't seed the generator again"),
     ('index, word = 0, ""', 'generator = torch.Generator().manual_seed(42)\nindex, word = 0, ""',
-     "seeded anew in every call, the generator gives the same word again and again"),
+     "seeded again in every call, the generator gives the same word over and over"),
     ('index, word = 0, ""',
      'generator = torch.Generator().manual_seed(generator.initial_seed())\nindex, word = 0, ""',
-     "seeded anew in every call, the generator gives the same word again and again"),
+     "seeded again in every call, the generator gives the same word over and over"),
     ("word += itos[index]", "word = itos[index] + word",
      "each character is put in front of the word; it belongs at its end"),
     whole("""
@@ -283,7 +283,7 @@ mistakes("sample_word", [
      "effect; use the argument"),
     ('index, word = 0, ""',
      'torch.manual_seed(generator.initial_seed())\ngenerator, index, word = None, 0, ""',
-     "torch's own stream is seeded anew and drawn from; draw from the generator that is passed in"),
+     "torch's own stream is seeded and drawn from; draw from the generator that is passed in"),
     whole("""
         import numpy as np
         index, word = 0, ""
@@ -377,8 +377,8 @@ mistakes("bigram_pairs", [
     ("pairs = [pair for word in words for pair in bigrams(word)]",
      "pairs = [pair for pair in bigrams(words[0])]", "only the first word is used"),
     ("return xs, ys", "return xs.sort().values, ys",
-     "inputs and targets are no longer in step: what is done to the order of one must be done to "
-     "the other"),
+     "inputs and targets no longer belong together: what is done to the order of one must be done "
+     "to the other"),
     ("for word in words for", "for word in dict.fromkeys(words) for",
      "a word that is in the list twice is written down once; keep every occurrence"),
     ("for word in words for", "for word in words if word for",
