@@ -48,7 +48,7 @@ def split_words(words, fractions=(0.8, 0.1, 0.1), seed=42):
 
 def leaked_words(train, other):
     out = []
-    known = {w: True for w in train}
+    known = dict.fromkeys(train, True)
     for w in other:
         if w in known:
             out.append(w)
