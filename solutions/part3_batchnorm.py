@@ -1108,7 +1108,7 @@ def widen(layers, generator):
     return layers
 
 
-def compare_initialisations(run, x, targets, vocab_size, generator):
+def compare_initializations(run, x, targets, vocab_size, generator):
     """The lecture's first network, with 200 hidden neurons, before its first step."""
     sizes = [x.shape[1], 200, vocab_size]
     networks = {
@@ -1119,13 +1119,13 @@ def compare_initialisations(run, x, targets, vocab_size, generator):
     hidden = [layers[1].out for layers in networks.values()]
     expected = math.log(vocab_size)
     run.figure("first loss, weights of spread 1", losses[0], lecture=27, passed=losses[0] > 10)
-    run.figure("first loss, your initialisation", losses[1], lecture=3.3, passed=abs(losses[1] - expected) < 0.1)
+    run.figure("first loss, your initialization", losses[1], lecture=3.3, passed=abs(losses[1] - expected) < 0.1)
     run.say(f"a uniform guess has a loss of log {vocab_size} = {expected:.4f}")
     for name, h in zip(networks, hidden):
         run.say(f"{name}: {saturation(h):.1%} saturated, {dead_neurons(h[:32])} dead neurons in a batch of 32")
     scales = [0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]
     by_scale = loss_by_scale(networks["spread 1"][-1].out, targets, scales)
-    with run.plot("initialisation", rows=2, columns=3, size=(14, 7)) as axes:
+    with run.plot("initialization", rows=2, columns=3, size=(14, 7)) as axes:
         for column, (name, h) in enumerate(zip(networks, hidden)):
             axes[0, column].hist(h.flatten().tolist(), bins=50)
             axes[0, column].set(title=f"hidden layer, {name}", xlabel="h")
@@ -1156,8 +1156,8 @@ def compare_gains(run, x, sizes, generator):
     gains = {"0.5": 0.5, "1": 1.0, "5/3": 5 / 3, "3": 3.0}
     with run.plot("gains", columns=2) as axes:
         for name, gain in gains.items():
-            plain, normalised = deep_mlp(sizes, generator, gain), batchnorm_mlp(sizes, generator)
-            for panel, layers in zip(axes, [plain, scale_weights(normalised, gain)]):
+            plain, normalized = deep_mlp(sizes, generator, gain), batchnorm_mlp(sizes, generator)
+            for panel, layers in zip(axes, [plain, scale_weights(normalized, gain)]):
                 forward(layers, x)
                 stats = activation_stats(layers)
                 numbers = [str(number) for number in range(1, len(stats) + 1)]
@@ -1255,7 +1255,7 @@ def milestone(run):
     start = torch.randint(len(contexts), (1000,), generator=generator)
     x, y = embedding.detach()[contexts[start]].flatten(1), targets[start]
 
-    compare_initialisations(run, x, y, vocab_size, generator)
+    compare_initializations(run, x, y, vocab_size, generator)
     saturated = max(compare_gains(run, x, sizes, generator))
     run.figure("largest saturation with BatchNorm", saturated, lecture=0.03, passed=saturated < 0.06)
     run.say(f"all weights zero: {silent_at_zero(sizes, x, y, generator)}")

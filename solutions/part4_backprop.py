@@ -1073,8 +1073,8 @@ def dev_loss(parameters, train, dev):
     C, W1, b1, W2, b2, bngain, bnbias = parameters
     hprebn = C[train[0]].flatten(1) @ W1 + b1
     mean, deviation = hprebn.mean(0, keepdim=True), hprebn.var(0, keepdim=True).add(EPSILON).sqrt()
-    normalised = (C[dev[0]].flatten(1) @ W1 + b1 - mean) / deviation
-    return forward_loss(torch.tanh(bngain * normalised + bnbias) @ W2 + b2, dev[1])["loss"].item()
+    normalized = (C[dev[0]].flatten(1) @ W1 + b1 - mean) / deviation
+    return forward_loss(torch.tanh(bngain * normalized + bnbias) @ W2 + b2, dev[1])["loss"].item()
 
 
 def train_by_hand(run, parameters, X, Y, generator):
