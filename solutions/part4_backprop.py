@@ -302,8 +302,8 @@ def d_logprobs(cache, d):
 def d_probs(cache, d):
     """Find the gradient of `probs` (n, V), which goes through the logarithm.
 
-    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, V).
+    cache: what `forward_loss` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, V).
 
     >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
     >>> d_probs(cache, {"logprobs": torch.tensor([[-1.0, 0.0, 0.0]])})
@@ -326,8 +326,8 @@ def d_probs(cache, d):
 def d_counts_sum_inv(cache, d):
     """Find the gradient of `counts_sum_inv` (n, 1), a factor of `probs`.
 
-    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, 1).
+    cache: what `forward_loss` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, 1).
 
     >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
     >>> d_counts_sum_inv(cache, {"probs": torch.tensor([[-4.0, 0.0, 0.0]])})
@@ -346,8 +346,8 @@ def d_counts_sum_inv(cache, d):
 def d_counts_sum(cache, d):
     """Find the gradient of `counts_sum` (n, 1), whose inverse is taken.
 
-    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, 1).
+    cache: what `forward_loss` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, 1).
 
     >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
     >>> d_counts_sum(cache, {"counts_sum_inv": torch.tensor([[-2.0]])})
@@ -371,8 +371,8 @@ def d_counts_sum(cache, d):
 def d_counts(cache, d):
     """Find the gradient of `counts` (n, V), on all the roads that lead back to it.
 
-    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, V).
+    cache: what `forward_loss` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, V).
 
     >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
     >>> d_counts(cache, {"probs": torch.tensor([[-4.0, 0.0, 0.0]]), "counts_sum": torch.tensor([[0.5]])})
@@ -392,8 +392,8 @@ def d_counts(cache, d):
 def d_norm_logits(cache, d):
     """Find the gradient of `norm_logits` (n, V), which goes through the exponential.
 
-    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, V).
+    cache: what `forward_loss` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, V).
 
     >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
     >>> d_norm_logits(cache, {"counts": torch.tensor([[-1.5, 0.5, 0.5]])})
@@ -417,8 +417,8 @@ def d_norm_logits(cache, d):
 def d_logit_maxes(cache, d):
     """Find the gradient of `logit_maxes` (n, 1), which is subtracted from each row.
 
-    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, 1).
+    cache: what `forward_loss` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, 1).
 
     >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
     >>> d_logit_maxes(cache, {"norm_logits": torch.tensor([[-0.75, 0.5, 0.25]])})
@@ -442,8 +442,8 @@ def d_logit_maxes(cache, d):
 def d_logits(cache, d):
     """Find the gradient of `logits` (n, V), on both roads. No row has its largest logit twice.
 
-    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, V).
+    cache: what `forward_loss` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, V).
 
     >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
     >>> straight = torch.tensor([[-0.75, 0.5, 0.25]])
@@ -636,8 +636,8 @@ def d_bnraw(cache, d):
 def d_bnvar_inv(cache, d):
     """Find the gradient of `bnvar_inv` (1, H), a factor of `bnraw`.
 
-    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (1, H).
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (1, H).
 
     >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
     >>> d_bnvar_inv(cache, {"bnraw": torch.tensor([[12.0], [3.0], [0.0]])})
@@ -656,8 +656,8 @@ def d_bnvar_inv(cache, d):
 def d_bnvar(cache, d):
     """Find the gradient of `bnvar` (1, H), from that of `bnvar_inv = (bnvar + EPSILON) ** -0.5`.
 
-    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (1, H).
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (1, H).
 
     >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
     >>> d_bnvar(cache, {"bnvar_inv": torch.tensor([[-24.0]])})
@@ -681,8 +681,8 @@ def d_bnvar(cache, d):
 def d_bndiff2(cache, d):
     """Find the gradient of `bndiff2` (n, H), whose columns are summed and divided by n - 1.
 
-    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, H), with all its rows written out.
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, H), with all its rows written out.
 
     >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
     >>> d_bndiff2(cache, {"bnvar": torch.tensor([[1.5]])}).T
@@ -705,8 +705,8 @@ def d_bndiff2(cache, d):
 def d_bndiff(cache, d):
     """Find the gradient of `bndiff` (n, H), on all the roads that lead back to it.
 
-    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, H).
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, H).
 
     >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
     >>> known = {"bnraw": torch.tensor([[12.0], [3.0], [0.0]]), "bndiff2": torch.full((3, 1), 0.75)}
@@ -727,8 +727,8 @@ def d_bndiff(cache, d):
 def d_bnmeani(cache, d):
     """Find the gradient of `bnmeani` (1, H), which is subtracted from every row.
 
-    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (1, H).
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (1, H).
 
     >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
     >>> d_bnmeani(cache, {"bndiff": torch.tensor([[3.0], [1.5], [3.0]])})
@@ -746,8 +746,8 @@ def d_bnmeani(cache, d):
 def d_hprebn(cache, d):
     """Find the gradient of `hprebn` (n, H), on all the roads that lead back to it.
 
-    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, H).
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, H).
 
     >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
     >>> known = {"bndiff": torch.tensor([[3.0], [1.5], [3.0]]), "bnmeani": torch.tensor([[-7.5]])}
