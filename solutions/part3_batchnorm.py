@@ -894,7 +894,10 @@ CURES = ["none", "softmax", "tanh", "Kaiming", "BatchNorm"]
 
 
 def cured_mlp(cure, sizes, generator):
-    """The network of one row of the table; `cure` is one of CURES, and those above it are in it too."""
+    """The network of one row of the table. `cure` is one of CURES, and includes those above it.
+
+    (Kaiming's rule takes the place of the 0.2, of course.)
+    """
     layers = raw_mlp(sizes, generator)
     if cure == "none":
         return layers

@@ -902,8 +902,9 @@ def cross_entropy_gradient(logits, targets):
 #            └── through the mean ──────┘
 #
 # 1. *Straight*: what you'd get if mean and variance were constants.
-# 2. *Through the variance*. Your `d_bnvar_inv`, `d_bnvar` and `d_bndiff2` are this road. Chain them with symbols in
-#    place of tensors, and write `x - mean` as `u / s` wherever it turns up. Most powers of `s` cancel.
+# 2. *Through the variance*. Your `d_bnvar_inv`, `d_bnvar`, `d_bndiff2` and the second half of `d_bndiff` are this
+#    road. Chain them with symbols in place of tensors, and write `x - mean` as `u / s` wherever it turns up. Most
+#    powers of `s` cancel.
 # 3. *Through the mean*. Careful: the mean also feeds the variance. But that road is closed. It carries the factor
 #    sum of `(x[j] - mean)`, and what's that sum?
 #
@@ -1107,6 +1108,7 @@ def milestone(run):
     exact = [parameter.double() for parameter in parameters]
     rows = compare_with_pytorch(exact, X, Y)
     equal = [row["name"] for row in rows if row["approximate"] or row["difference"] < 1e-9]
+    run.say(f"equal to PyTorch's: {', '.join(equal)}")
     run.figure("gradients that agree with PyTorch's, of 26", len(equal), passed=len(equal) == 26)
     dlogits = cross_entropy_gradient(forward(parameters, X, Y)["logits"], Y)
 
