@@ -933,8 +933,9 @@ def learning_rate_at(step, steps, start=0.1, end=0.01):
 
 # %% [markdown]
 # The loop itself is that of part 2, for a list of layers. The embedding is a parameter like the others, but it isn't
-# in any layer. Three things happen in a step: draw rows and look up their embeddings; let the given
-# `forward_backward` find the loss and all gradients; move every parameter against its own.
+# in any layer; for those of the layers ask the given `trainable_parameters`, which switches their gradients on. Three
+# things happen in a step: draw rows and look up their embeddings; let the given `forward_backward` find the loss and
+# all gradients; move every parameter against its own.
 
 # %%
 def train_on_batches(layers, embedding, contexts, targets, rates, batch_size, generator):
