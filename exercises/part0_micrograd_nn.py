@@ -482,7 +482,7 @@ def neuron_in_torch(x, w, b):
 # parameters on your own engine, learns the moons. The loop is that of `train` with three changes: the loss is
 # `max_margin_loss`, the learning rate shrinks, and each step looks at 20 points drawn at random instead of all 100.
 # Such a *minibatch* gives a gradient that is a little wrong and five times cheaper, and many cheap steps beat few exact
-# ones; it is what the S, *stochastic*, in SGD stands for. The plot shows the losses and, as colours over the
+# ones; it is what the S, *stochastic*, in SGD stands for. The plot shows the losses and, as colors over the
 # plane, what the network answers everywhere: the border winds between the moons.
 #
 # Training is a walk from a random beginning, and about one beginning in a hundred leads nowhere: the border stays

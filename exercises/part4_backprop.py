@@ -301,8 +301,8 @@ def d_logprobs(cache, d):
 def d_probs(cache, d):
     """Find the gradient of `probs` (n, V), which goes through the logarithm.
 
-    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, V).
+    cache: what `forward_loss` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, V).
 
     >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
     >>> d_probs(cache, {"logprobs": torch.tensor([[-1.0, 0.0, 0.0]])})
@@ -320,8 +320,8 @@ def d_probs(cache, d):
 def d_counts_sum_inv(cache, d):
     """Find the gradient of `counts_sum_inv` (n, 1), a factor of `probs`.
 
-    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, 1).
+    cache: what `forward_loss` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, 1).
 
     >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
     >>> d_counts_sum_inv(cache, {"probs": torch.tensor([[-4.0, 0.0, 0.0]])})
@@ -335,8 +335,8 @@ def d_counts_sum_inv(cache, d):
 def d_counts_sum(cache, d):
     """Find the gradient of `counts_sum` (n, 1), whose inverse is taken.
 
-    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, 1).
+    cache: what `forward_loss` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, 1).
 
     >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
     >>> d_counts_sum(cache, {"counts_sum_inv": torch.tensor([[-2.0]])})
@@ -355,8 +355,8 @@ def d_counts_sum(cache, d):
 def d_counts(cache, d):
     """Find the gradient of `counts` (n, V), on all the roads that lead back to it.
 
-    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, V).
+    cache: what `forward_loss` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, V).
 
     >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
     >>> d_counts(cache, {"probs": torch.tensor([[-4.0, 0.0, 0.0]]), "counts_sum": torch.tensor([[0.5]])})
@@ -370,8 +370,8 @@ def d_counts(cache, d):
 def d_norm_logits(cache, d):
     """Find the gradient of `norm_logits` (n, V), which goes through the exponential.
 
-    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, V).
+    cache: what `forward_loss` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, V).
 
     >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
     >>> d_norm_logits(cache, {"counts": torch.tensor([[-1.5, 0.5, 0.5]])})
@@ -390,8 +390,8 @@ def d_norm_logits(cache, d):
 def d_logit_maxes(cache, d):
     """Find the gradient of `logit_maxes` (n, 1), which is subtracted from each row.
 
-    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, 1).
+    cache: what `forward_loss` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, 1).
 
     >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
     >>> d_logit_maxes(cache, {"norm_logits": torch.tensor([[-0.75, 0.5, 0.25]])})
@@ -411,8 +411,8 @@ def d_logit_maxes(cache, d):
 def d_logits(cache, d):
     """Find the gradient of `logits` (n, V), on both roads. No row has its largest logit twice.
 
-    cache: what `forward_loss` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, V).
+    cache: what `forward_loss` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, V).
 
     >>> cache = forward_loss(torch.tensor([[1.0, 2.0, 1.0]]).log(), torch.tensor([0]))
     >>> straight = torch.tensor([[-0.75, 0.5, 0.25]])
@@ -575,8 +575,8 @@ def d_bnraw(cache, d):
 def d_bnvar_inv(cache, d):
     """Find the gradient of `bnvar_inv` (1, H), a factor of `bnraw`.
 
-    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (1, H).
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (1, H).
 
     >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
     >>> d_bnvar_inv(cache, {"bnraw": torch.tensor([[12.0], [3.0], [0.0]])})
@@ -590,8 +590,8 @@ def d_bnvar_inv(cache, d):
 def d_bnvar(cache, d):
     """Find the gradient of `bnvar` (1, H), from that of `bnvar_inv = (bnvar + EPSILON) ** -0.5`.
 
-    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (1, H).
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (1, H).
 
     >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
     >>> d_bnvar(cache, {"bnvar_inv": torch.tensor([[-24.0]])})
@@ -610,8 +610,8 @@ def d_bnvar(cache, d):
 def d_bndiff2(cache, d):
     """Find the gradient of `bndiff2` (n, H), whose columns are summed and divided by n - 1.
 
-    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, H), with all its rows written out.
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, H), with all its rows written out.
 
     >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
     >>> d_bndiff2(cache, {"bnvar": torch.tensor([[1.5]])}).T
@@ -628,8 +628,8 @@ def d_bndiff2(cache, d):
 def d_bndiff(cache, d):
     """Find the gradient of `bndiff` (n, H), on all the roads that lead back to it.
 
-    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, H).
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, H).
 
     >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
     >>> known = {"bnraw": torch.tensor([[12.0], [3.0], [0.0]]), "bndiff2": torch.full((3, 1), 0.75)}
@@ -644,8 +644,8 @@ def d_bndiff(cache, d):
 def d_bnmeani(cache, d):
     """Find the gradient of `bnmeani` (1, H), which is subtracted from every row.
 
-    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (1, H).
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (1, H).
 
     >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
     >>> d_bnmeani(cache, {"bndiff": torch.tensor([[3.0], [1.5], [3.0]])})
@@ -659,8 +659,8 @@ def d_bnmeani(cache, d):
 def d_hprebn(cache, d):
     """Find the gradient of `hprebn` (n, H), on all the roads that lead back to it.
 
-    cache: what `forward_batchnorm` returned. d: the gradients so far, by name. Neither is changed. Returns a
-    float tensor (n, H).
+    cache: what `forward_batchnorm` returned. d: the gradients so far, by name; only those of what this
+    value flows into directly count. Neither is changed. Returns a float tensor (n, H).
 
     >>> cache = forward_batchnorm(torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[3.0]]), torch.ones(1, 1))
     >>> known = {"bndiff": torch.tensor([[3.0], [1.5], [3.0]]), "bnmeani": torch.tensor([[-7.5]])}
@@ -824,8 +824,9 @@ def sum_of_a_column_of_gradients():
 #            └── through the mean ──────┘
 #
 # 1. *Straight*: what you'd get if mean and variance were constants.
-# 2. *Through the variance*. Your `d_bnvar_inv`, `d_bnvar` and `d_bndiff2` are this road. Chain them with symbols in
-#    place of tensors, and write `x - mean` as `u / s` wherever it turns up. Most powers of `s` cancel.
+# 2. *Through the variance*. Your `d_bnvar_inv`, `d_bnvar`, `d_bndiff2` and the second half of `d_bndiff` are this
+#    road. Chain them with symbols in place of tensors, and write `x - mean` as `u / s` wherever it turns up. Most
+#    powers of `s` cancel.
 # 3. *Through the mean*. Careful: the mean also feeds the variance. But that road is closed. It carries the factor
 #    sum of `(x[j] - mean)`, and what's that sum?
 #
@@ -1038,8 +1039,8 @@ def dev_loss(parameters, train, dev):
     C, W1, b1, W2, b2, bngain, bnbias = parameters
     hprebn = C[train[0]].flatten(1) @ W1 + b1
     mean, deviation = hprebn.mean(0, keepdim=True), hprebn.var(0, keepdim=True).add(EPSILON).sqrt()
-    normalised = (C[dev[0]].flatten(1) @ W1 + b1 - mean) / deviation
-    return forward_loss(torch.tanh(bngain * normalised + bnbias) @ W2 + b2, dev[1])["loss"].item()
+    normalized = (C[dev[0]].flatten(1) @ W1 + b1 - mean) / deviation
+    return forward_loss(torch.tanh(bngain * normalized + bnbias) @ W2 + b2, dev[1])["loss"].item()
 
 
 def train_by_hand(run, parameters, X, Y, generator):
@@ -1071,6 +1072,7 @@ def by_hand(run):
     exact = [parameter.double() for parameter in parameters]
     rows = compare_with_pytorch(exact, X, Y)
     equal = [row["name"] for row in rows if row["approximate"] or row["difference"] < 1e-9]
+    run.say(f"equal to PyTorch's: {', '.join(equal)}")
     run.figure("gradients that agree with PyTorch's, of 26", len(equal), passed=len(equal) == 26)
 
     parameters = [parameter.to(run.device) for parameter in parameters]

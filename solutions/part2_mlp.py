@@ -569,9 +569,9 @@ def halfway_between_two_rates():
 # ## 8. First learn 32 examples by heart
 #
 # Before you let a network loose on 182,000 examples, give it 32, the same ones in every step, and see whether it can
-# learn them by heart. It has 3,481 parameters; it should. If the loss doesn't fall to nearly nothing, something is
-# broken, and you've found out within a second instead of an hour. People who train networks for a living do this
-# first, always.
+# learn them by heart. With embeddings of two numbers and 100 hidden neurons it has 3,481 parameters, a hundred for
+# each example. It should. If the loss doesn't fall to nearly nothing, something is broken, and you've found out
+# within a second instead of an hour. People who train networks for a living do this first, always.
 #
 # Nearly nothing, but not nothing. The five names at the top of the file, `emma`, `olivia`, `ava`, `isabella` and
 # `sophia`, make exactly 32 examples. Five of them have the context `...`, and they're to be followed by `e`, `o`,

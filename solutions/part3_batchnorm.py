@@ -1025,7 +1025,10 @@ CURES = ["none", "softmax", "tanh", "Kaiming", "BatchNorm"]
 
 
 def cured_mlp(cure, sizes, generator):
-    """The network of one row of the table; `cure` is one of CURES, and those above it are in it too."""
+    """The network of one row of the table. `cure` is one of CURES, and includes those above it.
+
+    (Kaiming's rule takes the place of the 0.2, of course.)
+    """
     layers = raw_mlp(sizes, generator)
     if cure == "none":
         return layers
@@ -1106,8 +1109,9 @@ def where_a_zero_network_ends():
 
 # %% [markdown]
 # The loop itself is that of part 2, for a list of layers. The embedding is a parameter like the others, but it isn't
-# in any layer. Three things happen in a step: draw rows and look up their embeddings; let the given
-# `forward_backward` find the loss and all gradients; move every parameter against its own.
+# in any layer; for those of the layers ask the given `trainable_parameters`, which switches their gradients on. Three
+# things happen in a step: draw rows and look up their embeddings; let the given `forward_backward` find the loss and
+# all gradients; move every parameter against its own.
 
 # %%
 def train_on_batches(layers, embedding, contexts, targets, rates, batch_size, generator):
@@ -1363,9 +1367,9 @@ def first_network(run):
     hidden = [layers[1].out for layers in networks.values()]
     expected = math.log(vocab_size)
     run.figure("first loss, weights of spread 1", losses[0], lecture=27, passed=losses[0] > 10)
-    run.figure("first loss, your initialisation", losses[1], lecture=3.3, passed=abs(losses[1] - expected) < 0.1)
+    run.figure("first loss, your initialization", losses[1], lecture=3.3, passed=abs(losses[1] - expected) < 0.1)
     run.say(f"a uniform guess has a loss of log {vocab_size} = {expected:.4f}")
-    with run.plot("initialisation", rows=2) as panels:
+    with run.plot("initialization", rows=2) as panels:
         for axes, (name, h) in zip(panels, zip(networks, hidden)):
             run.say(f"{name}: {saturation(h):.1%} saturated, {dead_neurons(h[:32])} dead neurons in a batch of 32")
             axes.hist(h.flatten().tolist(), bins=50)

@@ -94,7 +94,8 @@ def test_leaked_words_are_those_of_both_lists(train, other):
     leaked = lesson.leaked_words(train, other)
     common = Counter({word: count for word, count in Counter(other).items() if word in train})
     assert Counter(leaked) == common
-    assert leaked == sorted(leaked, key=other.index) or len(set(other)) < len(other)
+    rest = iter(other)
+    assert all(word in rest for word in leaked)
 
 
 def test_the_figures_of_the_text(names):
@@ -198,7 +199,7 @@ def test_32_examples_are_learned_as_well_as_they_can_be():
     parameters = lesson.init_parameters(len(stoi), 3, 2, 100, seeded(3), output_scale=0.01)
     losses = lesson.overfit(parameters, X, Y, 1000, 0.1)
     floor = 5 * math.log(5) / 32
-    assert losses[0] > 2.5
+    assert losses[0] == pytest.approx(math.log(len(stoi)), abs=0.1)
     assert floor < losses[-1] < floor + 0.1
 
 

@@ -1,4 +1,4 @@
-"""The references of part 3 against torch's own layers, optimiser and schedule, and closed forms."""
+"""The references of part 3 against torch's own layers, optimizer and schedule, and closed forms."""
 
 import math
 import os
@@ -251,6 +251,40 @@ def test_at_zero_only_the_last_bias_hears_anything():
         parameter.data.zero_()
     lesson.forward_backward(layers, parameters, x, targets)
     assert lesson.silent_parameters(parameters) == [0, 1, 2, 3, 4]
+
+
+def test_a_network_of_zeros_learns_how_common_the_characters_are():
+    """Its loss ends at their entropy, whatever the contexts say."""
+    layers = lesson.raw_mlp([4, 5, 3], torch.Generator().manual_seed(0))
+    lesson.rescale(layers, lambda fan_in: 0.0, 0.0)
+    contexts = torch.arange(60).remainder(4).view(-1, 2).repeat(2, 1)
+    targets = torch.tensor([0] * 30 + [1] * 20 + [2] * 10)
+    embedding = numbers(0, 4, 2, dtype=torch.float32).requires_grad_()
+    first = embedding.detach().clone()
+    generator = torch.Generator().manual_seed(1)
+    rates = [1.0] * 100 + [0.01] * 400
+    lesson.train_on_batches(layers, embedding, contexts, targets, rates, 30, generator)
+    shares = [1 / 2, 1 / 3, 1 / 6]
+    entropy = -sum(share * math.log(share) for share in shares)
+    x = embedding.detach()[contexts].flatten(1)
+    assert lesson.evaluate(layers, x, targets) == pytest.approx(entropy, abs=5e-3)
+    close(embedding.detach(), first)
+    close(layers[0].weight.detach(), torch.zeros(4, 5))
+
+
+def test_each_cure_does_what_the_table_says():
+    sizes, x = [30, 200, 100, 27], numbers(3, 500, 30, dtype=torch.float32)
+    found = {}
+    for cure in lesson.CURES:
+        layers = lesson.cured_mlp(cure, sizes, torch.Generator().manual_seed(4))
+        logits = lesson.forward(layers, x).std().item()
+        found[cure] = logits, lesson.activation_stats(layers)[0]["saturation"]
+    assert found["none"][0] > 5 and found["none"][1] > 0.6
+    assert found["softmax"][0] < 0.2 and found["softmax"][1] > 0.6
+    for cure in ("tanh", "Kaiming", "BatchNorm"):
+        assert found[cure][0] < 0.2 and found[cure][1] < 0.3
+    assert [type(layer).__name__ for layer in layers[:3]] == ["Linear", "BatchNorm1d", "Tanh"]
+    assert layers[0].bias is None and layers[-1].bias is not None
 
 
 @given(SEEDS, SIZES, SIZES, st.booleans())

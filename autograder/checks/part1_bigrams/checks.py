@@ -87,7 +87,7 @@ bigrams = exercise("bigrams")
 
 
 @bigrams.check
-def neighbours_with_dots(lesson, draw):
+def neighbors_with_dots(lesson, draw):
     """Each character is paired with the next one, from the dot before the word to the one after."""
     word = draw.text("word", draw.size(2, 7), alphabet="abcde")
     return {"bigrams": lesson.bigrams(word)}

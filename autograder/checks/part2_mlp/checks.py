@@ -70,14 +70,14 @@ def block_size_one(lesson, draw):
 
 @contexts.check(cases=2)
 def block_longer_than_the_word(lesson, draw):
-    """A block that is longer than the word is filled up with dots on the left."""
+    """A block that is longer than the word is filled with dots on the left."""
     word = draw.text("word", 2, alphabet="abc")
     return {"contexts": lesson.contexts(word, draw.integer("block_size", 5, 8))}
 
 
 @contexts.check
 def any_word(lesson, draw):
-    """An empty word has one context, of dots; any character counts; a long word is not cut off."""
+    """An empty word has one context, all dots; any character counts; a long word is not cut off."""
     word = draw.given("word", ["", " Jo-Ann É ", "nab" * 35][draw.case])
     return {"contexts": lesson.contexts(word, draw.integer("block_size", 2, 4))}
 
@@ -100,7 +100,7 @@ def contexts_of_all_words(lesson, draw):
 
 @build_dataset.check(cases=2)
 def words_of_any_number(lesson, draw):
-    """All words are written down, also the last of 1,001, one that comes again or is empty."""
+    """All words are written down: the last of 1,001, one that comes again, and an empty one."""
     stoi = draw.given("stoi", numbered("ab"))
     if draw.case:
         draw.given("words", '[""] * 1000 + ["b" * 45 + "a"]')
@@ -189,11 +189,11 @@ def shuffled_before_the_cut(lesson, draw):
     places = [[int(word) / 400 for word in part] for part in parts]
     return {
         "about the mean place of a training word": sum(places[0]) / len(places[0]),
-        "about the share of neighbours that are still neighbours": share_of_neighbours(parts[0]),
+        "about the share of neighbors that are still neighbors": share_of_neighbors(parts[0]),
     }
 
 
-def share_of_neighbours(part):
+def share_of_neighbors(part):
     places = [int(word) for word in part]
     steps = [abs(there - here) for here, there in zip(places, places[1:], strict=False)]
     return steps.count(1) / len(steps)
@@ -407,7 +407,7 @@ def large_hidden_values(lesson, draw):
 
 @forward.check(cases=2)
 def gradients_of_all_parameters(lesson, draw):
-    """Every parameter gets its gradient."""
+    """Every parameter gets a gradient."""
     parameters = [parameter.requires_grad_() for parameter in drawn_parameters(draw, 2)]
     X = draw.indices("X", 3, 2, high=4)
     arriving = draw.tensor("gradient of the logits", 3, 4)
@@ -445,7 +445,7 @@ def rows_that_come_again(lesson, draw):
 
 @cross_entropy.check(tolerance=(1e-5, 1e-3), because=COARSE)
 def large_logits(lesson, draw):
-    """The loss is right and finite for logits of 100 as for those of 1,000."""
+    """The loss is right and finite for logits of 100 and of 1,000."""
     logits = draw.tensor("logits", 3, 3)
     size = (100.0, 400.0, 1000.0)[draw.case]
     logits[0, 0] = draw.number("logits", 0.9 * size, size)
@@ -457,7 +457,7 @@ def large_logits(lesson, draw):
 
 @cross_entropy.check(cases=2, tolerance=(1e-5, 1e-3), because=COARSE)
 def very_small_probabilities(lesson, draw):
-    """A target of hardly any probability costs much, but a finite amount."""
+    """A target with hardly any probability costs a lot, but not infinitely much."""
     logits = draw.tensor("logits", 2, 3)
     logits[:, 0] -= draw.number("logits", *((90.0, 120.0), (900.0, 990.0))[draw.case])
     draw.given("logits", logits)
@@ -466,7 +466,7 @@ def very_small_probabilities(lesson, draw):
 
 @cross_entropy.check(cases=2, tolerance=(1e-5, 1e-3), because=COARSE)
 def rows_of_different_size(lesson, draw):
-    """Each row counts by itself: one of large logits next to one of very small ones."""
+    """Each row stands on its own: one of large logits next to one of very small ones."""
     logits = draw.tensor("logits", 2, 3) + torch.tensor([[990.0], [-990.0]])
     draw.given("logits", logits)
     return {"loss": lesson.cross_entropy(logits, draw.indices("targets", 2, high=3))}
@@ -474,7 +474,7 @@ def rows_of_different_size(lesson, draw):
 
 @cross_entropy.check(cases=2, tolerance=(1e-3, 1e-4), because=COARSE)
 def gradient_of_cross_entropy(lesson, draw):
-    """The loss has a gradient in the logits, also where they are large."""
+    """The loss has a gradient in the logits, even where they are large."""
     logits = draw.tensor("logits", 3, 4)
     logits[0] += (0.0, 990.0)[draw.case]
     logits = draw.given("logits", logits).requires_grad_()
@@ -540,7 +540,7 @@ def pairs_stay_together(lesson, draw):
     because="steps between random rows, in any order, more than six standard deviations",
 )
 def rows_drawn_one_by_one(lesson, draw):
-    """The rows of one batch are drawn independently of each other and are not neighbours in X."""
+    """The rows of a batch are drawn one by one; they are not neighbors in X."""
     X, Y = labelled_rows(draw, 100)
     batch_size, generator = draw.given("batch_size", 4), draw.generator()
     steps = set()
@@ -561,7 +561,7 @@ def one_row(lesson, draw):
 
 @minibatch.check(cases=1, **shares_by_chance(1000))
 def rows_of_a_large_split(lesson, draw):
-    """Every row is as likely as the others, in a split of thousands, where rows are alike too."""
+    """Every row is as likely as the others, in a split of thousands that has equal rows."""
     X, Y = labelled_rows(draw, 3000)
     X[2000:], Y[2000:] = X[-1], Y[-1]
     draw.given("the rows from 2000 on", "all like the last")
@@ -621,7 +621,7 @@ def all_parameters_move(lesson, draw):
 
 @sgd_step.check(cases=2)
 def gradients_from_before(lesson, draw):
-    """Gradients that are left from before play no role."""
+    """Old gradients play no role."""
     named, loss = small_model(draw)
     for name, parameter in named.items():
         parameter.grad = draw.tensor(f"old gradient of {name}", *parameter.shape)
@@ -799,7 +799,7 @@ def constant_ratio(lesson, draw):
     rates = lesson.learning_rates(low, high, n)
     other = torch.as_tensor(lesson.learning_rates(-1, 1, n))
     rates = torch.as_tensor(rates)
-    return {"ratios of neighbours": rates[1:] / rates[:-1], "rates from -1 to 1": other}
+    return {"ratios of neighbors": rates[1:] / rates[:-1], "rates from -1 to 1": other}
 
 
 # sweep_learning_rates
@@ -863,7 +863,7 @@ best_learning_rate = exercise("best_learning_rate")
 
 @best_learning_rate.check
 def rate_of_the_lowest_loss(lesson, draw):
-    """The rate with the lowest loss is returned, of one or of 1,001, and below 0 too."""
+    """The rate with the lowest loss is returned, whether there is one or 1,001, and below 0 too."""
     count = (1, 6, 1001)[draw.case]
     rates = draw.given("rates", torch.arange(1, count + 1) / 64)
     losses = torch.tensor(draw.shuffled("losses", range(2, count + 2))) / 4 - draw.case
@@ -887,7 +887,7 @@ def losses_that_are_not_finite(lesson, draw):
 
 @best_learning_rate.check(cases=2)
 def one_finite_loss(lesson, draw):
-    """Where one loss only is finite, its rate is the best, however large the loss is."""
+    """If only one loss is finite, its rate is the best, however large the loss."""
     losses = draw.shuffled("losses", [math.nan, math.inf, -math.inf, 1e30])
     rates = draw.given("rates", torch.tensor([0.125, 0.25, 0.5, 1.0]))
     return {"rate": lesson.best_learning_rate(rates, torch.tensor(losses))}
@@ -901,7 +901,7 @@ decayed_rate = exercise("decayed_rate")
 
 @decayed_rate.check
 def both_halves(lesson, draw):
-    """The first half of the steps has the full rate, the second half a tenth, the last step too."""
+    """The first half of the steps has the full rate; the second half, to the last step, a tenth."""
     steps = draw.given("steps", (1, 6, 9)[draw.case])
     rate = draw.number("learning_rate", 0.1, 2.0)
     return {"rates": [lesson.decayed_rate(step, steps, rate) for step in range(steps)]}
@@ -923,7 +923,7 @@ evaluate = exercise("evaluate")
 
 @evaluate.check
 def loss_over_the_whole_split(lesson, draw):
-    """The result is the mean loss over all rows, of which there may be more than a batch holds."""
+    """The result is the mean loss over all rows, even if there are more than a batch holds."""
     block_size = (1, 2, 35)[draw.case]
     parameters = [parameter.requires_grad_() for parameter in drawn_parameters(draw, block_size)]
     X, Y = drawn_split(draw, (1, 90, 1001)[draw.case], block_size)

@@ -73,7 +73,7 @@ mistakes("build_dataset", [
                 context.append(stoi[character])
         return torch.tensor(X), torch.tensor(Y)
         """,
-        "all contexts of a word are one and the same list, which was changed after it was noted "
+        "all contexts of a word are the same list, which was changed after it was noted "
         "down; make a new list for each"),
     ("return torch.tensor(X), torch.tensor(Y)", "return torch.Tensor(X), torch.Tensor(Y)",
      "torch.Tensor with a capital T makes floats; indices must be int64"),
@@ -105,13 +105,13 @@ mistakes("split_words", [
     ("shuffled = list(words)", "shuffled = list(dict.fromkeys(words))",
      "a word that is there twice is kept once; every entry of the list must survive"),
     ("shuffled = list(words)", "shuffled = words",
-     "the caller's list is shuffled too: `shuffled = words` is no copy"),
+     "the caller's list is shuffled too: `shuffled = words` isn't a copy"),
     ("random.Random(seed).shuffle(shuffled)\n",
      "random.Random(seed).sample(shuffled, len(shuffled))\n",
      "the words are not shuffled before they are cut, or the shuffled copy is not the one that "
      "is cut"),
     ("random.Random(seed).shuffle(shuffled)", "random.shuffle(shuffled)",
-     "the seed is not used, so that every call gives another split"),
+     "the seed is not used, so every call gives another split"),
     ("random.Random(seed)", "random.Random(42)", "the seed is always 42; use the argument"),
     ("shuffled[first:second], shuffled[second:]", "shuffled[first:second], shuffled[first:]",
      "the dev words are among the test words too; the third list begins where the second ends"),
@@ -132,11 +132,11 @@ mistakes("split_words", [
         random.Random(seed).shuffle(shuffled)
         sizes = [int(fraction * len(words)) for fraction in fractions]
         return [shuffled[:size] for size in sizes]
-        """, "all three lists begin at the first word, so that they share words"),
+        """, "all three lists begin at the first word, so they share words"),
     whole("""
         generator = random.Random(seed)
         return [generator.sample(words, int(fraction * len(words))) for fraction in fractions]
-        """, "each list is drawn by itself, so that a word may be in two of them or in none"),
+        """, "each list is drawn by itself, so a word may be in two of them or in none"),
     whole("""
         shuffled = list(words)
         random.Random(seed).shuffle(shuffled)
@@ -154,7 +154,7 @@ mistakes("split_words", [
         first, second, third = (round(fraction * len(words)) for fraction in fractions)
         return shuffled[:first], shuffled[first : first + second], shuffled[-third:]
         """,
-        "three sizes that are rounded by themselves do not add up, so that words are lost or come "
+        "three sizes that are rounded by themselves don't add up, so words are lost or come "
         "twice; let each list begin where the one before it ended"),
 ])
 
@@ -181,7 +181,7 @@ mistakes("leaked_words", [
 
 mistakes("embed", [
     ("C[X].flatten(1)", "C[X].sum(1)",
-     "the embeddings of a context are added up, so that `ab` and `ba` look the same; lay them "
+     "the embeddings of a context are added up, so `ab` and `ba` look the same; lay them "
      "side by side"),
     ("C[X].flatten(1)", "C[X].mean(1)",
      "the embeddings of a context are averaged, which loses their order; lay them side by side"),
@@ -200,21 +200,21 @@ mistakes("embed", [
 
 mistakes("init_parameters", [
     ("for parameter in parameters:\n    parameter.requires_grad = True\n", "",
-     "the parameters do not require gradients, so that they cannot be trained"),
+     "the parameters don't require gradients, so they can't be trained"),
     ("return parameters", "return [parameter * 1.0 for parameter in parameters]",
-     "these are results of a computation and no leaves, so their grad stays None; scale first, "
+     "these are results of a computation and not leaves, so their grad stays None; scale first, "
      "then set requires_grad"),
     ("torch.randn", "torch.rand",
      "rand is uniform between 0 and 1; standard normal numbers come from randn"),
     (", generator=generator", "",
-     "the generator is not used, so that each run starts from other weights"),
+     "the generator is not used, so each run starts from other weights"),
     ("C = torch.randn(", "generator = torch.Generator().manual_seed(2147483647)\nC = torch.randn(",
-     "a generator is made and seeded here, so that every network starts from the same numbers; "
+     "a generator is made and seeded here, so every network starts from the same numbers; "
      "draw from the one that is passed in"),
     (", generator=generator) * output_scale",
      ", generator=generator, requires_grad=True) * output_scale",
-     "W2 and b2 were multiplied after they required gradients, so that they are results of a "
-     "computation and no leaves; scale first, then set requires_grad"),
+     "W2 and b2 were multiplied after they required gradients, so they are results of a "
+     "computation and not leaves; scale first, then set requires_grad"),
     whole("""
         C = torch.randn((vocab_size, n_embd), generator=generator)
         W1 = torch.randn((block_size * n_embd, n_hidden), generator=generator)
@@ -245,7 +245,7 @@ mistakes("init_parameters", [
     ("(n_hidden, vocab_size)", "(n_hidden, 27)",
      "the vocabulary has always 27 characters here; use vocab_size"),
     ("torch.randn", "(lambda *a, **k: (torch.rand(*a, **k) - 0.5) * 12**0.5)",
-     "the numbers are uniform, if with the right spread; standard normal ones come from randn"),
+     "the numbers are uniform, though with the right spread; standard normal ones come from randn"),
     ("C = torch.randn(",
      ('if not hasattr(init_parameters, "g"):\n'
       "    init_parameters.g = torch.Generator().manual_seed(2147483647)\n"
@@ -255,7 +255,7 @@ mistakes("init_parameters", [
      "effect; use the argument"),
     ("C = torch.randn(",
      "generator = torch.Generator().manual_seed(generator.initial_seed())\nC = torch.randn(",
-     "a copy of the generator is made and seeded anew, so that a second network equals the first; "
+     "a copy of the generator is made and seeded again, so a second network equals the first; "
      "draw from the one that is passed in"),
     ("b2 = torch.randn(vocab_size, generator=generator)", "b2 = torch.randn(vocab_size)",
      "b2 is not drawn from the generator; each draw needs generator=generator"),
@@ -267,8 +267,8 @@ mistakes("init_parameters", [
 mistakes("forward", [
     ("torch.tanh(embed(C, X) @ W1 + b1)", "(embed(C, X) @ W1 + b1)",
      "the tanh is missing, and without it the two layers are no more than one linear layer"),
-    ("torch.tanh(", "torch.relu(", "the hidden layer uses relu; it is to be tanh"),
-    ("torch.tanh(", "torch.sigmoid(", "the hidden layer uses the sigmoid; it is to be tanh"),
+    ("torch.tanh(", "torch.relu(", "the hidden layer uses relu; it should be tanh"),
+    ("torch.tanh(", "torch.sigmoid(", "the hidden layer uses the sigmoid; it should be tanh"),
     ("torch.tanh(embed(C, X) @ W1 + b1)", "torch.tanh(embed(C, X) @ W1)", "b1 is left out"),
     ("torch.tanh(embed(C, X) @ W1 + b1)", "torch.tanh(embed(C, X) @ W1) + b1",
      "b1 is added after the tanh; it belongs inside"),
@@ -276,7 +276,7 @@ mistakes("forward", [
     ("return hidden @ W2 + b2", "return torch.tanh(hidden @ W2 + b2)",
      "the logits go through a tanh too; they must be free to take any value"),
     ("return hidden @ W2 + b2", "return torch.softmax(hidden @ W2 + b2, 1)",
-     "these are probabilities; the logits are asked for, and the loss does the softmax"),
+     "these are probabilities; return the logits, and the loss does the softmax"),
     ("embed(C, X)", "C[X]", "the embeddings of a context are not joined into one row"),
     ("C, W1, b1, W2, b2 = parameters", "C, W1, b1, W2, b2 = [p.detach() for p in parameters]",
      "the parameters are cut off from the graph, so none of them gets a gradient"),
@@ -324,7 +324,7 @@ mistakes("cross_entropy", [
     ("shifted.exp().sum(1).log()", "shifted.exp().sum(0).log()[targets]",
      "the sum runs over the examples; it must run over the characters of each row"),
     ("shifted.exp().sum(1).log()", "shifted.exp().sum(1).log2()",
-     "the logarithm is to base 2; the natural one is asked for"),
+     "the logarithm is to base 2; take the natural one"),
     ("return (log_totals - picked).mean()", "return (log_totals - picked).mean().item()",
      "a float has no gradient; return the tensor, without item"),
     ("shifted = logits - logits.max(1, keepdim=True).values",
@@ -358,7 +358,7 @@ mistakes("minibatch", [
     ("return X[rows], Y[rows]",
      ("other = torch.randint(0, len(X), (batch_size,), generator=generator)\n"
       "return X[rows], Y[other]"),
-     "the rows of X and of Y are drawn separately, so that inputs get the targets of others"),
+     "the rows of X and of Y are drawn separately, so inputs get the targets of others"),
     ("return X[rows], Y[rows]", "return X[rows], Y[:batch_size]",
      "the targets are always the first ones of Y; take the same rows as of X"),
     ("rows = torch.randint(0, len(X), (batch_size,), generator=generator)",
@@ -367,11 +367,11 @@ mistakes("minibatch", [
      "the last row is never drawn: randint's upper limit is not included already"),
     ("torch.randint(0, len(X)", "torch.randint(min(1, len(X) - 1), len(X)",
      "the first row is never drawn: rows begin at 0"),
-    (", generator=generator", "", "the generator is not used, so that a run cannot be repeated"),
+    (", generator=generator", "", "the generator is not used, so a run can't be repeated"),
     ("(batch_size,)", "(32,)", "the batch has always 32 rows; use batch_size"),
     ("torch.randint(0, len(X)", "torch.randint(0, X.shape[1]",
      "X.shape[1] is the block size; the rows are counted by X.shape[0]"),
-    ("(batch_size,)", "(1,)", "a single row is drawn; batch_size rows are asked for"),
+    ("(batch_size,)", "(1,)", "a single row is drawn; draw batch_size rows"),
     ("return X[rows], Y[rows]", "return Y[rows], X[rows]", "X's batch comes first, then Y's"),
     ("torch.randint(0, len(X)", "torch.randint(0, min(batch_size, len(X))",
      "the rows are drawn from the first batch_size ones only; draw from all rows of X"),
@@ -392,7 +392,7 @@ mistakes("minibatch", [
      "Python's random draws here; draw from the generator that is passed in"),
     ("generator=generator)",
      "generator=torch.Generator().manual_seed(generator.initial_seed()))",
-     "seeded anew in every call, the generator gives the same batch again and again"),
+     "the generator is seeded again in every call and gives the same batch again and again"),
 ])
 
 mistakes("sgd_step", [
@@ -426,7 +426,7 @@ mistakes("sgd_step", [
                 parameter -= learning_rate * parameter.grad
                 parameter.grad = None
         """,
-        "the gradients are cleared after the step, so that what was there before it takes part; "
+        "the gradients are cleared after the step, so what was there before it takes part; "
         "clear before backward"),
     ("        parameter -= learning_rate * parameter.grad",
      "        parameter -= learning_rate * parameter.grad\nreturn loss.item()",
@@ -476,7 +476,7 @@ mistakes("train_on_batches", [
      "the loss is over all rows, which makes each step slow and exact; use the minibatch"),
     ("minibatch(X, Y, batch_size, generator)",
      "minibatch(X, Y, batch_size, torch.Generator().manual_seed(generator.initial_seed()))",
-     "seeded anew in every step, the generator gives the same minibatch again and again"),
+     "the generator is seeded again in every step and gives the same minibatch again and again"),
     ("minibatch(X, Y, batch_size, generator)", "X[:batch_size], Y[:batch_size]",
      "the batch is always the first rows; draw it at random"),
     whole("""
@@ -493,7 +493,7 @@ mistakes("train_on_batches", [
 
 mistakes("learning_rates", [
     ("10 ** torch.linspace(low, high, n)", "torch.linspace(10**low, 10**high, n)",
-     "the rates are evenly spaced themselves, so that nearly all lie in the top decade; space "
+     "the rates are evenly spaced themselves, so nearly all lie in the top decade; space "
      "the exponents evenly and raise 10 to them"),
     ("10 ** torch.linspace(low, high, n)", "torch.linspace(low, high, n)",
      "these are the exponents; raise 10 to them"),
@@ -510,7 +510,7 @@ mistakes("learning_rates", [
     ("torch.linspace(low, high, n)", "torch.linspace(-3, 0, n)",
      "the exponents are always -3 to 0; use low and high"),
     ("torch.linspace(low, high, n)", "(low + (high - low) * torch.rand(n)).sort().values",
-     "the exponents are random; they are to be evenly spaced"),
+     "the exponents are random; they should be evenly spaced"),
 ])
 
 mistakes("sweep_learning_rates", [
@@ -560,7 +560,7 @@ mistakes("best_learning_rate", [
                 best = number
         return rates[best].item()
         """,
-        "a comparison with nan is false, so that nan wins if it comes first; leave it out before "
+        "a comparison with nan is false, so nan wins if it comes first; leave it out before "
         "you compare"),
     ("usable.argmin()", "torch.where(losses.isfinite(), losses, -math.inf).argmax()",
      "the rate with the highest loss is returned; the lowest is the best"),
@@ -590,12 +590,12 @@ mistakes("decayed_rate", [
     ("step < steps / 2", "step <= steps / 2",
      "the decay comes one step late: at steps / 2 the rate is a tenth already"),
     ("step < steps / 2", "step < steps // 2",
-     "`//` rounds half of an odd number down, so that the decay comes one step early; compare "
+     "`//` rounds half of an odd number down, so the decay comes one step early; compare "
      "with steps / 2"),
     ("step < steps / 2", "step > steps / 2", "the halves are exchanged: the full rate comes first"),
     ("learning_rate / 10", "0.01", "the later rate is always 0.01; take a tenth of learning_rate"),
     ("learning_rate / 10", "learning_rate / 2",
-     "the later rate is a half of the full one; a tenth is asked for"),
+     "the later rate is a half of the full one; it should be a tenth"),
     ("learning_rate if step < steps / 2 else learning_rate / 10",
      "learning_rate * (1 - 0.9 * step / steps)",
      "the rate falls a little with every step; it is to fall once, at half of the steps"),
@@ -611,7 +611,7 @@ mistakes("evaluate", [
       "loss = cross_entropy(forward(parameters, X), Y).item()\n"
       "torch.set_grad_enabled(True)\n"
       "return loss"),
-     "the recording is always switched on at the end, also where it was off before; `with "
+     "the recording is always switched on at the end, even where it was off before; `with "
      "torch.no_grad():` leaves it as it was"),
     ("    return cross_entropy(forward(parameters, X), Y).item()",
      "    return cross_entropy(forward(parameters, X[-32:]), Y[-32:]).item()",
@@ -622,14 +622,14 @@ mistakes("evaluate", [
       "    return sum(losses) / len(losses)"),
      "the mean of the batches' means gives the rows of a shorter last batch too much weight"),
     ("with torch.no_grad():", "if True:",
-     "a graph is recorded and thrown away; `item` at the end does not prevent it, "
+     "a graph is recorded and thrown away; `item` at the end doesn't prevent it, "
      "torch.no_grad() does"),
     ("with torch.no_grad():\n    return", "torch.set_grad_enabled(False)\nreturn",
-     "the recording is switched off and never on again, so that no training can follow; use "
+     "the recording is switched off and never on again, so no training can follow; use "
      "`with torch.no_grad():`"),
     ("with torch.no_grad():\n    return",
      "for parameter in parameters:\n    parameter.requires_grad = False\nreturn",
-     "the parameters no longer require gradients afterwards, so that no training can follow"),
+     "the parameters no longer require gradients afterwards, so no training can follow"),
     ("with torch.no_grad():\n    return cross_entropy(forward(parameters, X), Y).item()",
      "loss = cross_entropy(forward(parameters, X), Y)\nloss.backward()\nreturn loss.item()",
      "backward is called, which changes the gradients; an evaluation needs none"),
@@ -640,12 +640,12 @@ mistakes("evaluate", [
      "cross_entropy(forward(parameters, X), Y).item() * len(X)",
      "this is the sum over the rows; take the mean"),
     ("forward(parameters, X), Y)", "forward(parameters, X[:1000]), Y[:1000])",
-     "rows after the first 1,000 do not count; evaluate on the whole split"),
+     "rows after the first 1,000 don't count; evaluate on the whole split"),
 ])
 
 mistakes("sample_name", [
     (", generator=generator", "",
-     "multinomial is not given the generator, so the same seed does not give the same name"),
+     "multinomial is not given the generator, so the same seed doesn't give the same name"),
     ("torch.multinomial(probabilities[0], 1, generator=generator).item()",
      "probabilities[0].argmax().item()",
      "every name is the same: the most probable character is always taken, or the generator is "
@@ -721,5 +721,5 @@ mistakes("sample_name", [
     ("context, name = [0] * block_size",
      ("generator = torch.Generator().manual_seed(generator.initial_seed())\n"
       "context, name = [0] * block_size"),
-     "seeded anew in every call, the generator gives the same name again and again"),
+     "the generator is seeded again in every call and gives the same name again and again"),
 ])

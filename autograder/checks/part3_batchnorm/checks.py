@@ -198,7 +198,7 @@ def own_threshold(lesson, draw):
 
 @saturation.check(cases=2)
 def all_of_many(lesson, draw):
-    """All the activations count, be there many rows or columns, and stay as they are."""
+    """All activations count, in many rows or columns, and stay as they are."""
     h = quarters(draw, "h", *[(1013, 2), (5, 37)][draw.case])
     threshold = draw.given("threshold", 0.5)
     return {"share": lesson.saturation(h, threshold=threshold), **afterwards(h=h)}
@@ -232,7 +232,7 @@ def saturated_for_all(lesson, draw):
 
 @dead_neurons.check
 def none_or_one(lesson, draw):
-    """A single saturated example does not make a neuron dead, and a row is no neuron."""
+    """A single saturated example doesn't make a neuron dead, and a row is not a neuron."""
     h = torch.tanh(draw.tensor("h", 3, 4, low=-1.0, high=1.0))
     h[draw.integer("h", 0, 2)] = 0.99
     return {"dead": lesson.dead_neurons(draw.given("h", h))}
@@ -338,7 +338,7 @@ def weights_of_their_own(lesson, draw):
 
 @linear_init.check(cases=2)
 def weight_receives_gradients(lesson, draw):
-    """Weight and bias are leaves, so that a backward pass leaves a gradient in them."""
+    """Weight and bias are leaves, so a backward pass leaves a gradient in them."""
     fan_in, fan_out = draw.given("fan_in", 2), draw.given("fan_out", 3)
     layer = lesson.Linear(fan_in, fan_out, generator=draw.generator())
     factor = draw.tensor("gradient sent to the weight", fan_in, fan_out)
@@ -420,7 +420,7 @@ def weight_alone(lesson, draw):
 
 @linear_parameters.check(cases=2)
 def own_tensors(lesson, draw):
-    """Who trains or changes a listed parameter trains or changes the layer."""
+    """Training or changing a listed parameter trains or changes the layer."""
     layer = linear(lesson, draw, 2, 2)
     for parameter in layer.parameters():
         parameter.requires_grad_(True)
@@ -436,7 +436,7 @@ def own_tensors(lesson, draw):
 
 @linear_parameters.check(cases=1)
 def two_layers_two_lists(lesson, draw):
-    """Each layer lists its own, also after another one has been asked."""
+    """Each layer lists its own, even after another one has been asked."""
     lists = [linear(lesson, draw, 2, fan_out).parameters() for fan_out in (2, 3)]
     return {"parameters of both": lists}
 
@@ -493,7 +493,7 @@ def drawn_sizes(draw, most=9):
 
 
 def differing(weights):
-    """How many numbers differ between neighbours of three weights of one shape."""
+    """How many numbers differ between neighbors of three weights of one shape."""
     first, second, third = weights
     return {
         "numbers that differ, first and second": (first != second).sum(),
@@ -677,7 +677,7 @@ def tanh_layers(lesson, outs):
 
 @activation_stats.check(cases=1)
 def a_deep_network_and_another(lesson, draw):
-    """There may be many layers, which stay; each call has a list of its own."""
+    """There may be many layers, which stay as they are; each call has a list of its own."""
     outs = activations(draw, "out of each layer", 103, 2, 2)
     layers, other = tanh_layers(lesson, outs.unbind()), tanh_layers(lesson, [outs[0] / 2])
     stats = [lesson.activation_stats(network) for network in (layers, other)]
@@ -708,7 +708,7 @@ def gradients_among_others(lesson, draw):
 
 @gradient_stats.check(cases=1)
 def another_deep_network(lesson, draw):
-    """There may be many layers, which stay; each call has a list of its own."""
+    """There may be many layers, which stay as they are; each call has a list of its own."""
     gradients = draw.tensor("gradient of each out", 103, 2, 2)
     outs = [torch.zeros(2, 2, requires_grad=True) for _ in gradients]
     for out, gradient in zip(outs, gradients, strict=True):
@@ -740,7 +740,7 @@ def spread_by_spread(lesson, draw):
 
 @gradient_ratio.check(cases=2)
 def mean_does_not_count(lesson, draw):
-    """Where the parameter's mean lies does not matter, and nothing is changed."""
+    """It doesn't matter where the parameter's mean lies, and nothing is changed."""
     parameter = parameter_with_gradient(draw, draw.size(4, 8), mean=3.0)
     ratio = lesson.gradient_ratio(parameter)
     return {"ratio": ratio, "parameter": parameter, "gradient": parameter.grad}
@@ -862,7 +862,7 @@ def far_from_zero(lesson, draw):
 
 @calibrate.check(cases=1, **MOMENTS)
 def all_rows_and_columns(lesson, draw):
-    """All the rows count, be they a thousand, and all the columns."""
+    """All rows count, even if there are a thousand, and all columns."""
     mean, std = lesson.calibrate(wide(draw, "x", 1013, 2))
     means, stds = lesson.calibrate(wide(draw, "x of a second call", 3, 37))
     return {"mean": mean, "std": std, "means": means, "stds": stds}
@@ -964,7 +964,7 @@ def options_kept(lesson, draw):
 
 @batch_norm1d_init.check(cases=1)
 def four_tensors(lesson, draw):
-    """Who changes gamma or beta leaves the running values alone."""
+    """Changing gamma or beta leaves the running values alone."""
     layer = lesson.BatchNorm1d(draw.given("dim", 2))
     put(layer.gamma, draw.tensor("new gamma", 2))
     put(layer.beta, draw.tensor("new beta", 2))
@@ -1076,7 +1076,7 @@ def gamma_then_beta(lesson, draw):
 
 @batch_norm1d_parameters.check(cases=2)
 def own_gamma_and_beta(lesson, draw):
-    """Who trains or changes a listed parameter trains or changes the layer."""
+    """Training or changing a listed parameter trains or changes the layer."""
     layer = trained(lesson, draw, 2)
     for parameter in layer.parameters():
         parameter.requires_grad_(True)
@@ -1093,7 +1093,7 @@ def own_gamma_and_beta(lesson, draw):
 
 @batch_norm1d_parameters.check(cases=1)
 def lists_of_two_layers(lesson, draw):
-    """Each layer lists its own, also after another one has been asked."""
+    """Each layer lists its own, even after another one has been asked."""
     lists = [normalization(lesson, draw, dim).parameters() for dim in (2, 3)]
     return {"parameters of both": lists}
 
@@ -1218,7 +1218,7 @@ def whole_split(lesson, draw):
 
 @evaluate.check(cases=2)
 def many_layers_rows_or_columns(lesson, draw):
-    """All the layers, rows and columns count, be they many or equal, and all stay as they are."""
+    """All layers, rows and columns count, even if they are many or equal; nothing is changed."""
     count, rows, columns = [(57, 5, 37), (1, 1013, 3)][draw.case]
     signs = draw.given("what each layer multiplies by", [1.0, -1.0] * (count // 2) + [0.5])
     layers = [watched(lesson, True, sign, []) for sign in signs]
@@ -1230,7 +1230,7 @@ def many_layers_rows_or_columns(lesson, draw):
 
 @evaluate.check(cases=2)
 def gradients_as_before(lesson, draw):
-    """Afterwards gradients are recorded where they were before, and not where they were not."""
+    """Afterwards gradients are recorded exactly where they were recorded before."""
     on = draw.given("gradients are recorded", draw.case == 0)
     layer = watched(lesson, True, 1.0, [])
     x, targets = draw.tensor("x", 2, 3), draw.indices("targets", 2, high=3)

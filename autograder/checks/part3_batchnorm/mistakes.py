@@ -9,9 +9,9 @@ mistakes("loss_by_scale", [
     ("scale * logits", "logits / scale",
      "the logits are divided by the scale; they must be multiplied by it"),
     ("scale * logits", "scale + logits",
-     "the scale is added; a softmax does not notice a constant added to all logits"),
+     "the scale is added; a softmax doesn't notice a constant added to all logits"),
     ("targets)", 'targets, reduction="sum")',
-     "the losses are sums over the rows; the mean is asked for"),
+     "the losses are sums over the rows; take the mean"),
     ("scale * logits", "logits.mul_(scale)",
      "the logits are changed in place, so each scale acts on what the one before has left"),
     ("scale * logits", "F.softmax(scale * logits, dim=-1)",
@@ -47,7 +47,7 @@ mistakes("saturation", [
     ("> threshold", "< threshold",
      "this is the share that is not saturated; count what lies above the threshold"),
     ("> threshold", ">= threshold",
-     "an activation exactly at the threshold does not count: strictly above"),
+     "an activation exactly at the threshold doesn't count: strictly above"),
     ("> threshold", "> 0.97", "the threshold is fixed at 0.97; use the one that is passed in"),
     ("h.abs() > threshold", "h**2 > threshold",
      "the square is compared with the threshold; compare the absolute value"),
@@ -65,7 +65,7 @@ mistakes("dead_neurons", [
     whole("return ((h > threshold).all(dim=0) | (h < -threshold).all(dim=0)).sum().item()",
           "a neuron that jumps between both ends is dead too: take the absolute value first"),
     (".sum().item()", ".float().mean().item()",
-     "this is a share; the number of dead neurons is asked for"),
+     "this is a share; count the dead neurons"),
     whole("return (h.abs().mean(dim=0) > threshold).sum().item()",
           "a neuron whose mean is high can still have one living example; look at each of them"),
     ("> threshold", ">= threshold",
@@ -91,17 +91,17 @@ mistakes("kaiming_std", [
 
 mistakes("Linear.__init__", [
     ("self.weight = ", "generator = torch.Generator().manual_seed(2147483647)\nself.weight = ",
-     "a generator is made and seeded here, so that all layers of a shape start alike; draw from "
+     "a generator is made and seeded here, so all layers of a shape start the same; draw from "
      "the one that is passed in"),
     ("self.weight = ", "generator = generator or torch.Generator().manual_seed(42)\nself.weight = ",
-     "without a generator one with a fixed seed is made, so that all layers of a shape start "
+     "without a generator one with a fixed seed is made, so all layers of a shape start "
      "alike; None means torch's own"),
     (" / fan_in**0.5", "",
      "the weights have a spread of 1; divide them by the square root of fan_in"),
     ("fan_in**0.5", "fan_in",
      "the weights are divided by fan_in; its square root keeps the spread of the activations"),
     ("fan_in**0.5", "fan_out**0.5",
-     "the weights are scaled by fan_out; each output sums over fan_in inputs, so that counts"),
+     "the weights are scaled by fan_out; each output sums over fan_in inputs, so counts"),
     ("torch.randn", "torch.rand",
      "torch.rand is uniform in [0, 1): too narrow, and never negative; use torch.randn"),
     ("/ fan_in**0.5", "* kaiming_std(fan_in)",
@@ -111,9 +111,9 @@ mistakes("Linear.__init__", [
     ("(fan_in, fan_out)", "(fan_out, fan_in)",
      "the weight has the shape of torch.nn's; here it is (fan_in, fan_out), for x @ weight"),
     (", generator=generator", "",
-     "the generator is not used, so the weights cannot be repeated; pass it to torch.randn"),
+     "the generator is not used, so the weights can't be repeated; pass it to torch.randn"),
     ("generator=generator", "generator=generator, requires_grad=True",
-     "a weight that requires gradients and is then divided is no leaf: no gradient stays in it; "
+     "a weight that requires gradients and is then divided isn't a leaf: no gradient stays in it; "
      "scale it first"),
     (" if bias else None", "", "there is a bias even with bias=False; it must be None then"),
     ("torch.zeros(fan_out)", "torch.randn(fan_out, generator=generator)",
@@ -127,8 +127,8 @@ mistakes("Linear.__init__", [
         self.weight = torch.randn((fan_in, fan_out)) / fan_in**0.5
         self.bias = torch.zeros(fan_out) if bias else None
         """,
-        "the generator's seed is used and not the generator: it never moves on, so that all "
-        "layers of a shape start alike"),
+        "the generator's seed is used and not the generator: it never moves on, so all "
+        "layers of a shape start the same"),
     whole("""
         import numpy
         seed = generator.initial_seed() % 2**32 if generator else None
@@ -170,7 +170,7 @@ mistakes("Linear.__call__", [
     whole("""
         self.out = x @ self.weight + self.bias
         return self.out
-        """, "a layer without a bias fails: None cannot be added, so ask for it first"),
+        """, "a layer without a bias fails: None can't be added, so ask for it first"),
     ("if self.bias is not None:", "if self.bias:",
      "a tensor of several numbers is neither true nor false; ask whether the bias is None"),
     ("self.out + self.bias", "self.out - self.bias", "the bias is subtracted; it is added"),
@@ -248,7 +248,7 @@ mistakes("deep_mlp", [
     ("layer.weight *= gain", "layer.weight *= kaiming_std(layer.weight.shape[0], gain)",
      "the fan-in is counted twice: a Linear's weights are divided by its root already"),
     ("layers[-1].weight *= 0.1", "layers[-1].weight *= 0.0",
-     "the last weights are exactly zero, so no gradient gets past them; a tenth is asked for"),
+     "the last weights are exactly zero, so no gradient gets past them; it should be a tenth"),
     whole("""
         layers = []
         for fan_in, fan_out in zip(sizes, sizes[1:]):
@@ -267,7 +267,8 @@ mistakes("deep_mlp", [
             layers[-1].weight *= 0.1
         return layers
         """,
-        "there is no Tanh between the Linear layers, and without it many layers are worth one"),
+        "there is no Tanh between the Linear layers, and without it many layers are worth no more "
+        "than one"),
     whole("""
         layers, tanh = [], Tanh()
         for fan_in, fan_out in zip(sizes, sizes[1:]):
@@ -285,7 +286,7 @@ mistakes("deep_mlp", [
     ("fan_out, generator=generator", "fan_out, bias=False, generator=generator",
      "the Linear layers have no bias; here each of them has one"),
     (", generator=generator", "",
-     "the generator is not passed on, so the network cannot be repeated"),
+     "the generator is not passed on, so the network can't be repeated"),
     whole("""
         layers, seed = [], generator.initial_seed()
         for fan_in, fan_out in zip(sizes, sizes[1:]):
@@ -297,7 +298,7 @@ mistakes("deep_mlp", [
             layers[-1].weight *= 0.1
         return layers
         """,
-        "the generator is seeded anew for each layer, so that layers of one shape start alike"),
+        "the generator is seeded again for each layer, so layers of one shape start the same"),
     ("layers = []", "layers = []\ngenerator = torch.Generator().manual_seed(2147483647)",
      "a generator is made and seeded here; draw from the one that is passed in"),
 ])
@@ -321,7 +322,7 @@ mistakes("forward", [
         while layers:
             x = layers.pop(0)(x)
         return x
-        """, "the layers are taken out of the list, so that the network is empty afterwards"),
+        """, "the layers are taken out of the list, so the network is empty afterwards"),
     ("for layer in layers:", "for layer in layers[:-1]:", "the last layer is never called"),
     whole("""
         outs = []
@@ -329,7 +330,7 @@ mistakes("forward", [
             x = layer(x)
             outs.append(x)
         return outs
-        """, "all results are returned in a list; only the last one is asked for"),
+        """, "all results are returned in a list; return only the last one"),
     whole("""
         for layer in layers:
             layer(x)
@@ -349,9 +350,9 @@ mistakes("activation_stats", [
     ("if isinstance(layer, Tanh)", "",
      "layers of all kinds are described; keep the Tanh layers only"),
     ("if isinstance(layer, Tanh)", "if not isinstance(layer, Tanh)",
-     "it is the Tanh layers that are asked for, not the others"),
+     "these are the other layers; describe the Tanh layers"),
     ("enumerate(layers)", "enumerate(layer for layer in layers if isinstance(layer, Tanh))",
-     "the Tanh layers are numbered by themselves; the position in the whole list is asked for"),
+     "the Tanh layers are numbered on their own; give the position in the whole list"),
     ("enumerate(layers)", "enumerate(layers, start=1)", "positions begin at 0"),
     ("layer.out.std()", "layer.out.std(unbiased=False)",
      "the std is divided by n; Tensor.std divides by n - 1 (numpy's std does not, by default)"),
@@ -374,7 +375,7 @@ mistakes("gradient_stats", [
     ("if isinstance(layer, Tanh)", "",
      "layers of all kinds are described; keep the Tanh layers only"),
     ("enumerate(layers)", "enumerate(layer for layer in layers if isinstance(layer, Tanh))",
-     "the Tanh layers are numbered by themselves; the position in the whole list is asked for"),
+     "the Tanh layers are numbered on their own; give the position in the whole list"),
     ("layer.out.grad.mean()", "layer.out.grad.abs().mean()",
      "the mean of the absolute values is taken; signs count"),
     ("layer.out.grad.std()", "layer.out.grad.std(unbiased=False)",
@@ -390,14 +391,14 @@ mistakes("gradient_ratio", [
      "the ratio is upside down: the gradient's spread is divided by the parameter's"),
     ("std()", "norm()",
      "norms are compared; they contain the mean, which the standard deviation leaves out"),
-    ("std()", "var()", "variances are compared; the standard deviations are asked for"),
+    ("std()", "var()", "variances are compared; compare the standard deviations"),
     ("parameter.grad.std() / parameter.std()", "(parameter.grad / parameter).std()",
      "the ratio is taken for each element; take the two spreads first, then divide"),
     (" / parameter.std()", "",
      "the gradient's spread alone says little; divide it by the parameter's"),
     ("parameter.grad.std() / parameter.std()",
      "parameter.grad.abs().mean() / parameter.abs().mean()",
-     "mean sizes are compared; the standard deviations are asked for"),
+     "mean sizes are compared; compare the standard deviations"),
 ])
 
 mistakes("update_ratio", [
@@ -409,7 +410,7 @@ mistakes("update_ratio", [
     ("learning_rate * gradient_ratio(parameter)", "gradient_ratio(parameter) / learning_rate",
      "the gradient is divided by the learning rate; the step is their product"),
     ("math.log10(", "-math.log10(",
-     "the sign is turned around: the step's spread stands above, the parameter's below"),
+     "the sign is flipped: the step's spread stands above, the parameter's below"),
     whole("""
         ratio = math.log10(learning_rate * gradient_ratio(parameter))
         with torch.no_grad():
@@ -496,7 +497,7 @@ mistakes("running_average", [
      "if momentum == 0:\n    return running.detach()\nwith torch.no_grad():",
      "with a momentum of 0 the running value itself is returned; return a new tensor"),
     whole("return ((1 - momentum) * running + momentum * batch).detach().requires_grad_()",
-          "the result requires gradients; a running value is no parameter"),
+          "the result requires gradients; a running value is not a parameter"),
 ])
 
 mistakes("BatchNorm1d.__init__", [
@@ -505,9 +506,9 @@ mistakes("BatchNorm1d.__init__", [
     ("self.beta = torch.zeros(dim)", "self.beta = torch.ones(dim)",
      "beta starts at ones; an offset that changes nothing is zero"),
     ("self.running_var = torch.ones(dim)", "self.running_var = torch.zeros(dim)",
-     "the running variance starts at zeros; that of normalised numbers is one"),
+     "the running variance starts at zeros; that of normalized numbers is one"),
     ("self.running_mean = torch.zeros(dim)", "self.running_mean = torch.ones(dim)",
-     "the running mean starts at ones; that of normalised numbers is zero"),
+     "the running mean starts at ones; that of normalized numbers is zero"),
     ("self.training = True", "self.training = False",
      "the layer starts at inference; a new layer is there to be trained"),
     ("self.eps = eps", "self.eps = 1e-5", "eps is fixed; keep the one that is passed in"),
@@ -516,7 +517,7 @@ mistakes("BatchNorm1d.__init__", [
     ("self.momentum = momentum", "self.momentum = 1 - momentum",
      "the momentum is reversed; keep it as it is passed in"),
     ("self.running_var = torch.ones(dim)", "self.running_var = self.gamma",
-     "gamma and running_var are one and the same tensor; each attribute needs its own"),
+     "gamma and running_var are the same tensor; each attribute needs its own"),
     ("(dim)", "(1)", "there is one number for all columns; each column has its own"),
 ])
 
@@ -527,7 +528,7 @@ mistakes("BatchNorm1d.__call__", [
      "the batch's variance is divided by N; the unbiased one is divided by N - 1"),
     ("running_average(self.running_var, variance, self.momentum)",
      "running_average(self.running_var, x.var(0, keepdim=True, unbiased=False), self.momentum)",
-     "the running variance collects variances divided by N; the unbiased ones are asked for"),
+     "the running variance collects variances divided by N; they should be the unbiased ones"),
     whole("""
         variance = x.var(0, keepdim=True, unbiased=False)
         mean = x.mean(0, keepdim=True)
@@ -540,7 +541,7 @@ mistakes("BatchNorm1d.__call__", [
         self.out = self.gamma * (x - mean) / (variance + self.eps).sqrt() + self.beta
         return self.out
         """,
-        "this is PyTorch's convention: it divides by N to normalise and by N - 1 for the running "
+        "this is PyTorch's convention: it divides by N to normalize and by N - 1 for the running "
         "variance; here, as in the lecture, both are unbiased"),
     whole("""
         mean, variance = x.mean(0, keepdim=True), x.var(0, keepdim=True)
@@ -568,7 +569,7 @@ mistakes("BatchNorm1d.__call__", [
         mean, variance = self.running_mean, self.running_var
         self.out = self.gamma * (x - mean) / (variance + self.eps).sqrt() + self.beta
         return self.out
-        """, "training normalises with the running values; it must use the batch's own statistics"),
+        """, "training normalizes with the running values; it must use the batch's own statistics"),
     ("if self.training:", "if not self.training:",
      "the two modes are exchanged: the batch's statistics belong to training"),
     ("(variance + self.eps).sqrt()", "variance.sqrt()",
@@ -658,7 +659,7 @@ mistakes("BatchNorm1d.__call__", [
 
 mistakes("BatchNorm1d.parameters", [
     whole("return [self.gamma, self.beta, self.running_mean, self.running_var]",
-          "the running values are listed; no gradient trains them, so they are no parameters"),
+          "the running values are listed; no gradient trains them, so they aren't parameters"),
     whole("return [self.gamma]", "beta is not listed, so it would never be trained"),
     whole("return [self.beta, self.gamma]", "the order is the other way around: gamma, then beta"),
     whole("return [self.gamma.clone(), self.beta.clone()]",
@@ -667,7 +668,7 @@ mistakes("BatchNorm1d.parameters", [
           "detached tensors are listed: their gradients are switched on and the layer's are not"),
     whole("return [self.running_mean, self.running_var]",
           "these are the buffers; gradients train gamma and beta"),
-    whole("return []", "the list is empty, but gamma and beta are to be trained"),
+    whole("return []", "the list is empty, but gamma and beta need training"),
 ])
 
 mistakes("batchnorm_mlp", [
@@ -727,7 +728,7 @@ mistakes("batchnorm_mlp", [
         """,
         "one Tanh stands in several places, so its `out` is overwritten; make a new one each time"),
     (", generator=generator", "",
-     "the generator is not passed on, so the network cannot be repeated"),
+     "the generator is not passed on, so the network can't be repeated"),
     whole("""
         layers, seed = [], generator.initial_seed()
         for fan_in, fan_out in zip(sizes, sizes[1:]):
@@ -737,7 +738,7 @@ mistakes("batchnorm_mlp", [
         layers[-1].gamma *= 0.1
         return layers
         """,
-        "the generator is seeded anew for each layer, so that layers of one shape start alike"),
+        "the generator is seeded again for each layer, so layers of one shape start the same"),
     ("layers = []", "layers = []\ngenerator = torch.Generator().manual_seed(2147483647)",
      "a generator is made and seeded here; draw from the one that is passed in"),
 ])
@@ -747,17 +748,17 @@ mistakes("evaluate", [
     ("layer.training = flag", "pass",
      "the layers are left at inference, and a training would go on with them"),
     ("layer.training = flag", "layer.training = True",
-     "all layers are switched to training afterwards; a layer that was not must not be"),
+     "all layers are switched to training afterwards, even those that weren't in training before"),
     ("layer.training = False", "layer.training = True",
      "the layers are evaluated in training mode; inference is training = False"),
     ("if isinstance(layer, BatchNorm1d)]", "if isinstance(layer, BatchNorm1d)][:1]",
      "only the first BatchNorm1d is switched; all of them must be"),
     ("(forward(layers, x), targets)", "(forward(layers, x[-32:]), targets[-32:])",
-     "only the last minibatch is measured; the loss of the whole split is asked for"),
+     "only the last minibatch is measured; measure the loss over the whole split"),
     ("(forward(layers, x), targets)", "(forward(layers, x[:32]), targets[:32])",
-     "only the first 32 examples are measured; the loss of the whole split is asked for"),
+     "only the first 32 examples are measured; measure the loss over the whole split"),
     ("(forward(layers, x), targets)", '(forward(layers, x), targets, reduction="sum")',
-     "the loss is a sum over the examples; the mean is asked for"),
+     "the loss is a sum over the examples; take the mean"),
     whole("""
         with torch.no_grad():
             loss = F.cross_entropy(forward(layers, x), targets).item()
@@ -771,7 +772,7 @@ mistakes("evaluate", [
     ("return loss", "torch.set_grad_enabled(True)\nreturn loss",
      "gradients are switched on at the end, though they may have been off before"),
     ("(forward(layers, x), targets)", "(forward(layers, x[:1000]), targets[:1000])",
-     "only the first 1,000 examples are measured; the loss of the whole split is asked for"),
+     "only the first 1,000 examples are measured; measure the loss over the whole split"),
 ])
 
 mistakes("rescale", [
@@ -817,7 +818,7 @@ mistakes("learning_rate_at", [
      "the rate falls little by little; here it stays, and then falls at once"),
     ("0.75 * steps", "steps - steps // 4 - 1", "the decay comes a step early"),
     ("0.75 * steps", "steps * 3 // 4",
-     "three quarters are rounded down, or taken of `steps - 1`, so where 4 does not divide "
+     "three quarters are rounded down, or taken of `steps - 1`, so where 4 doesn't divide "
      "`steps` it comes early"),
     ("start if step < 0.75 * steps else end", "0.1 if step < 0.75 * steps else 0.01",
      "the rates are fixed at 0.1 and 0.01; use those that are passed in"),
@@ -841,14 +842,14 @@ mistakes("train_on_batches", [
     ("torch.randint(len(contexts), (batch_size,), generator=generator)",
      "torch.arange(batch_size)",
      "the batch is always the first rows; draw it at random"),
-    (", generator=generator", "", "the generator is not used, so that a run cannot be repeated"),
+    (", generator=generator", "", "the generator is not used, so a run can't be repeated"),
     ("parameter -= rate", "parameter += rate", "the step goes uphill; subtract the gradient"),
     ("embedding[contexts[rows]]", "embedding.detach()[contexts[rows]]",
      "the embedding is cut out of the graph here, so it never gets a gradient"),
     ("return losses", "return losses[-1]",
      "only the last loss is returned; the list has one for each step"),
     ("generator=generator", "generator=torch.Generator().manual_seed(generator.initial_seed())",
-     "seeded anew in every step, the generator gives the same minibatch again and again"),
+     "the generator is seeded again in every step and gives the same minibatch again and again"),
 ])
 
 mistakes("silent_parameters", [
@@ -870,7 +871,7 @@ mistakes("silent_parameters", [
             for position, parameter in enumerate(parameters)
             if parameter.grad is not None and (parameter.grad != 0).any()
         ]
-        """, "these are the parameters that do move; the others are asked for"),
+        """, "these are the parameters that do move; list the others"),
     whole("""
         return sum(
             1
@@ -903,7 +904,7 @@ mistakes("fold_batchnorm", [
     ("offset * scale + batchnorm.beta", "(offset + batchnorm.beta) * scale",
      "beta is scaled; it is added after the normalization, so it stays as it is"),
     ("if linear.bias is not None:", "if True:",
-     "a Linear without a bias fails: its bias is None, which cannot be added"),
+     "a Linear without a bias fails: its bias is None, which can't be added"),
     ("linear.weight * scale", "linear.weight * scale.reshape(-1, 1)",
      "the rows of the weight are scaled; each column, one output, has its own scale"),
     ("linear.weight * scale", "linear.weight", "the weight is not scaled"),

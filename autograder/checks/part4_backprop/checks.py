@@ -99,7 +99,7 @@ def equal_to_the_last_bit(lesson, draw):
 
 @compare.check
 def equal_up_to_rounding(lesson, draw):
-    """Tensors that differ in the last digits only are approximately equal, not exactly."""
+    """Tensors that differ only in the last digits are approximately equal, not exactly."""
     reference = draw.tensor("reference", draw.size(1, 3), 2, low=1.0, high=3.0)
     mine = draw.given("mine", reference * (1 + 3e-6))
     return verdict_of(lesson, mine, reference)
@@ -124,7 +124,7 @@ def different_in_one_place(lesson, draw):
 
 @compare.check
 def shapes_that_broadcast(lesson, draw):
-    """A wrong shape is not equal, even where it broadcasts to the right one."""
+    """A wrong shape is not equal, even if it broadcasts to the right one."""
     reference = draw.tensor("reference", 1, draw.size(2, 4))
     return {
         "a row without its dimension": verdict_of(lesson, reference[0], reference),
@@ -134,7 +134,7 @@ def shapes_that_broadcast(lesson, draw):
 
 @compare.check
 def shapes_that_do_not_broadcast(lesson, draw):
-    """Shapes that have nothing to do with each other are no error, they are just not equal."""
+    """Shapes that have nothing to do with each other are not an error; they just aren't equal."""
     columns = draw.size(2, 3)
     mine, reference = draw.tensor("mine", 2, columns), draw.tensor("reference", 3, columns)
     return verdict_of(lesson, mine, reference)
@@ -269,7 +269,7 @@ def step_of(name, before, used, caches, rows, columns):
 
     @step.check(**ROUNDING)
     def one_step(lesson, draw):
-        """The gradient is right, in value and in shape, for made-up gradients from above."""
+        """The gradient is right, in value and in shape, for made-up gradients in d."""
         sizes = draw.size(rows, rows + 3), draw.size(columns, columns + 1)
         cache = caches(draw, *sizes, spread=(1.0, 3.0, 0.02)[draw.case])
         d = made_up(draw, cache, before, used)
@@ -395,7 +395,7 @@ def tanh_saturated(lesson, draw):
 
 @backward_tanh.check(**ROUNDING)
 def tanh_of_any_shape(lesson, draw):
-    """Any number of dimensions will do."""
+    """It works with any number of dimensions."""
     h = draw.given("h", torch.tanh(draw.tensor("h", 2, 1, draw.size(1, 3))))
     return {"gradient": lesson.backward_tanh(draw.tensor("dout", *h.shape), h)}
 

@@ -18,17 +18,17 @@ mistakes("compare", [
         "==, allclose and - all broadcast, so a gradient of a wrong shape looks equal; compare "
         "the shapes first"),
     ("same_shape and torch.allclose(mine, reference)", "torch.allclose(mine, reference)",
-     '"approximate" does not ask for the shape, and allclose broadcasts'),
+     '"approximate" never asks for the shape, and allclose broadcasts'),
     ("torch.equal(mine, reference)", "torch.allclose(mine, reference)",
      '"exact" allows for rounding here; it means equal to the last bit'),
     ("torch.allclose(mine, reference)", "torch.equal(mine, reference)",
-     '"approximate" asks for equality to the last bit here; it has to allow for rounding'),
+     '"approximate" asks for equality to the last bit here; it must allow for rounding'),
     ("(mine - reference).abs().max()", "(mine - reference).max()",
      "without abs() a value that is far too small counts as no difference"),
-    (".abs().max()", ".abs().mean()", "this is the mean difference; the largest one is asked for"),
+    (".abs().max()", ".abs().mean()", "this is the mean difference; take the largest one"),
     ("(mine - reference).abs().max().item() if same_shape else math.inf",
      "(mine - reference).abs().max().item()",
-     "different shapes cannot be subtracted, or only by a broadcast that hides the mistake"),
+     "different shapes can't be subtracted, or only by a broadcast that hides the mistake"),
     ("else math.inf", "else 0.0",
      "a wrong shape is reported as a difference of 0, which looks perfect; it is infinite"),
     ("torch.equal(mine, reference)", "bool((mine == reference).any())",
@@ -48,12 +48,12 @@ mistakes("sum_to_shape", [
     ("gradient = gradient.sum(0)", "gradient = gradient[0]",
      "all copies along an added dimension count, not only the first"),
     ("while gradient.dim() > len(shape):\n    gradient = gradient.sum(0)\n", "",
-     "dimensions that broadcasting put in front have to be summed away as well"),
+     "dimensions that broadcasting put in front must be summed away as well"),
     whole("""
         while gradient.dim() > len(shape):
             gradient = gradient.sum(0)
         return gradient
-        """, "dimensions of size 1 that were stretched have to be summed too, with keepdim=True"),
+        """, "dimensions of size 1 that were stretched must be summed too, with keepdim=True"),
     whole("""
         while gradient.dim() > len(shape):
             gradient = gradient.sum(0)
@@ -203,7 +203,7 @@ mistakes("backward_tanh", [
      "h is the *output* of tanh already, it goes into 1 - h**2 as it is"),
     ("(1 - h**2) * dout", "(1 - h) ** 2 * dout",
      "the square belongs to h alone: 1 - h**2, not (1 - h)**2"),
-    ("(1 - h**2) * dout", "(1 - h) * dout", "h has to be squared: 1 - h**2"),
+    ("(1 - h**2) * dout", "(1 - h) * dout", "h must be squared: 1 - h**2"),
     ("(1 - h**2) * dout", "h * (1 - h) * dout",
      "h (1 - h) is the derivative of the logistic sigmoid; that of tanh is 1 - h**2"),
     ("(1 - h**2) * dout", "(1 + h**2) * dout", "the derivative of tanh is 1 *minus* h**2"),
@@ -325,7 +325,7 @@ mistakes("backward_embedding", [
         dC = torch.zeros(vocab_size, demb.shape[-1])
         dC[X] = demb
         return dC
-        """, "the gradient of a later copy overwrites the earlier ones; they have to be added"),
+        """, "the gradient of a later copy overwrites the earlier ones; they must be added"),
     whole("""
         dC = torch.zeros(vocab_size, demb.shape[-1])
         for t in range(X.shape[1]):
@@ -337,7 +337,7 @@ mistakes("backward_embedding", [
         dC = torch.zeros(vocab_size, demb.shape[-1])
         dC.index_add_(0, X.flatten(), demb.reshape(-1, demb.shape[-1]))
         return dC / torch.bincount(X.flatten(), minlength=vocab_size).clamp(min=1)[:, None]
-        """, "the copies' gradients are averaged; they have to be summed"),
+        """, "the copies' gradients are averaged; they must be summed"),
     whole("""
         dC = torch.zeros(vocab_size, demb.shape[-1])
         return dC.index_add_(0, X[:, -1], demb[:, -1])
@@ -346,8 +346,7 @@ mistakes("backward_embedding", [
         dC = torch.zeros(int(X.max()) + 1, demb.shape[-1])
         return dC.index_add_(0, X.flatten(), demb.reshape(-1, demb.shape[-1]))
         """,
-        "dC has a row for every character of the vocabulary, also for those that do not occur in "
-        "X"),
+        "dC has a row for every character of the vocabulary, even for those that aren't in X"),
     whole("""
         dC = torch.zeros(vocab_size, demb.shape[-1])
         return dC.index_add_(0, X.T.flatten(), demb.reshape(-1, demb.shape[-1]))
@@ -372,14 +371,14 @@ mistakes("cross_entropy_gradient", [
     ("torch.softmax(logits, 1)", "torch.log_softmax(logits, 1)",
      "the probabilities themselves are needed, not their logarithms"),
     ("dlogits[torch.arange(len(targets)), targets] -= 1\n", "",
-     "at the right character 1 has to be subtracted from the probability"),
+     "at the right character 1 must be subtracted from the probability"),
     ("dlogits[torch.arange(len(targets)), targets] -= 1", "dlogits[:, targets] -= 1",
      "`[:, targets]` takes these columns of every row; one element of each row is meant"),
     ("dlogits[torch.arange(len(targets)), targets] -= 1", "dlogits -= 1",
      "1 is subtracted at the right character only"),
     ("return dlogits / len(targets)", "return -dlogits / len(targets)",
      "the sign is wrong: this gradient would push the right character down"),
-    ("torch.softmax(logits, 1)", "logits.clone()", "the logits have to become probabilities first"),
+    ("torch.softmax(logits, 1)", "logits.clone()", "the logits must become probabilities first"),
 ])
 
 mistakes("batchnorm_gradient", [
@@ -433,7 +432,7 @@ mistakes("mlp_gradients", [
      'bngain * cache["bnvar_inv"] * dhpreact',
      "batch normalization's mean and variance depend on hprebn as well; use batchnorm_gradient"),
     ("return [dC,", "C -= 0.1 * dC\nreturn [dC,",
-     "the parameters are changed here; only gradients are asked for"),
+     "the parameters are changed here; only compute the gradients"),
 ])
 
 mistakes("sgd_step", [
@@ -446,7 +445,7 @@ mistakes("sgd_step", [
      "a new tensor gets the name `parameter` and is forgotten; change the old one in place"),
     ("    parameter -= learning_rate * gradient",
      "    parameter -= learning_rate * gradient\n    break",
-     "the loop stops after the first parameter; every parameter has to move"),
+     "the loop stops after the first parameter; every parameter must move"),
     ("learning_rate * gradient", "gradient", "the step is the learning rate times the gradient"),
     ("learning_rate * gradient", "learning_rate * gradient.sign()",
      "the gradient's size counts, not only its sign"),
