@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("hint", epilog="Example: grad hint neuron_gradients")(hint)
     app.command("show", epilog="Example: grad show neuron_gradients")(show)
     app.command("reset", epilog="Example: grad reset neuron_gradients")(reset)
-    app.command("plot", epilog="Example: grad plot count_bigrams")(plot)
+    app.command("plot", epilog="Example: grad plot derivative")(plot)
     app.command("milestone", epilog="Example: grad milestone part1 --full")(milestone)
     app.command("init", epilog="Example: grad init zero-to-hero")(init)
 
