@@ -34,6 +34,8 @@ from part0_micrograd_engine import Value
 # The network's `parameters()` are all the Values that training may change. A neuron gives its own; a layer collects
 # those of its neurons, and the network those of its layers. The training loop never needs to know
 # how a network is built inside.
+#
+# Once they pass, `grad plot Neuron.__call__` shows what a single neuron can say: its border is a straight line.
 
 # %%
 class Neuron:
@@ -133,6 +135,8 @@ class Layer:
 # `MLP(3, [4, 4, 1])` takes three numbers, has two hidden layers of four neurons, and gives one number. The first
 # layer combines inputs, the next combines those combinations, and so shapes can be drawn that no single line
 # could. Counting is a good test of understanding: $4 \cdot (3 + 1) + 4 \cdot (4 + 1) + 1 \cdot (4 + 1) = 41$ parameters.
+#
+# Once they pass, `grad plot MLP.__call__` shows what a random network answers.
 
 # %%
 class MLP:
@@ -215,6 +219,8 @@ def squared_error(predictions, targets):
 # step are still there at the next one. Unless they are set to 0 before each backward pass, every step follows the sum
 # of all gradients so far, like a ball that never loses speed. It hides well, because on an easy problem the loss still
 # falls at first.
+#
+# `grad plot zero_grad` trains with it and without it.
 
 # %%
 def zero_grad(parameters):
@@ -319,6 +325,8 @@ def max_margin_loss(scores, targets, parameters, alpha=1e-4):
 # The loss is what the training follows. What *we* want to know is simpler: how many points are on the right
 # side? That share is the *accuracy*. It is no use as a loss, since it does not change at all when a weight moves by
 # a little, and so its slope is 0 nearly everywhere.
+#
+# `grad plot max_margin_loss` draws both beside the squared error.
 
 # %%
 def accuracy(scores, targets):

@@ -80,6 +80,8 @@ def bigrams(word):
 # has 27 rows and 27 columns, and its entries add up to 228,146. This table is everything that the model will
 # ever know. The milestone at the end draws it. You will see that three of four `q` are followed by `u`, and
 # that more than a third of all `n` end a name.
+#
+# Once it passes, `grad plot count_bigrams` draws the table of all the names.
 
 # %%
 def count_bigrams(words, stoi):
@@ -117,6 +119,8 @@ def count_bigrams(words, stoi):
 # as a column. Then every entry is divided by the sum of the wrong character. Nothing crashes, and worse, on
 # text like ours the average loss cannot tell: each character is entered as often as it is left, so row sums and
 # column sums are equal. Look at the shapes, and check that each row of the result adds up to 1.
+#
+# Once it passes, `grad plot probabilities` draws the rows: look for the q.
 
 # %%
 def probabilities(counts, smoothing=1.0):
@@ -148,6 +152,8 @@ def probabilities(counts, smoothing=1.0):
 #
 # `torch.multinomial` draws indices from a distribution. All randomness comes out of a `torch.Generator`, so
 # that with the same seed you get the same words again.
+#
+# Once it passes, `grad plot sample_word` makes up 2,000 names and shows what the table does not know.
 
 # %%
 def sample_word(probabilities, itos, generator):
@@ -186,6 +192,8 @@ def sample_word(probabilities, itos, generator):
 # scores $\log 27 = 3.2958$. In between, $e^{\text{NLL}}$ is the number of characters that the model is in
 # effect still choosing from. One that gives probability 0 to something that happens scores infinity: it was
 # certain and wrong.
+#
+# Once it passes, `grad plot average_nll` shows how surprised the model is by single names.
 
 # %%
 def average_nll(words, probabilities, stoi):
@@ -459,6 +467,8 @@ def average_trigram_nll(words, probabilities, stoi):
 # the smoothing with which the dev words are least surprising. A number that is chosen in this way is called a
 # *hyperparameter*, and this is how all of them are chosen, up to the largest models. With 729 rows and 27
 # columns, many trigrams of a new word were never counted, so here the choice matters.
+#
+# Once it passes, `grad plot best_smoothing` draws both curves.
 
 # %%
 def best_smoothing(train_words, dev_words, candidates):

@@ -305,6 +305,8 @@ def backward_linear(dout, x, W):
 #
 # With $h = \tanh(a)$ the derivative is $1 - h^2$. It is written with the *output*, so the input is not needed any
 # more. This is the line that stops learning in a saturated neuron: at $h = \pm 1$ nothing passes.
+#
+# Once it passes, `grad plot backward_tanh` shows what gets through.
 
 # %%
 def backward_tanh(dout, h):
@@ -385,6 +387,8 @@ def backward_batchnorm(cache, dhpreact):
 # hundred times in the batch was copied a hundred times, so its row collects a hundred gradients (rule 2 once more),
 # and a character that does not occur gets 0. Beware of `dC[X] += demb`: PyTorch reads the rows, adds, and writes
 # them back, and of several writes to one row only one survives.
+#
+# Once it passes, `grad plot backward_embedding` shows which letters hear of a batch.
 
 # %%
 def backward_embedding(demb, X, vocab_size):
@@ -420,6 +424,8 @@ def backward_embedding(demb, X, vocab_size):
 #
 # The milestone draws this matrix: rows of shades for the probabilities, and one dark spot in each where the 1 is
 # subtracted.
+#
+# Once it passes, `grad plot cross_entropy_gradient` draws the lecture's picture of pushes and pulls.
 
 # %%
 def cross_entropy_gradient(logits, targets):
@@ -458,6 +464,8 @@ def cross_entropy_gradient(logits, targets):
 # $\hat x$. It has to. A shift or a stretch of the whole column does not change the output (but for $\varepsilon$), so
 # no gradient may ask for one. It also means that `b1`, a shift of the whole column, gets gradient 0: in front of batch normalisation a
 # bias is useless.
+#
+# Once it passes, `grad plot batchnorm_gradient` shows what the bracket takes out.
 
 # %%
 def batchnorm_gradient(dhpreact, bngain, bnraw, bnvar_inv):

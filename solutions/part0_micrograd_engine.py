@@ -28,6 +28,8 @@ import math
 # has only about 16 digits and the difference of two nearly equal numbers loses most of them.
 #
 # This first exercise is solved, so that you see what one looks like. Read it, run it, and go on.
+#
+# See it now: `grad plot derivative` draws a parabola with the slopes that this function measures.
 
 # %%
 def derivative(f, x, h=1e-6):
@@ -95,6 +97,8 @@ def gradient(f, xs, h=1e-6):
 # Both factors are easy: the slope of tanh is $1 - \tanh^2(n) = 1 - o^2$, and in a sum of products the slope in
 # one factor is the other factor. Note that the first factor is shared by all five inputs: it is computed once and
 # passed back. That sharing is the whole economy of backpropagation.
+#
+# Once it passes, `grad plot neuron_gradients` shows your five gradients as tangents.
 
 # %%
 def neuron_gradients(x1, x2, w1, w2, b):
@@ -215,6 +219,8 @@ def topological_order(root):
 # **backward.** Last, the walk itself. The root gets the gradient 1, since $\partial o / \partial o = 1$; then each
 # node, from the root back to the leaves, runs its `_backward`. `topological_order` has the nodes in the right
 # order, only the wrong way round.
+#
+# As soon as `tanh` passes, `grad plot Value.tanh` draws it with its slope.
 
 # %%
 class Value:
@@ -561,6 +567,8 @@ class Value:
 #
 # A graph is easiest to trust when you have seen it. To draw one we need its nodes and its edges: an edge leads from an
 # operand to the result that was made from it. A walk from the root through `_prev` meets them all.
+#
+# `grad plot Value.backward` draws the lecture's neuron with everything that your `backward` found.
 
 # %%
 def trace(root):

@@ -321,6 +321,8 @@ def cross_entropy(logits, targets):
 # The remedy is `output_scale`: with 0.01 the logits start near 0 and the probabilities nearly uniform. The
 # milestone trains both ways with the same number of steps, and the second loss ends more than 0.1 lower, for
 # nothing.
+#
+# Once it passes, `grad plot expected_initial_loss` shows the first loss by the size of the last layer.
 
 # %%
 def expected_initial_loss(vocab_size):
@@ -373,6 +375,8 @@ def minibatch(X, Y, batch_size, generator):
 
 # %% [markdown]
 # The step itself is that of part 1, now for a list of parameters. Every one of them is to move.
+#
+# Once it passes, `grad plot sgd_step` learns one batch of 32 by heart. If that fails, nothing else will work.
 
 # %%
 def sgd_step(parameters, loss, learning_rate):
@@ -434,6 +438,8 @@ def learning_rates(low, high, n):
 # loss. Plotted over the exponent the losses form a valley. At its right the loss shoots up, and may become
 # infinite or `nan`, not a number. Beware of `nan`: every comparison with it is false, so that a plain minimum
 # may well return it.
+#
+# `grad plot best_learning_rate` runs the sweep and draws the valley (it needs `evaluate` too).
 
 # %%
 def best_learning_rate(rates, losses):
@@ -492,6 +498,8 @@ def decayed_rate(step, steps, learning_rate=0.1):
 # the two are nearly equal, it is too small for the data, and more neurons or more dimensions will help. With
 # two-dimensional embeddings and 100 hidden neurons you will see the latter, so the milestone goes on with 10
 # and 200.
+#
+# Once it passes, `grad plot embed` trains a small network and shows where it puts the letters.
 
 # %%
 def evaluate(parameters, X, Y):

@@ -37,6 +37,8 @@ import torch.nn.functional as F
 # $$\text{loss}(s) = -\frac{1}{N} \sum_i \log \, \text{softmax}(s \, z_i)_{t_i}$$
 #
 # Measure that.
+#
+# Once it passes, `grad plot loss_by_scale` draws it.
 
 # %%
 def loss_by_scale(logits, targets, scales):
@@ -98,6 +100,8 @@ def saturation(h, threshold=0.97):
 # sees; a ReLU that is 0 for every example usually stays dead for good. Picture $h$ as a black and white image, a
 # row for each example and a column for each neuron, white where $|h|$ is above the threshold. A dead neuron is a
 # column that is white from top to bottom.
+#
+# Once it passes, `grad plot saturation` shows the black-and-white image: a white column is a dead neuron.
 
 # %%
 def dead_neurons(h, threshold=0.97):
@@ -318,6 +322,8 @@ def deep_mlp(sizes, generator, gain=5 / 3):
 
 # %% [markdown]
 # To run such a network is to hand the output of each layer to the next.
+#
+# Once it passes, `grad plot deep_mlp` looks at the lecture's network before its first step.
 
 # %%
 def forward(layers, x):
@@ -371,6 +377,8 @@ def forward_backward(layers, parameters, x, targets):
 # Now look inside. The first instrument reads the activations on their way *forward*. In a healthy network all
 # tanh layers have nearly the same spread, with a few percent saturated. With a gain of 1 the spread shrinks
 # from layer to layer; with a gain of 3 nearly half of all activations sit at $\pm 1$.
+#
+# Once it passes, `grad plot activation_stats` draws the spread by layer for four gains.
 
 # %%
 def activation_stats(layers):
@@ -414,6 +422,8 @@ def activation_stats(layers):
 # the last. Remove all the Tanh layers and you can watch both at once: with a gain of 5/3 the activations of a
 # purely linear network explode towards the end, while the gradients explode towards the beginning; with a
 # gain of 0.5 both vanish.
+#
+# Once it passes, `grad plot gradient_stats` draws just that.
 
 # %%
 def gradient_stats(layers):
@@ -731,6 +741,8 @@ class BatchNorm1d:
 # Linear too, and this brings a small puzzle: how do you now shrink the logits for an honest first loss?
 # Multiplying the last *weights* by 0.1 does nothing, for the normalisation scales them right back. It is the
 # last `gamma` that has the last word.
+#
+# Once it passes, `grad plot batchnorm_mlp` draws the four gains again. Guess first.
 
 # %%
 def batchnorm_mlp(sizes, generator):

@@ -28,6 +28,8 @@ import torch.nn.functional as F
 # $$\bar l_j = \frac{1}{k} \sum_{i=0}^{k-1} l_{jk+i}$$
 #
 # A last group that is not full is left out, because the mean of a few is noisier than the others.
+#
+# Once it passes, `grad plot smooth` shows one training twice.
 
 # %%
 def smooth(losses, every=1000):
@@ -361,6 +363,8 @@ def count_parameters(model):
 # is then about $\ln 27 \approx 3.3$.
 #
 # With 27 characters, 24 channels of embedding and 128 hidden, this makes 76,579 parameters.
+#
+# Once it passes, `grad plot build_wavenet` prints all the shapes and draws the activations.
 
 # %%
 def build_wavenet(vocab_size, n_embd, n_hidden, block_size=8, generator=None):
@@ -410,6 +414,8 @@ def build_wavenet(vocab_size, n_embd, n_hidden, block_size=8, generator=None):
 #
 # characters, the present one included. With $k = 2$ and dilations 1, 2, 4 that is 8: our tree. With dilations up to 512
 # it is 1,024, with ten layers only.
+#
+# Once it passes, `grad plot receptive_field` draws the tree.
 
 # %%
 def receptive_field(kernel_size, dilations):
@@ -443,6 +449,8 @@ def receptive_field(kernel_size, dilations):
 # The last tap, $k = K - 1$, sits on the present; the others lie $d$, $2d$, ... steps back. What lies before the
 # beginning counts as zero. Nothing ever comes from the future: that is what *causal* means, and if it is violated the
 # model can read the answer that it should predict.
+#
+# Once it passes, `grad plot causal_convolution` shows a single letter echo forward, and never back.
 
 # %%
 def causal_convolution(x, weight, dilation=1):

@@ -26,6 +26,8 @@ import regex
 # Bytes are numbers from 0 to 255, so 256 tokens are enough for any text that there is, or will be.
 #
 # That is our starting point: no text is ever unknown. What it costs is length, and the rest of the lesson wins it back.
+#
+# Once it passes, `grad plot utf8_bytes` compares scripts.
 
 # %%
 def utf8_bytes(text):
@@ -55,6 +57,8 @@ def utf8_bytes(text):
 #
 # First the counting. Every place where two ids meet counts, so `[1, 1, 1]` holds the pair `(1, 1)` twice. Python's
 # dicts keep the order in which keys arrive, and we shall need it: the pair seen first stands first.
+#
+# Once it passes, `grad plot count_pairs` shows the pairs of a play that will be merged first.
 
 # %%
 def count_pairs(ids):
@@ -304,6 +308,8 @@ def encode(text, merges):
 #
 # Without merges it is exactly 1. At $r = 3$ the same context window holds three times as much text. Note that
 # characters are not bytes: `len(text)` is too small as soon as the text leaves ASCII.
+#
+# Once it passes, `grad plot train_bpe` shows how a text shrinks, merge by merge.
 
 # %%
 def bytes_per_token(text, ids):
@@ -490,6 +496,8 @@ def merge_step(chunks, new_id):
 
 # %% [markdown]
 # And training is that step in a loop. Compare it with `train_bpe`: the same loop, over chunks instead of one long list.
+#
+# Once it passes, `grad plot encode_chunks` draws your tokens in color.
 
 # %%
 def train_chunks(text, vocab_size):
