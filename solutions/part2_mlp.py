@@ -376,7 +376,7 @@ def minibatch(X, Y, batch_size, generator):
 # %% [markdown]
 # The step itself is that of part 1, now for a list of parameters. Every one of them is to move.
 #
-# Once it passes, `grad plot sgd_step` learns one batch of 32 by heart. If that fails, nothing else will work.
+# Once it passes, `grad plot by_heart` learns one batch of 32 by heart. If that fails, nothing else will work.
 
 # %%
 def sgd_step(parameters, loss, learning_rate):

@@ -918,16 +918,17 @@ def fold_batchnorm(linear, batchnorm):
 # with yours; it compares gains; it trains the lecture's deep network, six Linear layers with batch
 # normalisation; and it draws what you have learned to read:
 #
-# - **initialisation**: histograms of the hidden layer before and after. Before, they pile up at $-1$ and $1$;
-#   the image below them shows each saturated activation as a white dot, and a dead neuron as a white column.
+# - **initialisation**: histograms of the hidden layer before and after. Before, they pile up at $-1$ and $1$.
 #   Afterwards a quarter is still saturated: the embedding has spread 1 and the gain makes 5/3 of it. Deeper
 #   layers settle at 6 %.
-# - **gains**: the spread of the activations, layer by layer. Without normalisation only a gain near 5/3 keeps
-#   it from fading or saturating. With it, all the curves fall on one another: the gain has lost its say.
-# - **diagnostics**, four panels, from the network in training. *Activations*: the layers' histograms lie on
-#   one another, with shoulders towards $\pm 1$. *Gradients*: the same, around 0; a layer that is much
-#   narrower or wider than the rest is a vanishing or exploding gradient. *Weight gradients*: bells of nearly
-#   the same width, and a ratio to the data that does not differ by powers of ten. *Update ratios*: lines that
+# - **gains** and **normalized**: the spread of the activations, layer by layer. Without normalization only a
+#   gain near 5/3 keeps it from fading or saturating. With it, all the curves fall on one another: the gain has
+#   lost its say.
+# - **activations**, from the network in training: the layers' histograms lie on one another, with shoulders
+#   towards $\pm 1$. Below them the gradients, around 0; a layer that is much narrower or wider than the rest is
+#   a vanishing or exploding gradient.
+# - **diagnostics**. *Weight gradients*: bells of nearly the same width, and a ratio to the data that does not
+#   differ by powers of ten. *Update ratios*: lines that
 #   run side by side not far from the dashed line at $-3$, somewhat above it at a rate of 0.1, and that fall
 #   by one when the rate falls to a tenth. Lines far apart mean that some layers learn much faster than
 #   others.

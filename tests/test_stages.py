@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from itertools import pairwise
@@ -9,7 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from autograder.lessons.course import Course
 from autograder.milestone.graph import Box, graph_svg
+from autograder.workspace.stages import resolve
 from tests.command import grad
 from tests.conftest import MINIATURE
 
@@ -155,6 +158,20 @@ def test_a_list_of_pictures_does_without_torch(workspace):
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ran.stdout.splitlines()[-1] == "False" and "training" in ran.stdout
+
+
+def test_every_picture_that_a_lesson_speaks_of_is_there():
+    course = Course.find()
+    assert not course.is_own
+    spoken = {
+        (name, word)
+        for name in course.names
+        for word in re.findall(r"grad plot ([\w.:]+)", course.lesson(name).source)
+    }
+    assert len(spoken) > 2 * len(course.names)
+    for name, word in spoken:
+        lesson, stages = resolve(course, word)
+        assert lesson == name and stages, word
 
 
 def test_names_that_two_lessons_share_want_the_lesson(plot, tmp_path, monkeypatch):
