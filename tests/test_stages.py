@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -212,3 +213,18 @@ def test_a_graph_is_drawn_from_the_inputs_down_to_the_result():
     for (x, y, width, _), (other_x, other_y, _, _) in pairwise(sorted(places.values())):
         assert y != other_y or x + width < other_x
     assert svg.count('class="arrow"') == 6
+
+
+def test_a_notebook_shows_pictures_below_the_cell(lesson, miniature):
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    lesson.write_text(miniature.lesson("sums").source)
+    cells = [cell.source for cell in miniature.lesson("sums").cells if cell.kind == "code"][:-2]
+    cells += ["from autograder import plot\nplot('mean')", "plot('around')"]
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(text) for text in cells]
+    place = {"metadata": {"path": str(lesson.parent)}}
+    client = nbclient.NotebookClient(notebook, timeout=120, resources=place)
+    client.execute(env=os.environ | {"JPY_SESSION_NAME": str(lesson)})
+    shown = [[*output.get("data", {})] for cell in notebook.cells for output in cell.outputs]
+    kinds = [kind for kinds in shown for kind in kinds if kind.startswith("image/")]
+    assert kinds == ["image/png", "image/svg+xml"]
