@@ -13,6 +13,7 @@ import pytest
 
 from autograder.lessons.course import Course
 from autograder.milestone.graph import Box, graph_svg
+from autograder.milestone.stage import stage_command
 from autograder.workspace.stages import resolve
 from tests.command import grad
 from tests.conftest import MINIATURE
@@ -228,3 +229,18 @@ def test_a_notebook_shows_pictures_below_the_cell(lesson, miniature):
     shown = [[*output.get("data", {})] for cell in notebook.cells for output in cell.outputs]
     kinds = [kind for kinds in shown for kind in kinds if kind.startswith("image/")]
     assert kinds == ["image/png", "image/svg+xml"]
+
+
+def test_a_lesson_that_another_one_imports_may_fail(tmp_path):
+    """The learner's line is told, and the way to it is not."""
+    exercises = tmp_path / "exercises"
+    exercises.mkdir()
+    course = Course.find()
+    (exercises / "part0_micrograd_nn.py").write_text(course.lesson("part0_micrograd_nn").source)
+    (exercises / "part0_micrograd_engine.py").write_text("Value = 1 / 0\n")
+    file = exercises / "part0_micrograd_nn.py"
+    command = stage_command(file, ["margin"])
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "Value = 1 / 0" in done.stdout and done.stdout.count("\n  File") == 2
+    assert done.stdout.endswith("ZeroDivisionError: division by zero\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from autograder.lessons.definitions import definitions_only
 from autograder.lessons.errors import GradschoolError, WrongUse
 from autograder.lessons.files import read
 from autograder.milestone.composed import composed, taken_names
-from autograder.milestone.program import run_milestone
+from autograder.milestone.program import call, describe_error, run_milestone
 from autograder.worker.loading import Loader
 
 
@@ -25,7 +24,7 @@ def stage_command(file: Path, stages: Sequence[str], *options: str) -> list[str]
 
 def run_stages(file: Path, stages: Sequence[str], *options: str) -> int:
     """Run stages of a learner's file; what they print goes where this program's output goes."""
-    return subprocess.call(stage_command(file, stages, *options))
+    return call(stage_command(file, stages, *options))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,6 +37,9 @@ def main(arguments: Sequence[str]) -> int:
     except GradschoolError as error:
         print(error)
         return 2
+    except Exception as error:  # of a lesson that this one imports: what it runs at its top fails
+        print(describe_error(error, file.parent))
+        return 1
     return run_milestone(names["milestone"], arguments[1:])
 
 
