@@ -906,7 +906,7 @@ def plot_positions(run, model):
     with run.plot("positions", size=(6, 5)) as axes:
         picture = axes.imshow(table @ table.T, cmap="coolwarm", vmin=-1, vmax=1)
         axes.figure.colorbar(picture, label="cosine of the angle between them")
-        axes.set(xlabel="position", ylabel="position", title="Position embeddings: neighbors become alike")
+        axes.set(xlabel="position", ylabel="position", title="How alike two positions are to the GPT")
 
 
 def judge(run, bigram_loss, loss):

@@ -724,7 +724,7 @@ def train_and_compare(run):
         axes.axvspan(8.5, 12.5, color="gray", alpha=0.2, label="beyond eight characters")
         axes.invert_xaxis()
         axes.set(xlabel="characters back", ylabel="share of the prediction that changes", title="How far the tree sees")
-        axes.legend()
+        axes.legend(loc="upper left")
 
 
 def training(run):
