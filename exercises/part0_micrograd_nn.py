@@ -42,6 +42,8 @@ from part0_micrograd_engine import Value
 # The network's `parameters()` are all the Values that training may change. A neuron lists its own, a layer collects
 # those of its neurons, and the network those of its layers. So the training loop never needs to know how a network is
 # built inside.
+#
+# Once they pass, `grad plot Neuron.__call__` shows what a single neuron can say: its border is a straight line.
 
 # %%
 class Neuron:
@@ -156,6 +158,8 @@ def parameters_of_a_small_network():
 # The first layer combines inputs, the next one combines those combinations, and so it can draw shapes that no single
 # line could. Counting is a good test of understanding. Each neuron has a weight for each input, and a bias. So there
 # are 4·(3 + 1) + 4·(4 + 1) + 1·(4 + 1) = 41 parameters.
+#
+# Once they pass, `grad plot MLP.__call__` shows what a random network answers.
 
 # %%
 class MLP:
@@ -263,6 +267,8 @@ def five_steps_without_zeroing():
 # step are still there at the next one. Unless you set them to 0 before each backward pass, every step follows the sum
 # of all gradients so far, like a ball that never loses speed. It hides well: on an easy problem the loss still falls at
 # first.
+#
+# `grad plot zero_grad` trains with it and without it.
 
 # %%
 def zero_grad(parameters):
@@ -398,6 +404,8 @@ def max_margin_loss(scores, targets, parameters, alpha=1e-4):
 # The loss is what the training follows. What *we* want to know is simpler: how many points are on the right
 # side? That share is the *accuracy*. Why not train on it directly? Because it doesn't change at all when a weight moves
 # by a little. Its slope is 0 nearly everywhere, and a slope of 0 points nowhere.
+#
+# `grad plot max_margin_loss` draws both beside the squared error.
 
 # %%
 def accuracy(scores, targets):

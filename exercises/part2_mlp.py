@@ -350,6 +350,8 @@ def first_loss_of_randn():
 # Stop before you train anything. A network that knows nothing should find all characters equally likely. What's
 # its loss, then? You can work that out with pen and paper, and you should, whenever you start a training: write the
 # number down, and compare. It's the cheapest test in the book.
+#
+# Once it passes, `grad plot expected_initial_loss` shows the first loss by the size of the last layer.
 
 # %%
 def expected_initial_loss(vocab_size):
@@ -410,6 +412,8 @@ def minibatch(X, Y, batch_size, generator):
 
 # %% [markdown]
 # The step itself is that of part 1, now for a list of parameters. All of them must move.
+#
+# Once it passes, `grad plot by_heart` learns one batch of 32 by heart. If that fails, nothing else will work.
 
 # %%
 def sgd_step(parameters, loss, learning_rate):
@@ -478,6 +482,8 @@ def overfit(parameters, X, Y, steps, learning_rate):
 # The real thing differs in one point only: every step gets a minibatch of its own. Here the learning rates come as a
 # list, one for each step. That looks odd now, but it means that this one loop will serve for everything that
 # follows: the same rate a hundred times over, or a large rate first and a small one later.
+#
+# `grad plot best_learning_rate` runs the sweep and draws the valley (it needs `evaluate` too).
 
 # %%
 def train_on_batches(parameters, X, Y, rates, batch_size, generator):
@@ -508,6 +514,8 @@ def train_on_batches(parameters, X, Y, rates, batch_size, generator):
 # (overfitting). If the two are nearly equal, it's too small for the data (underfitting), and more neurons or more
 # dimensions will help. The milestone prints both for its first network, with two-dimensional embeddings and 100
 # hidden neurons. Which of the two is it, do you think?
+#
+# Once it passes, `grad plot embed` trains a small network and shows where it puts the letters.
 
 # %%
 def evaluate(parameters, X, Y):

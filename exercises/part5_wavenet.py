@@ -46,6 +46,8 @@ import torch.nn.functional as F
 # ```
 #
 # A last group that isn't full is left out, because the mean of a few jumps more than the others.
+#
+# Once it passes, `grad plot smooth` shows one training twice.
 
 # %%
 def smooth(losses, every=1000):
@@ -365,6 +367,8 @@ def count_parameters(model):
 #
 # With 27 characters, 24 channels of embedding and 128 hidden, this makes 76,579 parameters. Can you find them in the
 # table above?
+#
+# Once it passes, `grad plot build_wavenet` prints all the shapes and draws the activations.
 
 # %%
 def build_wavenet(vocab_size, n_embd, n_hidden, block_size=8, generator=None):
@@ -421,6 +425,8 @@ def reach_of_three_dilated_layers():
 # How far back does the top one see? Each layer looks (k - 1) · d steps further than the layer below it. For k = 2 and
 # the dilations 1, 2, 4 that is 1 + 2 + 4 = 7 steps, so 8 characters with the present one: our tree. Keep doubling up to
 # 512, and ten layers see 1,024 characters. That's how WaveNet could hear a stretch of sound.
+#
+# Once it passes, `grad plot receptive_field` draws the tree.
 
 # %%
 def receptive_field(kernel_size, dilations):
@@ -455,6 +461,8 @@ def receptive_field(kernel_size, dilations):
 # lies before the beginning counts as zero. And nothing ever comes from the future: that's what *causal* means. If a
 # single output could look ahead, the model would simply read the answer that it should predict, and the loss would look
 # wonderful.
+#
+# Once it passes, `grad plot causal_convolution` shows a single letter echo forward, and never back.
 
 # %%
 def causal_convolution(x, weight, dilation=1):
@@ -707,7 +715,7 @@ def train_and_compare(run):
         axes.axvspan(8.5, 12.5, color="gray", alpha=0.2, label="beyond eight characters")
         axes.invert_xaxis()
         axes.set(xlabel="characters back", ylabel="share of the prediction that changes", title="How far the tree sees")
-        axes.legend()
+        axes.legend(loc="upper left")
 
 
 def training(run):

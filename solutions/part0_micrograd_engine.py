@@ -39,6 +39,8 @@ import math
 # has only about 16 digits, and the difference of two nearly equal numbers loses most of them.
 #
 # This first exercise is solved, so that you see what one looks like. Read it, run it, and go on.
+#
+# See it now: `grad plot derivative` draws a parabola with the slopes that this function measures.
 
 # %%
 def derivative(f, x, h=1e-6):
@@ -228,6 +230,8 @@ def expression_gradients(a, b, c, f):
 #
 # Look at what happened: the factor 0.7864 is shared by all five inputs. You compute it once and pass it back. This
 # sharing is the whole economy of backpropagation.
+#
+# Once it passes, `grad plot neuron_gradients` shows your five gradients as tangents.
 
 # %%
 def neuron_gradients(x1, x2, w1, w2, b):
@@ -441,6 +445,8 @@ def gradient_that_overwrites():
 # **The number on the left.** For `2 + a` Python first asks the integer 2, which has never heard of Values. Then it tries
 # the *reflected* method of the right operand, `a.__radd__(2)`. A sum and a product may be turned around, so these two
 # are given. A difference and a quotient may not: 2 - a is not a - 2. They are for you.
+#
+# As soon as `tanh` passes, `grad plot Value.tanh` draws it with its slope.
 
 # %%
 class Value:
@@ -739,6 +745,8 @@ class Value:
 #
 # It's easier to trust a graph that you have seen. To draw one we need its nodes and its edges: an edge leads from an
 # operand to the result that was made from it. A walk from the root through `_prev` meets them all.
+#
+# `grad plot Value.backward` draws the lecture's neuron with everything that your `backward` found.
 
 # %%
 def trace(root):

@@ -134,6 +134,8 @@ def bigrams(word):
 #           ────                    ────                    ────
 # N / col   2, 3          N / row   2, 3          error: 3 against 2
 # ```
+#
+# Once it passes, `grad plot count_bigrams` draws the table of all the names.
 
 # %%
 def count_bigrams(words, stoi):
@@ -230,6 +232,8 @@ def what_a_forgotten_keepdim_does():
 # you meant a column. Then every entry is divided by the sum of the wrong character. Nothing crashes. Worse, on
 # text like ours even the average loss can't tell: each character is entered as often as it is left, so row sums
 # and column sums are equal. Look at the shapes, and check that each row of the result adds up to 1.
+#
+# Once it passes, `grad plot probabilities` draws the rows: look for the q.
 
 # %%
 def probabilities(counts, smoothing=1.0):
@@ -274,6 +278,8 @@ def probabilities(counts, smoothing=1.0):
 #
 # `torch.multinomial` draws indices from a distribution. All randomness comes out of a `torch.Generator`, so
 # that with the same seed you get the same words again.
+#
+# Once it passes, `grad plot sample_word` makes up 2,000 names and shows what the table does not know.
 
 # %%
 def sample_word(probabilities, itos, generator):
@@ -372,6 +378,8 @@ def shape_of_rows_then_columns():
 # equally likely scores log 27 = 3.2958. In between, e^NLL is the number of characters that the model is in
 # effect still choosing from. And one that gives probability 0 to something that happens scores infinity: it was
 # certain, and wrong.
+#
+# Once it passes, `grad plot average_nll` shows how surprised the model is by single names.
 
 # %%
 def average_nll(words, probabilities, stoi):
@@ -857,6 +865,8 @@ def smoothing_curves(train_words, words, candidates):
 #
 # A number that is chosen in this way, and not by counting or by gradient, is called a *hyperparameter*. This is how
 # all of them are chosen, up to the largest models.
+#
+# Once it passes, `grad plot best_smoothing` draws both curves.
 
 # %%
 def best_smoothing(train_words, dev_words, candidates):

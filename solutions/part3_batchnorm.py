@@ -45,6 +45,8 @@ def loss_of_sure_and_wrong():
 #
 # The cure costs nothing. Multiply all logits by a small number s before you take the softmax. As s goes to 0, all
 # logits go to 0, and all probabilities become equal. Measure how the loss gets there.
+#
+# Once it passes, `grad plot loss_by_scale` draws it.
 
 # %%
 def loss_by_scale(logits, targets, scales):
@@ -135,6 +137,8 @@ def saturation(h, threshold=0.97):
 #                            ^ dead
 #
 # A dead neuron is a column that's marked from top to bottom.
+#
+# Once it passes, `grad plot saturation` shows the black-and-white image: a white column is a dead neuron.
 
 # %%
 def dead_neurons(h, threshold=0.97):
@@ -415,6 +419,8 @@ def deep_mlp(sizes, generator, gain=5 / 3):
 
 # %% [markdown]
 # To run such a network, hand the output of each layer to the next.
+#
+# Once it passes, `grad plot deep_mlp` looks at the lecture's network before its first step.
 
 # %%
 def forward(layers, x):
@@ -467,6 +473,8 @@ def forward_backward(layers, parameters, x, targets):
 # Now look inside. The first instrument reads the activations on their way *forward*. In a healthy network all tanh
 # layers have nearly the same spread, with a few percent saturated. With a gain of 1 the spread shrinks from layer to
 # layer; with a gain of 3 nearly half of all activations sit at the ends.
+#
+# Once it passes, `grad plot activation_stats` draws the spread by layer for four gains.
 
 # %%
 def activation_stats(layers):
@@ -509,6 +517,8 @@ def activation_stats(layers):
 # shrinks from layer to layer, then the first layers learn far faster or far slower than the last. Remove all the
 # Tanh layers and you can watch both at once: with a gain of 5/3 the activations of a purely linear network explode
 # towards the end, while the gradients explode towards the beginning; with a gain of 0.5 both vanish.
+#
+# Once it passes, `grad plot gradient_stats` draws just that.
 
 # %%
 def gradient_stats(layers):
@@ -876,6 +886,8 @@ class BatchNorm1d:
 # Linear too, and this brings a small puzzle: how do you now shrink the logits for an honest first loss? Multiplying
 # the last *weights* by 0.1 does nothing, for the normalization scales them right back. It's the last `gamma` that has
 # the last word.
+#
+# Once it passes, `grad plot batchnorm_mlp` draws the four gains again. Guess first.
 
 # %%
 def batchnorm_mlp(sizes, generator):

@@ -577,6 +577,8 @@ def backward_linear(dout, x, W):
 # You met the slope of tanh in part 3. The pleasant thing about it is that it can be written with the *output* `h`
 # alone, so the input isn't needed anymore. This is also the line where a saturated neuron stops learning: at
 # `h = 1` or `h = -1` nothing passes.
+#
+# Once it passes, `grad plot backward_tanh` shows what gets through.
 
 # %%
 def backward_tanh(dout, h):
@@ -842,6 +844,8 @@ def backward_batchnorm(cache, dhpreact):
 # hundred times in the batch was copied a hundred times, so a hundred gradients come home to its row (rule 2 once
 # more), and a letter that doesn't occur gets 0. Beware of `dC[X] += demb`: PyTorch reads the rows, adds, and writes
 # them back, and of several writes to the same row only one survives.
+#
+# Once it passes, `grad plot backward_embedding` shows which letters hear of a batch.
 
 # %%
 def backward_embedding(demb, X, vocab_size):
@@ -939,6 +943,8 @@ def compare_with_pytorch(parameters, X, Y):
 # `j != y`. Write both down, simplify, and then remember that the loss of a batch is a mean over n examples.
 #
 # You'll know that you have it when each row adds up to 0.
+#
+# Once it passes, `grad plot cross_entropy_gradient` draws the lecture's picture of pushes and pulls.
 
 # %%
 def cross_entropy_gradient(logits, targets):
@@ -1007,6 +1013,8 @@ def sum_of_a_column_of_gradients():
 # How will you know? Batch normalization doesn't care if you shift or stretch a whole column (but for EPSILON): its
 # output stays the same, so no gradient may ask for a shift or a stretch. Each column of the result therefore adds up
 # to 0, and so does each column of the result times `bnraw`.
+#
+# Once it passes, `grad plot batchnorm_gradient` shows what the bracket takes out.
 
 # %%
 def batchnorm_gradient(dhpreact, bngain, bnraw, bnvar_inv):

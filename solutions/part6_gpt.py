@@ -327,6 +327,8 @@ def train_step(model, optimizer, x, y):
 # (`model.eval()`), because dropout, which comes below, throws away a part of the activations while
 # training. You don't want a graph, since nobody will go backward. And afterwards the model must be
 # in the mode that it was in, or training goes on without dropout and nobody notices.
+#
+# Once it passes, `grad plot train_step` trains your bigram model for 300 steps and lets it write.
 
 
 # %%
@@ -410,6 +412,8 @@ def average_past_loop(x):
 # `torch.tril` keeps the lower triangle of a matrix. In `A @ x` the (T, T) matrix meets (B, T, C),
 # and torch repeats it for every row of the batch. Make the matrix on the device of x, with
 # `device=x.device`: here that is always the CPU, but the same line then runs on a GPU too.
+#
+# Once it passes, `grad plot average_past_matmul` draws the matrix of weights.
 
 
 # %%
@@ -575,6 +579,9 @@ def weight_of_the_first_position():
 #
 # Here d is the size of the query, the *head size*. (In the video's code the scale is taken from the
 # width of the input instead. The two are equal only with a single head that is as wide as its input.)
+#
+# Once it passes, `grad plot attention_weights` draws a map over a sentence, and shows what the division by the
+# root is for.
 
 
 # %%
@@ -1336,7 +1343,7 @@ def plot_positions(run, model):
     with run.plot("positions", size=(6, 5)) as axes:
         picture = axes.imshow(table @ table.T, cmap="coolwarm", vmin=-1, vmax=1)
         axes.figure.colorbar(picture, label="cosine of the angle between them")
-        axes.set(xlabel="position", ylabel="position", title="Position embeddings: neighbors become alike")
+        axes.set(xlabel="position", ylabel="position", title="How alike two positions are to the GPT")
 
 
 def judge(run, bigram_loss, loss):

@@ -58,6 +58,8 @@ def bytes_of_a_wave():
 #
 # Bytes are numbers from 0 to 255, so 256 tokens are enough for any text that there is, or ever will be. That's our
 # starting point: no text is unknown. The price is length, and the rest of the lesson wins it back.
+#
+# Once it passes, `grad plot utf8_bytes` compares scripts.
 
 # %%
 def utf8_bytes(text):
@@ -95,6 +97,8 @@ def utf8_bytes(text):
 #
 # First the counting. Every place where two ids meet counts, so `[1, 1, 1]` holds the pair `(1, 1)` twice. Python's
 # dicts keep the order in which keys arrive, and we'll need it: the pair seen first stands first.
+#
+# Once it passes, `grad plot count_pairs` shows the pairs of a play that will be merged first.
 
 # %%
 def count_pairs(ids):
@@ -397,6 +401,8 @@ def encode(text, merges):
 # %% [markdown] How much have you won? The usual number is the *compression ratio*: the bytes of the text divided by its
 # tokens. Without merges it is exactly 1. At a ratio of 3, the same context window holds three times as much text.
 # Careful: characters aren't bytes, so `len(text)` is too small as soon as the text leaves ASCII.
+#
+# Once it passes, `grad plot train_bpe` shows how a text shrinks, merge by merge.
 
 # %%
 def bytes_per_token(text, ids):
@@ -613,6 +619,8 @@ def merge_step(chunks, new_id):
 
 # %% [markdown]
 # And training is that step in a loop. Compare it with `train_bpe`: the same loop, over chunks instead of one long list.
+#
+# Once it passes, `grad plot encode_chunks` draws your tokens in color.
 
 # %%
 def train_chunks(text, vocab_size):

@@ -231,6 +231,23 @@ def test_html_shows_everything_and_marks_up_nothing():
         assert "&lt;script&gt;alert(1)" in page
 
 
+def test_what_passes_in_the_kernel_can_be_seen_at_once(tmp_path, miniature):
+    exercises = tmp_path / "workspace" / "exercises"
+    exercises.mkdir(parents=True)
+    (exercises / "sums.py").write_text(miniature.lesson("sums").stub())
+    cells = ["from autograder import grade, plot", "training = 'a name of the stages'", STUB]
+    cells += ["plot('mean')", MEAN, "grade('mean')", "plot('mean')", "plot('around')", "plot('no')"]
+    cells += ["def centred(xs):\n    return xs[3]", "grade('centred')", "plot('centred')"]
+    ran = run_cells(tmp_path, cells, JPY_SESSION_NAME=str(exercises / "sums.py"))["answers"]
+    assert "the picture middle still needs mean" in ran[3]["text"]
+    assert 'See it: plot("middle")  (Numbers and their mean.)' in ran[5]["text"]
+    assert "plot: " in ran[6]["printed"] and ran[6]["text"] == "None"
+    assert (exercises / "sums.middle.png").read_bytes().startswith(b"\x89PNG")
+    assert "around still needs centred, Tally.add" in ran[7]["text"]
+    assert "there is no exercise named 'no'" in ran[8]["printed"]
+    assert "around still needs centred, Tally.add" in ran[11]["text"]
+
+
 def test_a_pass_in_a_workspace_is_kept_and_says_what_comes_next(tmp_path, miniature):
     exercises = tmp_path / "workspace" / "exercises"
     exercises.mkdir(parents=True)

@@ -162,6 +162,12 @@ def test_the_milestone_is_not_run_in_a_notebook():
     assert "__main__" not in sources
 
 
+def test_a_students_notebook_speaks_of_no_command_that_he_has_not():
+    lesson = REAL.lesson("part1_bigrams")
+    assert lesson.source.count("grad plot") > 3
+    assert "grad plot" not in notebook(lesson, lambda exercise: 1)
+
+
 def test_a_rerun_changes_nothing_and_an_update_keeps_the_gradebook(tmp_path):
     """A reworded lesson with other points is released again after somebody has submitted."""
     course = tmp_path / "lessons"

@@ -171,6 +171,18 @@ def test_a_learner_saves_reads_asks_and_goes_on(terminal, lesson, solution):
     assert "5 of 5 exercises" not in screen.wait_for("left with 0")
 
 
+def test_what_has_passed_is_seen_with_one_key(terminal, lesson):
+    screen = terminal()
+    begin(screen)
+    screen.press("v")
+    screen.wait_for("No picture shows this exercise yet")
+    save(lesson, solve(lesson, "mean", "    return sum(xs) / (len(xs) or 1)"))
+    screen.wait_for("mean  passed", "See it, with v: Numbers and their mean.")
+    screen.press("v")
+    screen.wait_for("plot: exercises/sums.middle.png")
+    assert (lesson.parent / "sums.middle.png").exists()
+
+
 def test_it_resumes_where_it_was(terminal):
     first = terminal(100, 30, "shares")
     first.wait_for("shares  todo")

@@ -145,7 +145,9 @@ def plot(name: str, lesson: str = "") -> Said | None:
         from autograder.milestone.composed import composed
         from autograder.milestone.program import run_milestone
 
-        file = Path.cwd() / f"{answer['lesson']}.py"
+        told = running_notebook(shell.user_ns)
+        folder = told.parent if told.is_absolute() and told.parent.is_dir() else Path.cwd()
+        file = folder / f"{answer['lesson']}.py"
         names = composed(answer["stub"], file, shell.user_ns, answer["taken"])
         stages = [word for stage in answer["stages"] for word in ("--stage", stage)]
         run_milestone(names["milestone"], stages)

@@ -12,11 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.lessons.definitions import definitions_only
-from autograder.lessons.errors import WrongUse
-from autograder.lessons.files import read
 from autograder.lessons.lesson import Lesson
-from autograder.worker.loading import Loader
 
 
 def composed(
@@ -46,19 +42,3 @@ def taken_names(lesson: Lesson) -> list[str]:
         for node in ast.parse(lesson.source).body
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.lineno <= end
     ]
-
-
-def learners(file: Path) -> dict[str, Any]:
-    """What a learner's file defines; a statement that fails leaves the others standing.
-
-    Raises Unreadable where it cannot be read, and WrongUse where none of it is Python.
-    """
-    submission = read(file)
-    if not submission.readable:
-        raise WrongUse(f"{file.name}, {submission.problems[0].message}")
-    names: dict[str, Any] = {"__name__": file.stem, "__file__": str(file)}
-    dropped = definitions_only(submission).dropped
-    loader = Loader(str(file), names, lambda line, error: None, dropped)
-    for source, line in submission.sources():
-        loader.load(source, line)
-    return names

@@ -219,13 +219,17 @@ def is_own(filename: str, folder: Path) -> bool:
 
 
 def run_file(path: Path, arguments: Sequence[str] = ()) -> int:
-    """Run a lesson's file as a program with this interpreter. Returns its exit code.
+    """Run a lesson's file as a program with this interpreter. Returns its exit code."""
+    return call([sys.executable, "-m", "autograder.milestone.lesson", str(path), *arguments])
+
+
+def call(command: Sequence[str]) -> int:
+    """Run a milestone's program. Returns its exit code.
 
     Ctrl-C reaches the program itself, which ends its loop and concludes; this side only waits.
     """
     earlier = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        program = [sys.executable, "-m", "autograder.milestone.lesson"]
-        return subprocess.call([*program, str(path), *arguments])
+        return subprocess.call(command)
     finally:
         signal.signal(signal.SIGINT, earlier)

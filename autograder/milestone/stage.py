@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from autograder.lessons.course import Course
-from autograder.lessons.errors import GradschoolError
-from autograder.milestone.composed import composed, learners, taken_names
-from autograder.milestone.program import run_milestone
+from autograder.lessons.definitions import definitions_only
+from autograder.lessons.errors import GradschoolError, WrongUse
+from autograder.lessons.files import read
+from autograder.milestone.composed import composed, taken_names
+from autograder.milestone.program import call, describe_error, run_milestone
+from autograder.worker.loading import Loader
 
 
 def stage_command(file: Path, stages: Sequence[str], *options: str) -> list[str]:
@@ -21,7 +24,7 @@ def stage_command(file: Path, stages: Sequence[str], *options: str) -> list[str]
 
 def run_stages(file: Path, stages: Sequence[str], *options: str) -> int:
     """Run stages of a learner's file; what they print goes where this program's output goes."""
-    return subprocess.call(stage_command(file, stages, *options))
+    return call(stage_command(file, stages, *options))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -34,7 +37,26 @@ def main(arguments: Sequence[str]) -> int:
     except GradschoolError as error:
         print(error)
         return 2
+    except Exception as error:  # of a lesson that this one imports: what it runs at its top fails
+        print(describe_error(error, file.parent))
+        return 1
     return run_milestone(names["milestone"], arguments[1:])
+
+
+def learners(file: Path) -> dict[str, Any]:
+    """What a learner's file defines; a statement that fails leaves the others standing.
+
+    Raises Unreadable where it cannot be read, and WrongUse where none of it is Python.
+    """
+    submission = read(file)
+    if not submission.readable:
+        raise WrongUse(f"{file.name}, {submission.problems[0].message}")
+    names: dict[str, Any] = {"__name__": file.stem, "__file__": str(file)}
+    dropped = definitions_only(submission).dropped
+    loader = Loader(str(file), names, lambda line, error: None, dropped)
+    for source, line in submission.sources():
+        loader.load(source, line)
+    return names
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def _cells(
         if _is_main(cell):
             yield _text_cell(lesson, MILESTONE)
         elif cell.kind == "markdown":
-            yield _text_cell(lesson, cell.source)
+            yield _text_cell(lesson, _without_commands(cell.source))
         elif asked := predictions_in(lesson, cell):
             for prediction in asked:
                 yield from _asking(lesson, prediction)
@@ -77,6 +77,12 @@ def _cells(
                     yield _test(lesson, exercise, points(exercise.id))
         yield from waiting
         waiting = []
+
+
+def _without_commands(text: str) -> str:
+    """A text without its paragraphs about pictures: students may have the notebook alone."""
+    paragraphs = text.split("\n\n")
+    return "\n\n".join(each for each in paragraphs if "`grad plot " not in each)
 
 
 def released_texts(lesson: Lesson, start: str) -> set[str]:
