@@ -13,18 +13,22 @@ import sys
 import tempfile
 from pathlib import Path
 
+from autograder.lessons.course import Course
+from autograder.lessons.stages import stages_of
 from autograder.workspace.record import Figure, Record, number_text, read_record
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "figures.md"
-LENGTHS = ("short", "full")
+LENGTHS = ("short", "full", "ablation")
 HEAD = """\
 # The lectures' figures and ours
 
 `make figures` wrote this table from the solutions' milestones on the real data. A row says what
 `python solutions/<lesson>.py --data real` measured, with `--full` where the run is a full one. A
 short run ends in about a minute on two cores and is not meant to reach the lecture's figure. A full
-run has the lecture's length: `python -m benchmarks.figures --full --lesson part2_mlp` makes one.
+run has the lecture's length: `python -m benchmarks.figures --full --lesson part2_mlp` makes one. An
+ablation is a table of trainings that differ in one thing, `grad plot NAME` to a learner; `python -m
+benchmarks.figures --ablations` makes these.
 
 | lesson | figure | lecture | ours | run |
 | --- | --- | ---: | ---: | --- |
@@ -39,12 +43,16 @@ def main() -> int:
     rows = read_rows(PAGE.read_text(encoding="utf-8") if PAGE.exists() else "")
     failed = []
     for lesson in options.lesson or lessons():
+        stages = ablations(lesson) if options.ablations else []
+        if options.ablations and not stages:
+            continue
         print(f"== {lesson}", flush=True)
-        record = run_milestone(lesson, options.full, options.device)
+        record = run_milestone(lesson, options.full, options.device, stages)
         if record is None:
             failed.append(lesson)
             continue
-        rows[lesson, LENGTHS[record.full]] = rows_of(record, machine(options.device))
+        length = LENGTHS[2] if stages else LENGTHS[record.full]
+        rows[lesson, length] = rows_of(record, length, machine(options.device))
         PAGE.write_text(page(rows), encoding="utf-8")
     if failed:
         print(f"no figures: {', '.join(failed)}; their rows stay as they were")
@@ -55,6 +63,7 @@ def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.figures", description=__doc__)
     parser.add_argument("--lesson", action="append", choices=lessons(), help="only this one")
     parser.add_argument("--full", action="store_true", help="train as long as the lectures do")
+    parser.add_argument("--ablations", action="store_true", help="the tables instead")
     parser.add_argument("--device", default="cpu", help="where torch computes: cpu (default), cuda")
     return parser.parse_args()
 
@@ -63,12 +72,17 @@ def lessons() -> list[str]:
     return sorted(file.stem for file in (ROOT / "solutions").glob("part*.py"))
 
 
-def run_milestone(lesson: str, full: bool, device: str) -> Record | None:
-    """What the milestone of a solution measured; None where it broke or had no real data."""
+def ablations(lesson: str) -> list[str]:
+    return [each.name for each in stages_of(Course.find(), lesson) if each.is_ablation]
+
+
+def run_milestone(lesson: str, full: bool, device: str, stages: list[str]) -> Record | None:
+    """What a solution's milestone, or some stages, measured; None without figures or real data."""
     with tempfile.TemporaryDirectory() as folder:
         outcome = Path(folder) / "outcome.json"
         options = ["--data", "real", "--device", device, "--json", str(outcome)]
         options += ["--full"] if full else []
+        options += [word for stage in stages for word in ("--stage", stage)]
         file = ROOT / "solutions" / f"{lesson}.py"
         subprocess.run([sys.executable, str(file), *options], cwd=ROOT)
         return read_record(outcome)
@@ -83,9 +97,9 @@ def machine(device: str) -> str:
     return torch.cuda.get_device_name(device)
 
 
-def rows_of(record: Record, device: str) -> list[str]:
+def rows_of(record: Record, length: str, device: str) -> list[str]:
     """The table's lines for one run; the first of them describes the run."""
-    length = LENGTHS[record.full] + (", interrupted" if record.interrupted else "")
+    length += ", interrupted" if record.interrupted else ""
     took = f"{record.steps:,} steps, {record.seconds:.0f} s, {device}, {record.finished[:10]}"
     lines = [row_of(record.lesson, figure) + f"{length} |" for figure in record.figures]
     return [lines[0].removesuffix(" |") + f": {took} |", *lines[1:]] if lines else []
@@ -115,7 +129,8 @@ def page(rows: Rows) -> str:
     for lesson in lessons():
         for length in LENGTHS:
             missing = [f"| {lesson} | | | | {length}: not run here |"]
-            lines += rows.get((lesson, length)) or missing
+            wanted = length != LENGTHS[2] or ablations(lesson)
+            lines += rows.get((lesson, length)) or (missing if wanted else [])
     return HEAD + "\n".join(lines) + "\n"
 
 

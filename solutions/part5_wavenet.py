@@ -810,14 +810,20 @@ def influence(model, X, vocab_size):
     return moved
 
 
-def train_and_compare(run):
-    torch.manual_seed(42)
+def split_names(run):
+    """The characters' numbers, and the lecture's own split of the names: training words and dev words."""
     words = run.names()
     stoi = {character: i for i, character in enumerate(sorted(set(".".join(words) + ".")))}
-    random.Random(42).shuffle(words)  # the lecture's own split
+    random.Random(42).shuffle(words)
     first, second = int(0.8 * len(words)), int(0.9 * len(words))
-    X, Y = build_dataset(words[:first], stoi)
-    dev_X, dev_Y = build_dataset(words[first:second], stoi)
+    return stoi, (words[:first], words[first:second])
+
+
+def train_and_compare(run):
+    torch.manual_seed(42)
+    stoi, (training_words, dev_words) = split_names(run)
+    X, Y = build_dataset(training_words, stoi)
+    dev_X, dev_Y = build_dataset(dev_words, stoi)
 
     model = build_wavenet(len(stoi), 24, 128)
     run.figure("parameters", count_parameters(model), lecture=76_579, passed=count_parameters(model) == 76_579)
@@ -828,7 +834,7 @@ def train_and_compare(run):
     run.figure("dev loss", dev_loss, lecture=1.993, passed=dev_loss < limit)
 
     set_training(model, False)
-    worst = largest_difference(model, words[second : second + 50], stoi)
+    worst = largest_difference(model, dev_words[:50], stoi)
     run.figure("largest difference between tree and convolutions", worst, passed=worst < 1e-3)
     with run.plot("loss") as axes:
         every = max(1, len(losses) // 200)
@@ -840,7 +846,7 @@ def train_and_compare(run):
         axes.set(xlabel="step", ylabel=f"loss, mean of {every} steps", title="The tree learns")
         axes.legend()
     with run.plot("influence") as axes:
-        X, _ = build_dataset(words[first:second], stoi, block_size=12)
+        X, _ = build_dataset(dev_words, stoi, block_size=12)
         axes.bar(range(12, 0, -1), influence(model, X[:5000], len(stoi)))
         axes.axvspan(8.5, 12.5, color="gray", alpha=0.2, label="beyond eight characters")
         axes.invert_xaxis()
@@ -856,9 +862,54 @@ def training(run):
         train_and_compare(run)
 
 
+# %% [markdown]
+# ## Context, tree, size: what brought what?
+#
+# The lecture's log has four runs, and its steps are worth looking at one by one. First only the context grows, from three
+# characters to eight. Then the flat network becomes a tree of the same size. Then the tree gets wider. `grad plot reach`
+# makes the same four runs with your layers, shorter ones, and takes two or three minutes. Which of the three steps would
+# you bet on?
+
+# %%
+def flat(vocab_size, n_embd, n_hidden, block_size):
+    """The network of part 2, from this lesson's layers: all characters side by side at once."""
+    linear = Linear(n_embd * block_size, n_hidden, bias=False)
+    output = Linear(n_hidden, vocab_size)
+    output.weight *= 0.1
+    layers = [Embedding(vocab_size, n_embd), FlattenConsecutive(block_size), linear, BatchNorm1d(n_hidden), Tanh(), output]
+    model = Sequential(layers)
+    for p in model.parameters():
+        p.requires_grad = True
+    return model
+
+
+def reach(run):
+    """The lecture's log: a longer context, a tree of the same size, a wider tree."""
+    ### ABLATION build_wavenet, set_training, count_parameters
+    ### ABLATION Embedding, FlattenConsecutive, BatchNorm1d, Sequential
+    with torch.device(run.device):
+        torch.manual_seed(42)
+        stoi, parts = split_names(run)
+        size = len(stoi)
+        models = [
+            ("3 characters, flat", 3, flat(size, 10, 200, 3), 2.105),
+            ("8 characters, flat", 8, flat(size, 10, 200, 8), 2.027),
+            ("8 characters, tree", 8, build_wavenet(size, 10, 68), 2.029),
+            ("wider tree", 8, build_wavenet(size, 24, 128), 1.993),
+        ]
+        rows = []
+        for name, block_size, model, lecture in models:
+            (X, Y), (dev_X, dev_Y) = (build_dataset(part, stoi, block_size) for part in parts)
+            train(run, model, X, Y)
+            rows.append((f"{name}, {count_parameters(model):,}", split_loss(model, dev_X, dev_Y), lecture))
+            run.figure(f"reach: {name}, {count_parameters(model):,} parameters", rows[-1][1], lecture)
+        run.ladder("reach", rows)
+
+
 def milestone(run):
     """Smooth a curve, see what a tree sees, then train it."""
     run.stages(smoothed, sees, echo, forms, training)
+    run.ablations(reach)
 
 
 # %%

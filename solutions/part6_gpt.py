@@ -1384,9 +1384,83 @@ def training(run):
     run.say(decode(gpt.generate(start, max_new_tokens=300)[0].tolist()))
 
 
+# %% [markdown]
+# ## Which part was worth what?
+#
+# You have built a dozen parts. Which of them could you have left out? The table of the lecture gives its answer, and you
+# can get your own: `grad plot growth` begins with the bigram model and adds one part at a time, from your own classes,
+# each time with the same 2,000 steps. It takes two or three minutes. Before you start it: which step do you expect to
+# bring the most? And does a stack of three layers learn better than one, *without* the residual paths?
+
+# %%
+class Grown(nn.Module):
+    """Two embeddings, some parts of a Transformer, and a linear layer; given."""
+
+    def __init__(self, vocab_size, body, n_embd=32, block_size=8):
+        super().__init__()
+        self.tokens, self.positions = nn.Embedding(vocab_size, n_embd), nn.Embedding(block_size, n_embd)
+        self.body, self.lm_head = body, nn.Linear(n_embd, vocab_size)
+
+    def forward(self, idx, targets):
+        places = torch.arange(idx.shape[1], device=idx.device)
+        logits = self.lm_head(self.body(self.tokens(idx) + self.positions(places)))
+        return logits, F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+
+class Residual(nn.Module):
+    """x + layer(x); given."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x):
+        return x + self.layer(x)
+
+
+def bodies():
+    """The middle of each model of the table, with the lecture's loss where it tells one."""
+
+    def heads():
+        return MultiHeadAttention(n_embd=32, n_head=4, head_size=8, block_size=8)
+
+    def stack(wrap):
+        return nn.Sequential(*[wrap(layer) for _ in range(3) for layer in (heads(), FeedForward(32))])
+
+    return [
+        ("one head", Head(n_embd=32, head_size=32, block_size=8), 2.40),
+        ("four heads", heads(), 2.28),
+        ("with feed-forward", nn.Sequential(heads(), FeedForward(32)), 2.24),
+        ("three of these", stack(lambda layer: layer), None),
+        ("with residual paths", stack(Residual), 2.08),
+        ("with layer norm", nn.Sequential(*[Block(32, 4, 8) for _ in range(3)], LayerNorm(32)), 2.06),
+        ("with dropout of 0.2", nn.Sequential(*[Block(32, 4, 8, 0.2) for _ in range(3)], LayerNorm(32)), None),
+    ]
+
+
+def growth(run):
+    """From bigrams to a Transformer, one part at a time: what each part is worth."""
+    ### ABLATION Block, LayerNorm, FeedForward, MultiHeadAttention, Head, BigramLanguageModel
+    ### ABLATION train_step, estimate_loss, get_batch, build_tokenizer, split_data
+    torch.manual_seed(1337)
+    _, _, vocab_size, splits = prepared(run)
+    models = [("bigrams", BigramLanguageModel(vocab_size), 2.49)]
+    models += [(name, Grown(vocab_size, body), lecture) for name, body, lecture in bodies()]
+    batches, rows = evaluation_batches(splits[1], 8, 32, 200), []
+    for name, model, lecture in models:
+        model.to(run.device)
+        optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2 if name == "bigrams" else 3e-3)
+        for _ in run.steps(2000, 5000, name):
+            train_step(model, optimizer, *get_batch(splits[0], 8, 32))
+        rows.append((name, estimate_loss(model, batches), lecture))
+        run.figure(f"growth: {name}", rows[-1][1], lecture)
+    run.ladder("growth", rows, "validation loss")
+
+
 def milestone(run):
     """See averages and attention, then train the bigram model and a GPT, and let the GPT write."""
     run.stages(averages, same_letters, scaled, bigrams_learn, training)
+    run.ablations(growth)
 
 
 # %%

@@ -17,7 +17,7 @@ def record(**changes):
 
 
 def test_a_run_has_a_row_for_each_figure():
-    assert figures.rows_of(record(), "cpu, 2 cores") == [
+    assert figures.rows_of(record(), "short", "cpu, 2 cores") == [
         f"| part2_mlp | dev loss | 2.17 | 2.2134 | {RUN} |",
         "| part2_mlp | a \\| b |  | 3.3 (not passed) | short |",
     ]
@@ -30,8 +30,8 @@ def test_a_lesson_that_was_not_run_says_so():
 
 def test_rows_are_read_back_and_kept():
     rows = {
-        ("part2_mlp", "short"): figures.rows_of(record(), "cpu"),
-        ("part2_mlp", "full"): figures.rows_of(record(full=True, interrupted=True), "cpu"),
+        ("part2_mlp", "short"): figures.rows_of(record(), "short", "cpu"),
+        ("part2_mlp", "full"): figures.rows_of(record(full=True, interrupted=True), "full", "cpu"),
     }
     assert figures.read_rows(figures.page(rows)) == rows
     rows["part2_mlp", "short"] = ["| part2_mlp | new | | 1 | short |"]

@@ -23,20 +23,22 @@ STEPS = 2
 
 
 def stages_are_called(inspection: Inspection) -> Iterator[str]:
-    """`milestone(run)` runs all stages in the order in which they stand."""
-    stages = [stage.name for stage in stages_of(inspection.course, inspection.name)]
-    called = stages_called(inspection.plan.lesson)
-    if stages and called != stages:
-        yield (
-            f"milestone(run) is to call run.stages({', '.join(stages)}), all stages in the order "
-            f"of the file; it calls {', '.join(called) or 'none'}"
-        )
+    """`milestone(run)` runs all stages, and names all ablations, in the order of the file."""
+    found = stages_of(inspection.course, inspection.name)
+    for method in ("stages", "ablations"):
+        names = [each.name for each in found if each.is_ablation == (method == "ablations")]
+        called = stages_called(inspection.plan.lesson, method)
+        if names and called != names:
+            yield (
+                f"milestone(run) is to call run.{method}({', '.join(names)}), all of them in the "
+                f"order of the file; it calls {', '.join(called) or 'none'}"
+            )
 
 
 def stages_draw(inspection: Inspection) -> Iterator[str]:
     """Each stage draws in time on the small data, on a stub in which only what it names is solved.
 
-    The last one, which trains, has a few steps.
+    The last one, which trains, has a few steps; so has an ablation.
     """
     for stage in stages_of(inspection.course, inspection.name):
         with tempfile.TemporaryDirectory() as folder:
@@ -45,7 +47,8 @@ def stages_draw(inspection: Inspection) -> Iterator[str]:
 
 def _problems(course: Course, stage: Stage, folder: Path) -> Iterator[str]:
     _write_stubs(course, stage, folder / "exercises")
-    options = ["--data", "small", *(["--steps", str(STEPS)] if stage.is_last else [])]
+    trains = stage.is_last or stage.is_ablation
+    options = ["--data", "small", *(["--steps", str(STEPS)] if trains else [])]
     file = folder / "exercises" / f"{stage.lesson}.py"
     before = _children_seconds()
     try:
@@ -62,7 +65,7 @@ def _problems(course: Course, stage: Stage, folder: Path) -> Iterator[str]:
         return
     seconds = _children_seconds() - before
     kept = [each for each in drawn(folder, stage.lesson) if each.stage == stage.name]
-    failed = done.returncode != 0 and not stage.is_last
+    failed = done.returncode != 0 and not trains
     if failed or not kept:
         said = " ".join((done.stdout + done.stderr).split())[-300:]
         yield f"the stage {stage.name}, with what it names alone, {_fault(failed)}: {said}"

@@ -83,4 +83,6 @@ def _list(workspace: Workspace, lesson: str, *, whole: bool) -> None:
         command = f"grad plot {shortest(course, each.stage)}" if each.is_ready else each.stage.name
         console().print(f"  {command:28}", style="green" if each.is_ready else "dim", end="  ")
         needs = "" if each.is_ready else f" (still needs {each.still_needs(course)})"
-        console().print(plain(each.stage.says + needs), style="" if each.is_ready else "dim")
+        time = " (takes minutes)" if each.stage.is_ablation else ""
+        told = plain(each.stage.says + time + needs)
+        console().print(told, style="" if each.is_ready else "dim")

@@ -5,8 +5,10 @@ A stage is a function of `run` whose body begins, behind the docstring, with mar
     ### STAGE count_bigrams, vocabulary
 
 The exercise that is named first is what the picture is about. A class stands for all of its
-exercises, and `LESSON:NAME` is one of another lesson. The last stage is the final training. All of
-it is read from the text: nothing is imported, so that light commands stay light.
+exercises, and `LESSON:NAME` is one of another lesson. The last stage is the final training. Behind
+`### ABLATION` stands a table that takes minutes: the same training with one thing changed in each
+row. It's no part of the milestone, and runs when it is asked for by its name. All of this is read
+from the text: nothing is imported, so that light commands stay light.
 """
 
 from __future__ import annotations
@@ -23,8 +25,10 @@ from autograder.lessons.lesson import Lesson
 from autograder.lessons.markers import last_line
 from autograder.lessons.submission import Unit, parse
 
-MARK = "### STAGE"
+MARK, ABLATION = "### STAGE", "### ABLATION"
 MILESTONE = "milestone"
+
+_MARKER = re.compile(rf"^\s*({MARK}|{ABLATION})\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -37,14 +41,18 @@ class Need:
 
 @dataclass(frozen=True)
 class Stage:
-    """A piece of a lesson's milestone; `says` is its sentence, `is_last` the final training."""
+    """A piece of a lesson's milestone, or an ablation beside it.
+
+    says: its sentence. is_last: whether it is the final training.
+    """
 
     lesson: str
     name: str
     line: int
     says: str
     needs: tuple[Need, ...]
-    is_last: bool
+    is_last: bool = False
+    is_ablation: bool = False
 
     @property
     def about(self) -> Need:
@@ -58,7 +66,8 @@ def stages_of(course: Course, name: str) -> tuple[Stage, ...]:
     Raises LessonError where a marker breaks the grammar.
     """
     lesson = course.lesson(name)
-    found = _declared(lesson.name, lesson.source) if MARK in lesson.source else ()
+    found = _declared(lesson.name, lesson.source) if _is_marked(lesson.source) else ()
+    last = [each.name for each in found if not each.is_ablation][-1:]
     return tuple(
         Stage(
             lesson=lesson.name,
@@ -66,20 +75,21 @@ def stages_of(course: Course, name: str) -> tuple[Stage, ...]:
             line=each.line,
             says=each.says,
             needs=tuple(dict.fromkeys(_needs(course, lesson, each))),
-            is_last=number == len(found),
+            is_last=each.name in last,
+            is_ablation=each.is_ablation,
         )
-        for number, each in enumerate(found, 1)
+        for each in found
     )
 
 
-def stages_called(lesson: Lesson) -> list[str]:
-    """The names that `milestone(run)` hands to `run.stages`, in their order."""
+def stages_called(lesson: Lesson, method: str = "stages") -> list[str]:
+    """The names that `milestone(run)` hands to `run.stages`, or `run.ablations`, in their order."""
     milestones = [node for node in _functions(lesson.source) if node.name == MILESTONE]
     return [
         argument.id
         for node in milestones[-1:]
         for call in ast.walk(node)
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "run.stages"
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == f"run.{method}"
         for argument in call.args
         if isinstance(argument, ast.Name)
     ]
@@ -93,6 +103,7 @@ class _Declared:
     line: int
     says: str
     words: tuple[str, ...]
+    is_ablation: bool
 
 
 @functools.lru_cache
@@ -102,18 +113,23 @@ def _declared(name: str, source: str) -> tuple[_Declared, ...]:
     found, owned = [], set[int]()
     for node in _functions(source):
         inside = range(node.lineno, last_line(node) + 1)
-        marks = [n for n in inside if lines[n - 1].strip().startswith(MARK)]
-        listed = ",".join(lines[n - 1].strip().removeprefix(MARK) for n in marks)
+        marks = [n for n in inside if _is_marked(lines[n - 1])]
+        listed = ",".join(_MARKER.sub("", lines[n - 1], count=1) for n in marks)
         if words := tuple(word.strip() for word in listed.split(",") if word.strip()):
             owned.update(marks)
-            found.append(_Declared(node.name, node.lineno, _sentence(name, node), words))
+            long = ABLATION in lines[marks[0] - 1]
+            found.append(_Declared(node.name, node.lineno, _sentence(name, node), words, long))
     for number, line in enumerate(lines, 1):
-        if line.strip().startswith(MARK) and number not in owned:
+        if _is_marked(line) and number not in owned:
             raise LessonError(
                 f"{name}, line {number}: {line.strip()!r} names no exercise, or is in no "
                 "function's own body; put it behind the docstring of a function of `run`"
             )
     return tuple(found)
+
+
+def _is_marked(text: str) -> bool:
+    return _MARKER.search(text) is not None
 
 
 def _functions(source: str) -> list[ast.FunctionDef]:

@@ -85,9 +85,11 @@ def conclude(run: Run, json_file: Path | None) -> int:
 
     Single stages are no milestone: they say only what they draw and measure.
     """
-    if run.only:
-        return conclude_stages(run)
     record = run.record()
+    if run.only:
+        if json_file:
+            write_atomically(json_file, record.as_json().encode())
+        return conclude_stages(run)
     run.say(conclusion(record, run.interrupted))
     place = workspace_record(run.lesson_file)
     if place:

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 import weakref
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,6 +18,9 @@ from autograder.milestone.album import Album
 from autograder.milestone.bar import open_bar
 from autograder.workspace.pictures import Drawn, keep_drawn
 from autograder.workspace.record import Figure, Record, plain_number
+
+# A row of an ablation: what was changed, the loss, the lecture's.
+Rung = tuple[str, float, float | None]
 
 
 class Run:
@@ -178,6 +181,32 @@ class Run:
         for stage in stages:
             if not self.only or stage.__name__ in self.only:
                 self._play(stage)
+
+    def ablations(self, *ablations: "Callable[[Run], None]") -> None:
+        """Run those tables that are asked for by their names: each takes minutes."""
+        for ablation in ablations:
+            if ablation.__name__ in self.only:
+                self._play(ablation)
+
+    def ladder(self, name: str, rows: "Sequence[Rung]", label: str = "dev loss") -> None:
+        """Draw an ablation: a bar for each training, and a mark where the lecture's stands.
+
+        rows: what was changed, the loss, and the lecture's or None; from the first to the last.
+        """
+        with self.plot(name, size=(7, 0.5 * len(rows) + 1.5)) as axes:
+            names, ours, lecture = zip(*rows, strict=True)
+            axes.barh(names, ours, color="lightsteelblue")
+            known = [(name, loss) for name, loss in zip(names, lecture, strict=True) if loss]
+            if known:
+                axes.plot([loss for _, loss in known], [name for name, _ in known], "k|",
+                          markersize=16, label="lecture, longer runs")  # fmt: skip
+                axes.legend()
+            for row, loss in enumerate(ours):
+                axes.text(loss, row, f" {loss:.3f}", va="center")
+            least, most = min([*ours, *(loss for _, loss in known)]), max(ours)
+            axes.set_xlim(least - 0.25 * (most - least) - 0.02, most + 0.2 * (most - least) + 0.02)
+            axes.invert_yaxis()
+            axes.set(xlabel=label)
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """What `make()` returns, made once for all the stages of this run; nobody may change it."""

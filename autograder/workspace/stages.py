@@ -63,11 +63,12 @@ def passed_exercises(workspace: Workspace, lessons: Iterable[str]) -> set[Need]:
 def of_exercise(stages: Iterable[Stage], lesson: str, exercise: str) -> list[Stage]:
     """The stages that show an exercise: those about it, else the short ones that need it.
 
-    The final training is shown for what it is about, and by its own name.
+    The final training is shown for what it is about, and by its name; an ablation by that alone.
     """
     need = Need(lesson, exercise)
-    about = [stage for stage in stages if stage.about == need]
-    return about or [stage for stage in stages if need in stage.needs and not stage.is_last]
+    shown = [stage for stage in stages if not stage.is_ablation]
+    about = [stage for stage in shown if stage.about == need]
+    return about or [stage for stage in shown if need in stage.needs and not stage.is_last]
 
 
 def offered(workspace: Workspace, lesson: str, exercise: str) -> list[Stage]:
