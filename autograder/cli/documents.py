@@ -45,7 +45,7 @@ def _show(path: Path) -> None:
 
     text = path.read_text(encoding="utf-8")
     if console().is_terminal:
-        with console().pager(styles=True):
+        with console().pager():  # without styles: not every pager shows them
             console().print(Markdown(text), soft_wrap=False)
     else:
         console().print(text, end="")
