@@ -22,7 +22,7 @@ INDEX = os.environ.get("GRADSCHOOL_TORCH_INDEX", "https://download.pytorch.org/w
 # Nobody waits longer than this to hear that there is no way to the index.
 PATIENCE = 4.0
 WISHES = ("auto", "cpu", "cuda")
-GB = 1e9
+GB = 2**30
 
 
 def main(arguments: list[str]) -> int:
@@ -48,15 +48,15 @@ def chosen(wish: str) -> tuple[list[str], str]:
         return [], "torch comes from PyPI."
     if wish == "cuda" or (wish == "auto" and sees_gpu()):
         why = "as asked for" if wish == "cuda" else "because this machine has a GPU"
-        return [], f"torch comes from PyPI with CUDA, {why}: about 5.3 GB with all the rest."
+        return [], f"torch comes from PyPI with CUDA, {why}: about 5.4 GB with all the rest."
     if is_reachable(INDEX):
         return ["--extra-index-url", INDEX], (
-            f"torch comes from {INDEX} for the CPU alone: about 1.6 GB with all the rest. "
+            f"torch comes from {INDEX} for the CPU alone: about 1.7 GB with all the rest. "
             "The build with CUDA: make clean, then make TORCH=cuda"
         )
     return [], (
         f"{INDEX} can't be reached, so pip takes the torch that it finds; "
-        "PyPI's has CUDA: about 5.3 GB with all the rest."
+        "PyPI's has CUDA: about 5.4 GB with all the rest."
     )
 
 
