@@ -954,7 +954,7 @@ def softmax_nll(logits, target):
 
 # %%
 def parabola(run):
-    """A slope is what a small experiment measures: 3x^2 - 4x + 5 and its tangents.
+    """A slope is what a small experiment measures: 3x² - 4x + 5 and its tangents.
 
     The lecture's first function. At x = 2/3 the slope is 0.
     """

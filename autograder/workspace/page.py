@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from autograder.lessons.stages import stages_called
 from autograder.reports.html import COLOURS, text
 from autograder.reports.report import TODO
 from autograder.workspace.history import STYLE as CURVE
@@ -166,11 +167,12 @@ def _milestone(record: Record) -> str:
 
 
 def _pictures(lesson: LessonProgress, record: Record | None) -> str:
-    """What the lesson's stages have drawn, and what its milestone has beside them."""
+    """What the lesson's stages have drawn, in their order; what its milestone has beside them."""
     folder = lesson.path.parent
-    found = {
-        name: each.says for each in drawn(folder.parent, lesson.path.stem) for name in each.files
-    }
+    order = stages_called(lesson.lesson)
+    kept = [each for each in drawn(folder.parent, lesson.path.stem) if each.stage in order]
+    kept.sort(key=lambda each: order.index(each.stage))
+    found = {name: each.says for each in kept for name in each.files}
     names = dict.fromkeys([*found, *(record.plots if record else [])])
     shown = "".join(_plot(folder / name, found.get(name, "")) for name in names)
     return f'<div class="plots">{shown}</div>' if shown else ""
