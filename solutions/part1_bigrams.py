@@ -1057,7 +1057,7 @@ def two_ways(run):
     """Count, and train a network until it agrees; then trigrams."""
     ### STAGE bigram_loss, gradient_step, bigram_pairs, softmax, one_hot, row_lookup
     ### STAGE vocabulary, bigrams, count_bigrams, probabilities, sample_word, average_nll
-    ### STAGE count_trigrams, average_trigram_nll, best_smoothing
+    ### STAGE count_trigrams, average_trigram_nll, best_smoothing, smoothing_curves, final_loss
     words, stoi, itos = data(run)
     counts = counted(run)
     loss = score_counts(run, words, counts, stoi)

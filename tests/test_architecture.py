@@ -154,6 +154,7 @@ MAY_BE_POSIX = {
     "worker.sandbox",
     "worker.template",
     "pool.forking",
+    "warm",
     "authoring.shortcut_search",
 }
 POSIX_MODULES = {"resource", "fcntl", "termios", "tty", "pty", "pwd", "grp", "select", "syslog"}

@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("hint", epilog="Example: grad hint EXERCISE")(hint)
     app.command("show", epilog="Example: grad show EXERCISE")(show)
     app.command("reset", epilog="Example: grad reset EXERCISE")(reset)
-    app.command("plot", epilog="Example: grad plot EXERCISE")(plot)
+    app.command("plot", epilog="Example: grad plot LESSON")(plot)
     app.command("milestone", epilog="Example: grad milestone LESSON --full")(milestone)
     app.command("init", epilog="Example: grad init lessons")(init)
 
