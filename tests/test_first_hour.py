@@ -52,7 +52,12 @@ def test_from_the_first_command_to_the_third_exercise(terminal, tmp_path):
 
     path = tmp_path / "course" / "exercises" / f"{LESSON}.py"
     terminal.type("clear; grad watch; echo ended $?\n")
-    terminal.wait_for("gradient  todo", f"{LESSON}.py:", "partial derivatives", "? help")
+    terminal.wait_for("gradient  todo", f"{LESSON}.py:", "Predict first: slope_at_a_corner")
+    terminal.type("0")
+    terminal.press("Enter")
+    terminal.wait_for("Right, it is 0, because", "You predicted 1 of 1 right.")
+    terminal.press("Escape")
+    terminal.wait_for("partial derivatives", "? help")
 
     right = solve(path, "gradient", body("gradient"))
     save(path, solve(path, "gradient", body("gradient", ("(2 * h)", "h"))))
@@ -67,6 +72,8 @@ def test_from_the_first_command_to_the_third_exercise(terminal, tmp_path):
         terminal.wait_for(f"{exercise}  passed", *passed)
         terminal.press("n")
         terminal.wait_for(f"{following}  todo")
+    terminal.press("Escape")
+    terminal.wait_for("q quit")
     terminal.press("q")
     terminal.wait_for("ended 0")
     say(terminal, "grad", "5 of 19", "Next: topological_order (todo)", "ended 0")
