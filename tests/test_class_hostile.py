@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.classroom import sources
+from autograder.classroom import collecting, tally
 from autograder.classroom.layouts import safe_name
 from tests.collecting import archive, collect, submitted, write
 from tests.command import grad
@@ -55,16 +55,16 @@ def test_a_linked_folder_of_a_student_is_not_written_into(tmp_path, right):
 
 
 def test_zip_bombs_are_bounded(tmp_path, right, monkeypatch):
-    monkeypatch.setattr(sources, "MAX_NOTEBOOK", 2**20)
+    monkeypatch.setattr(collecting, "MAX_NOTEBOOK", 2**20)
     bomb = {"ada_1_2_sums.ipynb": bytes(5 * 2**20), "bob_3_4_sums.ipynb": right}
     ran, rows = collect(tmp_path, archive(tmp_path / "bomb.zip", bomb))
     assert "more than 1 MiB" in rows["ada", "ada_1_2_sums.ipynb"]["why"]
     assert set(submitted(tmp_path)) == {"bob/sums/sums.ipynb"}
-    monkeypatch.setattr(sources, "MAX_FILES", 10)
+    monkeypatch.setattr(tally, "MAX_FILES", 10)
     many = archive(tmp_path / "many.zip", {f"s{n}/a.ipynb": right for n in range(20)})
     ran = grad("class", "collect", many, "--into", tmp_path / "class")
     assert ran.code == 2 and "more than 10 files" in ran.err
-    monkeypatch.setattr(sources, "MAX_UNPACKED", 1000)
+    monkeypatch.setattr(tally, "MAX_UNPACKED", 1000)
     few = archive(tmp_path / "few.zip", {"s1/a.ipynb": right, "s2/a.ipynb": right})
     ran = grad("class", "collect", few, "--into", tmp_path / "class")
     assert ran.code == 2 and "unpacked" in ran.err

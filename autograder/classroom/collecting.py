@@ -6,6 +6,7 @@ Sources are only read. What counts is laid out as `submitted/STUDENT/LESSON/LESS
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -15,8 +16,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.classroom.bounds import bounded_memory
+from autograder.classroom.gradescope_people import METADATA
 from autograder.classroom.handed_in import SUBMITTED
-from autograder.classroom.layouts import METADATA, Layout, Origin, layout, safe_name
+from autograder.classroom.layouts import Layout, Origin, owner_of, safe_name
+from autograder.classroom.locking import locked
 from autograder.classroom.placing import (
     LEFT_OUT,
     NEW,
@@ -30,12 +33,17 @@ from autograder.classroom.placing import (
     with_stable_names,
 )
 from autograder.classroom.sources import Found, Source
+from autograder.classroom.surveying import Survey
 from autograder.classroom.table import read_table, write_table
+from autograder.lessons.bounds import MAX_NOTEBOOK
 from autograder.lessons.course import Course
 from autograder.lessons.errors import Unusable, WrongUse
 from autograder.lessons.files import RELEASED, SUFFIXES
 
 BACKUPS = "backups"
+LOCK = ".collect.lock"
+_STAGING = ".collecting-"
+_DAY = 24 * 3600
 _MEMORY = 3 * 2**30
 # Zips count in steps of two seconds.
 _SAME_TIME = 2.0
@@ -49,10 +57,7 @@ def collect(course: Course, sources: list[Path], folder: Path, lesson: str = "")
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with (
-            tempfile.TemporaryDirectory(dir=folder, prefix=".collecting-") as staging,
-            bounded_memory(_MEMORY),
-        ):
+        with _staging(folder) as staging, bounded_memory(_MEMORY):
             collection = _Collection(course, Path(staging), lesson, read_table(folder))
             for path in sources:
                 collection.take(Source(path))
@@ -62,6 +67,21 @@ def collect(course: Course, sources: list[Path], folder: Path, lesson: str = "")
     except OSError as error:
         raise Unusable.because(error) from error
     return rows
+
+
+@contextlib.contextmanager
+def _staging(folder: Path) -> Iterator[str]:
+    """A place for what may be taken, below the class's folder.
+
+    What runs that were killed have left there goes. Raises WrongUse where another one collects
+    into this folder.
+    """
+    with locked(folder, LOCK, "collect") as alone:
+        for left in folder.glob(f"{_STAGING}*"):
+            if alone or left.lstat().st_mtime < time.time() - _DAY:
+                shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=_STAGING) as staging:
+            yield staging
 
 
 @dataclass
@@ -78,54 +98,53 @@ class _Collection:
 
     def take(self, source: Source) -> None:
         """Walk a source twice: who handed in a file can be told when all of them are known."""
-        found = self._surveyed(source)
-        again = Source(source.path)
+        survey = Survey()
+        found = survey.walk(source, self.course.names)
+        again = Source(source.path, over=dict(source.over))
+        taken: list[tuple[str, Candidate]] = []
         for each in again.files():
-            if each.parts[-1] not in (RELEASED, METADATA):
-                self._take(each, found)
-        self.rows += [
-            Row(NOT_PLACED, "", "", "", name, why=sentence) for name, sentence in again.refused
+            if each.parts[-1] != RELEASED and each.parts != (METADATA,):
+                own = self._take(each, found)
+                taken += [(owner_of(each.parts[0]), candidate) for candidate in own]
+        self.candidates += [candidate for owner, candidate in taken if owner not in again.over]
+        told = [(name, why) for owner, name, why in again.refused if owner not in again.over]
+        told += [
+            (f"{source.path}/{owner}", f"{why}; nothing of it is taken")
+            for owner, why in again.over.items()
         ]
+        told += survey.problems
+        self.rows += [Row(NOT_PLACED, "", "", "", name, why=why) for name, why in told]
 
-    def _surveyed(self, source: Source) -> Layout:
-        paths, metadata = [], ""
-        for each in source.files():
-            if each.parts[-1] == METADATA:
-                metadata = each.read().decode("utf-8", "replace")
-            elif Path(each.parts[-1]).suffix in SUFFIXES:
-                paths.append(each.parts)
-        return layout(self.course.names, paths, source.clones, metadata)
-
-    def _take(self, each: Found, found: Layout) -> None:
+    def _take(self, each: Found, found: Layout) -> list[Candidate]:
         origins = found.origins(each.parts)
-        named = with_stable_names(origins, self.known)
-        for origin in (named[origin] for origin in origins):
-            self._take_from(each, origin)
         if not origins:
-            why = "who handed it in cannot be told from its name, nor from the folder that it is in"
-            self._others.append((Row(NOT_PLACED, "", "", "", each.name, why=why), _is_work(each)))
+            row = Row(NOT_PLACED, "", "", "", each.name, why=found.why_nobody(each.parts))
+            self._others.append((row, each.is_work))
+        named = with_stable_names(origins, self.known)
+        taken = [self._take_from(each, named[origin]) for origin in origins]
+        return [candidate for candidate in taken if candidate]
 
-    def _take_from(self, each: Found, origin: Origin) -> None:
+    def _take_from(self, each: Found, origin: Origin) -> Candidate | None:
         row = Row(NOT_PLACED, origin.student, "", "", each.name, origin.id, origin.late)
         why = ""
         if not origin.student:
             why = "who handed it in has no name that can be a folder's"
-        elif not _is_work(each):
+        elif not each.is_work:
             why = "it is neither a notebook nor a script"
         else:
             try:
-                self.candidates.append(self._candidate(each, origin))
-                return
+                return self._candidate(each, origin)
             except WrongUse as error:
                 why = str(error)
-        self._others.append((replace(row, why=why), _is_work(each)))
+        self._others.append((replace(row, why=why), each.is_work))
+        return None
 
     def _candidate(self, each: Found, origin: Origin) -> Candidate:
-        name = safe_name(origin.file) or each.parts[-1]
-        content = each.read()
+        path = Path(origin.file)
+        name = f"{safe_name(path.stem) or 'work'}{path.suffix}"
+        content = each.read(MAX_NOTEBOOK)
         told, begun = identified(self.course, name, content, origin, self.lesson)
-        place = self.staging / str(len(self.candidates))
-        place.mkdir()
+        place = Path(tempfile.mkdtemp(dir=self.staging))
         (place / name).write_bytes(content)
         return Candidate(origin, each.name, each.time, place / name, told, begun)
 
@@ -138,10 +157,6 @@ class _Collection:
         for row, is_work in self._others:
             needless = row.student in served or not (is_work or row.student)
             yield replace(row, what=LEFT_OUT) if needless else row
-
-
-def _is_work(each: Found) -> bool:
-    return Path(each.parts[-1]).suffix in SUFFIXES
 
 
 def _placed(folder: Path, candidates: list[Candidate]) -> Iterator[Row]:
