@@ -84,6 +84,14 @@ def _staging(folder: Path) -> Iterator[str]:
             yield staging
 
 
+@dataclass(frozen=True)
+class _Other:
+    """A file that is no candidate; whether it looks like one decides what is said of it."""
+
+    row: Row
+    is_work: bool
+
+
 @dataclass
 class _Collection:
     """What was found so far: candidates, and rows for what is none."""
@@ -94,19 +102,23 @@ class _Collection:
     known: dict[str, str]
     candidates: list[Candidate] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
-    _others: list[tuple[Row, bool]] = field(default_factory=list)
+    _others: list[_Other] = field(default_factory=list)
 
     def take(self, source: Source) -> None:
         """Walk a source twice: who handed in a file can be told when all of them are known."""
         survey = Survey()
         found = survey.walk(source, self.course.names)
         again = Source(source.path, over=dict(source.over))
-        taken: list[tuple[str, Candidate]] = []
+        seen: list[tuple[str, Candidate | _Other]] = []
         for each in again.files():
             if each.parts[-1] != RELEASED and each.parts != (METADATA,):
-                own = self._take(each, found)
-                taken += [(owner_of(each.parts[0]), candidate) for candidate in own]
-        self.candidates += [candidate for owner, candidate in taken if owner not in again.over]
+                owner = owner_of(each.parts[0])
+                seen += [(owner, what) for what in self._looked_at(each, found)]
+        for what in (what for owner, what in seen if owner not in again.over):
+            if isinstance(what, Candidate):
+                self.candidates.append(what)
+            else:
+                self._others.append(what)
         told = [(name, why) for owner, name, why in again.refused if owner not in again.over]
         told += [
             (f"{source.path}/{owner}", f"{why}; nothing of it is taken")
@@ -115,16 +127,16 @@ class _Collection:
         told += survey.problems
         self.rows += [Row(NOT_PLACED, "", "", "", name, why=why) for name, why in told]
 
-    def _take(self, each: Found, found: Layout) -> list[Candidate]:
+    def _looked_at(self, each: Found, found: Layout) -> list[Candidate | _Other]:
+        """A file, once for each student whose it is."""
         origins = found.origins(each.parts)
         if not origins:
             row = Row(NOT_PLACED, "", "", "", each.name, why=found.why_nobody(each.parts))
-            self._others.append((row, each.is_work))
+            return [_Other(row, each.is_work)]
         named = with_stable_names(origins, self.known)
-        taken = [self._take_from(each, named[origin]) for origin in origins]
-        return [candidate for candidate in taken if candidate]
+        return [self._looked_at_for(each, named[origin]) for origin in origins]
 
-    def _take_from(self, each: Found, origin: Origin) -> Candidate | None:
+    def _looked_at_for(self, each: Found, origin: Origin) -> Candidate | _Other:
         row = Row(NOT_PLACED, origin.student, "", "", each.name, origin.id, origin.late)
         why = ""
         if not origin.student:
@@ -136,8 +148,7 @@ class _Collection:
                 return self._candidate(each, origin)
             except WrongUse as error:
                 why = str(error)
-        self._others.append((replace(row, why=why), each.is_work))
-        return None
+        return _Other(replace(row, why=why), each.is_work)
 
     def _candidate(self, each: Found, origin: Origin) -> Candidate:
         path = Path(origin.file)
@@ -154,8 +165,9 @@ class _Collection:
         So is what is no work and nobody's.
         """
         served = {row.student for row in rows if row.file}
-        for row, is_work in self._others:
-            needless = row.student in served or not (is_work or row.student)
+        for other in self._others:
+            row = other.row
+            needless = row.student in served or not (other.is_work or row.student)
             yield replace(row, what=LEFT_OUT) if needless else row
 
 

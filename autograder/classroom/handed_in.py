@@ -145,7 +145,7 @@ def _files(folder: Path, lesson: str) -> Iterator[tuple[str, bytes]]:
 def _refuse_unless_text(name: str, what: str) -> None:
     """Raise Unreadable where a name's bytes are no text, which no database and no page takes."""
     if not is_text(name):
-        raise Unreadable(f"the name of the {what} {one_line(name)!r} is not UTF-8; rename it")
+        raise Unreadable(f"the name of the {what} '{one_line(name)}' is not UTF-8; rename it")
 
 
 def _age(path: Path) -> float:
