@@ -114,18 +114,11 @@ class _Collection:
             if each.parts[-1] != RELEASED and each.parts != (METADATA,):
                 owner = owner_of(each.parts[0])
                 seen += [(owner, what) for what in self._looked_at(each, found)]
-        for what in (what for owner, what in seen if owner not in again.over):
-            if isinstance(what, Candidate):
-                self.candidates.append(what)
-            else:
-                self._others.append(what)
-        told = [(name, why) for owner, name, why in again.refused if owner not in again.over]
-        told += [
-            (f"{source.path}/{owner}", f"{why}; nothing of it is taken")
-            for owner, why in again.over.items()
-        ]
-        told += survey.problems
-        self.rows += [Row(NOT_PLACED, "", "", "", name, why=why) for name, why in told]
+        kept = [what for owner, what in seen if owner not in again.over]
+        self.candidates += [what for what in kept if isinstance(what, Candidate)]
+        self._others += [what for what in kept if isinstance(what, _Other)]
+        for name, why in (*_refused(again), *survey.problems):
+            self.rows.append(Row(NOT_PLACED, "", "", "", name, why=why))
 
     def _looked_at(self, each: Found, found: Layout) -> list[Candidate | _Other]:
         """A file, once for each student whose it is."""
@@ -169,6 +162,15 @@ class _Collection:
             row = other.row
             needless = row.student in served or not (other.is_work or row.student)
             yield replace(row, what=LEFT_OUT) if needless else row
+
+
+def _refused(source: Source) -> Iterator[tuple[str, str]]:
+    """What a source has not given, with why; of those who have too much all in one."""
+    for owner, name, why in source.refused:
+        if owner not in source.over:
+            yield name, why
+    for owner, why in source.over.items():
+        yield f"{source.path}/{owner}", f"{why}; nothing of it is taken"
 
 
 def _placed(folder: Path, candidates: list[Candidate]) -> Iterator[Row]:
