@@ -25,7 +25,7 @@ def page(graded: Graded, title: str) -> str:
         "autograder.classroom",
         "feedback.html.j2",
         title=title,
-        student=graded.student,
+        student=one_line(graded.student),
         points=report.points,
         max_points=report.max_points,
         rows=rows,
