@@ -80,6 +80,7 @@ def test_zip_bombs_are_bounded(tmp_path, right, monkeypatch):
 @pytest.mark.parametrize("form", ["zip", "folder"])
 def test_who_hands_in_too_much_costs_nobody_else(tmp_path, right, monkeypatch, form):
     monkeypatch.setattr(tally, "MAX_OWN_FILES", 10)
+    monkeypatch.setattr(tally, "MAX_OWN_WORK", 6)
     monkeypatch.setattr(tally, "MAX_OWN_UNPACKED", 2**20)
     large = right.replace(
         b'"metadata": {}', b'"metadata": {"x": "' + bytes(2**18).hex().encode() + b'"}', 1
@@ -90,6 +91,10 @@ def test_who_hands_in_too_much_costs_nobody_else(tmp_path, right, monkeypatch, f
         "full_3_4_hw.zip": full,
         "large_5_6_hw.zip": zipped([(f"{n}.ipynb", large) for n in range(5)]),
         "large_5_7_more.ipynb": right,
+        "code_6_8_hw.zip": zipped([(f"{n}.ipynb", right) for n in range(8)]),
+        "venv_7_8_hw.zip": zipped(
+            [("v/lib/site-packages/x.py", b""), *((f".git/{n}", b"") for n in range(20))]
+        ),
         "ada_8_9_sums.ipynb": right,
     }
     if form == "zip":
@@ -98,9 +103,10 @@ def test_who_hands_in_too_much_costs_nobody_else(tmp_path, right, monkeypatch, f
         ran, rows = collect(tmp_path, write(tmp_path / "c", given))
     assert set(submitted(tmp_path)) == {"ada/sums/sums.ipynb"}, ran.out
     assert rows["", "many_1"]["why"] == "there are more than 10 files; nothing of it is taken"
+    assert rows["", "code_6"]["why"].startswith("there are more than 6 scripts and notebooks;")
     for name in ("full_3", "large_5"):
         assert "more than 1 MiB unpacked; nothing of it" in rows["", name]["why"]
-    assert ran.code == 1 and len(ran.out.splitlines()) == 5
+    assert ran.code == 1 and len(ran.out.splitlines()) == 6
 
 
 def test_a_zip_with_a_long_table_of_contents_is_not_opened(tmp_path, right, monkeypatch):

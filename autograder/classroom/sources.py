@@ -36,7 +36,7 @@ from autograder.lessons.files import SUFFIXES
 # Of a zip in a zip, which is held in memory.
 MAX_NESTED = 256 * 2**20
 # What is no work of anybody's, wherever it lies; nor is what is hidden.
-IGNORED = {"__MACOSX", "__pycache__", "node_modules"}
+IGNORED = {"__MACOSX", "__pycache__", "node_modules", "site-packages"}
 # The folder that nbgrader and Gradescope put round all others.
 _AROUND = re.compile(r"submitted|assignment_[0-9]+_export")
 _ZIP = ".zip"
@@ -255,7 +255,7 @@ class Source:
         """Count a file, and say whether it may be taken."""
         owner = self._owner(parts)
         if owner not in self.over:
-            self._tally.add_file(owner)
+            self._tally.add_file(owner, is_work=Path(parts[-1]).suffix in SUFFIXES)
         return owner not in self.over
 
 

@@ -27,7 +27,7 @@ def write_table(folder: Path, rows: list[Row]) -> None:
     writer = csv.DictWriter(buffer, _COLUMNS, lineterminator="\n")
     writer.writeheader()
     for named in (*kept, *({c: getattr(row, c) for c in _COLUMNS} for row in rows)):
-        writer.writerow({column: defused(_shown(named[column])) for column in _COLUMNS})
+        writer.writerow({column: defused(_cell(named[column])) for column in _COLUMNS})
     write_atomically(folder / FILE, buffer.getvalue().encode())
 
 
@@ -45,7 +45,11 @@ def _read(folder: Path) -> list[dict[str, str]]:
     return [{c: armed(row.get(c) or "") for c in _COLUMNS} for row in rows]
 
 
-def _shown(value: object) -> str:
-    """A cell: one line, which any reader of CSV takes."""
-    text = "yes" * value if isinstance(value, bool) else one_line(str(value))
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+def shown(text: str) -> str:
+    """A text of strangers in one line, which any reader of CSV takes."""
+    line = one_line(text[: _LONGEST + 1])
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
+
+
+def _cell(value: object) -> str:
+    return "yes" * value if isinstance(value, bool) else shown(str(value))

@@ -12,6 +12,8 @@ from autograder.lessons.errors import GradschoolError
 MAX_FILES, MAX_UNPACKED = 200_000, 8 * 2**30
 # Of one student: who hands in more has handed in something else than work.
 MAX_OWN_FILES, MAX_OWN_UNPACKED = 10_000, 512 * 2**20
+# Scripts and notebooks, of which each is looked into.
+MAX_OWN_WORK = 500
 
 
 class TooMuch(GradschoolError):
@@ -39,11 +41,15 @@ class Tally:
     source: Path
     over: dict[str, str] = field(default_factory=dict)
     _files: _Count = field(default_factory=_Count)
+    _work: Counter[str] = field(default_factory=Counter)
     _bytes: _Count = field(default_factory=_Count)
 
-    def add_file(self, owner: str) -> None:
+    def add_file(self, owner: str, *, is_work: bool) -> None:
         """Raises TooMuch where the source has too many files."""
         self._files.add(owner, 1)
+        self._work[owner] += is_work
+        if self._work[owner] > MAX_OWN_WORK:
+            self.over[owner] = f"there are more than {MAX_OWN_WORK} scripts and notebooks"
         if self._files.own[owner] > MAX_OWN_FILES:
             self.over[owner] = f"there are more than {MAX_OWN_FILES} files"
         if self._files.all > MAX_FILES:

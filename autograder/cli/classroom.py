@@ -54,6 +54,7 @@ def collect(
     """
     from autograder.classroom.collecting import collect as take
     from autograder.classroom.placing import NOT_PLACED
+    from autograder.classroom.table import shown
 
     course = Course.find()
     name = course.resolve_lesson(lesson) if lesson else ""
@@ -63,9 +64,8 @@ def collect(
             continue
         late = "  late" * row.late
         where = f"{row.student or '?'}  {row.lesson or '?'}{late}"
-        console().print(
-            one_line(f"{row.what:11}{where}  {row.source}" + f": {row.why}" * bool(row.why))
-        )
+        why = f": {shown(row.why)}" if row.why else ""
+        console().print(f"{row.what:11}{one_line(where)}  {shown(row.source)}{why}")
     counts = Counter(row.what for row in rows)
     console().print(", ".join(f"{number} {what}" for what, number in counts.items()) or "nothing")
     raise typer.Exit(1 if counts[NOT_PLACED] or not rows else 0)
