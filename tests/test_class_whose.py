@@ -169,6 +169,15 @@ def test_a_zip_of_one_folder_of_its_own_name_is_that_folder(tmp_path, right):
     assert ran.code == 0
 
 
+def test_what_lies_beside_the_folder_of_all_is_not_taken_for_it(tmp_path, right):
+    students = {f"submitted/{name}/sums/sums.ipynb": right for name in ("ada", "bob")}
+    course = write(tmp_path / "course", {**students, "cy/sums.ipynb": right})
+    write(course, {f"dan/plot_{n}_{n}_.png": b"" for n in range(3)} | {"dan/sums.ipynb": right})
+    ran, _ = collect(tmp_path, course)
+    assert ran.out.count("'submitted' may be one student's, or hold the work of several") == 2
+    assert set(submitted(tmp_path)) == {"cy/sums/sums.ipynb", "dan/sums/sums.ipynb"}
+
+
 def test_a_download_in_a_folder_of_downloads_is_told(tmp_path, right):
     canvas = zipped([(f"s{n}_{n}_{n}_sums.ipynb", right) for n in range(3)])
     folder = write(tmp_path / "downloads", {"canvas.zip": canvas, "ada/sums.ipynb": right})

@@ -28,6 +28,8 @@ _NAMED = re.compile(
     r"|(?P<late>_LATE|_late)?_(?P<canvas>[0-9]+)_[0-9]+_(?P<canvas_file>.+))",
     re.DOTALL,
 )
+# The folder that nbgrader and Gradescope put round all others.
+_AROUND = re.compile(r"submitted|assignment_[0-9]+_export")
 _MOODLE_AGAIN = re.compile(r"(?:^|_)[0-9]+_assignsubmission_")
 _LONGEST = 80
 
@@ -48,7 +50,7 @@ class Origin:
 
 @dataclass
 class Seen:
-    """What lies in one folder of a source, or in one zip: names, and which have work in them."""
+    """What lies in one folder of a source, or in one zip: work, and folders that have some."""
 
     names: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
@@ -127,7 +129,8 @@ def layout(
     unclear = [
         name
         for name, seen in tops.items()
-        if name not in cloned and _may_be_several(seen, lessons, alone=len(tops) == 1)
+        if name not in cloned
+        and _may_be_several(seen, lessons, alone=len(tops) == 1 or is_around(name))
     ]
     assignment = _assignment(cloned)
     return Layout(lessons, metadata, 2 * like_canvas > len(tops), cloned, assignment, unclear)
@@ -136,6 +139,11 @@ def layout(
 def is_named_by_platform(part: str) -> bool:
     """Whether Canvas or Moodle may have written a name."""
     return _NAMED.fullmatch(part) is not None
+
+
+def is_around(part: str) -> bool:
+    """Whether a folder is called like the one in which a platform puts those of all students."""
+    return _AROUND.fullmatch(part) is not None
 
 
 def owner_of(part: str) -> str:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from autograder.classroom.layouts import is_named_by_platform, owner_of
+from autograder.classroom.layouts import is_around, is_named_by_platform, owner_of
 from autograder.classroom.tally import Tally
 from autograder.classroom.unzipping import (
     MAX_CONTENTS,
@@ -37,8 +37,6 @@ from autograder.lessons.files import SUFFIXES
 MAX_NESTED = 256 * 2**20
 # What is no work of anybody's, wherever it lies; nor is what is hidden.
 IGNORED = {"__MACOSX", "__pycache__", "node_modules", "site-packages"}
-# The folder that nbgrader and Gradescope put round all others.
-_AROUND = re.compile(r"submitted|assignment_[0-9]+_export")
 _ZIP = ".zip"
 _LINK = "it is a link, which is not followed"
 
@@ -230,7 +228,7 @@ class Source:
         own = re.sub(r" ?\([0-9]+\)$|-[0-9]+$", "", self.path.stem)
         if not self.around and len(tops) == 1:
             (top,) = tops
-            if _AROUND.fullmatch(top) or top in (own, self.path.stem):
+            if is_around(top) or top in (own, self.path.stem):
                 self.around = (top,)
 
     def _own(self, parts: tuple[str, ...]) -> tuple[str, ...]:

@@ -32,8 +32,9 @@ class Survey:
         part, *below = each.parts
         if below or each.is_work or is_named_by_platform(part):
             seen = self._tops.setdefault(part, Seen())
-            seen.names.update(below[:1])
-            if len(below) > 1 and each.is_work:
+            if below and each.is_work:
+                seen.names.add(below[0])
+            if below[1:] and each.is_work:
                 seen.folders.add(below[0])
 
     def _read_metadata(self, each: Found) -> None:
