@@ -203,7 +203,7 @@ def test_what_cannot_be_placed_is_told_each_in_a_sentence(tmp_path, right):
     assert ran.code == 1
     assert "who handed it in cannot be told" in rows["", "alone.ipynb"]["why"]
     assert "neither a notebook nor a script" in rows["bob", "essay.pdf"]["why"]
-    assert "no zip that can be read" in rows["", "damaged.zip"]["why"]
+    assert "no zip that can be read" in rows["cy", "damaged.zip"]["why"]
     assert "it is a link" in rows["", "dan"]["why"]
     for student, file in (("ada", "curve.png"), ("", "README.md")):
         assert rows[student, file]["what"] == "left out" and rows[student, file]["why"]

@@ -102,10 +102,11 @@ def test_who_hands_in_too_much_costs_nobody_else(tmp_path, right, monkeypatch, f
     else:
         ran, rows = collect(tmp_path, write(tmp_path / "c", given))
     assert set(submitted(tmp_path)) == {"ada/sums/sums.ipynb"}, ran.out
-    assert rows["", "many_1"]["why"] == "there are more than 10 files; nothing of it is taken"
-    assert rows["", "code_6"]["why"].startswith("there are more than 6 scripts and notebooks;")
+    assert rows["many", "many_1"]["why"] == "there are more than 10 files; nothing of it is taken"
+    assert rows["code", "code_6"]["why"].startswith("there are more than 6 scripts and notebooks;")
     for name in ("full_3", "large_5"):
-        assert "more than 1 MiB unpacked; nothing of it" in rows["", name]["why"]
+        row = rows[name.partition("_")[0], name]
+        assert "more than 1 MiB unpacked; nothing of it" in row["why"]
     assert ran.code == 1 and len(ran.out.splitlines()) == 6
 
 

@@ -117,8 +117,12 @@ class _Collection:
         kept = [what for owner, what in seen if owner not in again.over]
         self.candidates += [what for what in kept if isinstance(what, Candidate)]
         self._others += [what for what in kept if isinstance(what, _Other)]
-        for name, why in (*_refused(again), *survey.problems):
-            self.rows.append(Row(NOT_PLACED, "", "", "", name, why=why))
+        for parts, name, why in _refused(again):
+            origins = found.origins(parts) if parts else []
+            named = with_stable_names(origins, self.known).values()
+            for student in [origin.student for origin in named] or [""]:
+                self.rows.append(Row(NOT_PLACED, student, "", "", name, why=why))
+        self.rows += [Row(NOT_PLACED, "", "", "", name, why=why) for name, why in survey.problems]
 
     def _looked_at(self, each: Found, found: Layout) -> list[Candidate | _Other]:
         """A file, once for each student whose it is."""
@@ -164,13 +168,14 @@ class _Collection:
             yield replace(row, what=LEFT_OUT) if needless else row
 
 
-def _refused(source: Source) -> Iterator[tuple[str, str]]:
+def _refused(source: Source) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """What a source has not given, with why; of those who have too much all in one."""
-    for owner, name, why in source.refused:
-        if owner not in source.over:
-            yield name, why
+    for parts, name, why in source.refused:
+        if owner_of("".join(parts[:1])) not in source.over:
+            yield parts, name, why
     for owner, why in source.over.items():
-        yield f"{source.path}/{owner}", f"{why}; nothing of it is taken"
+        place = (source.owners.get(owner, owner), "")
+        yield place, f"{source.path}/{owner}", f"{why}; nothing of it is taken"
 
 
 def _placed(folder: Path, candidates: list[Candidate]) -> Iterator[Row]:

@@ -63,16 +63,17 @@ class Found:
 class Source:
     """One SOURCE of the command: walk it by `files`, once.
 
-    `refused` has what was passed by: the owner, the name, and a sentence; `clones` are the folders
+    `refused` has what was passed by: its parts, its name, and a sentence; `clones` are the folders
     with a `.git` in them of those that the platform has written. `over` says of owners that have
-    too much what that is: of them nothing more is given. `around` are the folders that all others
-    lie in.
+    too much what that is: of them nothing more is given. `owners` has a first part of each owner,
+    and `around` the folders that all others lie in.
     """
 
     path: Path
     over: dict[str, str] = field(default_factory=dict)
-    refused: list[tuple[str, str, str]] = field(default_factory=list)
+    refused: list[tuple[tuple[str, ...], str, str]] = field(default_factory=list)
     clones: set[str] = field(default_factory=set)
+    owners: dict[str, str] = field(default_factory=dict)
     around: tuple[str, ...] = ()
     _is_chosen: bool = False
 
@@ -240,14 +241,17 @@ class Source:
 
     def _owner(self, parts: tuple[str, ...]) -> str:
         first = "".join(self._own(parts)[:1])
-        return owner_of(first[: -len(_ZIP)] if first.lower().endswith(_ZIP) else first)
+        first = first[: -len(_ZIP)] if first.lower().endswith(_ZIP) else first
+        owner = owner_of(first)
+        self.owners.setdefault(owner, first)
+        return owner
 
     def _add_clone(self, parts: tuple[str, ...]) -> None:
         if parts and parts[:-1] == self.around:
             self.clones.add(parts[-1])
 
     def _refuse(self, parts: tuple[str, ...], name: str, why: str) -> None:
-        self.refused.append((self._owner(parts), name, why))
+        self.refused.append((self._own(parts), name, why))
 
     def _counted(self, parts: tuple[str, ...]) -> bool:
         """Count a file, and say whether it may be taken."""
