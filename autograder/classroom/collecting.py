@@ -20,6 +20,7 @@ from autograder.classroom.gradescope_people import METADATA
 from autograder.classroom.handed_in import SUBMITTED
 from autograder.classroom.layouts import Layout, Origin, owner_of, safe_name
 from autograder.classroom.locking import locked
+from autograder.classroom.notes import Notes
 from autograder.classroom.placing import (
     LEFT_OUT,
     NEW,
@@ -108,16 +109,16 @@ class _Collection:
         """Walk a source twice: who handed in a file can be told when all of them are known."""
         survey = Survey()
         found = survey.walk(source, self.course.names)
-        again = Source(source.path, over=dict(source.over))
+        again = Source(source.path, source.notes.over)
         seen: list[tuple[str, Candidate | _Other]] = []
         for each in again.files():
             if each.parts[-1] != RELEASED and each.parts != (METADATA,):
                 owner = owner_of(each.parts[0])
                 seen += [(owner, what) for what in self._looked_at(each, found)]
-        kept = [what for owner, what in seen if owner not in again.over]
+        kept = [what for owner, what in seen if owner not in again.notes.over]
         self.candidates += [what for what in kept if isinstance(what, Candidate)]
         self._others += [what for what in kept if isinstance(what, _Other)]
-        for parts, name, why in _refused(again):
+        for parts, name, why in _refused(again.notes):
             origins = found.origins(parts) if parts else []
             named = with_stable_names(origins, self.known).values()
             for student in [origin.student for origin in named] or [""]:
@@ -168,14 +169,14 @@ class _Collection:
             yield replace(row, what=LEFT_OUT) if needless else row
 
 
-def _refused(source: Source) -> Iterator[tuple[tuple[str, ...], str, str]]:
+def _refused(notes: Notes) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """What a source has not given, with why; of those who have too much all in one."""
-    for parts, name, why in source.refused:
-        if owner_of("".join(parts[:1])) not in source.over:
+    for parts, name, why in notes.refused:
+        if owner_of("".join(parts[:1])) not in notes.over:
             yield parts, name, why
-    for owner, why in source.over.items():
-        place = (source.owners.get(owner, owner), "")
-        yield place, f"{source.path}/{owner}", f"{why}; nothing of it is taken"
+    for owner, why in notes.over.items():
+        place = (notes.owners.get(owner, owner), "")
+        yield place, f"{notes.source}/{owner}", f"{why}; nothing of it is taken"
 
 
 def _placed(folder: Path, candidates: list[Candidate]) -> Iterator[Row]:

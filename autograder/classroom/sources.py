@@ -10,16 +10,14 @@ from __future__ import annotations
 import functools
 import io
 import os
-import re
 import stat
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import InitVar, dataclass
 from pathlib import Path
 from typing import IO
 
-from autograder.classroom.layouts import is_around, is_named_by_platform, owner_of
-from autograder.classroom.tally import Tally
+from autograder.classroom.notes import ZIP, Notes, as_part, is_ignored
 from autograder.classroom.unzipping import (
     MAX_CONTENTS,
     MAX_CONTENTS_OF_ALL,
@@ -35,9 +33,6 @@ from autograder.lessons.files import SUFFIXES
 
 # Of a zip in a zip, which is held in memory.
 MAX_NESTED = 256 * 2**20
-# What is no work of anybody's, wherever it lies; nor is what is hidden.
-IGNORED = {"__MACOSX", "__pycache__", "node_modules", "site-packages"}
-_ZIP = ".zip"
 _LINK = "it is a link, which is not followed"
 
 
@@ -63,22 +58,14 @@ class Found:
 class Source:
     """One SOURCE of the command: walk it by `files`, once.
 
-    `refused` has what was passed by: its parts, its name, and a sentence; `clones` are the folders
-    with a `.git` in them of those that the platform has written. `over` says of owners that have
-    too much what that is: of them nothing more is given. `owners` has a first part of each owner,
-    and `around` the folders that all others lie in.
+    over: what is wrong with owners that have too much; of them nothing is given.
     """
 
     path: Path
-    over: dict[str, str] = field(default_factory=dict)
-    refused: list[tuple[tuple[str, ...], str, str]] = field(default_factory=list)
-    clones: set[str] = field(default_factory=set)
-    owners: dict[str, str] = field(default_factory=dict)
-    around: tuple[str, ...] = ()
-    _is_chosen: bool = False
+    over: InitVar[Mapping[str, str] | None] = None
 
-    def __post_init__(self) -> None:
-        self._tally = Tally(self.path, self.over)
+    def __post_init__(self, over: Mapping[str, str] | None) -> None:
+        self.notes = Notes(self.path, dict(over or {}))
 
     def files(self) -> Iterator[Found]:
         """Every file that may be wanted. Raises WrongUse where the source is none."""
@@ -97,28 +84,27 @@ class Source:
         """The folder, zip or file; behind a zip's name may stand a folder in there."""
         for place in (self.path, *self.path.parents):
             if zipfile.is_zipfile(place) or (place == self.path and place.exists()):
-                self.around = self.path.relative_to(place).parts
-                self._is_chosen = bool(self.around)
+                self.notes.choose(self.path.relative_to(place).parts)
                 return place
         raise WrongUse(f"there is no {self.path}; name a folder, a zip or a file")
 
     def _folder(self, root: Path) -> Iterator[Found]:
         def fail(error: OSError) -> None:
             place = Path(os.fsdecode(error.filename))
-            self._refuse(place.relative_to(root).parts, str(place), _unread(error))
+            self.notes.refuse(place.relative_to(root).parts, str(place), _unread(error))
 
         for place, folders, files in os.walk(root, onerror=fail):
             here = Path(place)
             parts = here.relative_to(root).parts
             if not parts:
-                self._find_around([*folders, *map(_as_part, files)])
+                self.notes.find_around([*folders, *map(as_part, files)])
             if ".git" in folders or ".git" in files:
-                self._add_clone(parts)
+                self.notes.add_clone(parts)
             for name in sorted([*folders, *files]):
                 if os.path.islink(here / name):
-                    self._refuse((*parts, name), str(here / name), _LINK)
-            is_over = bool(parts) and self._owner(parts) in self.over
-            folders[:] = sorted(name for name in folders if not (is_over or _is_ignored((name,))))
+                    self.notes.refuse((*parts, name), str(here / name), _LINK)
+            is_over = bool(parts) and self.notes.is_over(parts)
+            folders[:] = sorted(name for name in folders if not (is_over or is_ignored((name,))))
             for name in sorted(files):
                 yield from self._on_disk(here / name, (*parts, name))
 
@@ -126,23 +112,23 @@ class Source:
         try:
             about = path.lstat()
         except OSError as error:
-            self._refuse(parts, str(path), _unread(error))
+            self.notes.refuse(parts, str(path), _unread(error))
             return
-        if not stat.S_ISREG(about.st_mode) or _is_ignored(parts) or not self._counted(parts):
+        if not stat.S_ISREG(about.st_mode) or is_ignored(parts) or not self.notes.counted(parts):
             return
         if about.st_nlink > 1:
             why = "it is the same file as another one (a hard link); put a copy there"
-            self._refuse(parts, str(path), why)
-        elif path.suffix.lower() == _ZIP:
+            self.notes.refuse(parts, str(path), why)
+        elif path.suffix.lower() == ZIP:
             yield from self._zip_on_disk(path, (*parts[:-1], path.stem), about.st_mtime)
         else:
-            yield Found(self._own(parts), str(path), about.st_mtime, _reader(path))
+            yield Found(self.notes.own(parts), str(path), about.st_mtime, _reader(path))
 
     def _zip_on_disk(self, path: Path, parts: tuple[str, ...], age: float) -> Iterator[Found]:
         try:
             file = path.open("rb")
         except OSError as error:
-            self._refuse(parts, str(path), _unread(error))
+            self.notes.refuse(parts, str(path), _unread(error))
             return
         with file:
             yield from self._zip(file, str(path), parts, age, MAX_CONTENTS, nested=True)
@@ -168,11 +154,11 @@ class Source:
         try:
             archive = opened(file, most)
         except Refused as why:
-            self._refuse(parts, name, str(why))
+            self.notes.refuse(parts, name, str(why))
             return
         if not parts:
             tops = [parts_of(entry.filename) for entry in archive.infolist()]
-            self._find_around(top[0] if top[1:] else _as_part(top[0]) for top in tops if top)
+            self.notes.find_around(top[0] if top[1:] else as_part(top[0]) for top in tops if top)
         for entry in archive.infolist():
             yield from self._entry(archive, entry, f"{name}/{entry.filename}", parts, age, nested)
 
@@ -187,78 +173,38 @@ class Source:
     ) -> Iterator[Found]:
         parts = (*above, *parts_of(entry.filename))
         if ".git" in parts:
-            self._add_clone(parts[: parts.index(".git")])
+            self.notes.add_clone(parts[: parts.index(".git")])
         problem = problem_of(entry)
-        if not parts or entry.filename.endswith("/") or (_is_ignored(parts) and not problem):
+        if not parts or entry.filename.endswith("/") or (is_ignored(parts) and not problem):
             return
-        if not self._counted(parts):
+        if not self.notes.counted(parts):
             return
         if problem:
-            self._refuse(parts, name, problem)
+            self.notes.refuse(parts, name, problem)
             return
         when = time_of(entry, age)
-        if not parts[-1].lower().endswith(_ZIP):
+        if not parts[-1].lower().endswith(ZIP):
             read = functools.partial(self._read, archive, entry, parts)
-            yield Found(self._own(parts), name, when, read)
+            yield Found(self.notes.own(parts), name, when, read)
         elif not nested:
-            self._refuse(parts, name, "it is a zip in a zip in a zip; unpack it first")
+            self.notes.refuse(parts, name, "it is a zip in a zip in a zip; unpack it first")
         else:
             try:
                 inner = io.BytesIO(self._read(archive, entry, parts, MAX_NESTED))
             except Refused as error:
-                self._refuse(parts, name, str(error))
+                self.notes.refuse(parts, name, str(error))
                 return
-            parts = (*parts[:-1], parts[-1][: -len(_ZIP)])
+            parts = (*parts[:-1], parts[-1][: -len(ZIP)])
             yield from self._zip(inner, name, parts, when, MAX_CONTENTS, nested=False)
 
     def _read(
         self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, parts: tuple[str, ...], limit: int
     ) -> bytes:
         content = unzipped(archive, entry, limit)
-        self._tally.add_bytes(self._owner(parts), len(content))
+        self.notes.add_bytes(parts, len(content))
         if len(content) > limit:
             raise Refused(f"it has more than {limit // 2**20} MiB unpacked")
         return content
-
-    def _find_around(self, names: Iterable[str]) -> None:
-        """Pass through the one folder that all others are known to lie in.
-
-        Whatever lies in any other was named by a student.
-        """
-        tops = {name for name in names if name and not _is_ignored((name,))}
-        own = re.sub(r" ?\([0-9]+\)$|-[0-9]+$", "", self.path.stem)
-        if not self.around and len(tops) == 1:
-            (top,) = tops
-            if is_around(top) or top in (own, self.path.stem):
-                self.around = (top,)
-
-    def _own(self, parts: tuple[str, ...]) -> tuple[str, ...]:
-        """The parts from the one on that the platform has written for a student."""
-        depth = len(self.around)
-        if parts[:depth] == self.around and len(parts) > depth:
-            return parts[depth:]
-        return () if self._is_chosen else parts[-1:]
-
-    def _owner(self, parts: tuple[str, ...]) -> str:
-        first = "".join(self._own(parts)[:1])
-        first = first[: -len(_ZIP)] if first.lower().endswith(_ZIP) else first
-        owner = owner_of(first)
-        self.owners.setdefault(owner, first)
-        return owner
-
-    def _add_clone(self, parts: tuple[str, ...]) -> None:
-        if parts and parts[:-1] == self.around:
-            self.clones.add(parts[-1])
-
-    def _refuse(self, parts: tuple[str, ...], name: str, why: str) -> None:
-        self.refused.append((self._own(parts), name, why))
-
-    def _counted(self, parts: tuple[str, ...]) -> bool:
-        """Count a file, and say whether it may be taken."""
-        owner = self._owner(parts)
-        if owner not in self.over:
-            self._tally.add_file(owner, is_work=Path(parts[-1]).suffix in SUFFIXES)
-        return owner not in self.over
 
 
 def _reader(path: Path) -> Callable[[int], bytes]:
@@ -277,14 +223,3 @@ def _reader(path: Path) -> Callable[[int], bytes]:
 
 def _unread(error: OSError) -> str:
     return f"it cannot be read: {error.strerror}"
-
-
-def _as_part(name: str) -> str:
-    """What stands in the paths for a file beside folders; nothing for what is nobody's."""
-    if name.lower().endswith(_ZIP):
-        return name[: -len(_ZIP)]
-    return name if Path(name).suffix in SUFFIXES or is_named_by_platform(name) else ""
-
-
-def _is_ignored(parts: tuple[str, ...]) -> bool:
-    return any(part in IGNORED or part.startswith(".") for part in parts)

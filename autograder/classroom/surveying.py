@@ -26,7 +26,7 @@ class Survey:
                 self._read_metadata(each)
             else:
                 self._see(each)
-        return layout(lessons, self._tops, source.clones, self._metadata)
+        return layout(lessons, self._tops, source.notes.clones, self._metadata)
 
     def _see(self, each: Found) -> None:
         part, *below = each.parts
