@@ -86,7 +86,7 @@ CASES = {
     ),
     "one clone": ({"sums-ada/.git/HEAD": 0, "sums-ada/x.ipynb": 1}, {"ada/sums/sums.ipynb"}),
     "folders": (
-        {"all/ada/a.ipynb": 1, "all/bob/b.ipynb": 1, "all/bob/data.csv": 0},
+        {"ada/a.ipynb": 1, "bob/b.ipynb": 1, "bob/data.csv": 0},
         {"ada/sums/sums.ipynb", "bob/sums/sums.ipynb"},
     ),
 }
@@ -147,9 +147,9 @@ def test_of_several_files_the_one_that_is_begun_counts_then_the_newest(
     tmp_path, miniature, solution, right
 ):
     stub = as_notebook(miniature.lesson(LESSON).stub()).encode()
-    given = write(tmp_path / "given", {"all/ada/one.ipynb": right, "all/ada/sums.ipynb": stub})
-    write(given, {"all/bob/old.ipynb": right, "all/bob/new.py": solution.encode()})
-    os.utime(given / "all/bob/old.ipynb", (10**9, 10**9))
+    given = write(tmp_path / "given", {"ada/one.ipynb": right, "ada/sums.ipynb": stub})
+    write(given, {"bob/old.ipynb": right, "bob/new.py": solution.encode()})
+    os.utime(given / "bob/old.ipynb", (10**9, 10**9))
     ran, rows = collect(tmp_path, given)
     assert submitted(tmp_path) == {
         "ada/sums/sums.ipynb": right,
@@ -160,8 +160,8 @@ def test_of_several_files_the_one_that_is_begun_counts_then_the_newest(
 
 
 def test_newer_replaces_older_with_a_backup_and_older_is_left_out(tmp_path, right):
-    given = write(tmp_path / "given", {"all/ada/sums.ipynb": right, "all/bob/sums.ipynb": right})
-    path = given / "all/ada/sums.ipynb"
+    given = write(tmp_path / "given", {"ada/sums.ipynb": right, "bob/sums.ipynb": right})
+    path = given / "ada/sums.ipynb"
     assert collect(tmp_path, given)[0].code == 0
     assert "2 unchanged" in collect(tmp_path, given)[0].out
     newer = right.replace(b"Sums", b"Sums!")
@@ -203,7 +203,7 @@ def test_what_cannot_be_placed_is_told_each_in_a_sentence(tmp_path, right):
     assert ran.code == 1
     assert "who handed it in cannot be told" in rows["", "alone.ipynb"]["why"]
     assert "neither a notebook nor a script" in rows["bob", "essay.pdf"]["why"]
-    assert "no zip that can be read" in rows["", "damaged.zip"]["why"]
+    assert "no zip that can be read" in rows["cy", "damaged.zip"]["why"]
     assert "it is a link" in rows["", "dan"]["why"]
     for student, file in (("ada", "curve.png"), ("", "README.md")):
         assert rows[student, file]["what"] == "left out" and rows[student, file]["why"]

@@ -6,6 +6,7 @@ Sources are only read. What counts is laid out as `submitted/STUDENT/LESSON/LESS
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -15,8 +16,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.classroom.bounds import bounded_memory
+from autograder.classroom.gradescope_people import METADATA
 from autograder.classroom.handed_in import SUBMITTED
-from autograder.classroom.layouts import METADATA, Layout, Origin, layout, safe_name
+from autograder.classroom.layouts import Layout, Origin, owner_of, safe_name
+from autograder.classroom.locking import locked
+from autograder.classroom.notes import Notes
 from autograder.classroom.placing import (
     LEFT_OUT,
     NEW,
@@ -30,12 +34,17 @@ from autograder.classroom.placing import (
     with_stable_names,
 )
 from autograder.classroom.sources import Found, Source
+from autograder.classroom.surveying import Survey
 from autograder.classroom.table import read_table, write_table
+from autograder.lessons.bounds import MAX_NOTEBOOK
 from autograder.lessons.course import Course
 from autograder.lessons.errors import Unusable, WrongUse
 from autograder.lessons.files import RELEASED, SUFFIXES
 
 BACKUPS = "backups"
+LOCK = ".collect.lock"
+_STAGING = ".collecting-"
+_DAY = 24 * 3600
 _MEMORY = 3 * 2**30
 # Zips count in steps of two seconds.
 _SAME_TIME = 2.0
@@ -49,10 +58,7 @@ def collect(course: Course, sources: list[Path], folder: Path, lesson: str = "")
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with (
-            tempfile.TemporaryDirectory(dir=folder, prefix=".collecting-") as staging,
-            bounded_memory(_MEMORY),
-        ):
+        with _staging(folder) as staging, bounded_memory(_MEMORY):
             collection = _Collection(course, Path(staging), lesson, read_table(folder))
             for path in sources:
                 collection.take(Source(path))
@@ -62,6 +68,29 @@ def collect(course: Course, sources: list[Path], folder: Path, lesson: str = "")
     except OSError as error:
         raise Unusable.because(error) from error
     return rows
+
+
+@contextlib.contextmanager
+def _staging(folder: Path) -> Iterator[str]:
+    """A place for what may be taken, below the class's folder.
+
+    What runs that were killed have left there goes. Raises WrongUse where another one collects
+    into this folder.
+    """
+    with locked(folder, LOCK, "collect") as alone:
+        for left in folder.glob(f"{_STAGING}*"):
+            if alone or left.lstat().st_mtime < time.time() - _DAY:
+                shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=_STAGING) as staging:
+            yield staging
+
+
+@dataclass(frozen=True)
+class _Other:
+    """A file that is no candidate; whether it looks like one decides what is said of it."""
+
+    row: Row
+    is_work: bool
 
 
 @dataclass
@@ -74,58 +103,57 @@ class _Collection:
     known: dict[str, str]
     candidates: list[Candidate] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
-    _others: list[tuple[Row, bool]] = field(default_factory=list)
+    _others: list[_Other] = field(default_factory=list)
 
     def take(self, source: Source) -> None:
         """Walk a source twice: who handed in a file can be told when all of them are known."""
-        found = self._surveyed(source)
-        again = Source(source.path)
+        survey = Survey()
+        found = survey.walk(source, self.course.names)
+        again = Source(source.path, source.notes.over)
+        seen: list[tuple[str, Candidate | _Other]] = []
         for each in again.files():
-            if each.parts[-1] not in (RELEASED, METADATA):
-                self._take(each, found)
-        self.rows += [
-            Row(NOT_PLACED, "", "", "", name, why=sentence) for name, sentence in again.refused
-        ]
+            if each.parts[-1] != RELEASED and each.parts != (METADATA,):
+                owner = owner_of(each.parts[0])
+                seen += [(owner, what) for what in self._looked_at(each, found)]
+        kept = [what for owner, what in seen if owner not in again.notes.over]
+        self.candidates += [what for what in kept if isinstance(what, Candidate)]
+        self._others += [what for what in kept if isinstance(what, _Other)]
+        for parts, name, why in _refused(again.notes):
+            origins = found.origins(parts) if parts else []
+            named = with_stable_names(origins, self.known).values()
+            for student in [origin.student for origin in named] or [""]:
+                self.rows.append(Row(NOT_PLACED, student, "", "", name, why=why))
+        self.rows += [Row(NOT_PLACED, "", "", "", name, why=why) for name, why in survey.problems]
 
-    def _surveyed(self, source: Source) -> Layout:
-        paths, metadata = [], ""
-        for each in source.files():
-            if each.parts[-1] == METADATA:
-                metadata = each.read().decode("utf-8", "replace")
-            elif Path(each.parts[-1]).suffix in SUFFIXES:
-                paths.append(each.parts)
-        return layout(self.course.names, paths, source.clones, metadata)
-
-    def _take(self, each: Found, found: Layout) -> None:
+    def _looked_at(self, each: Found, found: Layout) -> list[Candidate | _Other]:
+        """A file, once for each student whose it is."""
         origins = found.origins(each.parts)
-        named = with_stable_names(origins, self.known)
-        for origin in (named[origin] for origin in origins):
-            self._take_from(each, origin)
         if not origins:
-            why = "who handed it in cannot be told from its name, nor from the folder that it is in"
-            self._others.append((Row(NOT_PLACED, "", "", "", each.name, why=why), _is_work(each)))
+            row = Row(NOT_PLACED, "", "", "", each.name, why=found.why_nobody(each.parts))
+            return [_Other(row, each.is_work)]
+        named = with_stable_names(origins, self.known)
+        return [self._looked_at_for(each, named[origin]) for origin in origins]
 
-    def _take_from(self, each: Found, origin: Origin) -> None:
+    def _looked_at_for(self, each: Found, origin: Origin) -> Candidate | _Other:
         row = Row(NOT_PLACED, origin.student, "", "", each.name, origin.id, origin.late)
         why = ""
         if not origin.student:
             why = "who handed it in has no name that can be a folder's"
-        elif not _is_work(each):
+        elif not each.is_work:
             why = "it is neither a notebook nor a script"
         else:
             try:
-                self.candidates.append(self._candidate(each, origin))
-                return
+                return self._candidate(each, origin)
             except WrongUse as error:
                 why = str(error)
-        self._others.append((replace(row, why=why), _is_work(each)))
+        return _Other(replace(row, why=why), each.is_work)
 
     def _candidate(self, each: Found, origin: Origin) -> Candidate:
-        name = safe_name(origin.file) or each.parts[-1]
-        content = each.read()
+        path = Path(origin.file)
+        name = f"{safe_name(path.stem) or 'work'}{path.suffix}"
+        content = each.read(MAX_NOTEBOOK)
         told, begun = identified(self.course, name, content, origin, self.lesson)
-        place = self.staging / str(len(self.candidates))
-        place.mkdir()
+        place = Path(tempfile.mkdtemp(dir=self.staging))
         (place / name).write_bytes(content)
         return Candidate(origin, each.name, each.time, place / name, told, begun)
 
@@ -135,13 +163,20 @@ class _Collection:
         So is what is no work and nobody's.
         """
         served = {row.student for row in rows if row.file}
-        for row, is_work in self._others:
-            needless = row.student in served or not (is_work or row.student)
+        for other in self._others:
+            row = other.row
+            needless = row.student in served or not (other.is_work or row.student)
             yield replace(row, what=LEFT_OUT) if needless else row
 
 
-def _is_work(each: Found) -> bool:
-    return Path(each.parts[-1]).suffix in SUFFIXES
+def _refused(notes: Notes) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """What a source has not given, with why; of those who have too much all in one."""
+    for parts, name, why in notes.refused:
+        if owner_of("".join(parts[:1])) not in notes.over:
+            yield parts, name, why
+    for owner, why in notes.over.items():
+        place = (notes.owners.get(owner, owner), "")
+        yield place, f"{notes.source}/{owner}", f"{why}; nothing of it is taken"
 
 
 def _placed(folder: Path, candidates: list[Candidate]) -> Iterator[Row]:

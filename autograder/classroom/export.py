@@ -19,6 +19,7 @@ from autograder.classroom.table import read_table
 from autograder.lessons.errors import WrongUse
 from autograder.reports.junit import junit
 from autograder.reports.services import classroom50, gradescope, gradescope_refusal
+from autograder.reports.terminal import one_line
 
 Files = Iterator[tuple[str, bytes]]
 
@@ -70,7 +71,7 @@ class Export:
         name, make = _FORMS[format]
         for graded in self.store.latest(self.lesson):
             if content := make(graded, self.folder):
-                yield f"{format}/{graded.student}/{graded.lesson}/{name}", content
+                yield f"{format}/{one_line(graded.student)}/{graded.lesson}/{name}", content
             else:
                 self.told.append(f"{graded.student}: {graded.lesson} has no report; {graded.why}")
 

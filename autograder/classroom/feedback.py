@@ -13,7 +13,7 @@ from autograder.reports.advice import feedback_lines
 from autograder.reports.pages import rendered
 from autograder.reports.report import PASSED, Report
 from autograder.reports.rows import first_to_mend, row_of
-from autograder.reports.terminal import plain
+from autograder.reports.terminal import one_line, plain
 
 
 def page(graded: Graded, title: str) -> str:
@@ -25,7 +25,7 @@ def page(graded: Graded, title: str) -> str:
         "autograder.classroom",
         "feedback.html.j2",
         title=title,
-        student=graded.student,
+        student=one_line(graded.student),
         points=report.points,
         max_points=report.max_points,
         rows=rows,
@@ -63,5 +63,5 @@ def _hidden(graded: Graded) -> Report:
 
 def _notices(graded: Graded, report: Report) -> Iterator[str]:
     if graded.report is None:
-        yield f"It could not be graded: {graded.why}"
+        yield f"It could not be graded: {one_line(graded.why)}"
     yield from report.notes

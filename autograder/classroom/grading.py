@@ -10,12 +10,12 @@ from pathlib import Path
 
 from autograder.classroom.crew import Crew, streamed
 from autograder.classroom.graded import Change, Graded, Seed, changes
-from autograder.classroom.handed_in import SUBMITTED, Rules, Submitted, submitted, work_of
+from autograder.classroom.handed_in import Rules, Submitted, submitted, work_of
+from autograder.classroom.locking import locked
 from autograder.classroom.store import FILE, Store
 from autograder.classroom.work import Work, course_id, engine_id
 from autograder.lessons.course import Course
-from autograder.lessons.errors import Unusable, WrongUse
-from autograder.worker.posix import fcntl
+from autograder.lessons.errors import WrongUse
 
 LOCK = ".class.lock"
 
@@ -45,6 +45,7 @@ class Grading:
         self.rules = _rules(course, found, asked, secrets.token_hex(16) if seed is None else seed)
         about = {"lesson": asked.lesson, "seed": self.rules.seed, "again": asked.again}
         self.run = store.begin({**about, "carry_forward": asked.carry_forward})
+        self._there = {(each.lesson, each.student) for each in found}
         of_run = self.run if asked.again else None
         self.waiting = [
             each
@@ -62,9 +63,8 @@ class Grading:
 
     def everyone(self) -> Iterator[Graded]:
         """The newest result of each submission that was asked for."""
-        root = self._folder / SUBMITTED
         for graded in self._store.latest(self._lesson or None):
-            if (root / graded.student / graded.lesson).is_dir():
+            if (graded.lesson, graded.student) in self._there:
                 yield graded
 
     def changes(self) -> Iterator[Change]:
@@ -100,25 +100,5 @@ def opened(folder: Path) -> Iterator[Store]:
     """
     if not folder.is_dir():
         raise WrongUse(f"there is no folder {folder}; `grad class collect` makes one")
-    with _locked(folder), Store(folder / FILE) as store:
+    with locked(folder, LOCK, "grade"), Store(folder / FILE) as store:
         yield store
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """A lock that ends with this process, however it ends; where there are none, nothing."""
-    if fcntl is None:
-        yield
-        return
-    try:
-        file = (folder / LOCK).open("w")
-    except OSError as error:
-        raise Unusable.because(error) from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise WrongUse(
-                f"another `grad class grade` is at work in {folder}; wait for it, or stop it"
-            ) from None
-        yield

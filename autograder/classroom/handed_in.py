@@ -13,22 +13,31 @@ from autograder.classroom.work import Work
 from autograder.lessons.choosing import MOST, unplaced
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
-from autograder.lessons.files import RELEASED, SUFFIXES, Unreadable, content_of
+from autograder.lessons.files import RELEASED, SUFFIXES, Unreadable, content_of, is_text
+from autograder.reports.terminal import one_line
 
 SUBMITTED = "submitted"
 
 
 @dataclass(frozen=True, order=True, slots=True)
 class Submitted:
-    """One student's folder of one lesson; sorted by lesson, then student. A class has many."""
+    """One student's folder of one lesson; sorted by lesson, then student. A class has many.
+
+    `name` is that of the student's folder on the disk.
+    """
 
     lesson: str
-    student: str
+    name: str
     root: Path = field(compare=False)
 
     @property
+    def student(self) -> str:
+        """The name in all results: one line of text, and no other folder's."""
+        return one_line(self.name.replace("\\", "\\\\"))
+
+    @property
     def folder(self) -> Path:
-        return self.root / self.student / self.lesson
+        return self.root / self.name / self.lesson
 
     @property
     def is_linked(self) -> bool:
@@ -79,7 +88,7 @@ def _folders(root: Path) -> Iterator[Submitted]:
 
 def work_of(each: Submitted, root: Path, rules: Rules) -> Work:
     """Read what lies in a student's folder, of which the path from `root` is told."""
-    shown = each.folder.relative_to(root).as_posix()
+    shown = one_line(each.folder.relative_to(root).as_posix())
     return work_in(each.folder, each.lesson, each.student, shown, rules, linked=each.is_linked)
 
 
@@ -90,6 +99,7 @@ def work_in(
     files: tuple[tuple[str, bytes], ...] = ()
     refused = None
     try:
+        _refuse_unless_text(place.parent.name, "folder")
         if linked:
             raise Unreadable(
                 "the folder is reached by a symbolic link; hand in the files themselves"
@@ -123,12 +133,19 @@ def _files(folder: Path, lesson: str) -> Iterator[tuple[str, bytes]]:
     read, errors = [], []
     for path in sorted([*named, *others[-MOST:]], key=_age):
         try:
+            _refuse_unless_text(path.name, "file")
             read.append((path.name, content_of(path, links=False)))
         except Unreadable as error:
             errors.append(type(error)(str(error).replace(str(path), path.name)))
     if not read:
         raise errors[-1]
     yield from read
+
+
+def _refuse_unless_text(name: str, what: str) -> None:
+    """Raise Unreadable where a name's bytes are no text, which no database and no page takes."""
+    if not is_text(name):
+        raise Unreadable(f"the name of the {what} '{one_line(name)}' is not UTF-8; rename it")
 
 
 def _age(path: Path) -> float:

@@ -1,11 +1,14 @@
 """Who handed in a file, by the way in which platforms lay out what they give out. Pure.
 
-- nbgrader: `submitted/STUDENT/LESSON/FILE`
+- nbgrader: `STUDENT/LESSON/FILE`
 - Canvas: `NAME_123_456_FILE`, and `NAME_LATE_123_456_FILE`; 123 is the student's number
 - Moodle: `NAME_1234_assignsubmission_file_/FILE`, or all of it in one name
 - Gradescope: `submission_123/FILE`, and who that is in `submission_metadata.yml`
 - GitHub Classroom: clones named `ASSIGNMENT-USERNAME`
 - else a folder, or a zip, for each student
+
+Only the first part of a path says who it is, and of that what stands before the student's own file
+name: the platform has written it. Whatever comes behind it was named by the student.
 """
 
 from __future__ import annotations
@@ -13,15 +16,21 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-METADATA = "submission_metadata.yml"
-_MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<file>.*)")
-_CANVAS = re.compile(
-    r"(?P<name>.+?)(?P<late>_LATE|_late)?_(?P<id>\d+)_(?P<submission>\d+)_(?P<file>.+)"
+from autograder.classroom.gradescope_people import Members
+
+_NAMED = re.compile(
+    r"(?P<name>.+?)"
+    r"(?:_(?P<moodle>[0-9]+)_assignsubmission_[a-z]+_?(?P<moodle_file>.*)"
+    r"|(?P<late>_LATE|_late)?_(?P<canvas>[0-9]+)_[0-9]+_(?P<canvas_file>.+))",
+    re.DOTALL,
 )
+# The folder that nbgrader and Gradescope put round all others.
+_AROUND = re.compile(r"submitted|assignment_[0-9]+_export")
+_MOODLE_AGAIN = re.compile(r"(?:^|_)[0-9]+_assignsubmission_")
 _LONGEST = 80
 
 
@@ -39,90 +48,113 @@ class Origin:
     lesson: str = ""
 
 
+@dataclass
+class Seen:
+    """What lies in one folder of a source, or in one zip: work, and folders that have some."""
+
+    names: set[str] = field(default_factory=set)
+    folders: set[str] = field(default_factory=set)
+
+
 @dataclass(frozen=True)
 class Layout:
-    """What is known of a whole source: its lessons' names, clones, and Gradescope's metadata.
+    """What is known of a whole source.
 
-    `is_canvas` is whether most files are named as Canvas does it, which others may be by chance;
-    `depth` is how many folders all files have in common, and `assignment` the same beginning of all
-    clones' names.
+    `submitters` is Gradescope's metadata, where there is such a file. `is_canvas` is whether most
+    of what the platform wrote is named as Canvas does it, which others may be by chance; `clones`
+    are those of GitHub Classroom, whose names begin with the same `assignment`; `unclear` are
+    folders that may be a student's, or hold several students' work.
     """
 
     lessons: Collection[str]
-    clones: Collection[tuple[str, ...]] = ()
-    submitters: Mapping[str, list[dict[str, str]]] | None = None
+    submitters: Mapping[str, Members] | None = None
     is_canvas: bool = False
-    depth: int = 0
+    clones: Collection[str] = ()
     assignment: str = ""
+    unclear: Collection[str] = ()
 
     def origins(self, parts: tuple[str, ...]) -> list[Origin]:
         """Whose a file is: several students' of a group, and nobody's where it cannot be told."""
-        if found := self._nbgrader(parts):
-            return [found]
-        for number, part in enumerate(parts):
-            if members := (self.submitters or {}).get(part):
-                return [_submitter(member, parts[-1]) for member in members]
-            found = _moodle(part) or (_canvas(part) if self.is_canvas else None)
-            if found:
-                is_folder = number < len(parts) - 1 or not found.file
-                return [replace(found, file=parts[-1]) if is_folder else found]
-            if parts[: number + 1] in self.clones:
-                return [Origin(self._username(part), file=parts[-1])]
-        below = parts[self.depth :]
-        return [Origin(below[0], file=parts[-1])] if len(below) > 1 else []
+        part, *below = parts
+        if self.submitters is not None:
+            return [_submitter(member, parts[-1]) for member in self.submitters.get(part, ())]
+        moodle = _moodle(part)
+        if moodle and _MOODLE_AGAIN.search(moodle.file):
+            return []  # two numbers: a person's name has one in it, or the file's
+        if found := moodle or (_canvas(part) if self.is_canvas else None):
+            return [replace(found, file=parts[-1]) if below or not found.file else found]
+        if not below or part in self.unclear:
+            return []
+        if part in self.clones:
+            return [Origin(self._username(part), file=parts[-1])]
+        lesson = below[0] if len(below) > 1 and below[0] in self.lessons else ""
+        return [Origin(part, file=parts[-1], lesson=lesson)]
 
-    def _nbgrader(self, parts: tuple[str, ...]) -> Origin | None:
-        for student, lesson in zip(parts, parts[1:-1], strict=False):
-            if lesson in self.lessons and not _moodle(student) and not _canvas(student):
-                return Origin(student, file=parts[-1], lesson=lesson)
-        return None
+    def why_nobody(self, parts: tuple[str, ...]) -> str:
+        """Why `origins` is empty, in a sentence."""
+        if self.submitters is not None:
+            return "Gradescope's metadata does not say who handed it in"
+        if parts[0] in self.unclear and len(parts) > 1:
+            return (
+                f"{parts[0]!r} may be one student's, or hold the work of several; if it does, "
+                "collect it as a SOURCE of its own, and if not, put the work into "
+                f"{parts[0]}/LESSON"
+            )
+        return "who handed it in cannot be told from its name, nor from the folder that it is in"
 
     def _username(self, clone: str) -> str:
-        if self.assignment and clone.startswith(self.assignment):
-            return clone[len(self.assignment) :]
+        if self.assignment:
+            return clone.removeprefix(self.assignment)
         for lesson in sorted(self.lessons, key=len, reverse=True):
             for name in (lesson, lesson.replace("_", "-")):
                 if clone.startswith(f"{name}-"):
                     return clone[len(name) + 1 :]
-        return clone.partition("-")[2] or clone
+        return clone
 
 
 def layout(
     lessons: Collection[str],
-    paths: Sequence[tuple[str, ...]],
-    clones: Collection[tuple[str, ...]],
-    metadata: str,
+    tops: Mapping[str, Seen],
+    clones: Collection[str],
+    metadata: Mapping[str, Members] | None,
 ) -> Layout:
-    """What a source's files have in common. metadata: the text of Gradescope's file, or empty."""
-    depth = len(os.path.commonprefix([path[:-2] for path in paths] or [()]))
-    like_canvas = sum(any(map(_canvas, path)) for path in paths)
-    is_canvas = 2 * like_canvas > len(paths)
-    return Layout(lessons, clones, submitters(metadata), is_canvas, depth, _assignment(clones))
+    """What a source's files have in common.
+
+    tops: what the platform has written, with what lies in each; metadata: Gradescope's, if any.
+    """
+    like_canvas = sum(_canvas(name) is not None for name in tops)
+    cloned = [name for name in tops if name in clones]
+    if 2 * len(cloned) <= sum(bool(seen.names) for seen in tops.values()):
+        cloned = []  # a student can put a `.git` into a folder too
+    unclear = [
+        name
+        for name, seen in tops.items()
+        if name not in cloned
+        and _may_be_several(seen, lessons, alone=len(tops) == 1 or is_around(name))
+    ]
+    assignment = _assignment(cloned)
+    return Layout(lessons, metadata, 2 * like_canvas > len(tops), cloned, assignment, unclear)
 
 
-def submitters(metadata: str) -> dict[str, list[dict[str, str]]]:
-    """Of each folder of Gradescope's who has handed it in; nothing where the file is damaged."""
-    if not metadata:
-        return {}
-    import yaml
+def is_named_by_platform(part: str) -> bool:
+    """Whether Canvas or Moodle may have written a name."""
+    return _NAMED.fullmatch(part) is not None
 
-    # All is text, and of Ruby's own objects nothing is made.
-    Loader: Any = type("Loader", (yaml.SafeLoader,), {"yaml_implicit_resolvers": {}})
-    Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
-    try:
-        data = yaml.load(metadata, Loader=Loader)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return {}
-    found: dict[str, list[dict[str, str]]] = {}
-    for folder, about in data.items() if isinstance(data, dict) else ():
-        listed = about.get(":submitters") if isinstance(about, dict) else None
-        members = [m for m in listed if isinstance(m, dict)] if isinstance(listed, list) else []
-        found[str(folder)] = [{str(key): str(value) for key, value in m.items()} for m in members]
-    return found
+
+def is_around(part: str) -> bool:
+    """Whether a folder is called like the one in which a platform puts those of all students."""
+    return _AROUND.fullmatch(part) is not None
+
+
+def owner_of(part: str) -> str:
+    """Whose a part is that a platform has written: the same for all that one student hands in."""
+    found = _NAMED.fullmatch(part)
+    return f"{found['name']}_{found['moodle'] or found['canvas']}" if found else part
 
 
 def safe_name(text: str) -> str:
     """A student's name as the name of a folder: one that leads nowhere else and hides nothing."""
+    text = text.encode("utf-8", "backslashreplace").decode()  # bytes that are no text
     text = unicodedata.normalize("NFC", text)
     shown = "".join("_" if c in '/\\:*?"<>|' or not c.isprintable() else c for c in text)
     shown = shown.lstrip(" .-")
@@ -139,26 +171,35 @@ def folder_name(origin: Origin) -> str:
 
 
 def _moodle(part: str) -> Origin | None:
-    found = _MOODLE.fullmatch(part)
-    return Origin(found["name"], found["id"], file=found["file"]) if found else None
+    found = _NAMED.fullmatch(part)
+    if not found or found["moodle"] is None:
+        return None
+    return Origin(found["name"], found["moodle"], file=found["moodle_file"])
 
 
 def _canvas(part: str) -> Origin | None:
-    found = _CANVAS.fullmatch(part)
-    if not found or _MOODLE.fullmatch(part):
+    found = _NAMED.fullmatch(part)
+    if not found or found["canvas"] is None:
         return None
-    return Origin(found["name"], found["id"], bool(found["late"]), found["file"])
+    return Origin(found["name"], found["canvas"], bool(found["late"]), found["canvas_file"])
 
 
-def _submitter(member: dict[str, Any], file: str) -> Origin:
+def _submitter(member: Mapping[str, str], file: str) -> Origin:
     names = [member.get(f":{key}", "").strip() for key in ("sid", "email", "name")]
     known = [name for name in names if name and name not in ("null", "~")]
     return Origin(known[0] if known else "", names[1], file=file)
 
 
-def _assignment(clones: Collection[tuple[str, ...]]) -> str:
+def _may_be_several(seen: Seen, lessons: Collection[str], *, alone: bool) -> bool:
+    """Whether what lies in a folder looks like a download, or like the folders of students."""
+    named = Counter(map(owner_of, filter(is_named_by_platform, seen.names)))
+    is_download = len(named) > 1 and 2 * named.total() > len(seen.names)
+    return is_download or (alone and len(seen.folders - set(lessons)) > 1)
+
+
+def _assignment(clones: Iterable[str]) -> str:
     """What the names of all clones begin with, up to a hyphen."""
-    names = [clone[-1] for clone in clones if clone]
+    names = list(clones)
     if len(names) < 2:
         return ""
     common = os.path.commonprefix(names)

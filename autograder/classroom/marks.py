@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from autograder.classroom.overview import LessonOverview
 from autograder.classroom.spreadsheets import Cell
+from autograder.reports.terminal import one_line
 
 
 def by_exercise(lesson: LessonOverview) -> list[list[Cell]]:
@@ -19,7 +20,8 @@ def by_exercise(lesson: LessonOverview) -> list[list[Cell]]:
     for row in lesson.rows:
         earned: list[Cell] = list(row.earned) or [""] * len(worth)
         total: Cell = row.points if row.is_graded else ""
-        rows.append([row.student, *earned, total, lesson.max_points, row.concern])
+        about: list[Cell] = [total, lesson.max_points, one_line(row.concern)]
+        rows.append([one_line(row.student), *earned, *about])
     return rows
 
 
@@ -37,5 +39,5 @@ def by_lesson(lessons: Sequence[LessonOverview]) -> list[list[Cell]]:
     for student in students:
         found = [points.get((name, student)) for name in names]
         cells: list[Cell] = ["" if each is None else each for each in found]
-        rows.append([student, *cells, sum(each or 0 for each in found), most])
+        rows.append([one_line(student), *cells, sum(each or 0 for each in found), most])
     return rows

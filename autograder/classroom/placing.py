@@ -119,7 +119,7 @@ def with_stable_names(origins: Iterable[Origin], known: dict[str, str]) -> dict[
         if origin.id and origin.id in known:
             student = known[origin.id]
         elif origin.id:
-            if taken.get(student, origin.id) != origin.id:
+            while taken.get(student, origin.id) != origin.id:
                 student = f"{student}_{safe_name(origin.id)}"
             known[origin.id] = student
             taken[student] = origin.id

@@ -7,119 +7,158 @@ bound, whatever the zip says of itself.
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import stat
-import time
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import InitVar, dataclass
 from pathlib import Path
 from typing import IO
 
-from autograder.lessons.bounds import MAX_NOTEBOOK
-from autograder.lessons.errors import GradschoolError, Unusable, WrongUse
+from autograder.classroom.notes import ZIP, Notes, as_part, is_ignored
+from autograder.classroom.unzipping import (
+    MAX_CONTENTS,
+    MAX_CONTENTS_OF_ALL,
+    Refused,
+    opened,
+    parts_of,
+    problem_of,
+    time_of,
+    unzipped,
+)
+from autograder.lessons.errors import Unusable, WrongUse
+from autograder.lessons.files import SUFFIXES
 
-MAX_FILES = 200_000
-MAX_UNPACKED = 8 * 2**30
 # Of a zip in a zip, which is held in memory.
 MAX_NESTED = 256 * 2**20
-# What is no work of anybody's, wherever it lies; nor is what is hidden.
-IGNORED = {"__MACOSX", "__pycache__", "node_modules"}
-# What reading a damaged or an odd zip raises.
-_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError)
-_UNSET = (1980, 1, 1, 0, 0, 0)
-
-
-class Refused(WrongUse):
-    """A file that is not taken; the message says why, and begins with a small letter."""
-
-
-class TooMuch(GradschoolError):
-    """A source of more than is taken from one."""
+_LINK = "it is a link, which is not followed"
 
 
 @dataclass(frozen=True)
 class Found:
     """A file of a source: its path in there, zips as folders, and its time in seconds since 1970.
 
-    `name` is how people find it again. `read` gives its bytes, and raises Refused.
+    The first of `parts` is what the platform has written. `name` is how people find the file again.
+    `read` gives at most `limit` bytes, and raises Refused.
     """
 
     parts: tuple[str, ...]
     name: str
     time: float
-    read: Callable[[], bytes]
+    read: Callable[[int], bytes]
+
+    @property
+    def is_work(self) -> bool:
+        return Path(self.parts[-1]).suffix in SUFFIXES
 
 
 @dataclass
 class Source:
-    """One SOURCE of the command: walk it by `files`.
+    """One SOURCE of the command: walk it by `files`, once.
 
-    `refused` has what was passed by, each with a sentence; `clones` are folders with a `.git` in
-    them, by their parts.
+    over: what is wrong with owners that have too much; of them nothing is given.
     """
 
     path: Path
-    refused: list[tuple[str, str]] = field(default_factory=list)
-    clones: set[tuple[str, ...]] = field(default_factory=set)
-    _count: int = 0
-    _unpacked: int = 0
+    over: InitVar[Mapping[str, str] | None] = None
+
+    def __post_init__(self, over: Mapping[str, str] | None) -> None:
+        self.notes = Notes(self.path, dict(over or {}))
 
     def files(self) -> Iterator[Found]:
         """Every file that may be wanted. Raises WrongUse where the source is none."""
-        if not self.path.exists():
-            raise WrongUse(f"there is no {self.path}; name a folder, a zip or a file")
-        if self.path.is_dir():
-            yield from self._folder()
-        elif zipfile.is_zipfile(self.path):
-            yield from self._zip_file(self.path, (), nested=True)
+        yield from (found for found in self._everything(self._place()) if found.parts)
+
+    def _everything(self, place: Path) -> Iterator[Found]:
+        if place.is_dir():
+            yield from self._folder(place)
+        elif zipfile.is_zipfile(place):
+            yield from self._zip_file(place)
         else:
-            parts = (self.path.name,)
-            yield Found(parts, str(self.path), self.path.stat().st_mtime, _reader(self.path))
+            parts = (place.name,)
+            yield Found(parts, str(place), place.stat().st_mtime, _reader(place))
 
-    def _folder(self) -> Iterator[Found]:
+    def _place(self) -> Path:
+        """The folder, zip or file; behind a zip's name may stand a folder in there."""
+        for place in (self.path, *self.path.parents):
+            if zipfile.is_zipfile(place) or (place == self.path and place.exists()):
+                self.notes.choose(self.path.relative_to(place).parts)
+                return place
+        raise WrongUse(f"there is no {self.path}; name a folder, a zip or a file")
+
+    def _folder(self, root: Path) -> Iterator[Found]:
         def fail(error: OSError) -> None:
-            self.refused.append((str(error.filename), f"it cannot be read: {error.strerror}"))
+            place = Path(os.fsdecode(error.filename))
+            self.notes.refuse(place.relative_to(root).parts, str(place), _unread(error))
 
-        for place, folders, files in os.walk(self.path, onerror=fail):
+        for place, folders, files in os.walk(root, onerror=fail):
             here = Path(place)
-            parts = here.relative_to(self.path).parts
+            parts = here.relative_to(root).parts
+            if not parts:
+                self.notes.find_around([*folders, *map(as_part, files)])
             if ".git" in folders or ".git" in files:
-                self.clones.add(parts)
+                self.notes.add_clone(parts)
             for name in sorted([*folders, *files]):
-                if (here / name).is_symlink():
-                    self.refused.append((str(here / name), "it is a link, which is not followed"))
-            folders[:] = sorted(name for name in folders if not _is_ignored((name,)))
+                if os.path.islink(here / name):
+                    self.notes.refuse((*parts, name), str(here / name), _LINK)
+            is_over = bool(parts) and self.notes.is_over(parts)
+            folders[:] = sorted(name for name in folders if not (is_over or is_ignored((name,))))
             for name in sorted(files):
                 yield from self._on_disk(here / name, (*parts, name))
 
     def _on_disk(self, path: Path, parts: tuple[str, ...]) -> Iterator[Found]:
-        about = path.lstat()
-        if not stat.S_ISREG(about.st_mode) or _is_ignored(parts):
+        try:
+            about = path.lstat()
+        except OSError as error:
+            self.notes.refuse(parts, str(path), _unread(error))
             return
-        self._counted()
-        if path.suffix.lower() == ".zip":
-            yield from self._zip_file(path, (*parts[:-1], path.stem), nested=True)
+        if not stat.S_ISREG(about.st_mode) or is_ignored(parts) or not self.notes.counted(parts):
+            return
+        if about.st_nlink > 1:
+            why = "it is the same file as another one (a hard link); put a copy there"
+            self.notes.refuse(parts, str(path), why)
+        elif path.suffix.lower() == ZIP:
+            yield from self._zip_on_disk(path, (*parts[:-1], path.stem), about.st_mtime)
         else:
-            yield Found(parts, str(path), about.st_mtime, _reader(path))
+            yield Found(self.notes.own(parts), str(path), about.st_mtime, _reader(path))
 
-    def _zip_file(self, path: Path, parts: tuple[str, ...], *, nested: bool) -> Iterator[Found]:
+    def _zip_on_disk(self, path: Path, parts: tuple[str, ...], age: float) -> Iterator[Found]:
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            self.notes.refuse(parts, str(path), _unread(error))
+            return
+        with file:
+            yield from self._zip(file, str(path), parts, age, MAX_CONTENTS, nested=True)
+
+    def _zip_file(self, path: Path) -> Iterator[Found]:
         try:
             with path.open("rb") as file:
-                yield from self._zip(file, str(path), parts, path.stat().st_mtime, nested=nested)
+                age = path.stat().st_mtime
+                yield from self._zip(file, str(path), (), age, MAX_CONTENTS_OF_ALL, nested=True)
         except OSError as error:
             raise Unusable.because(error) from error
 
     def _zip(
-        self, file: IO[bytes], name: str, parts: tuple[str, ...], age: float, *, nested: bool
+        self,
+        file: IO[bytes],
+        name: str,
+        parts: tuple[str, ...],
+        age: float,
+        most: int,
+        *,
+        nested: bool,
     ) -> Iterator[Found]:
         try:
-            archive = zipfile.ZipFile(file)
-        except _BROKEN as error:
-            self.refused.append((name, f"it is no zip that can be read ({error})"))
+            archive = opened(file, most)
+        except Refused as why:
+            self.notes.refuse(parts, name, str(why))
             return
+        if not parts:
+            tops = [parts_of(entry.filename) for entry in archive.infolist()]
+            self.notes.find_around(top[0] if top[1:] else as_part(top[0]) for top in tops if top)
         for entry in archive.infolist():
             yield from self._entry(archive, entry, f"{name}/{entry.filename}", parts, age, nested)
 
@@ -132,91 +171,55 @@ class Source:
         age: float,
         nested: bool,
     ) -> Iterator[Found]:
-        parts = (*above, *_parts(entry.filename))
+        parts = (*above, *parts_of(entry.filename))
         if ".git" in parts:
-            self.clones.add(parts[: parts.index(".git")])
-        if entry.is_dir():
+            self.notes.add_clone(parts[: parts.index(".git")])
+        problem = problem_of(entry)
+        if not parts or entry.filename.endswith("/") or (is_ignored(parts) and not problem):
             return
-        self._counted()
-        if problem := _problem(entry):
-            self.refused.append((name, problem))
+        if not self.notes.counted(parts):
             return
-        if _is_ignored(parts):
+        if problem:
+            self.notes.refuse(parts, name, problem)
             return
-        when = _time(entry, age)
-        if not name.lower().endswith(".zip"):
-            limit = MAX_NOTEBOOK
-            yield Found(parts, name, when, lambda: self._unzipped(archive, entry, limit))
+        when = time_of(entry, age)
+        if not parts[-1].lower().endswith(ZIP):
+            read = functools.partial(self._read, archive, entry, parts)
+            yield Found(self.notes.own(parts), name, when, read)
         elif not nested:
-            self.refused.append((name, "it is a zip in a zip in a zip; unpack it first"))
+            self.notes.refuse(parts, name, "it is a zip in a zip in a zip; unpack it first")
         else:
             try:
-                inner = io.BytesIO(self._unzipped(archive, entry, MAX_NESTED))
+                inner = io.BytesIO(self._read(archive, entry, parts, MAX_NESTED))
             except Refused as error:
-                self.refused.append((name, str(error)))
+                self.notes.refuse(parts, name, str(error))
                 return
-            parts = (*parts[:-1], parts[-1][: -len(".zip")])
-            yield from self._zip(inner, name, parts, when, nested=False)
+            parts = (*parts[:-1], parts[-1][: -len(ZIP)])
+            yield from self._zip(inner, name, parts, when, MAX_CONTENTS, nested=False)
 
-    def _unzipped(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
-        """At most so many bytes, counted as they come: what the zip says of sizes may be a lie."""
-        try:
-            with archive.open(entry) as file:
-                content = file.read(limit + 1)
-        except _BROKEN as why:
-            raise Refused(f"it cannot be unpacked ({why})") from None
+    def _read(
+        self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, parts: tuple[str, ...], limit: int
+    ) -> bytes:
+        content = unzipped(archive, entry, limit)
+        self.notes.add_bytes(parts, len(content))
         if len(content) > limit:
             raise Refused(f"it has more than {limit // 2**20} MiB unpacked")
-        self._unpacked += len(content)
-        if self._unpacked > MAX_UNPACKED:
-            most = f"{MAX_UNPACKED // 2**30} GiB unpacked"
-            raise TooMuch(f"{self.path} has more than {most}; is it what was handed in?")
         return content
 
-    def _counted(self) -> None:
-        self._count += 1
-        if self._count > MAX_FILES:
-            raise TooMuch(
-                f"{self.path} has more than {MAX_FILES} files; name the folders that were handed in"
-            )
 
-
-def _reader(path: Path) -> Callable[[], bytes]:
-    def read() -> bytes:
+def _reader(path: Path) -> Callable[[int], bytes]:
+    def read(limit: int) -> bytes:
         try:
-            if path.stat().st_size > MAX_NOTEBOOK:
-                raise Refused(f"it has more than {MAX_NOTEBOOK // 2**20} MiB")
-            return path.read_bytes()
+            with path.open("rb") as file:
+                content = file.read(limit + 1)
         except OSError as error:
-            raise Refused(f"it cannot be read: {error.strerror}") from None
+            raise Refused(_unread(error)) from None
+        if len(content) > limit:
+            raise Refused(f"it has more than {limit // 2**20} MiB")
+        return content
 
     return read
 
 
-def _parts(name: str) -> tuple[str, ...]:
-    """The parts of a name in a zip: labels, because nothing is written there."""
-    return tuple(p for p in name.replace("\\", "/").split("/") if p not in ("", "."))
-
-
-def _problem(entry: zipfile.ZipInfo) -> str:
-    if ".." in _parts(entry.filename) or entry.filename.startswith(("/", "\\")):
-        return "its name leads out of the zip"
-    if stat.S_ISLNK(entry.external_attr >> 16):
-        return "it is a link, which is not followed"
-    if entry.flag_bits & 1:
-        return "it is encrypted; unpack it first"
-    return ""
-
-
-def _is_ignored(parts: tuple[str, ...]) -> bool:
-    return any(part in IGNORED or part.startswith(".") for part in parts)
-
-
-def _time(entry: zipfile.ZipInfo, otherwise: float) -> float:
-    """A zip has no time zone; where it has no time at all, its own counts."""
-    if entry.date_time[:6] == _UNSET:
-        return otherwise
-    try:
-        return time.mktime((*entry.date_time, 0, 0, -1))
-    except (ValueError, OverflowError):
-        return otherwise
+def _unread(error: OSError) -> str:
+    return f"it cannot be read: {error.strerror}"

@@ -9,8 +9,11 @@ from pathlib import Path
 from autograder.classroom.placing import Row
 from autograder.classroom.spreadsheets import armed, defused
 from autograder.lessons.disk import write_atomically
+from autograder.reports.terminal import one_line
 
 FILE = "collected.csv"
+# Names in a zip may have 64 KiB.
+_LONGEST = 2000
 _COLUMNS = ("what", "student", "lesson", "file", "source", "id", "late", "why")
 
 
@@ -23,8 +26,8 @@ def write_table(folder: Path, rows: list[Row]) -> None:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, _COLUMNS, lineterminator="\n")
     writer.writeheader()
-    for named in (*kept, *({c: _shown(getattr(row, c)) for c in _COLUMNS} for row in rows)):
-        writer.writerow({column: defused(named[column]) for column in _COLUMNS})
+    for named in (*kept, *({c: getattr(row, c) for c in _COLUMNS} for row in rows)):
+        writer.writerow({column: defused(_cell(named[column])) for column in _COLUMNS})
     write_atomically(folder / FILE, buffer.getvalue().encode())
 
 
@@ -42,5 +45,11 @@ def _read(folder: Path) -> list[dict[str, str]]:
     return [{c: armed(row.get(c) or "") for c in _COLUMNS} for row in rows]
 
 
-def _shown(value: object) -> str:
-    return "yes" * value if isinstance(value, bool) else str(value)
+def shown(text: str) -> str:
+    """A text of strangers in one line, which any reader of CSV takes."""
+    line = one_line(text[: _LONGEST + 1])
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
+
+
+def _cell(value: object) -> str:
+    return "yes" * value if isinstance(value, bool) else shown(str(value))

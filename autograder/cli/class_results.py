@@ -15,7 +15,7 @@ from autograder.lessons.course import Course
 from autograder.lessons.disk import write_atomically
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.places import shown_path
-from autograder.reports.terminal import plain
+from autograder.reports.terminal import one_line, plain
 
 
 def add_to(_: typer.Typer) -> None:
@@ -69,7 +69,7 @@ def alike(folder: Folder, lesson: Lesson = "") -> None:
         ]
     for pair in pairs:
         names = ", ".join(shared.exercise for shared in pair.shared)
-        console().print(plain(f"{pair.lesson}  {pair.one}  {pair.other}  {names}"))
+        console().print(one_line(f"{pair.lesson}  {pair.one}  {pair.other}  {names}"))
     count = f"{len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'}"
     console().print(f"{count} to look at" if pairs else "No two submissions look alike.")
 
@@ -100,7 +100,7 @@ def export(
             write_atomically(place / path, content)
             written += 1
     for sentence in exported.told:
-        error_line(sentence)
+        error_line(one_line(sentence))
     where = plain(shown_path(place))
     console().print(f"{written} {'file is' if written == 1 else 'files are'} written to {where}")
 
@@ -127,7 +127,7 @@ def feedback(
         for graded in store.latest(_resolved(lesson)):
             known = graded.lesson in course.names
             title = course.lesson(graded.lesson).title if known else graded.lesson
-            path = place / graded.student / graded.lesson / graded.lesson
+            path = place / one_line(graded.student) / graded.lesson / graded.lesson
             write_atomically(path.with_name(f"{path.name}.html"), made.page(graded, title).encode())
             write_atomically(
                 path.with_name(f"{path.name}.md"), made.markdown(graded, title).encode()

@@ -14,7 +14,7 @@ from autograder.cli.chosen import ChosenCourse, refuse_lessons
 from autograder.cli.console import console, error_line
 from autograder.cli.grading import parse_seed
 from autograder.lessons.course import Course
-from autograder.reports.terminal import plain
+from autograder.reports.terminal import one_line
 
 if TYPE_CHECKING:
     from autograder.classroom.graded import Graded
@@ -54,6 +54,7 @@ def collect(
     """
     from autograder.classroom.collecting import collect as take
     from autograder.classroom.placing import NOT_PLACED
+    from autograder.classroom.table import shown
 
     course = Course.find()
     name = course.resolve_lesson(lesson) if lesson else ""
@@ -63,9 +64,8 @@ def collect(
             continue
         late = "  late" * row.late
         where = f"{row.student or '?'}  {row.lesson or '?'}{late}"
-        console().print(
-            plain(f"{row.what:11}{where}  {row.source}" + f": {row.why}" * bool(row.why))
-        )
+        why = f": {shown(row.why)}" if row.why else ""
+        console().print(f"{row.what:11}{one_line(where)}  {shown(row.source)}{why}")
     counts = Counter(row.what for row in rows)
     console().print(", ".join(f"{number} {what}" for what, number in counts.items()) or "nothing")
     raise typer.Exit(1 if counts[NOT_PLACED] or not rows else 0)
@@ -136,7 +136,7 @@ def autograde(
         for part in _progressing(autograding.parts(), total):
             counts[part.what] += 1
             for line in part.lines or ("failed",) * (part.what == "failed"):
-                console().print(plain(f"  {part.student}  {line}"), style="yellow")
+                console().print(one_line(f"  {part.student}  {line}"), style="yellow")
     told = ", ".join(f"{number} {what}" for what, number in counts.items())
     console().print(f"{told}, {time.monotonic() - begun:.1f} s")
     raise typer.Exit(1 if counts["failed"] else 0)
@@ -178,7 +178,7 @@ def _progressing(results: Iterable[T], total: int) -> Iterator[T]:
 
 
 def _line(graded: Graded) -> str:
-    return plain(f"  {graded.student}  {graded.lesson}  {graded.concern}")
+    return one_line(f"  {graded.student}  {graded.lesson}  {graded.concern}")
 
 
 def _summary(grading: Grading, seconds: float) -> int:
@@ -186,7 +186,7 @@ def _summary(grading: Grading, seconds: float) -> int:
     for change in grading.changes():
         points = f"{change.points_before} -> {change.points_after}"
         where = f"{change.student}  {change.lesson}  {change.exercise}"
-        console().print(plain(f"  {where}  {change.before} -> {change.after}  {points}"))
+        console().print(one_line(f"  {where}  {change.before} -> {change.after}  {points}"))
     graded, unchanged = len(grading.waiting), grading.unchanged
     console().print(f"{graded} graded, {unchanged} unchanged, {seconds:.1f} s")
     concerns = [graded for graded in grading.everyone() if graded.concern]

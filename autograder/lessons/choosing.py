@@ -13,6 +13,8 @@ from autograder.lessons.submission import Submission
 
 # A student who hands in more than these is told to choose.
 MOST = 10
+# So many are named in a sentence.
+_TOLD = 3
 NAMED = "it has the assignment's name"
 Read = Submission | Unreadable
 
@@ -44,7 +46,7 @@ def counting(
     counts, worked = first, [path for path in others if begun(path)]
     if len(worked) == 1 and not begun(first):
         counts, why = worked[0], f"no exercise of {first.name!r} is begun"
-    names = " and ".join(quoted([first, *others]))
+    names = " and ".join(_told([first, *others]))
     return counts, f"{names} are of this lesson; {counts.name!r} counts, because {why}"
 
 
@@ -74,9 +76,15 @@ def unplaced(files: Sequence[Path], lesson: str) -> str:
     """Why nothing in a student's folder can be the lesson."""
     if not files:
         return f"the folder is empty; hand in {lesson}.ipynb"
-    names = quoted(files)
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    *listed, last = _told(files)
+    shown = f"{', '.join(listed)} and {last}" if len(files) > _TOLD else ", ".join([*listed, last])
     return f"none of {shown} is this lesson's notebook; hand in {lesson}.ipynb"
+
+
+def _told(paths: Sequence[Path]) -> list[str]:
+    """The names of a few, and how many more there are."""
+    more = [f"{len(paths) - _TOLD} more"] if len(paths) > _TOLD else []
+    return [*quoted(paths[:_TOLD]), *more]
 
 
 def quoted(paths: Iterable[Path]) -> list[str]:

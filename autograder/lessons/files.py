@@ -23,7 +23,16 @@ from autograder.lessons.bounds import (
 from autograder.lessons.cells import Cell, code_in, from_cells, script_units
 from autograder.lessons.submission import Submission
 
-__all__ = ["TooLarge", "Unreadable", "content_of", "files_in", "parsed", "read", "submission_of"]
+__all__ = [
+    "TooLarge",
+    "Unreadable",
+    "content_of",
+    "files_in",
+    "is_text",
+    "parsed",
+    "read",
+    "submission_of",
+]
 
 SUFFIXES = (".py", ".ipynb")
 # It is released beside every lesson, and nobody's work.
@@ -45,7 +54,8 @@ def files_in(folder: Path) -> list[Path]:
 def read(path: Path, *, links: bool = True) -> Submission:
     """Read a `.py` or `.ipynb` file; raises Unreadable with one sentence where it cannot be.
 
-    With `links` False a symbolic link is refused, because it may lead to somebody else's work.
+    With `links` False a link is refused, because it may lead to somebody else's work; a file that
+    has another name (a hard link) is one.
     """
     return parsed(path, content_of(path, links=links))
 
@@ -90,9 +100,17 @@ def content_of(path: Path, *, links: bool = True) -> bytes:
     if not path.is_file():
         raise Unreadable(f"{path} is not a plain file; name a .py or .ipynb file")
     try:
-        return _content(path)
+        return _content(path, links=links)
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
+
+
+def is_text(name: str) -> bool:
+    """Whether the bytes of a file's name are UTF-8; any other can stand in no database and page."""
+    try:
+        return bool(name.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _refuse(path: Path, size: int) -> None:
@@ -115,7 +133,7 @@ def _text(path: Path, content: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, *, links: bool) -> bytes:
     """The bytes of a file, as far as they may be read; what it is, is asked of the open file."""
     # A named pipe that came since would let us wait for ever.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -123,6 +141,9 @@ def _content(path: Path) -> bytes:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):
             raise Unreadable(f"{path} is not a plain file; name a .py or .ipynb file")
+        if about.st_nlink > 1 and not links:
+            same = f"{path} is the same file as another one (a hard link)"
+            raise Unreadable(f"{same}; hand in a copy")
         _refuse(path, about.st_size)
         return file.read(MAX_NOTEBOOK)
 

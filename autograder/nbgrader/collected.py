@@ -15,7 +15,7 @@ from typing import Any
 from autograder.lessons.choosing import MOST, NAMED, counting, is_begun, lesson_in, unplaced
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
-from autograder.lessons.files import Unreadable, read
+from autograder.lessons.files import Unreadable, is_text, read
 from autograder.lessons.submission import Submission
 
 
@@ -37,7 +37,7 @@ class Collected:
 
     def _placed(self, folder: Path, paths: Iterable[str], lessons: list[str]) -> list[str]:
         """The notebooks to convert in one student's folder."""
-        paths = list(filter(_is_writable, paths))
+        paths = list(filter(is_text, paths))
         exact = {Path(path).stem: path for path in paths if Path(path).stem in lessons}
         missing = [lesson for lesson in lessons if lesson not in exact]
         strays = sorted((Path(path) for path in paths if Path(path).stem not in lessons), key=_age)
@@ -107,14 +107,6 @@ def _read(path: Path) -> Submission | Unreadable:
         return read(path, links=False)
     except Unreadable as error:
         return error
-
-
-def _is_writable(path: str) -> bool:
-    """Whether a name can stand in nbgrader's database."""
-    try:
-        return bool(path.encode())
-    except UnicodeEncodeError:
-        return False
 
 
 def _age(path: Path) -> float:

@@ -100,17 +100,15 @@ def stop_at_unknown(converter: Any) -> None:
 def refuse_links(path: Path, levels: int) -> None:
     """Raise Unreadable where a file may be somebody else's.
 
-    It is a symbolic link, or one of the folders above it is; or the same file has another name.
+    It is a symbolic link, or one of the folders above it is.
     """
     for place in (path, *list(path.parents)[: levels - 1]):
         if place.is_symlink():
             raise Unreadable(f"{path} is reached by a symbolic link; hand in the file itself")
-    if path.is_file() and path.stat().st_nlink > 1:
-        raise Unreadable(f"{path} is the same file as another one (a hard link); hand in a copy")
 
 
 def _cells(path: Path) -> list[dict[str, Any]]:
-    read(path)
+    read(path, links=False)
     cells = [_cell(cell, number) for number, cell in enumerate(notebook_cells(path), 1)]
     if sum(len(cell["source"]) for cell in cells) > _MAX_TEXT:
         most = f"{_MAX_TEXT // 2**20} MiB of text in its cells"

@@ -24,6 +24,8 @@ STYLES: dict[str, str] = {
     Verdict.TIMED_OUT: "red",
     Verdict.BLOCKED: "yellow",
 }
+# Control and format characters, halves of pairs, what has no meaning, and ends of lines.
+_INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _TONES = {Tone.MAIN: "bold", Tone.MISTAKE: "cyan", Tone.FIRST: "yellow"}
 WIDTH = 11
 
@@ -33,8 +35,13 @@ def plain(text: str) -> str:
     return "".join(_visible(character) for character in text)
 
 
+def one_line(text: str) -> str:
+    """The same of what may not begin a line of its own, such as a name that a stranger chose."""
+    return plain(text).replace("\n", "\\n")
+
+
 def _visible(character: str) -> str:
-    if character == "\n" or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn"):
+    if character == "\n" or unicodedata.category(character) not in _INVISIBLE:
         return character
     return character.encode("unicode_escape", "backslashreplace").decode()
 

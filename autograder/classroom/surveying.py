@@ -1,0 +1,45 @@
+"""A first walk through a source: how it is laid out can be told when all of it was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from autograder.classroom.gradescope_people import MAX_METADATA, METADATA, Members, submitters
+from autograder.classroom.layouts import Layout, Seen, is_named_by_platform, layout
+from autograder.classroom.sources import Found, Source
+from autograder.lessons.errors import WrongUse
+
+
+@dataclass
+class Survey:
+    """What a walk has seen; `problems` are files that tell of others and cannot be read."""
+
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    _tops: dict[str, Seen] = field(default_factory=dict)
+    _metadata: dict[str, Members] | None = None
+
+    def walk(self, source: Source, lessons: Collection[str]) -> Layout:
+        """The layout of a source that was not walked yet."""
+        for each in source.files():
+            if each.parts == (METADATA,):
+                self._read_metadata(each)
+            else:
+                self._see(each)
+        return layout(lessons, self._tops, source.notes.clones, self._metadata)
+
+    def _see(self, each: Found) -> None:
+        part, *below = each.parts
+        if below or each.is_work or is_named_by_platform(part):
+            seen = self._tops.setdefault(part, Seen())
+            if below and each.is_work:
+                seen.names.add(below[0])
+            if below[1:] and each.is_work:
+                seen.folders.add(below[0])
+
+    def _read_metadata(self, each: Found) -> None:
+        self._metadata = {}
+        try:
+            self._metadata = submitters(each.read(MAX_METADATA))
+        except WrongUse as error:
+            self.problems.append((each.name, str(error)))
