@@ -832,13 +832,14 @@ def loss_after_each_training(lesson, draw):
     return {**both, **afterwards(rates=rates, **pairs)}
 
 
-@sweep_learning_rates.check(cases=2, **STEPS)
+@sweep_learning_rates.check(cases=3, **STEPS)
 def many_rates_or_rows(lesson, draw):
     """There may be many rates, and all rows of a large dev split count."""
-    rows, count = [(3, 131), (1013, 2)][draw.case]
+    rows, count = [(3, 131), (1013, 2), (3, 61)][draw.case]
     make, train = factory(draw), alike(draw, 8)
     dev = draw.indices("X of dev", rows, 2, high=4), draw.indices("Y of dev", rows, high=4)
-    rates = torch.tensor(draw.numbers("rates", count, 0.0, 0.9))
+    rates = draw.numbers("rates", count, 0.0, 0.9)
+    rates = torch.tensor(rates) if draw.case == 2 else rates
     return {"losses": lesson.sweep_learning_rates(rates, make, train, dev, 2, 3, seed=1)}
 
 
