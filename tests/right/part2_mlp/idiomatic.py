@@ -79,25 +79,20 @@ def sgd_step(parameters, loss, learning_rate):
     optimizer.step()
 
 
+def downhill(parameters, X, Y, rate):
+    loss = F.cross_entropy(forward(parameters, X), Y)
+    for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters)):
+        parameter.data.sub_(gradient, alpha=rate)
+    return loss.item()
+
+
 def overfit(parameters, X, Y, steps, learning_rate):
-    optimizer = torch.optim.SGD(parameters, lr=learning_rate)
-
-    def step():
-        optimizer.zero_grad()
-        loss = F.cross_entropy(forward(parameters, X), Y)
-        loss.backward()
-        optimizer.step()
-        return loss.item()
-
-    return [step() for _ in range(steps)]
+    return [downhill(parameters, X, Y, learning_rate) for _ in range(steps)]
 
 
 def train_on_batches(parameters, X, Y, rates, batch_size, generator):
     def step(rate):
-        rows, targets = minibatch(X, Y, batch_size, generator)
-        loss = F.cross_entropy(forward(parameters, rows), targets)
-        sgd_step(parameters, loss, rate)
-        return loss.detach()
+        return downhill(parameters, *minibatch(X, Y, batch_size, generator), rate)
 
     return list(map(step, rates))
 

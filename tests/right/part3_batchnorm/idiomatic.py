@@ -191,16 +191,13 @@ def learning_rate_at(step, steps, start=0.1, end=0.01):
 
 def train_on_batches(layers, embedding, contexts, targets, rates, batch_size, generator):
     parameters = [embedding, *(p.requires_grad_() for layer in layers for p in layer.parameters())]
-    optimizer = torch.optim.SGD(parameters, lr=0.1)
 
     def step(rate):
-        optimizer.param_groups[0]["lr"] = rate
-        optimizer.zero_grad()
         rows = torch.randperm(len(contexts), generator=generator)[:batch_size]
         x = functional.embedding(contexts[rows], embedding).flatten(1)
         loss = functional.cross_entropy(forward(layers, x), targets[rows])
-        loss.backward()
-        optimizer.step()
+        for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters)):
+            parameter.data.sub_(gradient, alpha=rate)
         return loss.detach()
 
     return [step(rate) for rate in rates]
