@@ -909,14 +909,11 @@ def first_guess(run):
 
 def by_heart(run):
     """One batch of 32 examples, learned by heart: if that fails, something is broken."""
-    ### STAGE sgd_step, forward, embed, cross_entropy, init_parameters, build_dataset, contexts, split_words
+    ### STAGE overfit, sgd_step, forward, embed, cross_entropy, init_parameters
+    ### STAGE build_dataset, contexts, split_words
     (train, _, _), itos = prepared(run)
     X, Y = train[0][:BATCH_SIZE], train[1][:BATCH_SIZE]
-    parameters, losses = make_parameters(run, len(itos), 10, 200, 0.01), []
-    for _ in range(500):
-        loss = cross_entropy(forward(parameters, X), Y)
-        sgd_step(parameters, loss, 0.1)
-        losses.append(loss.item())
+    losses = overfit(make_parameters(run, len(itos), 10, 200, 0.01), X, Y, 500, 0.1)
     with run.plot("by-heart") as axes:
         axes.plot(losses)
         mark_uniform(axes, len(itos))
@@ -927,7 +924,8 @@ def by_heart(run):
 
 def valley(run):
     """The learning rate: too small crawls, too large explodes, and in between is a valley."""
-    ### STAGE best_learning_rate, learning_rates, sweep_learning_rates, minibatch, evaluate, sgd_step
+    ### STAGE best_learning_rate, learning_rates, sweep_learning_rates, train_on_batches, minibatch, evaluate
+    ### STAGE sgd_step
     ### STAGE forward, embed, cross_entropy, init_parameters, build_dataset, contexts, split_words
     (train, dev, _), itos = prepared(run)
     rates = [float(rate) for rate in learning_rates(-4, 1, 26)]
