@@ -158,6 +158,8 @@ def test_a_class_keeps_a_seed_of_its_own(tmp_path, solution):
 def test_what_cannot_be_used_is_refused_in_a_sentence(tmp_path):
     assert "grad class collect" in grad("class", "grade", tmp_path / "nowhere").err
     assert "no folder named submitted" in grad("class", "grade", tmp_path).err
+    assert list(tmp_path.iterdir()) == []
+    assert "there is no folder" in grad("class", "report", tmp_path / "nowhere").err
     hand_in(tmp_path, "ada", "x = 1")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("GRADSCHOOL_ASSUME_NO_SANDBOX", "1")

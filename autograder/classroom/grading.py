@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.classroom.crew import Crew, streamed
 from autograder.classroom.graded import Change, Graded, Seed, changes
-from autograder.classroom.handed_in import SUBMITTED, Rules, Submitted, submitted, work_of
+from autograder.classroom.handed_in import SUBMITTED, Rules, Submitted, root_of, submitted, work_of
 from autograder.classroom.store import FILE, Store
 from autograder.classroom.work import Work, course_id, engine_id
 from autograder.lessons.course import Course
@@ -100,6 +100,7 @@ def opened(folder: Path) -> Iterator[Store]:
     """
     if not folder.is_dir():
         raise WrongUse(f"there is no folder {folder}; `grad class collect` makes one")
+    root_of(folder)  # nothing is written into a folder that was named by mistake
     with _locked(folder), Store(folder / FILE) as store:
         yield store
 

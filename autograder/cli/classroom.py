@@ -13,6 +13,7 @@ import typer
 from autograder.cli.chosen import ChosenCourse, refuse_lessons
 from autograder.cli.console import console, error_line
 from autograder.cli.grading import parse_seed
+from autograder.cli.help import help_alone
 from autograder.lessons.course import Course
 from autograder.reports.terminal import plain
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from autograder.classroom.grading import Grading
 
 T = TypeVar("T")
-group = typer.Typer(help="For a whole class.", no_args_is_help=True)
+group = typer.Typer(invoke_without_command=True)
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of the class.")]
 Jobs = Annotated[
@@ -31,14 +32,24 @@ Jobs = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     group.callback()(begin)
-    app.add_typer(group, name="class")
+    app.add_typer(
+        group, name="class", short_help="Grade a whole class, from a download to a grade book."
+    )
 
 
-def begin(course: ChosenCourse = "") -> None:
-    """For a whole class."""
+def begin(context: typer.Context, course: ChosenCourse = "") -> None:
+    """Grade a whole class: collect, then grade, then report, export and feedback.
+
+    All of it is in one folder; `grad docs class` shows the way from a download to a grade book.
+    """
+    help_alone(context)
 
 
-@group.command("collect", epilog="Example: grad class collect canvas.zip --into spring")
+@group.command(
+    "collect",
+    short_help="Take what a learning platform gives out.",
+    epilog="Example: grad class collect canvas.zip --into spring",
+)
 def collect(
     sources: Annotated[
         list[Path], typer.Argument(metavar="SOURCE", help="Folders, zips, or single files.")
@@ -112,7 +123,11 @@ def grade(
         raise typer.Exit(_summary(grading, time.monotonic() - begun))
 
 
-@group.command("autograde", epilog="Example: grad class autograde LESSON --course school")
+@group.command(
+    "autograde",
+    short_help="Do what nbgrader autograde does, several at a time.",
+    epilog="Example: grad class autograde LESSON --course school",
+)
 def autograde(
     lesson: Annotated[str, typer.Argument(metavar="LESSON", help="The assignment.")],
     course_folder: Annotated[Path, typer.Option("--course", help="The nbgrader course.")],
