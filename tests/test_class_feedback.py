@@ -69,6 +69,19 @@ def test_a_lesson_alone_and_another_folder(folder, tmp_path):
     assert ran.code == 0 and (tmp_path / "out" / "ada" / "sums" / "sums.html").is_file()
 
 
+def test_a_syntax_error_has_its_line_and_nothing_of_what_stands_there(
+    tmp_path, session, solution, monkeypatch
+):
+    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+    broken = f"{solution}\ndef SECRET(:\n    pass\n"
+    folder = graded_class(tmp_path / "broken", session, {"ada": broken})
+    assert grad("class", "feedback", folder).code == 0
+    line = len(solution.splitlines()) + 2
+    for ending in ("html", "md"):
+        text = feedback(folder, "ada", ending)
+        assert f"line {line}: its cell or file is not Python" in text and "SECRET" not in text
+
+
 def test_a_class_of_which_nothing_was_graded_has_no_feedback(tmp_path, session, monkeypatch):
     monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
     ran = grad("class", "feedback", graded_class(tmp_path / "none", session, {}))

@@ -67,6 +67,13 @@ class Grading:
             if (root / graded.student / graded.lesson).is_dir():
                 yield graded
 
+    def gone(self) -> Iterator[Graded]:
+        """The newest result of each submission whose folder is not there any more."""
+        there = {(graded.lesson, graded.student) for graded in self.everyone()}
+        for graded in self._store.latest(self._lesson or None):
+            if (graded.lesson, graded.student) not in there:
+                yield graded
+
     def changes(self) -> Iterator[Change]:
         """What this run judges otherwise than the one before it did."""
         for new in self._store.of_run(self.run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -116,7 +117,7 @@ def grade(
         grading = Grading(folder, store, course, Asked(name, seed, again, carry_forward))
         for stranger in grading.strangers:
             error_line(f"{stranger!r} is no lesson; what was handed in for it is left out")
-        with _crew(jobs, dask) as crew:
+        with _crew(jobs, dask) as crew, _told_when_stopped():
             for graded in _progressing(grading.results(crew), len(grading.waiting)):
                 if graded.concern:
                     console().print(_line(graded), style="yellow")
@@ -157,6 +158,15 @@ def autograde(
     raise typer.Exit(1 if counts["failed"] else 0)
 
 
+@contextlib.contextmanager
+def _told_when_stopped() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        error_line("stopped; what was graded is kept, and the same command goes on from there")
+        raise
+
+
 def _crew(jobs: int, dask: str) -> Any:
     if dask:
         from autograder.classroom.cluster import DaskCrew
@@ -192,8 +202,8 @@ def _progressing(results: Iterable[T], total: int) -> Iterator[T]:
             yield result
 
 
-def _line(graded: Graded) -> str:
-    return plain(f"  {graded.student}  {graded.lesson}  {graded.concern}")
+def _line(graded: Graded, says: str = "") -> str:
+    return plain(f"  {graded.student}  {graded.lesson}  {says or graded.concern}")
 
 
 def _summary(grading: Grading, seconds: float) -> int:
@@ -204,6 +214,8 @@ def _summary(grading: Grading, seconds: float) -> int:
         console().print(plain(f"  {where}  {change.before} -> {change.after}  {points}"))
     graded, unchanged = len(grading.waiting), grading.unchanged
     console().print(f"{graded} graded, {unchanged} unchanged, {seconds:.1f} s")
+    for each in grading.gone():
+        console().print(_line(each, "its folder is gone; its last result still counts"))
     concerns = [graded for graded in grading.everyone() if graded.concern]
     if concerns:
         console().print(f"Look at {len(concerns)}:", style="bold")
