@@ -139,8 +139,9 @@ def autograde(
 ) -> None:
     """Run nbgrader's autograde for a whole class, several students at a time, on one gradebook.
 
-    The marks are those of `nbgrader autograde`. A run that was stopped goes on where it was. The
-    exit code is 1 where a student could not be graded.
+    The marks are those of `nbgrader autograde`. A run that was stopped goes on where it was. A
+    submission that cannot be read is named, and waits for review in the formgrader. The exit code
+    is 1 where the grading of a student failed.
     """
     from autograder.nbgrader.parallel import ClassAutograde
     from autograder.worker.posix import cores
