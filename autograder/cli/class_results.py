@@ -68,7 +68,9 @@ def alike(folder: Folder, lesson: Lesson = "") -> None:
     course = Course.find()
     with Store.of(folder) as store:
         handed_in: dict[str, list[str]] = {}
-        for graded in store.latest(_resolved(lesson)):
+        if name := _resolved(lesson):
+            _need_results(store, folder, name)
+        for graded in store.latest(name):
             handed_in.setdefault(graded.lesson, []).append(graded.student)
         pairs = [
             pair
