@@ -27,7 +27,9 @@ def test_a_notebook_has_stubs_and_brings_what_it_needs(tmp_path):
     assert leaks(tmp_path / "own", REAL, "part1_bigrams") == []
     first, *_ = sources(tmp_path / "own" / "part0_micrograd_nn.ipynb")
     assert "['part0_micrograd_engine']" in first
-    assert '"nbgrader": {' not in (tmp_path / "own" / "part1_bigrams.ipynb").read_text()
+    text = (tmp_path / "own" / "part1_bigrams.ipynb").read_text()
+    assert '"nbgrader": {' not in text
+    assert "How this notebook works" in text and "How this assignment works" not in text
 
 
 def test_a_second_time_changes_nothing(tmp_path):
@@ -43,14 +45,16 @@ def test_in_a_repository_each_lesson_has_a_badge(tmp_path):
     commit = ["commit", "--allow-empty", "-m", "first"]
     subprocess.run(["git", "-C", tmp_path, *who, *commit], check=True, capture_output=True)
     assert grad("release", "part1_bigrams", "--colab", tmp_path / "notebooks").code == 0
-    grad("release", "part1_bigrams", "--colab", tmp_path / "notebooks")
+    again = grad("release", "part1_bigrams", "--colab", tmp_path / "notebooks")
+    assert "no badges" not in again.out
     page = (tmp_path / "notebooks" / "README.md").read_text(encoding="utf-8")
     place = "github/ada/course/blob/main/notebooks/part1_bigrams.ipynb"
     assert f"(https://colab.research.google.com/{place})" in page
 
 
 def test_elsewhere_the_page_has_no_badges(tmp_path):
-    assert grad("release", "part1_bigrams", "--colab", tmp_path / "own").code == 0
+    ran = grad("release", "part1_bigrams", "--colab", tmp_path / "own")
+    assert ran.code == 0 and "The page has no badges" in ran.out
     page = (tmp_path / "own" / "README.md").read_text(encoding="utf-8")
     assert "[Bigrams: one language model, built twice](part1_bigrams.ipynb)" in page
     assert "colab.research" not in page

@@ -125,9 +125,35 @@ def test_the_number_that_was_collected_counts_more_than_a_name(people, tmp_path)
 
 def test_a_lesson_that_canvas_does_not_have_is_a_new_assignment(people, tmp_path):
     (tmp_path / "book.csv").write_text(CANVAS.replace("Sums (901)", "Other (5)"))
-    export(people, "canvas", "--gradebook", tmp_path / "book.csv")
+    ran = export(people, "canvas", "--gradebook", tmp_path / "book.csv")
     rows = table(people / "export" / "canvas.csv")
     assert rows[0][-1] == "sums" and rows[1][-1] == "6" and rows[3][-1] == "5"
+    assert "sums: book.csv has no assignment of this name" in ran.err
+
+
+@pytest.mark.parametrize("name", ["Homework 2: sums", "Homework 2: sums (901)"])
+def test_an_assignment_of_another_name_is_filled_in_when_it_is_named(people, tmp_path, name):
+    book = tmp_path / "book.csv"
+    book.write_text(CANVAS.replace("Sums (901)", "Homework 2: sums (901)"))
+    ran = export(people, "canvas", "--gradebook", book, "--assignment", name)
+    rows = table(people / "export" / "canvas.csv")
+    assert rows[0][-1] == "Homework 2: sums (901)" and rows[3][-1] == "10"
+    assert "no assignment" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("canvas", "--assignment", "Homework"), "has no assignment 'Homework'"),
+        (("moodle", "--assignment", "Sums"), "--assignment is for Canvas"),
+        (("csv",), "--gradebook goes with --to canvas or --to moodle"),
+    ],
+)
+def test_an_option_that_does_not_fit_writes_nothing(people, tmp_path, options, sentence):
+    (tmp_path / "book.csv").write_text(CANVAS)
+    book = ("--gradebook", tmp_path / "book.csv")
+    ran = grad("class", "export", people, "--to", *options, *book)
+    assert ran.code == 2 and sentence in ran.err and not (people / "export").exists()
 
 
 def test_who_was_not_graded_has_no_mark(folder, tmp_path):
@@ -195,6 +221,17 @@ def test_a_file_that_is_no_grade_book_is_told(people, tmp_path, content, sentenc
     ran = grad("class", "export", people, "--to", "canvas", "--gradebook", tmp_path / "book.csv")
     assert ran.code == 2 and sentence in ran.err
     assert grad("class", "export", people, "--to", "canvas").code == 2
+
+
+def test_a_place_that_cannot_be_used_is_told_with_what_helps(people, tmp_path):
+    (tmp_path / "file").write_text("")
+    for options, words in (
+        (("canvas", "--gradebook", tmp_path / "nowhere.csv"), "see to its spelling"),
+        (("canvas", "--gradebook", tmp_path), "it is a folder, so name a file"),
+        (("csv", "--into", tmp_path / "file"), "a file stands where a folder is needed"),
+    ):
+        ran = grad("class", "export", people, "--to", *options)
+        assert ran.code == 2 and words in ran.err and "permissions" not in ran.err
 
 
 def test_the_grade_book_itself_is_never_overwritten(people, tmp_path):

@@ -50,7 +50,9 @@ def test_the_markdown_says_the_same(folder):
 
 def test_what_could_not_be_graded_says_why(folder):
     for ending in ("html", "md"):
-        assert "It could not be graded: sums.py is not UTF-8" in feedback(folder, "zed", ending)
+        text = feedback(folder, "zed", ending)
+        assert "It could not be graded: sums.py is not UTF-8" in text
+        assert "of 0 points" not in text and "of 0 exercises" not in text
 
 
 @pytest.mark.parametrize("ending", ["html", "md"])
@@ -65,6 +67,25 @@ def test_nothing_of_the_submission_or_of_the_checks_is_told(folder, ending):
 def test_a_lesson_alone_and_another_folder(folder, tmp_path):
     ran = grad("class", "feedback", folder, "--lesson", "sums", "--into", tmp_path / "out")
     assert ran.code == 0 and (tmp_path / "out" / "ada" / "sums" / "sums.html").is_file()
+
+
+def test_a_syntax_error_has_its_line_and_nothing_of_what_stands_there(
+    tmp_path, session, solution, monkeypatch
+):
+    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+    broken = f"{solution}\ndef SECRET(:\n    pass\n"
+    folder = graded_class(tmp_path / "broken", session, {"ada": broken})
+    assert grad("class", "feedback", folder).code == 0
+    line = len(solution.splitlines()) + 2
+    for ending in ("html", "md"):
+        text = feedback(folder, "ada", ending)
+        assert f"line {line}: its cell or file is not Python" in text and "SECRET" not in text
+
+
+def test_a_class_of_which_nothing_was_graded_has_no_feedback(tmp_path, session, monkeypatch):
+    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+    ran = grad("class", "feedback", graded_class(tmp_path / "none", session, {}))
+    assert ran.code == 2 and "nothing of any lesson was graded" in ran.err
 
 
 def test_no_attack_runs_in_a_browser(folder, chromium):  # noqa: F811

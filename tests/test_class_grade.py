@@ -148,6 +148,20 @@ def test_what_changed_is_told_by_student_exercise_verdict_and_points(tmp_path, s
     assert "2 graded, 0 unchanged" in ran.out and "->" not in ran.out
 
 
+def test_a_syntax_error_and_a_folder_that_is_gone_are_named(tmp_path, solution):
+    hand_in(tmp_path, "ada", solution)
+    hand_in(tmp_path, "bob", solution + "\ndef SECRET(:\n    pass\n")
+    ran = grad("class", "grade", tmp_path, "--jobs", 1)
+    line = len((solution + "\n").splitlines()) + 1
+    says = f"bob  sums  line {line}: its cell or file is not Python"
+    assert ran.code == 1 and f"Look at 1:\n  {says}" in ran.out and "SECRET" not in ran.out
+    shutil.rmtree(tmp_path / "submitted" / "bob")
+    ran = grad("class", "grade", tmp_path)
+    assert (
+        ran.code == 0 and "bob  sums  its folder is gone; its last result still counts" in ran.out
+    )
+
+
 def test_a_class_keeps_a_seed_of_its_own(tmp_path, solution):
     hand_in(tmp_path, "ada", solution)
     assert "1 graded" in grad("class", "grade", tmp_path, "--jobs", 1).out
@@ -158,6 +172,8 @@ def test_a_class_keeps_a_seed_of_its_own(tmp_path, solution):
 def test_what_cannot_be_used_is_refused_in_a_sentence(tmp_path):
     assert "grad class collect" in grad("class", "grade", tmp_path / "nowhere").err
     assert "no folder named submitted" in grad("class", "grade", tmp_path).err
+    assert list(tmp_path.iterdir()) == []
+    assert "there is no folder" in grad("class", "report", tmp_path / "nowhere").err
     hand_in(tmp_path, "ada", "x = 1")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("GRADSCHOOL_ASSUME_NO_SANDBOX", "1")

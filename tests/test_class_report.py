@@ -82,6 +82,15 @@ def test_the_page_says_how_the_class_fared(text):
     assert "No two submissions look alike" in page
 
 
+def test_who_was_not_graded_has_no_points_and_an_earned_0_is_one(tmp_path, session, monkeypatch):
+    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+    nothing = "def double(x):\n    return None\n"
+    folder = graded_class(tmp_path / "two", session, {"ada": nothing, "zed": None})
+    assert grad("class", "report", folder).code == 0
+    rows = (folder / "report.html").read_text(encoding="utf-8").partition("Everybody")[2]
+    assert ">ada</th><td>0</td>" in rows and ">zed</th><td>–</td>" in rows
+
+
 def test_the_example_for_the_lecture_does_not_say_whose_it_is(text):
     lecture = text[text.index("For the lecture") : text.index("To look at by hand")]
     assert "return sum(xs)" in lecture

@@ -59,6 +59,22 @@ def killed_at_random(folder: Path, times: int, seed: int) -> int:
     return between
 
 
+def test_ctrl_c_says_that_the_same_command_goes_on(tmp_path, miniature):
+    lay_out(tmp_path, made_class(miniature, 6, hanging=3))
+    command = [sys.executable, "-m", "autograder", "class", "grade", str(tmp_path), "--jobs", "1"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and not ((tmp_path / FILE).exists() and results(tmp_path)):
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and " graded, " not in out
+    assert (
+        err == "grad: stopped; what was graded is kept, and the same command goes on from there\n"
+    )
+    assert results(tmp_path)
+
+
 @pytest.mark.parametrize("times", [3, pytest.param(50, marks=pytest.mark.slow)])
 def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path, miniature, times):
     handed_in = made_class(miniature, 12 if times < 10 else 300, hanging=0)

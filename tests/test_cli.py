@@ -176,6 +176,19 @@ def test_wrong_use_is_one_sentence_and_exit_code_2(workspace, arguments, words):
     assert ran.out == ""
 
 
+@pytest.mark.parametrize(("group", "command"), [("class", "collect"), ("dev", "build")])
+def test_a_group_alone_gives_its_help(workspace, group, command):
+    ran = grad(group)
+    assert (ran.code, ran.err) == (2, "") and f"\n  {command} " in ran.out
+
+
+@pytest.mark.parametrize("group", [(), ("class",)])
+def test_the_list_of_class_commands_cuts_no_sentence(workspace, group):
+    lines = grad(*group, "-h").out.partition("Commands:")[2].splitlines()
+    told = [line for line in lines if group or line.startswith("  class ")]
+    assert told and not [line for line in told if line.endswith("...")]
+
+
 def test_outside_a_workspace(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     ran = grad("status")

@@ -32,12 +32,16 @@ class Export:
     store: Store
     lesson: str | None = None
     gradebook: Path | None = None
+    assignment: str = ""
     told: list[str] = dataclasses.field(default_factory=list)
 
     def files(self, format: Format) -> Files:
         """The files of a format, one after the other. Raises WrongUse."""
         if format in BOOKS:
             return self._gradebook(format)
+        if self.gradebook is not None or self.assignment:
+            option = "--gradebook" if self.gradebook is not None else "--assignment"
+            raise WrongUse(f"{option} goes with --to {' or --to '.join(BOOKS)}")
         if format is Format.CSV:
             return self._tables()
         return self._json() if format is Format.JSON else self._each(format)
@@ -63,7 +67,7 @@ class Export:
             raise WrongUse(f"name the file that {format} exports, with --gradebook FILE")
         lessons = overviews(self.store.latest(self.lesson))
         ids = {student: id for id, student in read_table(self.folder).items()}
-        filled = BOOKS[format](self.gradebook, lessons, ids)
+        filled = BOOKS[format](self.gradebook, lessons, ids, self.assignment)
         self.told += filled.told
         yield f"{format}.csv", filled.text.encode()
 

@@ -37,14 +37,16 @@ def page(graded: Graded, title: str) -> str:
 def markdown(graded: Graded, title: str) -> str:
     """The same as Markdown, for a forge or a mail; it says nobody's name."""
     report = _hidden(graded)
+    notices = [f"> {notice}\n" for notice in map(plain, _notices(graded, report))]
+    lines = [f"# {title}", ""]
+    if graded.report is None:
+        return "\n".join([*lines, *notices])
     passed = sum(exercise.verdict == PASSED for exercise in report.exercises)
-    lines = [
-        f"# {title}",
-        "",
+    lines += [
         f"**{report.points} of {report.max_points} points**; "
         f"{passed} of {len(report.exercises)} exercises passed.",
         "",
-        *(f"> {notice}\n" for notice in map(plain, _notices(graded, report))),
+        *notices,
         "| Exercise | Verdict | Points |",
         "| --- | --- | ---: |",
     ]

@@ -84,23 +84,44 @@ def _names(student: str) -> Iterator[str]:
         yield from (parts[2], key_of(parts[1]))
 
 
-def canvas(path: Path, lessons: Sequence[LessonOverview], ids: Mapping[str, str]) -> Filled:
-    """Canvas's export, filled in; a lesson that it has no column for becomes a new assignment."""
+def canvas(
+    path: Path, lessons: Sequence[LessonOverview], ids: Mapping[str, str], assignment: str = ""
+) -> Filled:
+    """Canvas's export, filled in; a lesson that it has no column for becomes a new assignment.
+
+    assignment: what Canvas calls it; by default it is named like the lesson. Raises WrongUse.
+    """
     rows, delimiter = read_csv(path)
     head = rows[0]
     _need(path, head, ("Student", "ID"), "Canvas's grade book; in Canvas: Grades > Export")
     worth = next((row for row in rows[1:3] if _is_worth(row)), [])
-    columns = [_column(head, each.lesson) for each in lessons]
+    columns = [_column(head, assignment or each.lesson) for each in lessons]
+    _need_assignment(path, assignment, columns)
     pairs = list(zip(columns, lessons, strict=True))
     most = [_possible(worth, column, each) for column, each in pairs]
     names = [head[column] if column else each.lesson for column, each in pairs]
     persons = {n: row for n, row in enumerate(rows) if n and _get(row, head.index("ID"))}
     people = _in_canvas(head, persons, ids)
     points, told = _points(path, people, lessons, most)
+    told += [_new(path, each.lesson) for column, each in pairs if not column]
     table = _table(head, _CANVAS, names, persons, points)
     blank = [""] * (len(table[0]) - len(most) - 1)
     table.insert(1, ["    Points Possible", *blank, *map(_whole, most)])
     return Filled(as_csv(table, delimiter), told)
+
+
+def _need_assignment(path: Path, assignment: str, columns: Sequence[int]) -> None:
+    if assignment and len(columns) != 1:
+        raise WrongUse(f"{assignment!r} is one assignment; say with --lesson NAME which it is")
+    if assignment and not all(columns):
+        raise WrongUse(f"{path} has no assignment {assignment!r}; write it as its first line does")
+
+
+def _new(path: Path, lesson: str) -> str:
+    return (
+        f"{lesson}: {path.name} has no assignment of this name, so Canvas makes a new one; if it"
+        " has another name there, say --assignment NAME"
+    )
 
 
 def _in_canvas(head: list[str], persons: Mapping[int, list[str]], ids: Mapping[str, str]) -> People:
@@ -114,8 +135,12 @@ def _in_canvas(head: list[str], persons: Mapping[int, list[str]], ids: Mapping[s
     return people
 
 
-def moodle(path: Path, lessons: Sequence[LessonOverview], ids: Mapping[str, str]) -> Filled:
-    """Moodle's grading worksheet, or its grade book, filled in."""
+def moodle(
+    path: Path, lessons: Sequence[LessonOverview], ids: Mapping[str, str], assignment: str = ""
+) -> Filled:
+    """Moodle's grading worksheet, or its grade book, filled in. Raises WrongUse."""
+    if assignment:
+        raise WrongUse("--assignment is for Canvas; Moodle asks which column it is when it imports")
     rows, delimiter = read_csv(path)
     if "Identifier" in rows[0]:
         return _worksheet(path, rows, delimiter, lessons, ids)
@@ -221,10 +246,13 @@ def _is_worth(row: list[str]) -> bool:
     return bool(row) and row[0].strip().startswith("Points Possible")
 
 
-def _column(head: list[str], lesson: str) -> int:
-    """Where an assignment is that is named like a lesson; 0 where there is none."""
-    names = [key_of(_NUMBER.sub("", name)) for name in head]
-    return names.index(key_of(lesson)) if key_of(lesson) in names else 0
+def _column(head: list[str], assignment: str) -> int:
+    """Where an assignment of this name is, with Canvas's number or without; 0 for nowhere."""
+    if assignment in head:
+        return head.index(assignment)
+    names = [key_of(_NUMBER.sub("", each)) for each in head]
+    name = key_of(_NUMBER.sub("", assignment))
+    return names.index(name) if name in names else 0
 
 
 def _possible(worth: list[str], column: int, lesson: LessonOverview) -> float:
@@ -243,7 +271,8 @@ def _number(text: str) -> float:
         return 0.0
 
 
-BOOKS: dict[str, Callable[[Path, Sequence[LessonOverview], Mapping[str, str]], Filled]] = {
+Book = Callable[[Path, Sequence[LessonOverview], Mapping[str, str], str], Filled]
+BOOKS: dict[str, Book] = {
     "canvas": canvas,
     "moodle": moodle,
 }

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from autograder.lessons.submission import Submission, Unit
-from autograder.reports.report import Kind, Note, Report
+from autograder.reports.report import TODO, Kind, Note, Report
 
 Seed = int | str
 # What a result depends on: the submission's digest, the seed, the course, the engine.
@@ -69,13 +69,21 @@ class Graded:
         return Kind.MALFORMED in kinds
 
     @property
+    def not_python(self) -> str:
+        """Where nothing of what was begun could be run for a syntax error, the place of it."""
+        exercises = self.report.hidden().exercises if self.report else ()
+        begun = [each for each in exercises if each.verdict != TODO]
+        alike = all(each.kind is Kind.SYNTAX for each in begun)
+        return begun[0].message if begun and alike else ""
+
+    @property
     def concern(self) -> str:
         """Why a person should look at it; empty where nobody need."""
         if self.outcome is not GRADED:
             return f"{self.outcome}: {self.why}" if self.why else str(self.outcome)
         if self.looks_handmade:
             return "looks hand-made: it sent something that is no observation"
-        return self.why
+        return self.why or self.not_python
 
 
 @dataclass(frozen=True)

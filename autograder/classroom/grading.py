@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.classroom.crew import Crew, streamed
 from autograder.classroom.graded import Change, Graded, Seed, changes
-from autograder.classroom.handed_in import Rules, Submitted, submitted, work_of
+from autograder.classroom.handed_in import Rules, Submitted, root_of, submitted, work_of
 from autograder.classroom.locking import locked
 from autograder.classroom.store import FILE, Store
 from autograder.classroom.work import Work, course_id, engine_id
@@ -67,6 +67,13 @@ class Grading:
             if (graded.lesson, graded.student) in self._there:
                 yield graded
 
+    def gone(self) -> Iterator[Graded]:
+        """The newest result of each submission whose folder is not there any more."""
+        there = {(graded.lesson, graded.student) for graded in self.everyone()}
+        for graded in self._store.latest(self._lesson or None):
+            if (graded.lesson, graded.student) not in there:
+                yield graded
+
     def changes(self) -> Iterator[Change]:
         """What this run judges otherwise than the one before it did."""
         for new in self._store.of_run(self.run):
@@ -100,5 +107,6 @@ def opened(folder: Path) -> Iterator[Store]:
     """
     if not folder.is_dir():
         raise WrongUse(f"there is no folder {folder}; `grad class collect` makes one")
+    root_of(folder)  # nothing is written into a folder that was named by mistake
     with locked(folder, LOCK, "grade"), Store(folder / FILE) as store:
         yield store

@@ -54,17 +54,23 @@ class Rules:
     carry_forward: bool
 
 
-def submitted(folder: Path, course: Course, lesson: str = "") -> tuple[list[Submitted], list[str]]:
-    """The students' folders of one lesson, or of all, and folders that are no lesson's.
-
-    Raises WrongUse where there is nothing.
-    """
+def root_of(folder: Path) -> Path:
+    """Where a class's submissions lie; raises WrongUse where there is no such folder."""
     root = folder / SUBMITTED
     if not root.is_dir():
         raise WrongUse(
             f"{folder} has no folder named {SUBMITTED}; `grad class collect SOURCE --into {folder}`"
             " makes it"
         )
+    return root
+
+
+def submitted(folder: Path, course: Course, lesson: str = "") -> tuple[list[Submitted], list[str]]:
+    """The students' folders of one lesson, or of all, and folders that are no lesson's.
+
+    Raises WrongUse where there is nothing.
+    """
+    root = root_of(folder)
     found = [each for each in _folders(root) if not lesson or each.lesson == lesson]
     known = sorted(each for each in found if each.lesson in course.names)
     if not known:

@@ -69,6 +69,8 @@ class Store:
     @classmethod
     def of(cls, folder: Path) -> Store:
         """The store of a class that was graded before; WrongUse where there is none."""
+        if not folder.is_dir():
+            raise WrongUse(f"there is no folder {folder}; `grad class collect` makes one")
         if not (folder / FILE).is_file():
             raise WrongUse(f"{folder} has no {FILE}; `grad class grade {folder}` makes it")
         return cls(folder / FILE)

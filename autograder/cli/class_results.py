@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,13 +17,22 @@ from autograder.lessons.errors import WrongUse
 from autograder.lessons.places import shown_path
 from autograder.reports.terminal import one_line, plain
 
+if TYPE_CHECKING:
+    from autograder.classroom.store import Store
+
 
 def add_to(_: typer.Typer) -> None:
-    group.command("report", epilog="Example: grad class report spring")(report)
-    group.command("alike", epilog="Example: grad class alike spring --lesson LESSON")(alike)
-    group.command("export", epilog="Example: grad class export spring --to csv")(export)
-    group.command("feedback", epilog="Example: grad class feedback spring")(feedback)
-    group.command("gradescope", epilog="Example: grad class gradescope LESSON")(gradescope)
+    for command, example, short in (
+        (report, "spring", "Write one page about the class."),
+        (alike, "spring --lesson LESSON", "Name pairs whose code is alike and rare in the class."),
+        (export, "spring --to csv", "Write tables, grade books, or what other graders read."),
+        (feedback, "spring", "Write a page and a text for each student."),
+        (gradescope, "LESSON", "Write the zip that Gradescope grades a lesson with."),
+    ):
+        name = command.__name__
+        group.command(name, short_help=short, epilog=f"Example: grad class {name} {example}")(
+            command
+        )
 
 
 Lesson = Annotated[str, typer.Option(help="This lesson only.")]
@@ -59,7 +68,9 @@ def alike(folder: Folder, lesson: Lesson = "") -> None:
     course = Course.find()
     with Store.of(folder) as store:
         handed_in: dict[str, list[str]] = {}
-        for graded in store.latest(_resolved(lesson)):
+        if name := _resolved(lesson):
+            _need_results(store, folder, name)
+        for graded in store.latest(name):
             handed_in.setdefault(graded.lesson, []).append(graded.student)
         pairs = [
             pair
@@ -84,6 +95,9 @@ def export(
         Path | None,
         typer.Option(metavar="FILE", help="What Canvas or Moodle exports, to be filled in."),
     ] = None,
+    assignment: Annotated[
+        str, typer.Option(metavar="NAME", help="What Canvas calls the lesson, if not by its name.")
+    ] = "",
     lesson: Lesson = "",
 ) -> None:
     """Write the results as tables, grade books, or files that other graders read."""
@@ -92,7 +106,8 @@ def export(
 
     place, name = into or folder / "export", _resolved(lesson)
     with Store.of(folder) as store:
-        exported = Export(folder, store, name, gradebook)
+        _need_results(store, folder, name)
+        exported = Export(folder, store, name, gradebook, assignment)
         written = 0
         for path, content in exported.files(to):
             if gradebook and (place / path).exists() and (place / path).samefile(gradebook):
@@ -123,8 +138,10 @@ def feedback(
     from autograder.classroom.store import Store
 
     course, place, written = Course.find(), into or folder / "feedback", 0
+    name = _resolved(lesson)
     with Store.of(folder) as store:
-        for graded in store.latest(_resolved(lesson)):
+        _need_results(store, folder, name)
+        for graded in store.latest(name):
             known = graded.lesson in course.names
             title = course.lesson(graded.lesson).title if known else graded.lesson
             path = place / one_line(graded.student) / graded.lesson / graded.lesson
@@ -168,6 +185,14 @@ def gradescope(
     config = {"seed": drawn, "carry_forward": carry_forward, "trust": trust}
     write_atomically(to, autograder_zip(course, course.resolve_lesson(lesson), config))
     console().print(f"{plain(shown_path(to))} is written; upload it under Configure Autograder")
+
+
+def _need_results(store: Store, folder: Path, lesson: str | None) -> None:
+    if next(store.latest(lesson), None) is None:
+        what = lesson or "any lesson"
+        raise WrongUse(
+            f"nothing of {what} was graded in {folder}; `grad class grade {folder}` does"
+        )
 
 
 def _resolved(lesson: str) -> str | None:

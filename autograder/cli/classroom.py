@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ import typer
 from autograder.cli.chosen import ChosenCourse, refuse_lessons
 from autograder.cli.console import console, error_line
 from autograder.cli.grading import parse_seed
+from autograder.cli.help import help_alone
 from autograder.lessons.course import Course
 from autograder.reports.terminal import one_line
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from autograder.classroom.grading import Grading
 
 T = TypeVar("T")
-group = typer.Typer(help="For a whole class.", no_args_is_help=True)
+group = typer.Typer(invoke_without_command=True)
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of the class.")]
 Jobs = Annotated[
@@ -31,14 +33,24 @@ Jobs = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     group.callback()(begin)
-    app.add_typer(group, name="class")
+    app.add_typer(
+        group, name="class", short_help="Grade a whole class, from a download to a grade book."
+    )
 
 
-def begin(course: ChosenCourse = "") -> None:
-    """For a whole class."""
+def begin(context: typer.Context, course: ChosenCourse = "") -> None:
+    """Grade a whole class: collect, then grade, then report, export and feedback.
+
+    All of it is in one folder; `grad docs class` shows the way from a download to a grade book.
+    """
+    help_alone(context)
 
 
-@group.command("collect", epilog="Example: grad class collect canvas.zip --into spring")
+@group.command(
+    "collect",
+    short_help="Take what a learning platform gives out.",
+    epilog="Example: grad class collect canvas.zip --into spring",
+)
 def collect(
     sources: Annotated[
         list[Path], typer.Argument(metavar="SOURCE", help="Folders, zips, or single files.")
@@ -105,14 +117,18 @@ def grade(
         grading = Grading(folder, store, course, Asked(name, seed, again, carry_forward))
         for stranger in grading.strangers:
             error_line(f"{stranger!r} is no lesson; what was handed in for it is left out")
-        with _crew(jobs, dask) as crew:
+        with _crew(jobs, dask) as crew, _told_when_stopped():
             for graded in _progressing(grading.results(crew), len(grading.waiting)):
                 if graded.concern:
                     console().print(_line(graded), style="yellow")
         raise typer.Exit(_summary(grading, time.monotonic() - begun))
 
 
-@group.command("autograde", epilog="Example: grad class autograde LESSON --course school")
+@group.command(
+    "autograde",
+    short_help="Do what nbgrader autograde does, several at a time.",
+    epilog="Example: grad class autograde LESSON --course school",
+)
 def autograde(
     lesson: Annotated[str, typer.Argument(metavar="LESSON", help="The assignment.")],
     course_folder: Annotated[Path, typer.Option("--course", help="The nbgrader course.")],
@@ -123,8 +139,9 @@ def autograde(
 ) -> None:
     """Run nbgrader's autograde for a whole class, several students at a time, on one gradebook.
 
-    The marks are those of `nbgrader autograde`. A run that was stopped goes on where it was. The
-    exit code is 1 where a student could not be graded.
+    The marks are those of `nbgrader autograde`. A run that was stopped goes on where it was. A
+    submission that cannot be read is named, and waits for review in the formgrader. The exit code
+    is 1 where the grading of a student failed.
     """
     from autograder.nbgrader.parallel import ClassAutograde
     from autograder.worker.posix import cores
@@ -140,6 +157,15 @@ def autograde(
     told = ", ".join(f"{number} {what}" for what, number in counts.items())
     console().print(f"{told}, {time.monotonic() - begun:.1f} s")
     raise typer.Exit(1 if counts["failed"] else 0)
+
+
+@contextlib.contextmanager
+def _told_when_stopped() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        error_line("stopped; what was graded is kept, and the same command goes on from there")
+        raise
 
 
 def _crew(jobs: int, dask: str) -> Any:
@@ -177,8 +203,8 @@ def _progressing(results: Iterable[T], total: int) -> Iterator[T]:
             yield result
 
 
-def _line(graded: Graded) -> str:
-    return one_line(f"  {graded.student}  {graded.lesson}  {graded.concern}")
+def _line(graded: Graded, says: str = "") -> str:
+    return one_line(f"  {graded.student}  {graded.lesson}  {says or graded.concern}")
 
 
 def _summary(grading: Grading, seconds: float) -> int:
@@ -189,6 +215,8 @@ def _summary(grading: Grading, seconds: float) -> int:
         console().print(one_line(f"  {where}  {change.before} -> {change.after}  {points}"))
     graded, unchanged = len(grading.waiting), grading.unchanged
     console().print(f"{graded} graded, {unchanged} unchanged, {seconds:.1f} s")
+    for each in grading.gone():
+        console().print(_line(each, "its folder is gone; its last result still counts"))
     concerns = [graded for graded in grading.everyone() if graded.concern]
     if concerns:
         console().print(f"Look at {len(concerns)}:", style="bold")

@@ -10,15 +10,17 @@ from typing import Annotated
 import typer
 
 from autograder.cli.console import console, error_line
+from autograder.cli.help import help_alone
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
 from autograder.workspace.workspace import Workspace
 
-dev = typer.Typer(help="For authors of the course.", no_args_is_help=True)
+dev = typer.Typer(help="For authors of the course.", invoke_without_command=True)
 
 
 def add_to(app: typer.Typer) -> None:
     app.command("new", epilog="Example: grad new verses")(new)
+    dev.callback()(help_alone)
     app.add_typer(dev, name="dev")
 
 

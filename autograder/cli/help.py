@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
+import typer
 from typer.core import TyperGroup
 
 from autograder.lessons.about import About
@@ -24,6 +25,13 @@ class Grad(TyperGroup):
         formatter.write_text(about.title)
         formatter.write_paragraph()
         formatter.write_text(f"{about.about} {_DOCS}".strip())
+
+
+def help_alone(context: typer.Context) -> None:
+    """The help of a group of commands, where none of them was asked for."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
 
 
 def exampled(text: str, about: About) -> str:

@@ -83,6 +83,8 @@ def release(
         from autograder.classroom.github import template
 
         _tell(template(course, names, github))
+        console().print("\nIts requirements.txt takes Gradschool from PyPI; if yours is from")
+        console().print("elsewhere, put its address there.")
         console().print("\nNext: push that folder, and tick Template repository in its settings.")
         if course.is_own and not requirement(course.reference):
             console().print(
@@ -90,9 +92,14 @@ def release(
                 "again, or add it to requirements.txt."
             )
     if colab:
-        from autograder.nbgrader.alone import release_alone
+        from autograder.nbgrader.alone import address, release_alone
 
         _tell(release_alone(course, names, colab))
+        if not address(colab):
+            console().print(
+                "\nThe page has no badges: it is in no repository whose origin is on GitHub.\n"
+                "Put it into one, commit, and release again."
+            )
 
 
 def _tell(files: Iterable[Written]) -> None:

@@ -26,7 +26,19 @@ class Unusable(GradschoolError):
         """An error of the operating system's as a sentence."""
         place = f"{error.filename} cannot be used" if error.filename else "this cannot be done here"
         reason = error.strerror or type(error).__name__
-        return cls(f"{place}: {reason}; see to its permissions and to the room on the disk")
+        advice = next((says for kind, says in _ADVICE if isinstance(error, kind)), _OTHERWISE)
+        return cls(f"{place}: {reason}; {advice}")
+
+
+_ADVICE: tuple[tuple[type[OSError] | tuple[type[OSError], ...], str], ...] = (
+    (FileNotFoundError, "see to its spelling, and to the folder that you are in"),
+    (
+        (FileExistsError, NotADirectoryError),
+        "a file stands where a folder is needed, so name another place",
+    ),
+    (IsADirectoryError, "it is a folder, so name a file"),
+)
+_OTHERWISE = "see to its permissions and to the room on the disk"
 
 
 class CourseError(GradschoolError):

@@ -15,7 +15,7 @@ from autograder.lessons.course import Course
 from autograder.lessons.disk import Written, write_where_changed
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.lesson import Lesson, split_cells
-from autograder.nbgrader.assignment import notebook
+from autograder.nbgrader.assignment import INSTRUCTIONS, notebook
 from autograder.nbgrader.needs import start_cell
 
 _COLAB = "https://colab.research.google.com/github"
@@ -39,10 +39,10 @@ def alone(course: Course, lesson: Lesson) -> str:
     """A lesson's notebook as JSON, with stubs in place of solutions and nobody's grade in it."""
     data = json.loads(notebook(lesson, lambda exercise: 0, start=start_cell(course, lesson)))
     pairs = zip(lesson.cells, split_cells(lesson.stub()), strict=True)
-    stubs = {cell.source: stub.source for cell, stub in pairs}
+    others = {cell.source: stub.source for cell, stub in pairs} | {INSTRUCTIONS: _HOW}
     for cell in data["cells"]:
         source = "".join(cell["source"])
-        cell["source"] = stubs.get(source, source).splitlines(keepends=True)
+        cell["source"] = others.get(source, source).splitlines(keepends=True)
         cell["metadata"].pop("nbgrader", None)
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
@@ -71,6 +71,11 @@ def _row(lesson: Lesson, at: str) -> str:
     return f"| [{lesson.title}]({file}) | {badge} | {kaggle} |\n"
 
 
+_HOW = """\
+**How this notebook works.** Run the next cell first: it installs what is missing, on your own
+machine as in Colab, Kaggle or VS Code. Fill in the cells that say `YOUR CODE HERE`, and run them.
+The cell below each of them runs the examples of the text. If a function is defined twice, the last
+definition counts."""
 _HEAD = """\
 # Notebooks
 

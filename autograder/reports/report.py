@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import dataclasses
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -263,11 +264,17 @@ def _builtin(name: str) -> str:
     return name if isinstance(found, type) and issubclass(found, BaseException) else ""
 
 
+# Where a syntax error is, of all that a message says of it.
+_WHERE = re.compile(r"(?:cell \d+, )?line \d+: ", re.ASCII)
+
+
 def _in_words(exercise: ExerciseReport) -> str:
     """The kind of failure; of Python's own errors the name too, which is no text of anybody's."""
     if error := _builtin(exercise.error):
         return f"the code raised {'an' if error[0] in 'AEIOU' else 'a'} {error}"
-    return KINDS[exercise.kind] if exercise.kind else "it fails"
+    says = KINDS[exercise.kind] if exercise.kind else "it fails"
+    where = _WHERE.match(exercise.message) if exercise.kind is Kind.SYNTAX else None
+    return f"{where[0]}{says}" if where else says
 
 
 def exercise_data(exercise: ExerciseReport) -> dict[str, Any]:
