@@ -1072,6 +1072,8 @@ def by_hand(run):
     """All gradients are checked, and a network is trained on them alone."""
     ### STAGE mlp_gradients, compare, sgd_step, sum_to_shape, cross_entropy_gradient
     ### STAGE batchnorm_gradient, backward_linear, backward_tanh, backward_embedding
+    ### STAGE d_logprobs, d_probs, d_counts_sum_inv, d_counts_sum, d_counts, d_norm_logits, d_logit_maxes, d_logits, d_bngain
+    ### STAGE d_bnbias, d_bnraw, d_bnvar_inv, d_bnvar, d_bndiff2, d_bndiff, d_bnmeani, d_hprebn
     train, dev, _ = names_split(run)
     parameters, X, Y = small_batch(run)
     generator = torch.Generator().manual_seed(42)
