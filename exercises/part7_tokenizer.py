@@ -104,9 +104,10 @@ def count_pairs(ids):
     raise NotImplementedError()
 
 
-# %% [markdown] Now the winner. Two people who train on the same text should get the same tokenizer, so a tie must be
-# decided by rule and not by chance. Our rule: among equals, the pair that was seen first wins. And what if there is no
-# pair at all, because the text is one token long? Then there is no winner either.
+# %% [markdown]
+# Now the winner. Two people who train on the same text should get the same tokenizer, so a tie must be decided by rule
+# and not by chance. Our rule: among equals, the pair that was seen first wins. And what if there is no pair at all,
+# because the text is one token long? Then there is no winner either.
 
 # %%
 def most_common_pair(counts):
@@ -303,9 +304,10 @@ def encode(text, merges):
     raise NotImplementedError()
 
 
-# %% [markdown] How much have you won? The usual number is the *compression ratio*: the bytes of the text divided by its
-# tokens. Without merges it is exactly 1. At a ratio of 3, the same context window holds three times as much text.
-# Careful: characters aren't bytes, so `len(text)` is too small as soon as the text leaves ASCII.
+# %% [markdown]
+# How much have you won? The usual number is the *compression ratio*: the bytes of the text divided by its tokens.
+# Without merges it is exactly 1. At a ratio of 3, the same context window holds three times as much text. Careful:
+# characters aren't bytes, so `len(text)` is too small as soon as the text leaves ASCII.
 #
 # Once it passes, `grad plot train_bpe` shows how a text shrinks, merge by merge.
 
@@ -397,9 +399,10 @@ def split_text(text):
     raise NotImplementedError()
 
 
-# %% [markdown] Encoding with chunks means encoding each of them by itself and putting the ids in a row. There's a trap
-# in testing this: a tokenizer that forgets to split still decodes to the right text, since any ids that stand for the
-# right bytes do. Only the ids themselves give it away.
+# %% [markdown]
+# Encoding with chunks means encoding each of them by itself and putting the ids in a row. There's a trap in testing
+# this: a tokenizer that forgets to split still decodes to the right text, since any ids that stand for the right bytes
+# do. Only the ids themselves give it away.
 
 # %%
 def encode_chunks(text, merges):
