@@ -377,8 +377,8 @@ class Sequential:
 def set_training(model, mode):
     """Set the flag `training` of every layer of a model that has this attribute.
 
-    model: a Sequential, whose `layers` may hold further ones, to any depth. mode: a bool. Layers without the attribute are
-    left alone. Returns nothing.
+    model: a Sequential, whose `layers` may hold further ones, to any depth. mode: a bool. Layers without the attribute
+    are left alone. Returns nothing.
 
     >>> model = Sequential([BatchNorm1d(4), Tanh(), Sequential([BatchNorm1d(2)])])
     >>> set_training(model, False)
@@ -538,7 +538,7 @@ def reach_of_three_dilated_layers():
 def receptive_field(kernel_size, dilations):
     """Count the inputs that one output of a stack of dilated convolutions depends on.
 
-    dilations: a list of ints, one a layer; no layer means that an output is its input. Returns an int.
+    dilations: a list of ints, one per layer; without any layer, an output is its input. Returns an int.
 
     >>> receptive_field(2, [1, 2, 4])
     8
