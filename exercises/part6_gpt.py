@@ -112,7 +112,8 @@ def get_batch(data, block_size, batch_size, generator=None):
 
 # %%
 def loss_of_the_uniform_guess():
-    """Shakespeare's text has 65 characters. What does a model lose that holds all of them to be equally likely?
+    """Shakespeare's text has 65 characters. What is the loss of a model that takes all of
+    them to be equally likely?
 
     Answer: a number, within 3 %.
     """

@@ -21,7 +21,7 @@ import regex
 
 # %%
 def bytes_of_e_acute():
-    """The letter é is one character. How many bytes has it in UTF-8?
+    """The letter é is one character. How many bytes does it take in UTF-8?
 
     Answer: a number.
     """
@@ -29,7 +29,7 @@ def bytes_of_e_acute():
 
 
 def bytes_of_a_wave():
-    """And how many bytes has the emoji 👋?
+    """And how many bytes does the emoji 👋 take?
 
     Answer: a number.
     """
@@ -104,16 +104,17 @@ def count_pairs(ids):
     raise NotImplementedError()
 
 
-# %% [markdown] Now the winner. Two people who train on the same text should get the same tokenizer, so a tie must be
-# decided by rule and not by chance. Our rule: among equals, the pair that was seen first wins. And what if there is no
-# pair at all, because the text is one token long? Then there is no winner either.
+# %% [markdown]
+# Now the winner. Two people who train on the same text should get the same tokenizer, so a tie must be decided by rule
+# and not by chance. Our rule: among equals, the pair that was seen first wins. And what if there is no pair at all,
+# because the text is one token long? Then there is no winner either.
 
 # %%
 def most_common_pair(counts):
     """Find the pair with the highest count.
 
-    counts: a dict from pair to count, in the order in which the pairs were seen; not changed. Returns the pair; among equals the
-    one that stands first in the dict; None where the dict is empty.
+    counts: a dict from pair to count, in the order in which the pairs were seen; not changed. Returns the pair; among
+    equals the one that stands first in the dict; None where the dict is empty.
 
     >>> most_common_pair({(1, 2): 2, (5, 1): 3, (2, 3): 3})
     (5, 1)
@@ -180,7 +181,7 @@ def tokens_after_three_merges():
 def train_bpe(text, vocab_size):
     """Learn the merges of byte pair encoding from a text.
 
-    vocab_size: how many ids there shall be, the 256 bytes included. Returns the merges: a dict from pair to new id, in
+    vocab_size: how many ids there should be, the 256 bytes included. Returns the merges: a dict from pair to new id, in
     the order in which they were learned, with ids from 256 on without a gap. In each round the pair that occurs most
     often among the current ids is merged, even where it occurs once; a tie goes to the pair seen first. There are
     fewer merges where no pair is left, and none for a vocab_size of 256 or less.
@@ -218,7 +219,7 @@ def build_vocab(merges):
 
 # %%
 def half_a_character():
-    """A model gives the single token 169, the second byte of é. What does `bytes([169]).decode("utf-8", errors="replace")`
+    """A model emits the single token 169, the second byte of é. What does `bytes([169]).decode("utf-8", errors="replace")`
     return?
 
     Answer: one of: an error; an empty text; é; a replacement character.
@@ -237,8 +238,8 @@ def half_a_character():
 def decode(ids, vocab):
     """Turn ids back into text.
 
-    ids: a list of ints. vocab: a dict from id to bytes. Neither is changed. Returns a string. Bytes that are not valid UTF-8 become the
-    replacement character, as `bytes.decode(errors="replace")` does it.
+    ids: a list of ints. vocab: a dict from id to bytes. Neither is changed. Returns a string. Bytes that are not valid
+    UTF-8 become the replacement character, as with `bytes.decode(errors="replace")`.
 
     >>> decode([104, 195, 169], build_vocab({}))
     'hé'
@@ -276,8 +277,8 @@ def next_merge(ids, merges):
 
 # %%
 def tokens_of_a_rare_number():
-    """A tokenizer is trained on a text in which 127 stands often, and 677 never. It makes one token of "127". How many
-    does it make of "677"?
+    """A tokenizer is trained on a text in which 127 occurs often, and 67 and 77 never do. It makes one token of "127".
+    How many does it make of "677"?
 
     Answer: a number.
     """
@@ -303,9 +304,10 @@ def encode(text, merges):
     raise NotImplementedError()
 
 
-# %% [markdown] How much have you won? The usual number is the *compression ratio*: the bytes of the text divided by its
-# tokens. Without merges it is exactly 1. At a ratio of 3, the same context window holds three times as much text.
-# Careful: characters aren't bytes, so `len(text)` is too small as soon as the text leaves ASCII.
+# %% [markdown]
+# How much have you won? The usual number is the *compression ratio*: the bytes of the text divided by its tokens.
+# Without merges it is exactly 1. At a ratio of 3, the same context window holds three times as much text. Careful:
+# characters aren't bytes, so `len(text)` is too small as soon as the text leaves ASCII.
 #
 # Once it passes, `grad plot train_bpe` shows how a text shrinks, merge by merge.
 
@@ -313,8 +315,8 @@ def encode(text, merges):
 def bytes_per_token(text, ids):
     """Compute the compression ratio.
 
-    text: a string that is not empty. ids: the tokens that it was encoded to, not changed. Returns a float: the number of UTF-8 bytes
-    of the text for each token.
+    text: a string that is not empty. ids: the tokens that it was encoded to, not changed. Returns a float:
+    the UTF-8 bytes of the text per token.
 
     >>> bytes_per_token("hihi!", [256, 257])
     2.5
@@ -397,9 +399,10 @@ def split_text(text):
     raise NotImplementedError()
 
 
-# %% [markdown] Encoding with chunks means encoding each of them by itself and putting the ids in a row. There's a trap
-# in testing this: a tokenizer that forgets to split still decodes to the right text, since any ids that stand for the
-# right bytes do. Only the ids themselves give it away.
+# %% [markdown]
+# Encoding with chunks means encoding each of them by itself and putting the ids in a row. There's a trap in testing
+# this: a tokenizer that forgets to split still decodes to the right text, since any ids that stand for the right bytes
+# do. Only the ids themselves give it away.
 
 # %%
 def encode_chunks(text, merges):
@@ -531,7 +534,8 @@ def encode_special(text, merges, special):
     """Turn text that holds special tokens into ids.
 
     special: a dict from a token's name to its id; names are found as split_special finds them. merges: as from
-    train_bpe. Neither is changed. Returns a list of ints: a special token becomes its id, and each piece of text between is encoded by encode_chunks, on its own.
+    train_bpe. Neither is changed. Returns a list of ints: a special token becomes its id, and each piece of text between
+    is encoded by encode_chunks, on its own.
 
     >>> encode_special("hi<|end|>hi", {(104, 105): 256}, {"<|end|>": 300})
     [256, 300, 256]

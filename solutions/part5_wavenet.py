@@ -367,17 +367,18 @@ class Sequential:
         ### END SOLUTION
 
 
-# %% [markdown] Some layers behave differently while training: here only BatchNorm, which has a flag `training`. Before
-# you evaluate the model, the flag must be off in *all* of them, and on again afterwards. Forgetting it is a classic.
-# With a batch of one example it even gives NaN: the variance of a single number divides by 1 - 1. Layers without the
-# flag shouldn't get one.
+# %% [markdown]
+# Some layers behave differently while training: here only BatchNorm, which has a flag `training`. Before you evaluate
+# the model, the flag must be off in *all* of them, and on again afterwards. Forgetting it is a classic. With a batch of
+# one example it even gives NaN: the variance of a single number divides by 1 - 1. Layers without the flag shouldn't get
+# one.
 
 # %%
 def set_training(model, mode):
     """Set the flag `training` of every layer of a model that has this attribute.
 
-    model: a Sequential, whose `layers` may hold further ones, to any depth. mode: a bool. Layers without the attribute are
-    left alone. Returns nothing.
+    model: a Sequential, whose `layers` may hold further ones, to any depth. mode: a bool. Layers without the attribute
+    are left alone. Returns nothing.
 
     >>> model = Sequential([BatchNorm1d(4), Tanh(), Sequential([BatchNorm1d(2)])])
     >>> set_training(model, False)
@@ -537,7 +538,7 @@ def reach_of_three_dilated_layers():
 def receptive_field(kernel_size, dilations):
     """Count the inputs that one output of a stack of dilated convolutions depends on.
 
-    dilations: a list of ints, one a layer; no layer means that an output is its input. Returns an int.
+    dilations: a list of ints, one per layer; without any layer, an output is its input. Returns an int.
 
     >>> receptive_field(2, [1, 2, 4])
     8
@@ -600,11 +601,12 @@ def causal_convolution(x, weight, dilation=1):
     ### END SOLUTION
 
 
-# %% [markdown] And now the two views meet. Joining two neighbors and multiplying by a (2·C, H) weight *is* a
-# convolution with two taps: the upper half of the weight meets the earlier neighbor, the lower half the later one. On
-# the first level the neighbors are 1 apart, on the second 2, on the third 4. So the tree that you trained on windows of
-# eight can run as a stack of causal convolutions over text of any length, with a prediction at each place, and not one
-# weight changes. BatchNorm and Tanh don't mind, once the model is in evaluation mode: they treat each place alone.
+# %% [markdown]
+# And now the two views meet. Joining two neighbors and multiplying by a (2·C, H) weight *is* a convolution with two
+# taps: the upper half of the weight meets the earlier neighbor, the lower half the later one. On the first level the
+# neighbors are 1 apart, on the second 2, on the third 4. So the tree that you trained on windows of eight can run as a
+# stack of causal convolutions over text of any length, with a prediction at each place, and not one weight changes.
+# BatchNorm and Tanh don't mind, once the model is in evaluation mode: they treat each place alone.
 
 # %%
 def logits_everywhere(model, indices):
