@@ -822,7 +822,12 @@ def later_tokens_do_not_matter(lesson, draw):
     }
 
 
-@head_forward.check(cases=2, **DEEP)
+@head_forward.check(
+    cases=2,
+    tolerance=(1e-3, 1e-3),
+    because="scores of thirty are rounded to 2e-6, and these gradients are sums of a hundred that "
+    "nearly cancel",
+)
 def gradients_of_a_head(lesson, draw):
     """Query, key and value all get their gradient."""
     head = drawn_head(lesson, draw, 3, 2, 4)
