@@ -12,25 +12,30 @@ from rich.text import Text
 from autograder.reports.terminal import plain
 
 Lines = list[list[Segment]]
-# Lines that stand for themselves: empty, indented, an argument, an example, a heading, a formula.
-_OWN_LINE = re.compile(r"$|[ >#|`-]|\* |\$\$|\d+\.|\w+: ")
+# Lines that stand for themselves: empty, indented, an example, a heading, a rule, code, a formula.
+_ALONE = re.compile(r"$|[ >#|]|--|```|\$\$")
+# Lines that begin a paragraph: an argument, an item of a list.
+_BEGINS = re.compile(r"[*-] |\d+\.|\w+: ")
 
 
 def prose(text: str, width: int) -> Iterator[Text]:
     """A text whose paragraphs are too wide, as ones that wrap as a whole."""
     paragraph, fenced = "", False
-    for line in [*text.splitlines(), ""]:
+    for line in text.splitlines():
         fenced ^= line.startswith("```")
-        if len(paragraph) > width and not fenced and not _OWN_LINE.match(line):
+        alone = fenced or _ALONE.match(line)
+        if len(paragraph) > width and not alone and not _BEGINS.match(line):
             paragraph += " " + line
             continue
         if paragraph:
             yield Text(plain(paragraph))
         paragraph = ""
-        if fenced or _OWN_LINE.match(line):
+        if alone:
             yield Text(plain(line))
         else:
             paragraph = line
+    if paragraph:
+        yield Text(plain(paragraph))
 
 
 def packed(words: Sequence[str], width: int) -> list[str]:

@@ -141,8 +141,9 @@ class Screen:
             yield Text(f"Next, with n: {following.exercise}")
         else:
             yield Text("Every exercise has passed.")
-        yield Text()
-        yield from self._solution(width)
+        if not state.exercise.worked:
+            yield Text()
+            yield from self._solution(width)
 
     def _pictures(self) -> Iterator[Text]:
         """What can be seen with one key, and where it lies once it is drawn."""
