@@ -66,9 +66,10 @@ def show(
 def _require_passed(workspace: Workspace, lesson: Lesson, exercise: Exercise) -> None:
     verdict = workspace.store.verdicts(lesson.name).get(exercise.id)
     if verdict is None or verdict.verdict != PASSED:
+        name = workspace.course.shortest(lesson.name, exercise.id)
         raise WrongUse(
             f"the solution of {exercise.id} is shown once your own has passed; "
-            f"until then there is `grad hint {lesson.name}:{exercise.id}`"
+            f"until then there is `grad hint {name}`"
         )
 
 

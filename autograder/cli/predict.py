@@ -36,7 +36,7 @@ def predict_first(
         ),
     ] = None,
 ) -> None:
-    """Say what you expect before it is measured; then see what it is, and why.
+    """Say what you expect; only then see what it is, and why.
 
     Your first answer is kept, and shown with your progress. It gives no points and costs none.
     """

@@ -32,10 +32,10 @@ def update(
     ] = None,
     pull: Annotated[bool, typer.Option(help="Whether a clone gets the new version by git.")] = True,
 ) -> None:
-    """Bring your exercises up to the new version of the course, with your code in them.
+    """Bring your exercises up to the new version of the course.
 
-    In a clone this gets the new version first, as git pull would. Every file that is changed is
-    backed up.
+    Your code stays in them, and every file that is changed is backed up. In a clone this gets the
+    new version first, as git pull would.
     """
     course = Course.find()
     workspace = Workspace.find(course)
