@@ -13,7 +13,7 @@ from tests.conftest import MINIATURE, of, verdicts
 
 
 def cells_of(source: str) -> list[str]:
-    """The code of the miniature lesson: torch, double, means, a question, Tally and shares, the end."""
+    """The code of the miniature lesson: torch, double, means, a question, the rest, the end."""
     return [cell.split("# %% [markdown]")[0].strip() for cell in source.split("# %%\n")[1:]]
 
 

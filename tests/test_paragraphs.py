@@ -1,10 +1,10 @@
-"""How the texts of `grad watch` fit a narrow window."""
+"""How texts fit a narrow window, in `grad watch` and in a terminal."""
 
 from __future__ import annotations
 
 import pytest
 
-from autograder.watch.layout import prose
+from autograder.reports.paragraphs import prose
 
 WIDE = "a question that is wider than the window and goes on"
 
