@@ -27,6 +27,7 @@ CERTAIN = [
     ("centred", "for x in xs:\n    return [x - mean(xs)]", "ends it in its first round", 2),
     ("mean", "total = sum(xs)\nraise NotImplementedError()", "still there: take it out", 2),
     ("mean", "input()\nreturn 1", "waits for a person", 1),
+    ("mean", "exit()\nreturn 1", "ends the whole program", 1),
     ("mean", "breakpoint()\nreturn 1", "waits for a person", 1),
     ("mean", "return mean(xs[1:])", "leads back into the function", 1),
     ("mean", "length = len(xs) or 1\nreturn sum(xs) / lenght", "`length` does: is it misspelt?", 2),
