@@ -41,7 +41,9 @@ def test_status_grades_what_has_changed_and_then_remembers(workspace):
     assert not any(exercise["stale"] for exercise in data["lessons"][0]["exercises"])
     path = workspace / "exercises" / "sums.py"
     path.write_text(path.read_text() + "\n")
-    assert "changed since it was graded; grad status --grade" in grad("status").out
+    out = grad("status").out
+    assert "  changed\n" in out and "what has changed since: grad status --grade" in out
+    assert max(map(len, out.splitlines())) <= 80
 
 
 def test_status_leads_to_a_function_that_was_given_another_name(workspace):

@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+from autograder.grading.session import Session
+from autograder.lessons.course import Course
 from tests.conftest import of
 
 MEAN = "    if not xs:\n        return 0.0\n    return sum(xs) / len(xs)\n"
@@ -25,6 +27,7 @@ CERTAIN = [
     ("centred", "for x in xs:\n    return [x - mean(xs)]", "ends it in its first round", 2),
     ("mean", "total = sum(xs)\nraise NotImplementedError()", "still there: take it out", 2),
     ("mean", "input()\nreturn 1", "waits for a person", 1),
+    ("mean", "exit()\nreturn 1", "ends the whole program", 1),
     ("mean", "breakpoint()\nreturn 1", "waits for a person", 1),
     ("mean", "return mean(xs[1:])", "leads back into the function", 1),
     ("mean", "length = len(xs) or 1\nreturn sum(xs) / lenght", "`length` does: is it misspelt?", 2),
@@ -121,6 +124,28 @@ def test_a_name_that_is_misspelt_is_found_where_it_is_defined(
     (cause,) = report.causes
     assert report.kind == "missing" and f"`{written.split()[1].rstrip('(')}` stands" in cause.says
     assert cause.line == solution[: solution.index(there)].count("\n") + 1
+
+
+def test_an_error_in_a_lambda_is_placed_there_and_not_in_what_calls_it(grade, solution):
+    """Its line is run through twice: where it hands the lambda over, and in the lambda."""
+    body = "return list(map(lambda x: x - mean(ys), xs))"
+    helper = "def apply(f, xs):\n    return [f(x) for x in xs]\n\n\n"
+    body = body.replace("list(map(", "apply(").replace("))", ")")
+    source, before = swapped(helper + solution, "centred", body)
+    assert f"(line {before + 1})" in of(grade(source), "centred").message
+
+
+def test_a_forgotten_return_is_no_gradient_that_has_not_come(tmp_path):
+    """In the first exercise of the course, whose name has the word gradient in it."""
+    lesson = Course.find().lesson("part0_micrograd_engine")
+    body = lesson.exercises["gradient"].code.replace("return slopes", "slopes")
+    path = tmp_path / "part0_micrograd_engine.py"
+    path.write_text(lesson.edited("gradient", body))
+    with Session(Course.find()) as session:
+        (report,) = session.grade(path, lesson.name, only={"gradient"}).exercises
+    said = [cause.says for cause in report.causes]
+    assert "nothing is returned: `return` is missing" in said
+    assert not any("no gradient has come" in each for each in said)
 
 
 def test_right_code_is_told_nothing(grade, solution):

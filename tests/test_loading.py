@@ -13,11 +13,11 @@ from tests.conftest import MINIATURE, of, verdicts
 
 
 def cells_of(source: str) -> list[str]:
-    """The code of the miniature lesson: torch, double, mean and centred, Tally and shares."""
+    """The code of the miniature lesson: torch, double, means, a question, the rest, the end."""
     return [cell.split("# %% [markdown]")[0].strip() for cell in source.split("# %%\n")[1:]]
 
 
-TORCH, DOUBLE, MEANS, REST = cells_of(Course.at(MINIATURE).lesson("sums").source)
+TORCH, DOUBLE, MEANS, _ASKED, REST, *_ = cells_of(Course.at(MINIATURE).lesson("sums").source)
 
 
 def notebook(*cells: Any, grade_ids: tuple[str, ...] = ()) -> str:
@@ -109,7 +109,7 @@ NOTEBOOKS = {
     ),
     "await at the top": (cells(means=AWAITS + MEANS), ""),
     "what Jupyter has": (cells(JUPYTER + TORCH), ""),
-    "calls of the course": (cells(first="grade('mean')\nprogress()\nhint('mean')"), ""),
+    "calls of the course": (cells(first="grade('mean')\nprogress()\nplot('mean')"), ""),
     "an exit": (cells(means=f"exit()\n{MEANS}", last="import sys\nsys.exit(1)"), "SystemExit"),
     "an exit without a word": (cells(double=f"import os\nos._exit(0)\n{DOUBLE}"), "SystemExit"),
     "an abort": (cells(then=ABORTS), "ended the program"),

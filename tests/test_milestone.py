@@ -319,9 +319,18 @@ def test_a_file_runs_as_a_program(workspace, capfd, monkeypatch):
 
 def test_lines_that_ask_to_be_graded_do_no_harm(workspace, capfd, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    write(workspace, ("import time\n", "import time\n\ngrade('double')\nprogress()\n"))
+    write(workspace, ("import time\n", "import time\n\ngrade('double')\nplot('double')\n"))
     assert run_file(workspace / "exercises" / "toy.py", ["--data", "small"]) == 0
     assert "milestone passed" in capfd.readouterr().out
+
+
+def test_a_line_that_fails_is_shown_without_what_runs_the_file(workspace, capfd, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    write(workspace, ("import time\n", "import time\n\nundefined\n"))
+    assert run_file(workspace / "exercises" / "toy.py", ["--data", "small"]) == 1
+    told = capfd.readouterr().err
+    assert "toy.py" in told and "NameError: name 'undefined' is not defined" in told
+    assert "runpy" not in told and "autograder" not in told
 
 
 def test_a_stub_in_a_notebook_is_named_with_its_cell(workspace):

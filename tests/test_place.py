@@ -114,6 +114,11 @@ def test_the_place_is_the_line_and_the_kind_of_change(search, body, line, kind, 
     assert place.safe.startswith(f"a change in line {line} alone would make it pass: {kind}")
 
 
+def test_a_constant_is_said_to_be_one(search):
+    place = search(f"def mean(xs):{CONSTANT}", "mean", material=True)
+    assert place is not None and ": the constant `" in place.says
+
+
 def test_two_places_are_found_together(search):
     body = "    if xs:\n        return 0.0\n    return sum(xs) * len(xs)"
     place = search(answers(mean=body), "mean")

@@ -13,6 +13,7 @@ from tests.test_watch import solve
 SCRATCH = """
 grade("mean")
 hint("mean")
+plot("mean")
 progress()
 print("a line of my own")
 shares(undefined)

@@ -204,7 +204,7 @@ def test_stubs_of_a_folder_without_a_network(workspace, course, tmp_path):
     change(newer)
     ran = grad("update", "--from", newer)
     assert_brought_up((workspace / "exercises" / "sums.py").read_text())
-    assert f"another version; install this one: pip install {newer}" in ran.err
+    assert f"install that one too: pip install {newer}" in ran.err
     ran = grad("update", "--from", tmp_path)
     assert ran.code == 2 and "it has no folder named solutions" in ran.err
 

@@ -22,9 +22,10 @@ def add_to(app: typer.Typer) -> None:
 def book(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the site goes.")],
 ) -> None:
-    """Make a static site of all lessons: to read, with formulas set and hints folded.
+    """Make a static site of all lessons, to read in a browser.
 
-    The solutions are not in it. It needs no network; open FOLDER/index.html.
+    Formulas are set, and hints are folded; the solutions are not in it. It needs no network: open
+    FOLDER/index.html.
     """
     from autograder.book.site import build
 

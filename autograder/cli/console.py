@@ -11,12 +11,14 @@ import time
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from autograder.lessons.course import Course
+from autograder.reports.paragraphs import hanging
 from autograder.reports.terminal import plain
 from autograder.workspace.workspace import Workspace
 
@@ -33,10 +35,30 @@ class Data(StrEnum):
     SMALL = "small"
 
 
+class _Console(Console):
+    """On a terminal a text too wide goes on below at a whole word; elsewhere its lines stay."""
+
+    def print(
+        self, *objects: Any, sep: str = " ", soft_wrap: bool | None = None, **options: Any
+    ) -> None:
+        texts = all(isinstance(each, str | Text) for each in objects)
+        if objects and texts and self.is_terminal and soft_wrap is None:
+            each = (text if isinstance(text, Text) else Text(text) for text in objects)
+            lines = Text(sep).join(each).split("\n", allow_blank=True)
+            parts = (part for line in lines for part in hanging(self, line, self.width))
+            objects = (Text("\n").join(parts),)
+        super().print(*objects, sep=sep, soft_wrap=soft_wrap, **options)
+
+
 @functools.cache
 def console() -> Console:
-    """Long lines are left to the terminal, and nothing in a text is read as markup."""
-    return Console(soft_wrap=True, markup=False, highlight=False, emoji=False)
+    """Nothing in a text is read as markup."""
+    return _Console(soft_wrap=True, markup=False, highlight=False, emoji=False)
+
+
+def room() -> int:
+    """The columns of the terminal; without one, a line may be as long as it likes."""
+    return console().width if console().is_terminal else sys.maxsize
 
 
 def age() -> float:

@@ -31,7 +31,7 @@ def new(
     ],
     title: Annotated[str, typer.Option(help="Its title; by default the folder's name.")] = "",
 ) -> None:
-    """Make a course of your own, with one small lesson that proves itself."""
+    """Make a course of your own, with one small lesson to begin with."""
     from autograder.authoring.new_course import new_course
 
     for path in new_course(folder, title):

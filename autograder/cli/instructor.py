@@ -61,7 +61,7 @@ def release(
         typer.Option(metavar="DIR", help="Notebooks that work alone, for Colab and Kaggle."),
     ] = None,
 ) -> None:
-    """Write lessons as assignments of an nbgrader course, a repository for GitHub, or notebooks.
+    """Write lessons for nbgrader or GitHub, or as notebooks.
 
     Run it again after a change.
     """

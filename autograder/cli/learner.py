@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
-from autograder.cli.console import Data, ExerciseName, console, open_workspace
+from autograder.cli.console import Data, ExerciseName, console, open_workspace, room
 from autograder.cli.predict import show_prediction
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.places import shown_path
 from autograder.lessons.predictions import Prediction
+from autograder.reports.paragraphs import prose
 from autograder.reports.report import PASSED
 from autograder.reports.terminal import plain
 from autograder.workspace.workspace import Workspace
@@ -52,12 +53,13 @@ def show(
     if solution:
         _require_passed(workspace, lesson, found)
     path = workspace.path(lesson.name)
-    console().print(found.id, style="bold", end="  ")
-    console().print(f"{shown_path(path)}, lesson {plain(lesson.title)}\n")
+    title = f"  {shown_path(path)}, lesson {plain(lesson.title)}\n"
+    console().print(Text.assemble((found.id, "bold"), title))
     if text := lesson.text_before(found.line):
         console().print(LessonText(text), "", sep="\n", soft_wrap=False)
     console().print(lesson.lines[found.line - 1].strip())
-    console().print(textwrap.indent(found.docstring, "    "))
+    for line in prose(found.docstring, room() - 4):
+        console().print(Text("    " if line else "") + line)
     if solution:
         console().print("\nThe reference:", style="bold")
         console().print(found.code)
@@ -66,9 +68,10 @@ def show(
 def _require_passed(workspace: Workspace, lesson: Lesson, exercise: Exercise) -> None:
     verdict = workspace.store.verdicts(lesson.name).get(exercise.id)
     if verdict is None or verdict.verdict != PASSED:
+        name = workspace.course.shortest(lesson.name, exercise.id)
         raise WrongUse(
             f"the solution of {exercise.id} is shown once your own has passed; "
-            f"until then there is `grad hint {lesson.name}:{exercise.id}`"
+            f"until then there is `grad hint {name}`"
         )
 
 

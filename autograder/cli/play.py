@@ -29,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def play(lesson: Annotated[str, typer.Argument(metavar="LESSON", help="A lesson.")]) -> None:
-    """Try things at a prompt, with everything loaded that your file of a lesson defines.
+    """Try things at a prompt that has all names of your file.
 
     It is IPython where that is installed. A statement of the file that fails is told, and left out.
     """
@@ -37,7 +37,8 @@ def play(lesson: Annotated[str, typer.Argument(metavar="LESSON", help="A lesson.
     name = course.resolve_lesson(lesson)
     path = Workspace.find(course).present(name)
     names = loaded(name, path)
-    own = [n for n, value in names.items() if getattr(value, "__module__", "") == name]
+    asked = course.lesson(name).predictions
+    own = [n for n, v in names.items() if getattr(v, "__module__", "") == name and n not in asked]
     listed = ", ".join(own[:MOST]) + (f" and {len(own) - MOST} more" if len(own) > MOST else "")
     console().print(f"{shown_path(path)} is loaded: {plain(listed) or 'it defines nothing'}")
     console().print("What you change here is not saved. Control-D leaves.")

@@ -6,12 +6,14 @@ import sys
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
-from autograder.cli.console import console, error_line, open_workspace
+from autograder.cli.console import console, error_line, open_workspace, room
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.lesson import Lesson
 from autograder.lessons.predictions import Prediction
+from autograder.reports.paragraphs import prose
 from autograder.reports.terminal import plain
 from autograder.workspace.predicting import Told, answers_in_file, next_open, predict, remembered
 from autograder.workspace.workspace import Workspace
@@ -36,7 +38,7 @@ def predict_first(
         ),
     ] = None,
 ) -> None:
-    """Say what you expect before it is measured; then see what it is, and why.
+    """Say what you expect; only then see what it is, and why.
 
     Your first answer is kept, and shown with your progress. It gives no points and costs none.
     """
@@ -55,9 +57,10 @@ def predict_first(
 
 
 def show_question(lesson: Lesson, prediction: Prediction) -> None:
-    console().print(prediction.id, style="bold", end="  ")
-    console().print(f"a prediction of {plain(lesson.title)}\n")
-    console().print(plain(prediction.asked))
+    title = f"  a prediction of {plain(lesson.title)}\n"
+    console().print(Text.assemble((prediction.id, "bold"), title))
+    for text in prose(prediction.asked, room()):
+        console().print(text)
 
 
 def _asked(workspace: Workspace, lesson: Lesson, prediction: Prediction) -> Told:

@@ -62,6 +62,8 @@ def _print_progress(workspace: Workspace, progress: Progress) -> None:
         if twice := workspace.twice(lesson.lesson.name):
             console().print(f"  {twice}")
     console().print(f"\n{_sum(progress)}")
+    if any(lesson.graded and lesson.stale for lesson in progress.lessons):
+        console().print("To grade what has changed since: grad status --grade")
     if progress.predicted:
         console().print(progress.predicted)
     following = next(progress.open(), None)
@@ -99,7 +101,7 @@ def _remark(lesson: LessonProgress) -> str:
         return f"  not in this workspace; grad reset {lesson.lesson.name} writes it"
     if not lesson.graded:
         return "  not graded yet"
-    return "  changed since it was graded; grad status --grade" if lesson.stale else ""
+    return "  changed" if lesson.stale else ""
 
 
 def _sum(progress: Progress) -> str:

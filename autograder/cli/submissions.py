@@ -48,10 +48,10 @@ def grade(
     ] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Grade any files as submissions; for a whole class see grad class grade.
+    """Grade any files as submissions.
 
-    The exit code is 0 where everything passed, 1 where something did not, and 2 where a file
-    cannot be read; the others are graded all the same.
+    For a whole class there is grad class grade. The exit code is 0 where everything passed, 1 where
+    something did not, and 2 where a file cannot be read; the others are graded all the same.
     """
     from autograder.grading.session import Session
 

@@ -32,10 +32,10 @@ def update(
     ] = None,
     pull: Annotated[bool, typer.Option(help="Whether a clone gets the new version by git.")] = True,
 ) -> None:
-    """Bring your exercises up to the new version of the course, with your code in them.
+    """Bring your exercises up to the new version of the course.
 
-    In a clone this gets the new version first, as git pull would. Every file that is changed is
-    backed up.
+    Your code stays in them, and every file that is changed is backed up. In a clone this gets the
+    new version first, as git pull would.
     """
     course = Course.find()
     workspace = Workspace.find(course)
@@ -73,7 +73,7 @@ def _exercises(workspace: Workspace, course: Course, *, silent: bool = False) ->
     for updated in found:
         _say(updated)
     if found:
-        console().print("Your progress is graded anew with: grad status --grade")
+        console().print("To grade your progress anew: grad status --grade")
     elif not silent:
         console().print("Your exercises are up to date.")
 
@@ -84,7 +84,10 @@ def _say_installation(course: Course, source: Course, folder: Path | None) -> No
         course.lesson(name).source == source.lesson(name).source for name in course.names
     )
     if not same:
-        error_line(f"what grades is another version; install this one: pip install {folder}")
+        error_line(
+            "your exercises are of another version now than the program that grades them; "
+            f"install that one too: pip install {folder}"
+        )
 
 
 def _say(updated: Updated) -> None:

@@ -77,7 +77,9 @@ class Explainer:
         text = f"{raised.type}: {raised.message}" if raised.message else raised.type
         if not raised.lines:
             return text, ""
-        places = [self.submission.place(line) for line in dict.fromkeys(raised.lines)]
+        # A line that was run through twice, such as a lambda's, counts where it came last.
+        last = reversed(dict.fromkeys(reversed(raised.lines)))
+        places = [self.submission.place(line) for line in last]
         shown = [f"{where}: {line}" for where, line in places[-MOST_LINES:]]
         return f"{text} ({places[-1][0]})", "\n".join(shown)
 

@@ -29,7 +29,7 @@ from autograder.milestone.composed import taken_names
 from autograder.reports.report import PASSED, TODO, ExerciseReport, Kind, Report
 from autograder.workspace.predicting import answered, predict, remembered, written_answer
 from autograder.workspace.stages import missing_sentences, passed_exercises, resolve, standing
-from autograder.workspace.steps import after, learned, next_hint
+from autograder.workspace.steps import NOTEBOOK, after, learned, next_hint
 from autograder.workspace.workspace import Workspace
 
 
@@ -75,7 +75,7 @@ def _recorded(workspace: Workspace | None, report: Report) -> list[str]:
     if not run or len(run) < len(report.exercises):
         return []
     taught = learned(workspace, [report])
-    steps = after(workspace, [report], plot='plot("{}")')
+    steps = after(workspace, [report], NOTEBOOK)
     return [*([f"What you learned: {taught}"] if taught else []), *steps]
 
 

@@ -91,7 +91,8 @@ def kind_of(owner: ast.AST, field: str, before: ast.AST, after: ast.AST) -> tupl
     if isinstance(before, ast.stmt):
         return (Kind.RETURN if isinstance(after, ast.Return) else Kind.STATEMENT), ""
     if isinstance(before, ast.Constant) and isinstance(after, ast.Constant | ast.UnaryOp):
-        return Kind.CONSTANT, "" if isinstance(before.value, str) else f"`{before.value!r}`"
+        is_text = isinstance(before.value, str)
+        return Kind.CONSTANT, "" if is_text else f"the constant `{before.value!r}`"
     if isinstance(before, ast.Name | ast.Attribute) and isinstance(after, ast.Name | ast.Attribute):
         name = before.id if isinstance(before, ast.Name) else before.attr
         return Kind.NAME, f"the name `{name}`"

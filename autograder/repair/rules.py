@@ -108,7 +108,7 @@ def constants(slot: Slot, scope: Scope) -> Changes:
         return
     value = node.value
     if isinstance(value, bool):
-        yield Change(ast.Constant(not value), Kind.CONSTANT, f"`{value!r}`", 0.8)
+        yield Change(ast.Constant(not value), Kind.CONSTANT, f"the constant `{value!r}`", 0.8)
     elif isinstance(value, int | float):
         near = [value + 1, value - 1, -value, 0, 1, -1, 2 * value, value / 2, value * value]
         near += [1 - value, 1 / value] if isinstance(value, float) and value else [2, 3]
@@ -118,7 +118,9 @@ def constants(slot: Slot, scope: Scope) -> Changes:
                 continue
             seen.add(other)
             kept = type(value)(other) if float(other).is_integer() else other
-            yield Change(signed(kept), Kind.CONSTANT, f"`{value!r}`", 1.2 + 0.15 * number)
+            yield Change(
+                signed(kept), Kind.CONSTANT, f"the constant `{value!r}`", 1.2 + 0.15 * number
+            )
     elif isinstance(value, str):
         for text in scope.texts:
             if text != value:

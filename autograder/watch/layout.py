@@ -1,36 +1,16 @@
-"""Text that fits a narrow window: paragraphs, words kept whole, and indents that last."""
+"""The lines of a screen: texts that fit its width, and words packed into few lines."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from autograder.reports.terminal import plain
+from autograder.reports.paragraphs import hanging
 
 Lines = list[list[Segment]]
-# Lines that stand for themselves: empty, indented, an argument, an example, a heading, a formula.
-_OWN_LINE = re.compile(r"$|[ >#|`-]|\* |\$\$|\d+\.|\w+: ")
-
-
-def prose(text: str, width: int) -> Iterator[Text]:
-    """A text whose paragraphs are too wide, as ones that wrap as a whole."""
-    paragraph, fenced = "", False
-    for line in [*text.splitlines(), ""]:
-        fenced ^= line.startswith("```")
-        if len(paragraph) > width and not fenced and not _OWN_LINE.match(line):
-            paragraph += " " + line
-            continue
-        if paragraph:
-            yield Text(plain(paragraph))
-        paragraph = ""
-        if fenced or _OWN_LINE.match(line):
-            yield Text(plain(line))
-        else:
-            paragraph = line
 
 
 def packed(words: Sequence[str], width: int) -> list[str]:
@@ -49,17 +29,7 @@ def wrapped(console: Console, options: ConsoleOptions, texts: Iterator[Renderabl
         line
         for text in texts
         for line in (
-            _hanging(console, text, options.max_width) if isinstance(text, Text) else [text]
+            hanging(console, text, options.max_width) if isinstance(text, Text) else [text]
         )
     ]
     return [part for line in lines for part in console.render_lines(line, wide, pad=False)]
-
-
-def _hanging(console: Console, text: Text, width: int) -> Iterator[Text]:
-    """A line too wide goes on below, as far to the right as it began."""
-    indent = len(text.plain) - len(text.plain.lstrip(" "))
-    if len(text) <= width or indent >= width // 2:
-        yield text
-        return
-    for part in text[indent:].wrap(console, width - indent):
-        yield Text.assemble(" " * indent, part)

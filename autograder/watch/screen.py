@@ -14,9 +14,10 @@ from autograder.lessons.files import Unreadable, read
 from autograder.lessons.places import shown_path
 from autograder.lessons.submission import Submission
 from autograder.reports.formulas import readable
+from autograder.reports.paragraphs import prose
 from autograder.reports.report import PASSED, TODO
 from autograder.reports.terminal import STYLES, WIDTH, bar, exercise_lines, plain
-from autograder.watch.layout import Lines, packed, prose, wrapped
+from autograder.watch.layout import Lines, packed, wrapped
 from autograder.watch.state import EXERCISE, HELP, LIST, QUESTION, SOLUTION, TEXT, State
 from autograder.workspace.standing import ASKED
 from autograder.workspace.workspace import Workspace
@@ -141,8 +142,9 @@ class Screen:
             yield Text(f"Next, with n: {following.exercise}")
         else:
             yield Text("Every exercise has passed.")
-        yield Text()
-        yield from self._solution(width)
+        if not state.exercise.worked:
+            yield Text()
+            yield from self._solution(width)
 
     def _pictures(self) -> Iterator[Text]:
         """What can be seen with one key, and where it lies once it is drawn."""

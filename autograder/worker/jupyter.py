@@ -136,7 +136,7 @@ def hidden() -> tuple[str, ...]:
 
 
 # What a learner may have typed into a cell or a file to be told how it goes.
-COURSE = ("grade", "progress", "hint", "predict", "show")
+COURSE = ("grade", "progress", "hint", "plot", "predict", "show")
 
 
 def _module_of_nothing(name: str, **given: Any) -> types.ModuleType:

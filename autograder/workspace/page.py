@@ -152,7 +152,7 @@ def _predictions(lesson: LessonProgress) -> str:
     if not rows:
         return ""
     right = sum(each.right for each in lesson.answered)
-    head = '<tr class="quiet"><td></td><td>you said</td><td>it is</td><td>because</td></tr>'
+    head = "<tr><th></th><th>you&nbsp;said</th><th>it&nbsp;is</th><th>because</th></tr>"
     count = f"{right} of {len(lesson.answered)} right"
     return f"<h3>Predictions: {count}</h3><table>{head}{rows}</table>"
 

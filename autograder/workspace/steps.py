@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.predictions import Prediction
@@ -10,6 +11,20 @@ from autograder.reports.report import Report
 from autograder.workspace.stages import offered, shortest
 from autograder.workspace.standing import ASKED
 from autograder.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Words:
+    """What to type for a picture, a question and a text, with braces for its name."""
+
+    plot: str
+    predict: str
+    read: str
+
+
+TERMINAL = Words("grad plot {}", "grad predict {}", "; read about it with grad show {}")
+# The text stands there already.
+NOTEBOOK = Words('plot("{}")', 'predict("{}")', "")
 
 
 def learned(workspace: Workspace, reports: Sequence[Report]) -> str:
@@ -22,18 +37,15 @@ def learned(workspace: Workspace, reports: Sequence[Report]) -> str:
 
 
 def after(
-    workspace: Workspace, reports: Sequence[Report], plot: str = "grad plot {}"
+    workspace: Workspace, reports: Sequence[Report], words: Words = TERMINAL
 ) -> Iterator[str]:
-    """Where all of `reports` has passed: pictures of the one exercise, and the next step.
-
-    plot: what to type for a picture, with braces for its name.
-    """
+    """Where all of `reports` has passed: pictures of the one exercise, and the next step."""
     if not all(report.all_passed for report in reports):
         return
     lesson, id = reports[-1].lesson, reports[-1].exercises[-1].id
     if len(reports) == 1 and len(reports[-1].exercises) == 1:
         for stage in offered(workspace, lesson, id):
-            command = plot.format(shortest(workspace.course, stage))
+            command = words.plot.format(shortest(workspace.course, stage))
             yield f"See it: {command}  ({stage.says})"
     own = workspace.standing(lesson)
     if own.passed == len(own.standings):
@@ -42,9 +54,9 @@ def after(
     if following := (own, beside) if beside else workspace.progress().after(lesson, id):
         for prediction in following[0].asked_before(following[1].exercise.id)[:1]:
             asked = workspace.course.shortest(following[0].lesson.name, prediction.id)
-            yield f"{ASKED}: grad predict {asked}"
+            yield f"{ASKED}: {words.predict.format(asked)}"
         name = workspace.course.shortest(following[0].lesson.name, following[1].exercise.id)
-        yield f"Next: {name}; read about it with grad show {name}"
+        yield f"Next: {name}{words.read.format(name)}"
 
 
 def next_hint(workspace: Workspace, lesson: Lesson, step: Exercise | Prediction) -> str:

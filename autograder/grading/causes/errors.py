@@ -42,6 +42,13 @@ def asks_the_keyboard(evidence: Evidence, error: Raised) -> Cause | None:
     return None
 
 
+def ends_the_program(evidence: Evidence, error: Raised) -> Cause | None:
+    if error.type != "SystemExit":
+        return None
+    says = "this line ends the whole program, and not only the function: take it out"
+    return evidence.cause("ends the program", says, line=evidence.at(error))
+
+
 def calls_itself(evidence: Evidence, error: Raised) -> Cause | None:
     if error.type != "RecursionError":
         return None
@@ -110,6 +117,7 @@ _KEYBOARD = ("input", "breakpoint", "set_trace", "getpass")
 _RULES = (
     still_a_stub,
     asks_the_keyboard,
+    ends_the_program,
     init_not_called,
     calls_itself,
     unknown_name,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograder.grading.causes.evidence import Evidence, Group
+from autograder.grading.causes.returned import nothing_returned
 from autograder.reports.cause import Cause
 
 
 def graphs(evidence: Evidence) -> Iterator[Cause]:
     """What is asked of leaves, of requires_grad and of gradients, and is not so in any case."""
+    if any(nothing_returned(evidence)):
+        return  # a None that is no gradient: nobody has returned one
     for group in evidence.groups:
         for rule in (_flags, _no_gradient):
             if says := rule(group):
