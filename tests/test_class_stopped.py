@@ -62,7 +62,14 @@ def killed_at_random(folder: Path, times: int, seed: int) -> int:
 def test_ctrl_c_says_that_the_same_command_goes_on(tmp_path, miniature):
     lay_out(tmp_path, made_class(miniature, 6, hanging=3))
     command = [sys.executable, "-m", "autograder", "class", "grade", str(tmp_path), "--jobs", "1"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # What runs in a shell's background ignores it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     until = time.monotonic() + 60
     while time.monotonic() < until and not ((tmp_path / FILE).exists() and results(tmp_path)):
         time.sleep(0.1)

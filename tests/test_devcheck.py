@@ -176,7 +176,7 @@ BREAKS = {
         LESSON,
         "run.stages(middle, around, training)",
         "run.stages(middle, training)",
-        "all stages in the order of the file; it calls middle, training",
+        "all of them in the order of the file; it calls middle, training",
     ),
     "a stage of no exercise": (
         LESSON,
