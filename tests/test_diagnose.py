@@ -220,4 +220,4 @@ def test_the_course_has_wrong_answers_to_every_exercise():
         for exercise in course.lesson(name).exercises.values()
         if not exercise.worked
     }
-    assert answered == asked
+    assert answered >= asked

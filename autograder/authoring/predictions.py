@@ -52,8 +52,8 @@ def stubs_ask(inspection: Inspection) -> Iterator[str]:
         text = "\n".join(stub.lines[node.lineno - 1 : node.end_lineno])
         if prediction.question not in (ast.get_docstring(node) or ""):
             yield f"the stub of {prediction.id} does not ask its question"
-        told = [*prediction.code.splitlines(), *prediction.hints, prediction.because]
-        for line in (each.strip() for each in told):
-            asked = line in prediction.question
-            if len(line) >= LONG_ENOUGH and line in text and not asked:
+        # What is asked about may be code; what explains it may not be in the question.
+        code = [x for x in prediction.code.splitlines() if x.strip() not in prediction.question]
+        for line in (each.strip() for each in (*code, *prediction.hints, prediction.because)):
+            if len(line) >= LONG_ENOUGH and line in text:
                 yield f"the stub of {prediction.id} tells {line!r}"
