@@ -97,7 +97,10 @@ def chosen(candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, list[Ro
 def _counting(group: list[Candidate]) -> tuple[Candidate, list[Row]]:
     found = {each.path: each for each in group}
     first, *others = found
-    counts, why = counting(first, "it is the newest", others, lambda path: found[path].begun)
+    newest = all(found[first].time > found[path].time for path in others)
+    one_time = "they are of one time, and a notebook or the lesson's own name goes first"
+    first_is = "it is the newest" if newest else one_time
+    counts, why = counting(first, first_is, others, lambda path: found[path].begun)
     return found[counts], [found[path].row(LEFT_OUT, why) for path in found if path != counts]
 
 
