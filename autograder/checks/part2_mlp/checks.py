@@ -716,9 +716,10 @@ train_on_batches = exercise("train_on_batches", points=2)
 @train_on_batches.check(**STEPS)
 def a_rate_for_each_step(lesson, draw):
     """Each step takes its own rate, and the losses are those before the steps."""
-    block_size = (2, 3, 35)[draw.case]
+    # A long run of a wide network, or at a large rate, magnifies rounding: right answers differ.
+    block_size, steps, most = ((2, 1, 0.4), (35, 5, 0.05), (3, 61, 0.05))[draw.case]
     parameters, (X, Y) = trainable(draw, block_size), alike(draw, 40, block_size)
-    rates = draw.numbers("rates", (1, 5, 61)[draw.case], 0.0, 0.4)
+    rates = draw.numbers("rates", steps, 0.0, most)
     losses = lesson.train_on_batches(parameters, X, Y, rates, 4, draw.generator())
     seen = {"losses": losses, **after_training(parameters)}
     return {**seen, **afterwards(X=X, Y=Y, rates=rates)}
@@ -835,7 +836,7 @@ def loss_after_each_training(lesson, draw):
 @sweep_learning_rates.check(cases=3, **STEPS)
 def many_rates_or_rows(lesson, draw):
     """There may be many rates, and all rows of a large dev split count."""
-    rows, count = [(3, 131), (1013, 2), (3, 61)][draw.case]
+    rows, count = [(3, 131), (1013, 2), (3, 131)][draw.case]
     make, train = factory(draw), alike(draw, 8)
     dev = draw.indices("X of dev", rows, 2, high=4), draw.indices("Y of dev", rows, high=4)
     rates = draw.numbers("rates", count, 0.0, 0.9)
