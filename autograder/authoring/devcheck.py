@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import doctest
 import functools
-import importlib.util
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from autograder.authoring.mistakes import mistakes_are_diagnosed, mistakes_cost_
 from autograder.authoring.predictions import predictions_are_measured, stubs_ask
 from autograder.authoring.stages import stages_are_called, stages_draw
 from autograder.authoring.strength import mutants_are_caught, weakenings_are_caught
+from autograder.grading.measuring import imported
 from autograder.grading.plan import Plan
 from autograder.grading.result import Outcome, Result, load_errors
 from autograder.grading.session import Session
@@ -170,12 +170,7 @@ def examples_are_true(inspection: Inspection) -> Iterator[str]:
 def _import(path: Path) -> ModuleType:
     """A solution as a module; it may import other lessons."""
     with _search(path.parent):
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        assert spec and spec.loader
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[path.stem] = module
-        spec.loader.exec_module(module)
-    return module
+        return imported(path)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import re
 import textwrap
 
 from autograder.lessons.lesson import Cell, Exercise, Lesson, split_cells
-from autograder.reports.formulas import FORMULA
+from autograder.reports.formulas import replaced
 from autograder.reports.mathml import formula
 
 # What Markdown would take for markup inside of a formula.
@@ -34,13 +34,12 @@ def _text(cell: Cell) -> str:
     """The text with its formulas set; blocks of code keep their dollars."""
     pieces = re.split(r"(^```.*?^```$|`[^`\n]+`)", cell.source, flags=re.MULTILINE | re.DOTALL)
     return "".join(
-        piece if number % 2 else FORMULA.sub(_set, piece) for number, piece in enumerate(pieces)
+        piece if number % 2 else replaced(piece, _set) for number, piece in enumerate(pieces)
     )
 
 
-def _set(match: re.Match[str]) -> str:
-    displayed = match[1] is not None
-    markup = formula(match[1] if displayed else match[2], block=displayed).translate(_MARKUP)
+def _set(latex: str, displayed: bool) -> str:
+    markup = formula(latex, block=displayed).translate(_MARKUP)
     return f'\n\n<div class="formula">{markup}</div>\n\n' if displayed else markup
 
 
@@ -60,7 +59,7 @@ def _is_in(exercise: Exercise, cell: Cell) -> bool:
 def _hints(exercise: Exercise) -> str:
     """All hints in one box, each folded, so that one can be read without the next."""
     folded = [
-        _folded("note", f"Hint {number}", FORMULA.sub(_set, hint))
+        _folded("note", f"Hint {number}", replaced(hint, _set))
         for number, hint in enumerate(exercise.hints, 1)
     ]
     return _folded("tip", f"Hints for {exercise.id}", "\n\n".join(folded)) if folded else ""

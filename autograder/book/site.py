@@ -65,12 +65,12 @@ if (location.protocol === "file:") document.documentElement.classList.add("from-
 """
 
 
-def build(course: Course, title: str, folder: Path) -> int:
+def build(course: Course, folder: Path) -> int:
     """Write the site of a course into a folder, new or written by this before. Counts its pages.
 
     Raises WrongUse where the folder holds something else, Unusable where MkDocs cannot build.
     """
-    marker = folder / "book.css"
+    title, marker = course.about.title, folder / "book.css"
     if folder.exists() and any(folder.iterdir()) and not marker.exists():
         raise WrongUse(f"{folder} holds something else; name a new folder")
     with tempfile.TemporaryDirectory() as place:

@@ -69,9 +69,8 @@ class Grading:
 
     def gone(self) -> Iterator[Graded]:
         """The newest result of each submission whose folder is not there any more."""
-        there = {(graded.lesson, graded.student) for graded in self.everyone()}
         for graded in self._store.latest(self._lesson or None):
-            if (graded.lesson, graded.student) not in there:
+            if (graded.lesson, graded.student) not in self._there:
                 yield graded
 
     def changes(self) -> Iterator[Change]:

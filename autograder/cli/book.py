@@ -12,8 +12,6 @@ from autograder.lessons.course import Course
 from autograder.lessons.places import shown_path
 from autograder.reports.terminal import plain
 
-TITLE = "Neural Networks: Zero to Hero"
-
 
 def add_to(app: typer.Typer) -> None:
     app.command("book", epilog="Example: grad book site")(book)
@@ -29,6 +27,6 @@ def book(
     """
     from autograder.book.site import build
 
-    count = build(Course.find(), TITLE, folder)
+    count = build(Course.find(), folder)
     index = plain(shown_path(folder / "index.html"))
     console().print(f"{count} pages are written; open {index} in a browser.")

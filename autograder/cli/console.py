@@ -35,6 +35,12 @@ class Data(StrEnum):
     SMALL = "small"
 
 
+DataOption = Annotated[
+    Data,
+    typer.Option(help="The real data, the small data, or auto: the real data where it can be had."),
+]
+
+
 class _Console(Console):
     """On a terminal a text too wide goes on below at a whole word; elsewhere its lines stay."""
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from autograder.cli.console import Data, ExerciseName, console, open_workspace, room
+from autograder.cli.console import Data, DataOption, ExerciseName, console, open_workspace, room
 from autograder.cli.predict import show_prediction
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
@@ -125,12 +125,7 @@ def milestone(
     device: Annotated[str, typer.Option(help="Where torch computes: cpu, cuda or mps.")] = "cpu",
     threads: Annotated[int, typer.Option(help="Threads of the processor.")] = 1,
     steps: Annotated[int | None, typer.Option(help="Steps of each training loop.")] = None,
-    data: Annotated[
-        Data,
-        typer.Option(
-            help="The real data, the small data, or auto: the real data where it can be had."
-        ),
-    ] = Data.AUTO,
+    data: DataOption = Data.AUTO,
 ) -> None:
     """Train a lesson's model with your own functions.
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.console import Data, console, open_workspace
+from autograder.cli.console import Data, DataOption, console, open_workspace
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.stages import Stage
@@ -30,12 +30,7 @@ def plot(
             help="An exercise, a stage, or a lesson; without one, all pictures are listed.",
         ),
     ] = "",
-    data: Annotated[
-        Data,
-        typer.Option(
-            help="The lecture's data, the small data, or auto: the lecture's where it can be had."
-        ),
-    ] = Data.AUTO,
+    data: DataOption = Data.AUTO,
 ) -> None:
     """Show what your function does in a picture, once it has passed.
 

@@ -81,7 +81,8 @@ def main() -> None:
     with contextlib.redirect_stdout(io.StringIO()):
         path = Path(question["folder"]) / f"{question['lesson']}.py"
         asked = Lesson(path.stem, path.read_text(encoding="utf-8")).predictions
-        module = _imported(path)
+        sys.path.insert(0, str(path.parent))
+        module = imported(path)
         found = [
             _measured(module, asked[id], seed)
             for id in question["ids"]
@@ -111,9 +112,8 @@ def _value(module: ModuleType, prediction: Prediction) -> object:
         raise
 
 
-def _imported(path: Path) -> ModuleType:
-    """A solution as a module; it finds the other lessons beside it."""
-    sys.path.insert(0, str(path.parent))
+def imported(path: Path) -> ModuleType:
+    """A solution as a module; other lessons are found where `sys.path` leads to their folder."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)

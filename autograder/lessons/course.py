@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 from autograder.lessons.about import FILE, About
-from autograder.lessons.errors import Ambiguous, CourseError, Unusable, WrongUse
+from autograder.lessons.disk import text_of
+from autograder.lessons.errors import Ambiguous, CourseError, WrongUse
 from autograder.lessons.finding import Found, found, installed, named
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.places import PACKAGE, installed_root
@@ -106,7 +107,7 @@ class Course:
         path = self.checks / name / file
         if not path.exists():
             raise CourseError(f"the lesson {name} has no {path.stem}: there is no file {path}")
-        return _text(path)
+        return text_of(path, CourseError)
 
     def resolve_lesson(self, word: str) -> str:
         """The one lesson that `word` means: a file's, a full name or an unambiguous part of one."""
@@ -198,15 +199,6 @@ def _without_file(word: str) -> str:
     return Path(word).stem if word.endswith((".py", ".ipynb")) else word
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise Unusable.because(error) from error
-    except UnicodeDecodeError as error:
-        raise CourseError(f"{path} is not UTF-8 at byte {error.start}") from error
-
-
 class _Lessons(dict[str, Lesson]):
     """Lessons read when they are first asked for: `status` must not parse what it does not show."""
 
@@ -214,7 +206,7 @@ class _Lessons(dict[str, Lesson]):
         self._folder = folder
 
     def __missing__(self, name: str) -> Lesson:
-        self[name] = Lesson(name, _text(self._folder / f"{name}.py"))
+        self[name] = Lesson(name, text_of(self._folder / f"{name}.py", CourseError))
         return self[name]
 
 

@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.lessons.errors import Unusable
+from autograder.lessons.errors import GradschoolError, Unusable
 
 # The ending of a file that is still being written.
 PART = ".part"
@@ -36,6 +36,16 @@ def write_atomically(file: Path, content: bytes, mode: int = 0o644) -> None:
                 os.unlink(beside.name)
         error.filename = str(file)
         raise Unusable.because(error) from error
+
+
+def text_of(path: Path, wrong: type[GradschoolError]) -> str:
+    """A file's text. Raises Unusable where it cannot be read, `wrong` where it is no UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Unusable.because(error) from error
+    except UnicodeDecodeError as error:
+        raise wrong(f"{path} is not UTF-8 at byte {error.start}") from error
 
 
 def digest(*parts: bytes, length: int) -> str:

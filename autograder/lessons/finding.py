@@ -16,7 +16,8 @@ from importlib import metadata
 from pathlib import Path
 
 from autograder.lessons.about import FILE, About
-from autograder.lessons.errors import Unusable, WrongUse
+from autograder.lessons.disk import text_of
+from autograder.lessons.errors import WrongUse
 from autograder.lessons.places import KEPT, installed_root
 
 VARIABLE = "GRADSCHOOL_COURSE"
@@ -76,7 +77,7 @@ def named(value: str, where: str, base: Path | None = None) -> Found:
 def _by_project(folders: tuple[Path, ...]) -> Found | None:
     for folder in folders:
         path = folder / "pyproject.toml"
-        if path.is_file() and _TABLE in (text := _text(path)):
+        if path.is_file() and _TABLE in (text := text_of(path, WrongUse)):
             try:
                 value = tomllib.loads(text)["tool"]["gradschool"]["course"]
             except (tomllib.TOMLDecodeError, KeyError) as error:
@@ -90,19 +91,10 @@ def _by_workspace(folders: tuple[Path, ...]) -> Found | None:
     for folder in folders:
         path = folder / KEPT / RECORD
         if path.is_file():
-            return named(_text(path).strip(), str(path), folder)
+            return named(text_of(path, WrongUse).strip(), str(path), folder)
         if folder == installed_root():
             return Found(None)
     return None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise Unusable.because(error) from error
-    except UnicodeDecodeError as error:
-        raise WrongUse(f"{path} is not UTF-8 at byte {error.start}") from None
 
 
 @cache

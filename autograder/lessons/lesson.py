@@ -22,7 +22,7 @@ from functools import cached_property
 
 from autograder.lessons import predictions
 from autograder.lessons.errors import LessonError
-from autograder.lessons.markers import last_line, lines_of, marked, refuse_strays
+from autograder.lessons.markers import last_line, lines_of, marked, refuse_strays, remarks
 from autograder.lessons.predictions import Prediction
 
 BEGIN = "### BEGIN SOLUTION"
@@ -82,11 +82,11 @@ class Exercise:
 
     @cached_property
     def hints(self) -> tuple[str, ...]:
-        return _remarks(self.solution, "hint")
+        return remarks(self.solution, "hint")
 
     @cached_property
     def learned(self) -> str:
-        return next(iter(_remarks(self.solution, "learned")), "")
+        return next(iter(remarks(self.solution, "learned")), "")
 
 
 class Lesson:
@@ -291,7 +291,3 @@ def _cell(kind: str, lines: list[str], start: int) -> Iterator[Cell]:
     if kind == "markdown":
         lines = [re.sub(r"^# ?", "", line) for line in lines]
     yield Cell(kind, "\n".join(lines), start)
-
-
-def _remarks(solution: str, word: str) -> tuple[str, ...]:
-    return tuple(re.findall(rf"^\s*# {word}: (.+)$", solution, re.MULTILINE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from autograder.lessons.errors import LessonError
@@ -58,3 +59,8 @@ def refuse_strays(lines: Sequence[str], pair: tuple[str, str], owned: Collection
                 f"line {number}: {line.strip()!r} is in no function's own body; "
                 "put one pair of markers into each function that has any"
             )
+
+
+def remarks(text: str, word: str) -> tuple[str, ...]:
+    """What the comments `# word: ...` say, in their order."""
+    return tuple(re.findall(rf"^\s*# {word}: (.+)$", text, re.MULTILINE))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from autograder.lessons.answers import Kind, kind_of
 from autograder.lessons.errors import LessonError
+from autograder.lessons.markers import remarks
 
 MARKERS = ("### BEGIN PREDICTION", "### END PREDICTION")
 STUB = "return None  # YOUR PREDICTION"
@@ -66,7 +67,7 @@ def prediction(node: ast.FunctionDef, first: int, last: int, measured: str) -> P
         kind = kind_of(" ".join(answer.split()))
     except ValueError as error:
         raise LessonError(f"line {node.lineno}: in `{node.name}`, {error}") from None
-    because = " ".join(_remarks(measured, "because"))
+    because = " ".join(remarks(measured, "because"))
     if not because:
         raise LessonError(f"line {first}: `{node.name}` has no `# because:` below its marker")
     return Prediction(
@@ -77,10 +78,6 @@ def prediction(node: ast.FunctionDef, first: int, last: int, measured: str) -> P
         question=question.strip(),
         kind=kind,
         code=re.sub(r"^\s*# (hint|because): .+\n?", "", measured, flags=re.MULTILINE),
-        hints=_remarks(measured, "hint"),
+        hints=remarks(measured, "hint"),
         because=because.rstrip("."),
     )
-
-
-def _remarks(text: str, word: str) -> tuple[str, ...]:
-    return tuple(re.findall(rf"^\s*# {word}: (.+)$", text, re.MULTILINE))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_&]|\s+|[A-Za-z0-9]|.", re.DOTALL)
-FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$((?:[^$\n]|\n(?!\n))+?)\$", re.DOTALL)
+_FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$((?:[^$\n]|\n(?!\n))+?)\$", re.DOTALL)
 
 
 def _table(signs: str, meanings: str) -> dict[str, str]:
@@ -49,17 +49,17 @@ def readable(text: str) -> str:
     >>> readable(r"the slope is $\\frac{f(x + h) - f(x)}{h}$")
     'the slope is (f(x + h) - f(x))/h'
     """
-    return replaced(text, lambda formula, _: formula)
+    return replaced(text, lambda formula, _: unicode_of(formula))
 
 
 def replaced(text: str, write: Callable[[str, bool], str]) -> str:
-    """A text whose formulas are what `write` makes of them: in Unicode, and whether displayed."""
+    """A text whose formulas are what `write` makes of them, and of whether they are displayed."""
 
     def _one(match: re.Match[str]) -> str:
         displayed = match[1] is not None
-        return write(unicode_of(match[1] if displayed else match[2]), displayed)
+        return write(match[1] if displayed else match[2], displayed)
 
-    return FORMULA.sub(_one, text)
+    return _FORMULA.sub(_one, text)
 
 
 def unicode_of(formula: str) -> str:

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 from rich.theme import Theme
 
-from autograder.reports.formulas import replaced
+from autograder.reports.formulas import replaced, unicode_of
 from autograder.reports.terminal import plain
 
 # No background: it is a patch on a terminal of the other color.
@@ -60,7 +60,8 @@ LessonText.elements = {
 }
 
 
-def _written(formula: str, displayed: bool) -> str:
+def _written(latex: str, displayed: bool) -> str:
+    formula = unicode_of(latex)
     if displayed:
         return f"\n```\n{formula}\n```\n"
     return re.sub(r"([\\`*_{}\[\]<>|#~])", r"\\\1", formula)
