@@ -1355,15 +1355,6 @@ def saturated(run):
 
 
 # %%
-def widen(layers, generator):
-    """Give every weight and bias a spread of 1, as a beginner would."""
-    with torch.no_grad():
-        for layer in layers:
-            for parameter in layer.parameters():
-                parameter.normal_(generator=generator)
-    return layers
-
-
 def first_network(run):
     """The lecture's first network before its first step, with weights of spread 1 and with yours."""
     ### STAGE deep_mlp, kaiming_std, Linear, Tanh, forward, saturation, dead_neurons
@@ -1372,7 +1363,7 @@ def first_network(run):
     generator = torch.Generator().manual_seed(42)
     sizes = [x.shape[1], 200, vocab_size]
     networks = {
-        "spread 1": widen(deep_mlp(sizes, generator), generator),
+        "spread 1": raw_mlp(sizes, generator),
         "Kaiming": deep_mlp(sizes, generator),
     }
     losses = [F.cross_entropy(forward(layers, x), targets).item() for layers in networks.values()]

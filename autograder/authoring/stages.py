@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.authoring.inspection import Inspection
 from autograder.lessons.course import Course
+from autograder.lessons.finding import VARIABLE
 from autograder.lessons.stages import Stage, stages_called, stages_of
 from autograder.milestone.stage import stage_command
 from autograder.workspace.pictures import drawn
@@ -92,7 +93,7 @@ def _write_stubs(course: Course, stage: Stage, folder: Path) -> None:
 
 
 def _environment(course: Course) -> dict[str, str]:
-    named = {"GRADSCHOOL_COURSE": str(course.folder.absolute())} if course.is_own else {}
+    named = {VARIABLE: str(course.folder.absolute())} if course.is_own else {}
     return {**os.environ, **named}
 
 

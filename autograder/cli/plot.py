@@ -13,10 +13,9 @@ from autograder.lessons.stages import Stage
 from autograder.reports.terminal import plain
 from autograder.workspace.stages import (
     missing_sentences,
-    passed_exercises,
     resolve,
     shortest,
-    standing,
+    standing_of,
     standings,
 )
 from autograder.workspace.workspace import Workspace
@@ -50,8 +49,7 @@ def _draw(workspace: Workspace, stages: list[Stage], data: Data) -> int:
     from autograder.milestone.stage import run_stages
 
     course = workspace.course
-    passed = passed_exercises(workspace, {need.lesson for each in stages for need in each.needs})
-    found = [standing(course, stage, passed) for stage in stages]
+    found = standing_of(workspace, stages)
     ready = [each.stage.name for each in found if each.is_ready]
     missing = list(missing_sentences(course, (each for each in found if not each.is_ready)))
     if not ready:

@@ -94,9 +94,7 @@ def _beside(
 def _pictures(session: Session, question: dict[str, Any]) -> dict[str, Any]:
     """What the kernel needs to draw the stages of an exercise; the sentence of what is missing."""
     file = Path(question["file"])
-    named = question["lesson"] or named_after(session.course, file.stem)
-    word = f"{named}:{question['exercise']}" if named else question["exercise"]
-    lesson, stages = resolve(session.course, word)
+    lesson, stages = resolve(session.course, word_of(session.course, question))
     submission = KernelSubmission("this notebook", [Unit(*unit) for unit in question["units"]])
     needs = {need for stage in stages for need in stage.needs}
     workspace = _workspace(session.course, lesson, file)
@@ -136,7 +134,7 @@ def _passed_elsewhere(workspace: Workspace | None, lesson: str, needs: set[Need]
 def _hint(course: Course, question: dict[str, Any]) -> str:
     if not question["exercise"]:
         raise WrongUse('say for which exercise: hint("NAME")')
-    lesson, step = course.resolve_step(":".join(filter(None, named(course, question))))
+    lesson, step = course.resolve_step(word_of(course, question))
     workspace = _workspace(course, lesson.name, Path(question["file"]))
     if workspace is None:
         raise WrongUse(f"hints are counted in a workspace; type `grad hint {step.id}` in yours")
@@ -147,8 +145,7 @@ def _predicted(course: Course, question: dict[str, Any]) -> str:
     """What there is to say of an answer, or of the question where there is none."""
     if not question["exercise"]:
         raise WrongUse('say which prediction: predict("NAME", ANSWER)')
-    word = ":".join(filter(None, named(course, question)))
-    lesson, prediction = course.resolve_prediction(word)
+    lesson, prediction = course.resolve_prediction(word_of(course, question))
     workspace = _workspace(course, lesson.name, Path(question["file"]))
     units = [Unit(*unit) for unit in question["units"]]
     written = written_answer(KernelSubmission("this notebook", units), prediction)
@@ -173,6 +170,11 @@ def named(course: Course, question: dict[str, Any]) -> tuple[str, str]:
     return course.resolve_lesson(lesson) if lesson else named_after(course, file), word
 
 
+def word_of(course: Course, question: dict[str, Any]) -> str:
+    """What is meant, as `LESSON:NAME`, or without a lesson where none is known."""
+    return ":".join(filter(None, named(course, question)))
+
+
 def find(course: Course, question: dict[str, Any]) -> tuple[str, str]:
     """The lesson and the exercise that are meant; the exercise is empty for a whole lesson.
 
@@ -180,7 +182,7 @@ def find(course: Course, question: dict[str, Any]) -> tuple[str, str]:
     """
     lesson, exercise = named(course, question)
     if exercise:
-        found, meant = course.resolve(f"{lesson}:{exercise}" if lesson else exercise)
+        found, meant = course.resolve(word_of(course, question))
         return found.name, meant.id
     if not lesson:
         names = ", ".join(course.names)

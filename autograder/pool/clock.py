@@ -50,10 +50,12 @@ class Clock:
         if not self._is_told:
             return
         passed = min(waited, self._passed()) - self._worked_since()
-        works = self._works()
+        self._look_at_state()
         if self._queues_are_told:
             passed -= self._queued_since()
-            works = works and self.state == _DISK
+            works = self.state == _DISK
+        else:
+            works = self._works()
         if not works:
             self._slept += max(0.0, passed)
 
@@ -92,12 +94,17 @@ class Clock:
             self._worked = time.clock_gettime(self._clock)
         return self._worked
 
-    def _works(self) -> bool:
-        """Whether any of its threads does, and how many there are."""
-        try:
+    def _look_at_state(self) -> None:
+        """The state of its first thread, and how many there are."""
+        self.state = "?"
+        with contextlib.suppress(OSError, ValueError, IndexError):  # it has ended
             self.state, self.threads = _state_and_threads(f"{self._folder}/stat")
-            if self.state in _WORKS or self.threads == 1:
-                return self.state in _WORKS
+
+    def _works(self) -> bool:
+        """Whether any of its threads does."""
+        if self.state in _WORKS or self.threads == 1:
+            return self.state in _WORKS
+        try:
             each = (f"{self._folder}/task/{name}/stat" for name in self._tasks())
             return any(_state_and_threads(path)[0] in _WORKS for path in each)
         except (OSError, ValueError, IndexError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from autograder.lessons.course import Course
@@ -36,7 +36,12 @@ class StageStanding:
 def standings(workspace: Workspace, lesson: str) -> list[StageStanding]:
     """A lesson's stages as the verdicts that are kept say; nothing is run."""
     stages = stages_of(workspace.course, lesson)
-    passed = passed_exercises(workspace, {need.lesson for stage in stages for need in stage.needs})
+    return standing_of(workspace, stages)
+
+
+def standing_of(workspace: Workspace, stages: Collection[Stage]) -> list[StageStanding]:
+    """Some stages as the verdicts that are kept say."""
+    passed = passed_of(workspace, stages)
     return [standing(workspace.course, stage, passed) for stage in stages]
 
 
@@ -46,6 +51,11 @@ def standing(course: Course, stage: Stage, passed: set[Need]) -> StageStanding:
     missing = [need for need in stage.needs if need not in passed]
     missing.sort(key=lambda need: order.index(need) if need in order else -1)
     return StageStanding(stage, tuple(missing))
+
+
+def passed_of(workspace: Workspace, stages: Iterable[Stage]) -> set[Need]:
+    """What has passed in the lessons whose exercises the stages need."""
+    return passed_exercises(workspace, {need.lesson for stage in stages for need in stage.needs})
 
 
 def passed_exercises(workspace: Workspace, lessons: Iterable[str]) -> set[Need]:
@@ -74,7 +84,7 @@ def of_exercise(stages: Iterable[Stage], lesson: str, exercise: str) -> list[Sta
 def offered(workspace: Workspace, lesson: str, exercise: str) -> list[Stage]:
     """The stages that can be shown when an exercise has just passed."""
     stages = stages_of(workspace.course, lesson)
-    passed = passed_exercises(workspace, {need.lesson for stage in stages for need in stage.needs})
+    passed = passed_of(workspace, stages)
     return ready(workspace.course, passed, lesson, exercise)
 
 
