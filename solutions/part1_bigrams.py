@@ -866,7 +866,7 @@ def smoothing_curves(train_words, words, candidates):
 # A number that is chosen in this way, and not by counting or by gradient, is called a *hyperparameter*. This is how
 # all of them are chosen, up to the largest models.
 #
-# Once it passes, `grad plot best_smoothing` draws both curves.
+# Once it passes, `grad plot best_smoothing` draws the four curves.
 
 # %%
 def best_smoothing(train_words, dev_words, candidates):
@@ -938,31 +938,6 @@ def final_loss(train_words, dev_words, test_words, candidates):
 
 
 # %% [markdown]
-# The next function is given: it has your functions draw the curves and score the test words, as a part of the
-# milestone.
-
-# %%
-def show_smoothing(run, words):
-    """Draw the loss over the smoothing on train and dev words, then score the test words once."""
-    order = torch.randperm(len(words), generator=torch.Generator().manual_seed(42)).tolist()
-    shuffled, tenth = [words[i] for i in order], len(words) // 10
-    dev, test, train = shuffled[:tenth], shuffled[tenth : 2 * tenth], shuffled[2 * tenth :]
-    candidates = [0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0]
-    with run.plot("smoothing") as axes:
-        for name, scored, style in (("train", train[:tenth], "--"), ("dev", dev, "-")):
-            bigram, trigram = smoothing_curves(train, scored, candidates)
-            axes.semilogx(candidates, bigram, f"C0{style}", label=f"bigram, {name}")
-            axes.semilogx(candidates, trigram, f"C1{style}", label=f"trigram, {name}")
-        axes.set_xlabel("smoothing: what is added to every count")
-        axes.set_ylabel("average NLL")
-        axes.set_title("Too little, too much, and just right")
-        axes.legend()
-    loss = final_loss(train, dev, test, candidates)
-    near = abs(loss - 2.2173) < 5e-4 if run.real_data else loss < uniform_loss(vocabulary(words)[0])
-    run.figure("trigrams: loss on the test words, looked at once", loss, passed=near)
-
-
-# %% [markdown]
 # ## Milestone: two ways, one table
 #
 # Run this file. Your functions count the bigrams of all the names, draw the table, score it and make up some
@@ -1030,34 +1005,37 @@ def surprise(run):
         axes.legend()
 
 
+CANDIDATES = [0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0]
+
+
 def smoothing(run):
-    """The trigrams' loss by smoothing: on their own words less is better, on other words some is needed."""
-    ### STAGE best_smoothing, average_trigram_nll, count_trigrams, probabilities, vocabulary
-    words, stoi, _ = data(run)
-    train_words, dev_words = kept_apart(words)
-    counts = count_trigrams(train_words, stoi)
-    tried = [0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0]
-    tables = [probabilities(counts.flatten(0, 1), amount).view_as(counts.float()) for amount in tried]
+    """The losses by smoothing: on their own words less is better, on other words some is needed."""
+    ### STAGE vocabulary, bigrams, count_bigrams, probabilities, average_nll, count_trigrams
+    ### STAGE average_trigram_nll, smoothing_curves, best_smoothing
+    train, dev, _ = three_parts(data(run)[0])
     with run.plot("smoothing") as axes:
-        for label, some in (("words it counted", train_words[:5_000]), ("words kept apart", dev_words)):
-            axes.plot(tried, [average_trigram_nll(some, table, stoi) for table in tables], marker="o", label=label)
-        axes.axvline(best_smoothing(train_words, dev_words, tried), color="black", linestyle="--", label="your choice")
-        axes.set(xscale="log", xlabel="smoothing", ylabel="average NLL", title="Why smoothing is chosen on other words")
+        for name, scored, style in (("train", train[: len(dev)], "--"), ("dev", dev, "-")):
+            bigram, trigram = smoothing_curves(train, scored, CANDIDATES)
+            axes.semilogx(CANDIDATES, bigram, f"C0{style}", label=f"bigram, {name}")
+            axes.semilogx(CANDIDATES, trigram, f"C1{style}", label=f"trigram, {name}")
+        axes.axvline(best_smoothing(train, dev, CANDIDATES), color="black", linestyle=":", label="your choice")
+        axes.set(xlabel="smoothing: what is added to every count", ylabel="average NLL")
+        axes.set_title("Too little, too much, and just right")
         axes.legend()
 
 
-def kept_apart(words):
-    """Nine tenths of the words in another order, and the last tenth."""
+def three_parts(words):
+    """The words in another order: eight tenths to train on, a tenth as dev words, a tenth as test words."""
     order = torch.randperm(len(words), generator=torch.Generator().manual_seed(42)).tolist()
-    tenth = len(words) // 10
-    return [words[i] for i in order[tenth:]], [words[i] for i in order[:tenth]]
+    shuffled, tenth = [words[i] for i in order], len(words) // 10
+    return shuffled[2 * tenth :], shuffled[:tenth], shuffled[tenth : 2 * tenth]
 
 
 def two_ways(run):
     """Count, and train a network until it agrees; then trigrams."""
     ### STAGE bigram_loss, gradient_step, bigram_pairs, softmax, one_hot, row_lookup
     ### STAGE vocabulary, bigrams, count_bigrams, probabilities, sample_word, average_nll
-    ### STAGE count_trigrams, average_trigram_nll, best_smoothing, smoothing_curves, final_loss
+    ### STAGE count_trigrams, average_trigram_nll, best_smoothing, final_loss
     words, stoi, itos = data(run)
     counts = counted(run)
     loss = score_counts(run, words, counts, stoi)
@@ -1065,7 +1043,7 @@ def two_ways(run):
     W = train_network(run, words, stoi, loss)
     say_samples(run, softmax(W.detach()), itos)
     try_trigrams(run, words, stoi)
-    show_smoothing(run, words)
+    score_at_last(run, words)
 
 
 def score_counts(run, words, counts, stoi):
@@ -1119,9 +1097,16 @@ def try_trigrams(run, words, stoi):
     loss = average_trigram_nll(words, table, stoi)
     near = abs(loss - 2.2126) < 5e-4 if run.real_data else None
     run.figure("trigrams: average NLL, smoothing 1", loss, 2.2126 if run.real_data else None, near)
-    candidates = [0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
-    chosen = best_smoothing(*kept_apart(words), candidates)
+    train, dev, _ = three_parts(words)
+    chosen = best_smoothing(train, dev, CANDIDATES)
     run.figure("trigrams: smoothing chosen on a tenth of the names", chosen, passed=0.0 < chosen < 10.0)
+
+
+def score_at_last(run, words):
+    """Choose the smoothing on the dev words, then score the test words once."""
+    loss = final_loss(*three_parts(words), CANDIDATES)
+    near = abs(loss - 2.2173) < 5e-4 if run.real_data else loss < uniform_loss(vocabulary(words)[0])
+    run.figure("trigrams: loss on the test words, looked at once", loss, passed=near)
 
 
 def say_samples(run, table, itos, number=10):

@@ -59,17 +59,21 @@ def killed_at_random(folder: Path, times: int, seed: int) -> int:
     return between
 
 
-def test_ctrl_c_says_that_the_same_command_goes_on(tmp_path, miniature):
-    lay_out(tmp_path, made_class(miniature, 6, hanging=3))
-    command = [sys.executable, "-m", "autograder", "class", "grade", str(tmp_path), "--jobs", "1"]
-    process = subprocess.Popen(
-        command,
-        stderr=subprocess.PIPE,
+def grading_in_a_shell(folder: Path, *options: str) -> subprocess.Popen[str]:
+    """`grad class grade`, as a shell starts it in front, where Ctrl-C reaches it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "autograder", "class", "grade", str(folder), *options],
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        # What runs in a shell's background ignores it.
+        # Who runs the tests in the background has it ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
+
+
+def test_ctrl_c_says_that_the_same_command_goes_on(tmp_path, miniature):
+    lay_out(tmp_path, made_class(miniature, 6, hanging=3))
+    process = grading_in_a_shell(tmp_path, "--jobs", "1")
     until = time.monotonic() + 60
     while time.monotonic() < until and not ((tmp_path / FILE).exists() and results(tmp_path)):
         time.sleep(0.1)
@@ -117,15 +121,7 @@ def test_again_goes_on_too_where_it_was_stopped(tmp_path, miniature, solution):
 
 def test_ctrl_c_ends_it_in_silence_and_keeps_what_was_graded(tmp_path, miniature):
     lay_out(tmp_path, made_class(miniature, 60, hanging=0))
-    command = [sys.executable, "-m", "autograder", "class", "grade", str(tmp_path), "--seed", "0"]
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # Who runs the tests in the background has it ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+    process = grading_in_a_shell(tmp_path, "--seed", "0")
     while process.poll() is None:
         if (tmp_path / FILE).exists() and results(tmp_path):
             process.send_signal(signal.SIGINT)

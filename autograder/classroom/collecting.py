@@ -85,14 +85,6 @@ def _staging(folder: Path) -> Iterator[str]:
             yield staging
 
 
-@dataclass(frozen=True)
-class _Other:
-    """A file that is no candidate; whether it looks like one decides what is said of it."""
-
-    row: Row
-    is_work: bool
-
-
 @dataclass
 class _Collection:
     """What was found so far: candidates, and rows for what is none."""
@@ -103,21 +95,21 @@ class _Collection:
     known: dict[str, str]
     candidates: list[Candidate] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
-    _others: list[_Other] = field(default_factory=list)
+    _others: list[Row] = field(default_factory=list)
 
     def take(self, source: Source) -> None:
         """Walk a source twice: who handed in a file can be told when all of them are known."""
         survey = Survey()
         found = survey.walk(source, self.course.names)
         again = Source(source.path, source.notes.over)
-        seen: list[tuple[str, Candidate | _Other]] = []
+        seen: list[tuple[str, Candidate | Row]] = []
         for each in again.files():
             if each.parts[-1] != RELEASED and each.parts != (METADATA,):
                 owner = owner_of(each.parts[0])
                 seen += [(owner, what) for what in self._looked_at(each, found)]
         kept = [what for owner, what in seen if owner not in again.notes.over]
         self.candidates += [what for what in kept if isinstance(what, Candidate)]
-        self._others += [what for what in kept if isinstance(what, _Other)]
+        self._others += [what for what in kept if isinstance(what, Row)]
         for parts, name, why in _refused(again.notes):
             origins = found.origins(parts) if parts else []
             named = with_stable_names(origins, self.known).values()
@@ -125,16 +117,15 @@ class _Collection:
                 self.rows.append(Row(NOT_PLACED, student, "", "", name, why=why))
         self.rows += [Row(NOT_PLACED, "", "", "", name, why=why) for name, why in survey.problems]
 
-    def _looked_at(self, each: Found, found: Layout) -> list[Candidate | _Other]:
+    def _looked_at(self, each: Found, found: Layout) -> list[Candidate | Row]:
         """A file, once for each student whose it is."""
         origins = found.origins(each.parts)
         if not origins:
-            row = Row(NOT_PLACED, "", "", "", each.name, why=found.why_nobody(each.parts))
-            return [_Other(row, each.is_work)]
+            return [Row(NOT_PLACED, "", "", "", each.name, why=found.why_nobody(each.parts))]
         named = with_stable_names(origins, self.known)
         return [self._looked_at_for(each, named[origin]) for origin in origins]
 
-    def _looked_at_for(self, each: Found, origin: Origin) -> Candidate | _Other:
+    def _looked_at_for(self, each: Found, origin: Origin) -> Candidate | Row:
         row = Row(NOT_PLACED, origin.student, "", "", each.name, origin.id, origin.late)
         why = ""
         if not origin.student:
@@ -146,7 +137,7 @@ class _Collection:
                 return self._candidate(each, origin)
             except WrongUse as error:
                 why = str(error)
-        return _Other(replace(row, why=why), each.is_work)
+        return replace(row, why=why)
 
     def _candidate(self, each: Found, origin: Origin) -> Candidate:
         path = Path(origin.file)
@@ -163,9 +154,8 @@ class _Collection:
         So is what is no work and nobody's.
         """
         served = {row.student for row in rows if row.file}
-        for other in self._others:
-            row = other.row
-            needless = row.student in served or not (other.is_work or row.student)
+        for row in self._others:
+            needless = row.student in served or not (row.is_work or row.student)
             yield replace(row, what=LEFT_OUT) if needless else row
 
 

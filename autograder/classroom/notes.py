@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.classroom.layouts import is_around, is_named_by_platform, owner_of
 from autograder.classroom.tally import Tally
-from autograder.lessons.files import SUFFIXES
+from autograder.lessons.files import is_work
 
 Parts = tuple[str, ...]
 ZIP = ".zip"
@@ -70,8 +70,7 @@ class Notes:
     def counted(self, parts: Parts) -> bool:
         """Count a file, and say whether it may be taken. Raises TooMuch."""
         if not self.is_over(parts):
-            is_work = Path(parts[-1]).suffix in SUFFIXES
-            self._tally.add_file(self._owner(parts), is_work=is_work)
+            self._tally.add_file(self._owner(parts), is_work=is_work(parts[-1]))
         return not self.is_over(parts)
 
     def is_over(self, parts: Parts) -> bool:
@@ -93,7 +92,7 @@ def as_part(name: str) -> str:
     """What stands in the paths for a file beside folders; nothing for what is nobody's."""
     if name.lower().endswith(ZIP):
         return name[: -len(ZIP)]
-    return name if Path(name).suffix in SUFFIXES or is_named_by_platform(name) else ""
+    return name if is_work(name) or is_named_by_platform(name) else ""
 
 
 def is_ignored(parts: Parts) -> bool:

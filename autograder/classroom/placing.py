@@ -11,7 +11,7 @@ from autograder.classroom.layouts import Origin, folder_name, safe_name
 from autograder.lessons.choosing import counting, is_begun
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
-from autograder.lessons.files import SUFFIXES, Unreadable, parsed
+from autograder.lessons.files import Unreadable, is_work, parsed
 from autograder.lessons.naming import lesson_of, named_after
 
 NEW, REPLACED, UNCHANGED, LEFT_OUT, NOT_PLACED = (
@@ -40,9 +40,13 @@ class Row:
     why: str = ""
 
     @property
+    def is_work(self) -> bool:
+        return is_work(self.source)
+
+    @property
     def is_beside_the_point(self) -> bool:
         """Whether it is a picture, a readme or so, of somebody who has handed in work too."""
-        return self.what == LEFT_OUT and Path(self.source).suffix not in SUFFIXES
+        return self.what == LEFT_OUT and not self.is_work
 
 
 @dataclass(frozen=True)

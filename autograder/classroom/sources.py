@@ -29,7 +29,7 @@ from autograder.classroom.unzipping import (
     unzipped,
 )
 from autograder.lessons.errors import Unusable, WrongUse
-from autograder.lessons.files import SUFFIXES
+from autograder.lessons.files import is_work
 
 # Of a zip in a zip, which is held in memory.
 MAX_NESTED = 256 * 2**20
@@ -51,7 +51,7 @@ class Found:
 
     @property
     def is_work(self) -> bool:
-        return Path(self.parts[-1]).suffix in SUFFIXES
+        return is_work(self.parts[-1])
 
 
 @dataclass

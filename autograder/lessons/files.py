@@ -41,6 +41,11 @@ RELEASED = "autograder.py"
 _MIB = 2**20
 
 
+def is_work(name: str) -> bool:
+    """Whether a file's name is a script's or a notebook's."""
+    return Path(name).suffix in SUFFIXES
+
+
 def files_in(folder: Path) -> list[Path]:
     """The scripts and notebooks below a folder, by name: nothing hidden, and nothing by a link."""
     found = []
