@@ -313,6 +313,6 @@ def test_first_losses_on_the_names():
     careful = lesson.deep_mlp([30, 200, 27], generator)
     loss = nn.functional.cross_entropy(lesson.forward(careful, x), training[1][:1000]).item()
     assert loss == pytest.approx(math.log(27), abs=0.1)
-    careless = lesson.widen(lesson.deep_mlp([30, 200, 27], generator), generator)
+    careless = lesson.raw_mlp([30, 200, 27], generator)
     loss = nn.functional.cross_entropy(lesson.forward(careless, x), training[1][:1000]).item()
     assert 20 < loss < 35
