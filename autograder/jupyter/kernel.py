@@ -28,7 +28,8 @@ from autograder.lessons.definitions import (
     stores,
 )
 from autograder.lessons.names import blocks, first_line
-from autograder.lessons.submission import Submission, Unit, parse
+from autograder.lessons.submission import Submission
+from autograder.lessons.units import Unit, parse
 
 
 class KernelSubmission(Submission):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from autograder.lessons.lesson import functions
 from autograder.lessons.markers import last_line
-from autograder.lessons.submission import Unit, parse
+from autograder.lessons.units import Unit, parse
 
 Lines = Sequence[str]
 

@@ -14,7 +14,8 @@ from autograder.lessons.magics import (
     without_magics,
     written_file,
 )
-from autograder.lessons.submission import Submission, Unit, parse
+from autograder.lessons.submission import Submission
+from autograder.lessons.units import Unit, parse
 from autograder.worker.jupyter import PYTHON_CELLS
 
 # Colab writes this above a cell that it has commented out, and Python it may still be.

@@ -23,7 +23,7 @@ from autograder.lessons.course import Course
 from autograder.lessons.errors import LessonError
 from autograder.lessons.lesson import Lesson
 from autograder.lessons.markers import last_line
-from autograder.lessons.submission import Unit, parse
+from autograder.lessons.units import Unit, parse
 
 MARK, ABLATION = "### STAGE", "### ABLATION"
 MILESTONE = "milestone"

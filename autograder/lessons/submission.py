@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import ast
 import bisect
-import re
 import textwrap
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,41 +16,24 @@ from functools import cached_property
 from autograder.lessons.lesson import Exercise
 from autograder.lessons.markers import last_line
 from autograder.lessons.names import (
-    Names,
     assigned_names,
     bound_names,
     definitions,
     first_line,
-    given_names,
     statements,
 )
+from autograder.lessons.reach import Reach
+from autograder.lessons.units import (
+    MAX_SHOWN,
+    Problem,
+    Unit,
+    block,
+    definition,
+    line_in_text,
+    parse,
+)
 
-# Of a line, as it is shown in a report.
-MAX_SHOWN = 500
-
-
-@dataclass(frozen=True)
-class Unit:
-    """A piece of source that is Python as a whole, or is not.
-
-    `line` is its first line in the file; the cells of a notebook are counted through as if they
-    stood in one file, and `label` names the cell. With `file` it is not executed, but is what can
-    be imported from a file of that name; it `appends` to what was written before.
-    """
-
-    source: str
-    line: int = 1
-    label: str = ""
-    file: str = ""
-    appends: bool = False
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A unit that is not Python: its line, and the parser's message with the line and a caret."""
-
-    line: int
-    message: str
+__all__ = ["Submission", "Unit"]
 
 
 @dataclass
@@ -139,9 +120,9 @@ class Submission:
     def _in_text(self, id: str) -> list[ast.FunctionDef]:
         """A definition in a unit that is not Python, where its own lines are."""
         for unit, (tree, _) in zip(self.units, self._parsed, strict=True):
-            line = None if tree else _line_in_text(unit, id)
+            line = None if tree else line_in_text(unit, id)
             if line:
-                alone, _ = parse(Unit(_block(unit.source.split("\n")[line - unit.line :])))
+                alone, _ = parse(Unit(block(unit.source.split("\n")[line - unit.line :])))
                 body = alone.body if alone else []
                 return [node for node in body if isinstance(node, ast.FunctionDef)]
         return []
@@ -163,7 +144,7 @@ class Submission:
         if found := self._definitions.get(id):
             return found[-1].lineno
         for unit, (tree, _) in zip(reversed(self.units), reversed(self._parsed), strict=True):
-            if tree is None and (line := _line_in_text(unit, id)):
+            if tree is None and (line := line_in_text(unit, id)):
                 return line
         return None
 
@@ -203,7 +184,7 @@ class Submission:
         """The first unit that is not Python and has the words that would define an exercise."""
         name = id.rpartition(".")[2]
         if name not in self._broken:
-            words = _definition(name)
+            words = definition(name)
             broken = ((p, unit) for unit, (_, p) in zip(self.units, self._parsed, strict=True) if p)
             found = (problem for problem, unit in broken if words.search(unit.source))
             self._broken[name] = next(found, None)
@@ -236,43 +217,12 @@ class Submission:
         return id in self._definitions or id.rpartition(".")[2] in self._assigned
 
     def mentions(self, id: str, other: str) -> bool:
-        """Whether an exercise's own code, or code of the file that it names, names another.
-
-        Operators name their methods, and a class those that Python calls by itself (`__init__`).
-        """
-        owner, _, name = other.rpartition(".")
-        if id not in self._reaches:
-            self._reaches[id] = self._reach(id)
-        reach = self._reaches[id]
-        return name in reach or (name.startswith("__") and owner in reach)
+        """Whether an exercise's own code, or code of the file that it names, names another."""
+        return self._reach.mentions(id, other)
 
     @cached_property
-    def _reaches(self) -> dict[str, set[str]]:
-        return {}
-
-    def _reach(self, id: str) -> set[str]:
-        """The names in an exercise's definitions, and in those of all that is named there."""
-        seen: set[str] = set()
-        todo = list(self._definitions.get(id) or self._named.get(id.rpartition(".")[2], []))
-        while todo:
-            for name in self._names.of(todo.pop()) - seen:
-                seen.add(name)
-                todo += self._named.get(name, [])
-        return seen
-
-    @cached_property
-    def _names(self) -> Names:
-        return Names(node for found in self._named.values() for node in found)
-
-    @cached_property
-    def _named(self) -> dict[str, list[ast.AST]]:
-        """Functions and assigned values by their last names, wherever they stand."""
-        found: dict[str, list[ast.AST]] = {}
-        for tree, _ in self._parsed:
-            for node in ast.walk(tree) if tree else ():
-                for name in given_names(node):
-                    found.setdefault(name, []).append(node)
-        return found
+    def _reach(self) -> Reach:
+        return Reach((tree for _, tree in self.parsed()), self._definitions)
 
     @cached_property
     def _definitions(self) -> dict[str, list[ast.FunctionDef]]:
@@ -288,32 +238,6 @@ class Submission:
         return {name for tree, _ in self._parsed if tree for name in assigned_names(tree)}
 
 
-def _line_in_text(unit: Unit, id: str) -> int | None:
-    """Where the words stand that begin each part of an id: its class, then its method."""
-    at = 0
-    for name in id.split("."):
-        found = _definition(name).search(unit.source, at)
-        if found is None:
-            return None
-        at = found.end()
-    return unit.line + unit.source.count("\n", 0, at)
-
-
-def _block(lines: list[str]) -> str:
-    """The first line with all that is indented below it, dedented."""
-    first, *rest = lines
-    depth = len(first) - len(first.lstrip())
-    end = next(
-        (n for n, text in enumerate(rest) if text.strip() and not text[: depth + 1].isspace()),
-        len(rest),
-    )
-    return textwrap.dedent("\n".join([first, *rest[:end]]))
-
-
-def _definition(name: str) -> re.Pattern[str]:
-    return re.compile(rf"^[ \t]*(async[ \t]+)?(def|class)[ \t]+{re.escape(name)}\b", re.MULTILINE)
-
-
 def _raises_not_implemented(statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.Raise) or statement.cause is not None:
         return False
@@ -321,18 +245,3 @@ def _raises_not_implemented(statement: ast.stmt) -> bool:
     if isinstance(raised, ast.Call) and not raised.args and not raised.keywords:
         raised = raised.func
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
-
-
-def parse(unit: Unit) -> tuple[ast.Module | None, Problem | None]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a submission's escapes; nobody's terminal
-            tree = ast.parse(unit.source)
-        return ast.increment_lineno(tree, unit.line - 1) if unit.line > 1 else tree, None
-    except SyntaxError as error:
-        line = unit.line - 1 + (error.lineno or 1)
-        text = (error.text or "").rstrip("\n")[:MAX_SHOWN]
-        caret = " " * min(max((error.offset or 1) - 1, 0), MAX_SHOWN) + "^"
-        return None, Problem(line, f"syntax error: {error.msg}\n    {text}\n    {caret}")
-    except (ValueError, RecursionError, MemoryError) as error:
-        return None, Problem(unit.line, str(error) or "the code is nested too deeply")

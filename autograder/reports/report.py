@@ -1,143 +1,61 @@
-"""Reports: verdicts as flat data, and what of them an instructor's feedback may say."""
+"""Reports: what grading one submission found, as flat data.
+
+The words, an exercise's part, and what feedback may say of it have modules of their own; whoever
+reads a report imports all of it from here.
+"""
 
 from __future__ import annotations
 
-import builtins
 import dataclasses
 import json
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, TypeGuard
+from dataclasses import dataclass
+from typing import Any
 
-from autograder.reports.cause import Cause, safe_causes
+from autograder.reports.exercise import (
+    MAX_TEXT,
+    CheckReport,
+    ExerciseReport,
+    exercise_data,
+    exercise_of,
+)
+from autograder.reports.hidden import hidden_exercise
+from autograder.reports.verdict import (
+    BLOCKED,
+    CRASHED,
+    KINDS,
+    PASSED,
+    TIMED_OUT,
+    TODO,
+    WRONG,
+    CheckVerdict,
+    Kind,
+    Verdict,
+)
 
+__all__ = [
+    "BLOCKED",
+    "CRASHED",
+    "KINDS",
+    "PASSED",
+    "TIMED_OUT",
+    "TODO",
+    "WRONG",
+    "CheckReport",
+    "CheckVerdict",
+    "ExerciseReport",
+    "Kind",
+    "Note",
+    "Report",
+    "Verdict",
+    "exercise_data",
+    "exercise_of",
+    "to_json",
+    "to_json_line",
+]
 
-class Verdict(StrEnum):
-    """What became of an exercise."""
-
-    PASSED = "passed"
-    TODO = "todo"
-    WRONG = "wrong"
-    CRASHED = "crashed"
-    TIMED_OUT = "timed out"
-    BLOCKED = "blocked"
-
-
-PASSED, TODO, WRONG, CRASHED, TIMED_OUT, BLOCKED = Verdict
-
-
-class CheckVerdict(StrEnum):
-    """What became of a check over all its cases; `not run` where its file could not be used."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    BLOCKED = "blocked"
-    NOT_RUN = "not run"
-
-
-class Kind(StrEnum):
-    """How something failed; `KINDS` says it in words."""
-
-    VALUE = "value"
-    SHAPE = "shape"
-    DTYPE = "dtype"
-    TYPE = "type"
-    LENGTH = "length"
-    KEYS = "keys"
-    RETURNED = "returned"
-    RAISED = "raised"
-    REFUSED = "refused"
-    TIMED_OUT = "timed out"
-    DIED = "died"
-    MALFORMED = "malformed"
-    MISSING = "missing"
-    SYNTAX = "syntax"
-    LOAD = "load"
-    BLOCKED = "blocked"
-
-
-# Words that contain nothing of what failed.
-KINDS = {
-    Kind.VALUE: "a value differs",
-    Kind.SHAPE: "a shape differs",
-    Kind.DTYPE: "a dtype is of another kind",
-    Kind.TYPE: "another kind of value was returned",
-    Kind.LENGTH: "a length differs",
-    Kind.KEYS: "the keys of a dict differ",
-    Kind.RETURNED: "a value was returned where an error is due",
-    Kind.RAISED: "the code raised an error",
-    Kind.REFUSED: "a short cut was used that this lesson forbids",
-    Kind.TIMED_OUT: "it did not end in time",
-    Kind.DIED: "it ended its process",
-    Kind.MALFORMED: "it sent something that is no observation",
-    Kind.MISSING: "it is not defined",
-    Kind.SYNTAX: "its cell or file is not Python",
-    Kind.LOAD: "the file fails when it is loaded",
-    Kind.BLOCKED: "it builds on an exercise that is still to do",
-}
-
-
-@dataclass(frozen=True)
-class CheckReport:
-    """One check, or the examples, over all its cases; `message` is the difference in full."""
-
-    name: str
-    says: str
-    verdict: CheckVerdict
-    kind: Kind | None = None
-    message: str = ""
-
-    def __post_init__(self) -> None:
-        _cut(self, "message")
-
-
-@dataclass(frozen=True)
-class ExerciseReport:
-    """One exercise's verdict and what there is to say about it.
-
-    `message` is the first difference in words, `diagnosis` the known mistake that it looks like,
-    `inputs` the smallest failing case's, `place` the learner's own line that raised, `first` the
-    exercises to finish or mend before this one, `printed` what the learner's code printed, and
-    `error` the name of the error that was raised.
-    With `loading` its file or cell could not be used, which says nothing about the exercise.
-    Where it passed with the reference in place of others, `carried` names those: mend them first.
-    With `beside_references` the diagnosis is of such a run. `causes` has the most certain first.
-    """
-
-    id: str
-    verdict: Verdict
-    points: int
-    max_points: int
-    message: str = ""
-    diagnosis: str = ""
-    inputs: dict[str, str] = field(default_factory=dict)
-    checks: tuple[CheckReport, ...] = ()
-    kind: Kind | None = None
-    says: str = ""
-    line: int | None = None
-    place: str = ""
-    first: tuple[str, ...] = ()
-    printed: str = ""
-    loading: bool = False
-    carried: tuple[str, ...] = ()
-    error: str = ""
-    beside_references: bool = False
-    causes: tuple[Cause, ...] = ()
-
-    def __post_init__(self) -> None:
-        _cut(self, "message", "place", "printed", "error")
-
-
-# Of any text that a submission can have put into a report, in characters.
-MAX_TEXT = 4000
-
-
-def _cut(report: CheckReport | ExerciseReport, *names: str) -> None:
-    for name in names:
-        if len(text := getattr(report, name)) > MAX_TEXT:
-            object.__setattr__(report, name, text[:MAX_TEXT] + "...")
+# Which statements fail is up to the submission, and could spell something out.
+MAX_SAFE_NOTES = 8
 
 
 class Note(str):
@@ -220,83 +138,19 @@ class Report:
         )
 
     def hidden(self) -> Report:
-        """The report as an instructor's feedback.
+        """The report as an instructor's feedback: nothing that the submission could have put there.
 
-        Hidden checks say their sentence, the kind of difference and the diagnosis. Nothing is
-        repeated that the submission itself could have put there: no message of its errors, no
-        value, no output. The seed, from which the inputs could be drawn again, is left out.
+        The seed, from which the inputs could be drawn again, is left out.
         """
-        exercises = tuple(map(_hidden, self.exercises))
-        safe = tuple(Note(note.safe, note.safe) for note in self.notes if _is_safe(note))
+        exercises = tuple(map(hidden_exercise, self.exercises))
+        safe = tuple(
+            Note(note.safe, note.safe)
+            for note in self.notes
+            if isinstance(note, Note) and note.safe
+        )
         return dataclasses.replace(
             self, seed=None, exercises=exercises, notes=safe[:MAX_SAFE_NOTES]
         )
-
-
-def _is_safe(note: str) -> TypeGuard[Note]:
-    return isinstance(note, Note) and bool(note.safe)
-
-
-# Which statements fail is up to the submission, and could spell something out.
-MAX_SAFE_NOTES = 8
-
-
-def _hidden(exercise: ExerciseReport) -> ExerciseReport:
-    if exercise.verdict in (PASSED, TODO):
-        return dataclasses.replace(exercise, printed="", message="", causes=())
-    return dataclasses.replace(
-        exercise,
-        message=_in_words(exercise),
-        # A run beside references answers a stranger one bit, and which mistake it is would be more.
-        diagnosis="" if exercise.beside_references else exercise.diagnosis,
-        causes=() if exercise.beside_references else tuple(safe_causes(exercise.causes)),
-        error=_builtin(exercise.error),
-        inputs={},
-        checks=tuple(dataclasses.replace(check, message="") for check in exercise.checks),
-        place="",
-        printed="",
-    )
-
-
-def _builtin(name: str) -> str:
-    """The name of one of Python's own errors, or nothing: any other name is the submission's."""
-    found = getattr(builtins, name, None)
-    return name if isinstance(found, type) and issubclass(found, BaseException) else ""
-
-
-# Where a syntax error is, of all that a message says of it.
-_WHERE = re.compile(r"(?:cell \d+, )?line \d+: ", re.ASCII)
-
-
-def _in_words(exercise: ExerciseReport) -> str:
-    """The kind of failure; of Python's own errors the name too, which is no text of anybody's."""
-    if error := _builtin(exercise.error):
-        return f"the code raised {'an' if error[0] in 'AEIOU' else 'a'} {error}"
-    says = KINDS[exercise.kind] if exercise.kind else "it fails"
-    where = _WHERE.match(exercise.message) if exercise.kind is Kind.SYNTAX else None
-    return f"{where[0]}{says}" if where else says
-
-
-def exercise_data(exercise: ExerciseReport) -> dict[str, Any]:
-    """As JSON has it; no kind is an empty text."""
-    data = dataclasses.asdict(exercise)
-    for part in (data, *data["checks"]):
-        part["kind"] = part["kind"] or ""
-    return data
-
-
-def exercise_of(data: dict[str, Any]) -> ExerciseReport:
-    """The report that `exercise_data` was made of."""
-    checks = tuple(CheckReport(**_typed(check, CheckVerdict)) for check in data["checks"])
-    lists = {name: tuple(data[name]) for name in ("first", "carried")}
-    causes = tuple(Cause(**cause) for cause in data.get("causes", ()))
-    parts = {**lists, "checks": checks, "causes": causes}
-    return ExerciseReport(**{**_typed(data, Verdict), **parts})
-
-
-def _typed(data: dict[str, Any], verdict: type[StrEnum]) -> dict[str, Any]:
-    kind = Kind(data["kind"]) if data["kind"] else None
-    return {**data, "verdict": verdict(data["verdict"]), "kind": kind}
 
 
 def to_json(data: Any) -> str:

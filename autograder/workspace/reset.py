@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.files import read
 from autograder.lessons.lesson import Exercise, Lesson, functions
-from autograder.lessons.submission import Unit, parse
+from autograder.lessons.units import Unit, parse
 from autograder.workspace.places import kept
 from autograder.workspace.stubs import remember
 from autograder.workspace.workspace import Workspace

@@ -15,7 +15,7 @@ from autograder.lessons.course import Course
 from autograder.lessons.disk import write_atomically
 from autograder.lessons.files import Unreadable, content_of, parsed
 from autograder.lessons.merging import merged
-from autograder.lessons.submission import Unit, parse
+from autograder.lessons.units import Unit, parse
 from autograder.workspace.reset import back_up
 from autograder.workspace.stubs import begun_with, remember
 from autograder.workspace.workspace import Workspace
