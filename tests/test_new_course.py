@@ -38,9 +38,10 @@ def test_it_is_in_order_and_is_found_in_its_folder(new, monkeypatch):
 def test_what_is_there_already_is_left_alone(new, tmp_path):
     before = {path: path.read_bytes() for path in new.rglob("*.*") if path.is_file()}
     (tmp_path / "file").write_text("mine")
-    for folder in ("Old Verses", "file"):
-        ran = grad("new", folder)
-        assert ran.code == 2 and "is there already, and not empty" in ran.err
+    for folder, why in {"Old Verses": "not empty", "file": "a file"}.items():
+        for command in ("new", "init"):
+            ran = grad(command, folder)
+            assert ran.code == 2 and f"is there already, and {why}; name a new" in ran.err
     assert {path: path.read_bytes() for path in before} == before
     (tmp_path / "empty").mkdir()
     assert grad("new", "empty").code == 0

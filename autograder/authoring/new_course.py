@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.lessons.disk import write_atomically
+from autograder.lessons.disk import refuse_used, write_atomically
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.finding import installed, own_name
 
@@ -19,8 +19,7 @@ def new_course(folder: Path, title: str) -> list[Path]:
     title: by default the folder's name in words. Raises WrongUse where the folder is in use, or its
     name can be no course's.
     """
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise WrongUse(f"{folder} is there already, and not empty; name a new folder")
+    refuse_used(folder)
     if re.search(r'["\\\n@]', title):
         raise WrongUse(f"the title {title!r} has a sign that course.toml cannot hold; leave it out")
     name = _name(folder.resolve().name)

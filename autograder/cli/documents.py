@@ -41,11 +41,11 @@ def _title(path: Path) -> str:
 
 def _show(path: Path) -> None:
     """A page for reading on a terminal, and as it is elsewhere."""
-    from rich.markdown import Markdown
+    from autograder.reports.prose import Prose
 
     text = path.read_text(encoding="utf-8")
     if console().is_terminal:
         with console().pager():  # without styles: not every pager shows them
-            console().print(Markdown(text), soft_wrap=False)
+            console().print(Prose(text), soft_wrap=False)
     else:
         console().print(text, end="")

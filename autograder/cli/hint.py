@@ -12,9 +12,9 @@ from autograder.lessons.errors import WrongUse
 from autograder.lessons.files import Unreadable, read
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.repair.place import told_from
-from autograder.reports.formulas import readable
 from autograder.reports.report import PASSED, TODO
 from autograder.reports.terminal import plain
+from autograder.workspace.hints import LAST, give, level_of
 from autograder.workspace.workspace import Workspace
 
 NOTHING = "No one change of your code was found that would make it pass."
@@ -32,26 +32,22 @@ def hint(
     course = Course.find()
     lesson, found = course.resolve_step(exercise)
     workspace = open_workspace(course)
-    store = workspace.store
-    given = store.hints(lesson.name, found.id)
-    passed = store.has_passed(lesson.name, found.id)
-    level = min(level or (len(found.hints) if passed else given + 1), len(found.hints))
     if level < 0:
         raise WrongUse(f"there is no hint {level}; the first is 1")
-    for label, text in store.clues(lesson.name, found.id, workspace.fingerprint(lesson.name)):
+    level = level_of(workspace, lesson, found, level)
+    fingerprint = workspace.fingerprint(lesson.name)
+    for label, text in workspace.store.clues(lesson.name, found.id, fingerprint):
         console().print(f"{label}: {plain(text)}", style="cyan")
     if isinstance(found, Exercise) and level >= told_from(len(found.hints)):
         _say_place(workspace, lesson, found)
     if not found.hints:
         console().print(f"{found.id} has no hints.")
         return
-    if not passed:
-        store.set_hints(lesson.name, found.id, max(level, given))
-    for number, text in enumerate(found.hints[:level], 1):
-        console().print(f"{number}. {plain(readable(text))}")
-    left = len(found.hints) - level
-    more = f"{left} more: grad hint {course.shortest(lesson.name, found.id)}"
-    console().print(more if left else "That was the last hint.")
+    hints = give(workspace, lesson, found, level)
+    for text in hints.told:
+        console().print(plain(text))
+    more = f"{hints.left} more: grad hint {course.shortest(lesson.name, found.id)}"
+    console().print(more if hints.left else LAST)
 
 
 def _say_place(workspace: Workspace, lesson: Lesson, exercise: Exercise) -> None:

@@ -11,6 +11,7 @@ from rich.text import Text
 from autograder.cli.console import Data, DataOption, ExerciseName, console, open_workspace, room
 from autograder.cli.predict import show_prediction
 from autograder.lessons.course import Course
+from autograder.lessons.disk import refuse_used
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.places import shown_path
@@ -153,8 +154,7 @@ def init(
 
     It is one of the course that is meant here, and stays one of it.
     """
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise WrongUse(f"{folder} is there already; name a new folder")
+    refuse_used(folder)
     from autograder.workspace.new import write_workspace
 
     course = Course.find()

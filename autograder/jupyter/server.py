@@ -24,12 +24,13 @@ from autograder.lessons.course import Course
 from autograder.lessons.errors import GradschoolError, WrongUse
 from autograder.lessons.naming import named_after
 from autograder.lessons.stages import Need
-from autograder.lessons.submission import Unit
+from autograder.lessons.units import Unit
 from autograder.milestone.composed import taken_names
 from autograder.reports.report import PASSED, TODO, ExerciseReport, Kind, Report
+from autograder.workspace.hints import next_hint
 from autograder.workspace.predicting import answered, predict, remembered, written_answer
 from autograder.workspace.stages import missing_sentences, passed_exercises, resolve, standing
-from autograder.workspace.steps import NOTEBOOK, after, learned, next_hint
+from autograder.workspace.steps import NOTEBOOK, after, learned
 from autograder.workspace.workspace import Workspace
 
 

@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.lessons.errors import GradschoolError, Unusable
+from autograder.lessons.errors import GradschoolError, Unusable, WrongUse
 
 # The ending of a file that is still being written.
 PART = ".part"
@@ -36,6 +36,14 @@ def write_atomically(file: Path, content: bytes, mode: int = 0o644) -> None:
                 os.unlink(beside.name)
         error.filename = str(file)
         raise Unusable.because(error) from error
+
+
+def refuse_used(folder: Path) -> None:
+    """Raises WrongUse where a new folder cannot be: a file, or anything in it, is there."""
+    if folder.is_file():
+        raise WrongUse(f"{folder} is there already, and a file; name a new folder")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise WrongUse(f"{folder} is there already, and not empty; name a new folder")
 
 
 def text_of(path: Path, wrong: type[GradschoolError]) -> str:

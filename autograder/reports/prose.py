@@ -1,4 +1,4 @@
-"""A lesson's text as a terminal shows it: Markdown by rich, formulas in Unicode."""
+"""Text as a terminal shows it: Markdown by rich, and a lesson's formulas in Unicode."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ THEME = Theme(
 WIDEST = 96
 
 
-class LessonText(Markdown):
-    """Rich's Markdown without its boxes: headings at the left, code and formulas indented."""
+class Prose(Markdown):
+    """Rich's Markdown without its boxes: headings at the left, code indented."""
 
     elements: ClassVar[dict[str, type[MarkdownElement]]]
 
     def __init__(self, text: str):
-        super().__init__(replaced(plain(text), _written), hyperlinks=False)
+        super().__init__(plain(text), hyperlinks=False)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         with console.use_theme(THEME):
@@ -52,12 +52,19 @@ class _Block(CodeBlock):
         yield Padding(Text(str(self.text).rstrip("\n")), (0, 0, 0, 4))
 
 
-LessonText.elements = {
+Prose.elements = {
     **Markdown.elements,
     "heading_open": _Heading,
     "fence": _Block,
     "code_block": _Block,
 }
+
+
+class LessonText(Prose):
+    """Prose with formulas; elsewhere a dollar sign may be a shell's."""
+
+    def __init__(self, text: str):
+        super().__init__(replaced(text, _written))
 
 
 def _written(latex: str, displayed: bool) -> str:

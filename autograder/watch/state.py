@@ -24,6 +24,7 @@ from autograder.watch.messages import (
     Predict,
     PutStubBack,
 )
+from autograder.workspace.hints import LAST
 from autograder.workspace.stages import ready
 
 FAILED = (WRONG, CRASHED, TIMED_OUT)
@@ -227,7 +228,7 @@ class State:
         self.hints[self.place] = min(given + 1, len(self.exercise.hints))
         self.view = EXERCISE
         if given == len(self.exercise.hints):
-            self.reply = "That was the last hint."
+            self.reply = LAST
         else:
             self.effects.append(KeepHints(self.place, self.hints[self.place]))
 

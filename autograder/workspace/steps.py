@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.lessons.lesson import Exercise, Lesson
-from autograder.lessons.predictions import Prediction
 from autograder.reports.report import Report
 from autograder.workspace.stages import offered, shortest
 from autograder.workspace.standing import ASKED
@@ -57,18 +55,3 @@ def after(
             yield f"{ASKED}: {words.predict.format(asked)}"
         name = workspace.course.shortest(following[0].lesson.name, following[1].exercise.id)
         yield f"Next: {name}{words.read.format(name)}"
-
-
-def next_hint(workspace: Workspace, lesson: Lesson, step: Exercise | Prediction) -> str:
-    """The next of the author's hints, which counts as given from now on."""
-    hints = step.hints
-    if not hints:
-        return f"{step.id} has no hints."
-    if workspace.store.has_passed(lesson.name, step.id):  # nobody needs them any more
-        return "\n".join(f"{number}. {hint}" for number, hint in enumerate(hints, 1))
-    number = min(workspace.store.hints(lesson.name, step.id) + 1, len(hints))
-    workspace.store.set_hints(lesson.name, step.id, number)
-    left = len(hints) - number
-    return f"{number}. {hints[number - 1]}\n" + (
-        f"{left} more" if left else "That was the last hint."
-    )
