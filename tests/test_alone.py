@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from autograder.lessons.cells import START
-from autograder.nbgrader.alone import address
+from autograder.nbgrader.badges import address
 from autograder.nbgrader.release import assignment_files
 from tests.command import grad
 from tests.test_release import REAL, leaks
@@ -40,7 +40,7 @@ def test_a_second_time_changes_nothing(tmp_path):
 def test_in_a_repository_each_lesson_has_a_badge(tmp_path):
     for words in ("init -b main", "remote add origin git@github.com:ada/course.git"):
         subprocess.run(["git", "-C", tmp_path, *words.split()], check=True, capture_output=True)
-    assert address(tmp_path) == "", "a branch without a commit has no page"
+    assert address(REAL, tmp_path) == "", "a branch without a commit has no page"
     who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
     commit = ["commit", "--allow-empty", "-m", "first"]
     subprocess.run(["git", "-C", tmp_path, *who, *commit], check=True, capture_output=True)

@@ -184,6 +184,7 @@ def test_help_is_about_the_course_that_is_meant(place, monkeypatch):
         ("title = 3\n", "title has to be a text"),
         ("tittle = 'x'\n", "there is no tittle; known are name, title"),
         ("data = 'x'\n", "data has to be a table"),
+        ("repository = 'https://github.com/a/b'\n", "repository has to be OWNER/NAME"),
         ("[data]\nrivers = 'x'\n", "data.rivers has to be a table"),
         ("[data.rivers]\nfile = 'x'\n", "data.rivers.small is missing"),
         ("[data.rivers]\nsize = 3\n", "there is no data.rivers.size"),

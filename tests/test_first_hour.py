@@ -48,14 +48,16 @@ def test_from_the_first_command_to_the_third_exercise(terminal, tmp_path):
     say(terminal, "grad", "1 of 19", "Next: gradient (todo)", "Stuck? grad hint gradient")
     say(terminal, "grad chek gradient", "did you mean 'check'?", "ended 2")
     say(terminal, "grad check gradiant", "did you mean gradient", "ended 2")
-    say(terminal, "grad check gradient", "todo       gradient", "ended 1")
+    stub = say(terminal, "grad check gradient", "todo       gradient  line ", "ended 1")
+    assert "Write it there, save, and ask again. Stuck? grad hint gradient" in stub
 
     path = tmp_path / "course" / "exercises" / f"{LESSON}.py"
     terminal.type("clear; grad watch; echo ended $?\n")
     terminal.wait_for("gradient  todo", f"{LESSON}.py:", "Predict first: slope_at_a_corner")
     terminal.type("0")
     terminal.press("Enter")
-    terminal.wait_for("Right, it is 0, because", "You predicted 1 of 1 right.")
+    told = terminal.wait_for("Right, it is 0, because", "You predicted 1 of 1 right.", "goes on")
+    assert "Esc later" not in told
     terminal.press("Escape")
     terminal.wait_for("partial derivatives", "? help")
 
@@ -89,6 +91,13 @@ def test_a_narrow_terminal_breaks_no_word(terminal):
     assert {"gradients", *asked.split()} <= set(screen.split())
     assert "What does `derivative(abs, 0.0)` say?" in screen, "a wide paragraph is one"
     terminal.press("C-c")
+    says = "no picture shows gradient; `grad plot part0_micrograd_engine` lists them"
+    assert set(says.split()) <= set(say(terminal, "grad plot gradient", "lists them").split())
+    listed = say(terminal, "grad plot part0_micrograd_engine", "squash").split()
+    for stage in Course.find().lesson(LESSON).stages.values():
+        assert set(stage.says.split()) <= set(listed)
+    say(terminal, "grad check derivative", "ended 0")
+    assert "tangents." in say(terminal, "grad plot parabola", "parabola.png", "ended 0").split()
 
 
 def test_a_warm_server_a_prompt_and_an_update(terminal, tmp_path, runtime):

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.lessons.lesson import Lesson
 from autograder.watch.grader import Delivery, Grader, Located
+from autograder.workspace.hints import LAST, give, next_hint
 from autograder.workspace.workspace import Workspace
 from tests.command import grad
 
@@ -61,6 +63,17 @@ def test_the_place_is_looked_for_once_for_a_file(workspace):
 def test_where_nothing_can_be_tried_the_hints_alone_are_given(workspace, body):
     write(workspace, body)
     assert grad("hint", "mean").out.startswith("1. what is the sum")
+
+
+def test_no_hint_shows_tex_wherever_it_is_asked_for(workspace, miniature):
+    formula = r"# hint: it is $\frac{\partial L}{\partial W}$"
+    source = miniature.lesson("sums").source.replace("# hint: exponentiate", formula)
+    lesson = Lesson("sums", source)
+    place, shares = Workspace(workspace, miniature), lesson.exercises["shares"]
+    assert next_hint(place, lesson, shares) == "1. it is ∂L/∂W\n1 more"
+    assert next_hint(place, lesson, shares).endswith(LAST)
+    assert give(place, lesson, shares, 1).told == ["1. it is ∂L/∂W"]
+    assert place.store.hints("sums", "shares") == 2, "none is taken back"
 
 
 @pytest.fixture

@@ -57,9 +57,9 @@ class _Console(Console):
 
 
 @functools.cache
-def console() -> Console:
+def console(*, stderr: bool = False) -> Console:
     """Nothing in a text is read as markup."""
-    return _Console(soft_wrap=True, markup=False, highlight=False, emoji=False)
+    return _Console(stderr=stderr, soft_wrap=True, markup=False, highlight=False, emoji=False)
 
 
 def room() -> int:
@@ -137,4 +137,4 @@ def open_workspace(course: Course) -> Workspace:
 
 def error_line(sentence: str) -> None:
     """One sentence for a person on stderr."""
-    print(f"grad: {plain(sentence)}", file=sys.stderr)
+    console(stderr=True).print(f"grad: {plain(sentence)}")

@@ -12,7 +12,9 @@ import typer
 from autograder.cli.console import console, error_line
 from autograder.cli.help import help_alone
 from autograder.lessons.course import Course
+from autograder.lessons.disk import write_where_changed
 from autograder.lessons.errors import WrongUse
+from autograder.lessons.places import shown_path
 from autograder.workspace.workspace import Workspace
 
 dev = typer.Typer(help="For authors of the course.", invoke_without_command=True)
@@ -51,7 +53,7 @@ Jobs = Annotated[int, typer.Option(min=1, help="How many lessons are looked at a
 
 @dev.command("build", epilog="Example: grad dev build")
 def build(lessons: Lessons = None) -> None:
-    """Write `exercises/` from `solutions/`.
+    """Write `exercises/` from `solutions/`, and notebooks for GitHub.
 
     A file that has changed is backed up first.
     """
@@ -71,6 +73,16 @@ def _build(course: Course, lessons: list[str] | None) -> None:
         if now != lesson.stub():
             backup = reset_lesson(workspace, lesson)
             console().print(f"{name}.py is written" + (f"; backup {backup}" if backup else ""))
+    for path, text in _published(course).items():
+        if write_where_changed(path, text).what != "unchanged":
+            console().print(f"{shown_path(path)} is written")
+
+
+def _published(course: Course) -> dict[Path, str]:
+    """What a course shows on GitHub, as it ought to be."""
+    from autograder.nbgrader.published import published
+
+    return published(course)
 
 
 @dev.command("check", epilog="Example: grad dev check LESSON --no-mutants")
@@ -99,6 +111,10 @@ def check(
     names = _resolved(course, lessons)
     if not names:
         raise WrongUse(f"{course.solutions} has no lessons")
+    for path, text in _published(course).items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            error_line(f"{shown_path(path)} is not what the course makes; run `grad dev build`")
+            raise typer.Exit(1)
     in_order = check_course(
         course,
         names,

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
 from autograder.cli.console import STOPWATCH, console, error_line, open_workspace, telling
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
-from autograder.reports.report import Report, to_json
+from autograder.reports.report import TODO, Report, to_json
 from autograder.reports.terminal import plain, report_lines
 from autograder.warm.client import Sitting
 from autograder.workspace.standing import Progress
-from autograder.workspace.steps import after, learned
+from autograder.workspace.steps import after, alone, learned
 from autograder.workspace.workspace import Workspace
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -123,7 +124,10 @@ def _present(workspace: Workspace, lessons: Iterable[str], *, asked: bool) -> li
 
 
 def _say_next(workspace: Workspace, reports: list[Report]) -> None:
-    """What one exercise taught, and the step after what has passed."""
+    """What one exercise taught, and the step after what has passed; of a stub, where to begin."""
+    if untouched := alone(reports, TODO):
+        name = workspace.course.shortest(*untouched)
+        console().print(f"  Write it there, save, and ask again. Stuck? grad hint {name}")
     if taught := learned(workspace, reports):
         console().print(f"  What you learned: {plain(taught)}", style="green")
     for line in after(workspace, reports):
@@ -183,7 +187,7 @@ def doctor() -> None:
     worst = 0
     for finding in findings():
         mark = "ok     " if finding.ok else "missing"
-        console().print(mark, style="green" if finding.ok else "red", end="  ")
-        console().print(finding.text)
+        color = "green" if finding.ok else "red"
+        console().print(Text.assemble((mark, color), "  ", finding.text))
         worst = max(worst, 0 if finding.ok or finding.optional else 1)
     raise typer.Exit(worst)

@@ -92,10 +92,11 @@ def release(
                 "again, or add it to requirements.txt."
             )
     if colab:
-        from autograder.nbgrader.alone import address, release_alone
+        from autograder.nbgrader.alone import release_alone
+        from autograder.nbgrader.badges import address
 
         _tell(release_alone(course, names, colab))
-        if not address(colab):
+        if not address(course, colab):
             console().print(
                 "\nThe page has no badges: it is in no repository whose origin is on GitHub.\n"
                 "Put it into one, commit, and release again."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from autograder.cli.console import Data, DataOption, console, open_workspace
 from autograder.lessons.course import Course
@@ -74,8 +75,8 @@ def _list(workspace: Workspace, lesson: str, *, whole: bool) -> None:
     console().print(heading, style="bold")
     for each in found:
         command = f"grad plot {shortest(course, each.stage)}" if each.is_ready else each.stage.name
-        console().print(f"  {command:28}", style="green" if each.is_ready else "dim", end="  ")
         needs = "" if each.is_ready else f" (still needs {each.still_needs(course)})"
         time = " (takes minutes)" if each.stage.is_ablation else ""
         told = plain(each.stage.says + time + needs)
-        console().print(told, style="" if each.is_ready else "dim")
+        color, tone = ("green", "") if each.is_ready else ("dim", "dim")
+        console().print(Text.assemble("  ", (f"{command:28}  ", color), (told, tone)))

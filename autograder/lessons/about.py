@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -11,6 +12,7 @@ from typing import Any
 from autograder.lessons.errors import CourseError, Unusable
 
 FILE = "course.toml"
+_REPOSITORY = re.compile(r"[\w-]+/[\w.-]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class About:
 
     name: what the course is called where several are installed. about: a sentence for `grad -h`.
     figures: whose figures stand beside a milestone's own, such as "lecture". example_lesson,
-    example_exercise: what is typed in the examples of `grad COMMAND -h`.
+    example_exercise: what is typed in the examples of `grad COMMAND -h`. repository: OWNER/NAME on
+    GitHub, where the course lies in `branch`; its badges lead there.
     """
 
     name: str
@@ -48,6 +51,8 @@ class About:
     figures: str = "expected"
     example_lesson: str = "LESSON"
     example_exercise: str = "EXERCISE"
+    repository: str = ""
+    branch: str = "main"
     data: Mapping[str, DataSet] = field(default_factory=dict)
 
     @classmethod
@@ -60,6 +65,8 @@ class About:
             folder = file.parent.resolve().name
             names = {"name": folder, "title": said.get("name", folder)}
             about: About = _made(cls, {**names, **said, "data": data})
+            if about.repository and not _REPOSITORY.fullmatch(about.repository):
+                raise _Wrong("repository has to be OWNER/NAME, as GitHub has it")
             return about
         except _Wrong as wrong:
             raise CourseError(f"{file}: {wrong}") from None

@@ -1,7 +1,9 @@
 """How far a training loop has come: a bar in a terminal, a line in a notebook, lines elsewhere."""
 
 import html
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -28,6 +30,15 @@ def clock_text(seconds: float) -> str:
     minutes, seconds = divmod(max(0, round(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def fitting(text: str) -> str:
+    """A text whose lines a terminal need not break within a word; elsewhere it stays as it is."""
+    if not sys.stdout.isatty():
+        return text
+    width = shutil.get_terminal_size().columns
+    lines = text.split("\n")
+    return "\n".join(textwrap.fill(each, width) if len(each) > width else each for each in lines)
 
 
 class Bar:

@@ -15,7 +15,7 @@ from typing import Any
 from autograder.lessons.course import Course
 from autograder.milestone import datasets
 from autograder.milestone.album import Album
-from autograder.milestone.bar import open_bar
+from autograder.milestone.bar import fitting, open_bar
 from autograder.workspace.pictures import Drawn, keep_drawn
 from autograder.workspace.record import Figure, Record, plain_number
 
@@ -144,7 +144,7 @@ class Run:
 
     def say(self, text: str) -> None:
         """Print a line; above the bar, where there is one."""
-        print(text, flush=True)
+        print(fitting(text), flush=True)
 
     def figure(
         self, name: str, value: Any, lecture: Any = None, passed: bool | None = None

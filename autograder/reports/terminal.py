@@ -53,15 +53,19 @@ def report_lines(report: Report, *, verbose: bool = False) -> Iterator[Text]:
     for note in report.notes:
         yield from _indented(note, "yellow", 2)
     absent = report.absent
-    todo = [each.id for each in report.exercises if each.verdict == TODO and each.id not in absent]
+    waiting = (each for each in report.exercises if each.verdict == TODO)
+    todo = [each for each in waiting if each.id not in absent]
     for exercise in report.listed():
         if exercise.verdict != TODO or (verbose and exercise.id not in absent):
             yield from exercise_lines(exercise)
     if absent:
         yield Text(f"  not run yet: {', '.join(absent)}", style=STYLES[TODO])
     if todo and not verbose:
-        shown = ", ".join(todo[:6]) + (f" and {len(todo) - 6} more" if len(todo) > 6 else "")
-        yield Text.assemble("  ", (TODO.ljust(WIDTH), STYLES[TODO]), shown)
+        shown = ", ".join(each.id for each in todo[:6])
+        more = f" and {len(todo) - 6} more" if len(todo) > 6 else ""
+        place = _place(todo[0]) if len(todo) == 1 else ""
+        head = (TODO.ljust(WIDTH), STYLES[TODO])
+        yield Text.assemble("  ", head, shown, more, (place, "dim"))
     yield Text(f"  {summary(report)}", style="bold" if report.all_passed else "")
 
 
@@ -75,15 +79,19 @@ def summary(report: Report) -> str:
 
 def exercise_lines(exercise: ExerciseReport) -> Iterator[Text]:
     """One exercise: the verdict, and below it everything that helps to mend it."""
-    where = f"  line {exercise.line}" if exercise.line and exercise.verdict != PASSED else ""
     head = (exercise.verdict.ljust(WIDTH), STYLES[exercise.verdict])
-    yield Text.assemble("  ", head, exercise.id, (where, "dim"))
+    place = _place(exercise) if exercise.verdict != PASSED else ""
+    yield Text.assemble("  ", head, exercise.id, (place, "dim"))
     for label, text, tone in details(exercise):
         style = _TONES.get(tone, "")
         if label:
             yield from _labelled(label, text, style)
         else:
             yield from _indented(text, style, WIDTH + 2)
+
+
+def _place(exercise: ExerciseReport) -> str:
+    return f"  line {exercise.line}" if exercise.line else ""
 
 
 def _labelled(label: str, text: str, style: str) -> Iterator[Text]:

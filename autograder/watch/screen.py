@@ -26,7 +26,7 @@ KEYS = (
     *("n next", "p previous", "l list", "h hint", "t text", "v view", "s solution"),
     *("r reset", "g guess", "a check all", "q quit", "? help"),
 )
-ANSWERING = ("Enter answer", "Esc later")
+ANSWERING, TOLD = ("Enter answer", "Esc later"), ("Enter goes on",)
 _HELP = """
 n  the next exercise (after passing: the next one that has not passed)
 p  the previous exercise
@@ -102,7 +102,8 @@ class Screen:
             yield Text(state.question.score, style="dim")
         count = f" {state.passed} of {len(state.places)} exercises"
         yield bar(state.passed, len(state.places), max(10, min(40, width - len(count)))) + count
-        keys = ANSWERING if state.view == QUESTION else KEYS
+        asked = TOLD if state.question.told else ANSWERING
+        keys = asked if state.view == QUESTION else KEYS
         for line in packed(keys, width):
             yield Text(line, style="dim")
 
@@ -194,8 +195,6 @@ class Screen:
         yield Text()
         if asked.told:
             yield from prose(asked.told, width)
-            yield Text()
-            yield Text("Enter goes on.", style="dim")
         elif asked.measuring:
             yield Text(f"You say {plain(asked.typed.strip())}. It is being measured.", style="dim")
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.reports.report import Report
+from autograder.reports.report import PASSED, Report, Verdict
 from autograder.workspace.stages import offered, shortest
 from autograder.workspace.standing import ASKED
 from autograder.workspace.workspace import Workspace
@@ -27,11 +27,16 @@ NOTEBOOK = Words('plot("{}")', 'predict("{}")', "")
 
 def learned(workspace: Workspace, reports: Sequence[Report]) -> str:
     """What one exercise teaches, where it alone was graded and has passed; else nothing."""
-    graded = [(report.lesson, exercise.id) for report in reports for exercise in report.exercises]
-    if len(graded) != 1 or not reports[-1].all_passed:
-        return ""
-    ((lesson, id),) = graded
-    return workspace.course.lesson(lesson).exercises[id].learned
+    passed = alone(reports, PASSED)
+    return workspace.course.lesson(passed[0]).exercises[passed[1]].learned if passed else ""
+
+
+def alone(reports: Sequence[Report], verdict: Verdict) -> tuple[str, str] | None:
+    """The lesson and the exercise, where one alone was graded and has this verdict."""
+    graded = [(report.lesson, exercise) for report in reports for exercise in report.exercises]
+    if len(graded) != 1 or graded[0][1].verdict != verdict:
+        return None
+    return graded[0][0], graded[0][1].id
 
 
 def after(
