@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from autograder.lessons.course import Course
+from autograder.lessons.stages import stages_of
 from tests.test_watch import Terminal, save, solve
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not on this machine")
@@ -94,7 +95,7 @@ def test_a_narrow_terminal_breaks_no_word(terminal):
     says = "no picture shows gradient; `grad plot part0_micrograd_engine` lists them"
     assert set(says.split()) <= set(say(terminal, "grad plot gradient", "lists them").split())
     listed = say(terminal, "grad plot part0_micrograd_engine", "squash").split()
-    for stage in Course.find().lesson(LESSON).stages.values():
+    for stage in stages_of(Course.find(), LESSON):
         assert set(stage.says.split()) <= set(listed)
     say(terminal, "grad check derivative", "ended 0")
     assert "tangents." in say(terminal, "grad plot parabola", "parabola.png", "ended 0").split()

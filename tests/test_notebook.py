@@ -82,6 +82,12 @@ CELLS = {
     "alias": "double = lambda x: x + x",
     "lambda": "grade('double')",
     "deleted": "del mean\ngrade('mean')",
+    "the function itself": "grade(double)",
+    "the method itself": "grade(Tally.add)",
+    "no name": "grade(3.0)",
+    "no hint": "from autograder import hint, plot, predict\nhint()",
+    "no prediction": "predict()",
+    "no picture": "plot()",
 }
 
 
@@ -107,6 +113,9 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> dict:
         ("held though the cell failed", "wrong      mean"),
         ("method", "todo       Tally.add"),
         ("missing", "shares is not defined in this kernel; run its cell first"),
+        ("missing", "todo       shares"),
+        ("the function itself", "passed     double"),
+        ("the method itself", "todo       Tally.add"),
         ("progress", "2 of 5 exercises passed, 2 of 6 points"),
         ("progress", "not run yet: double, shares\n"),
         ("lambda", "passed     double"),
@@ -125,7 +134,14 @@ def test_reports_are_html_in_jupyter(kernel):
 
 @pytest.mark.parametrize(
     ("cell", "words"),
-    [("unknown", "did you mean mean"), ("which lesson", "say which lesson is meant")],
+    [
+        ("unknown", "did you mean mean"),
+        ("which lesson", "say which lesson is meant"),
+        ("no name", '3.0 names nothing; write the name in quotation marks: "NAME"'),
+        ("no hint", 'say for which exercise: hint("NAME")'),
+        ("no prediction", 'say which prediction: predict("NAME", ANSWER)'),
+        ("no picture", 'say which exercise or picture: plot("NAME")'),
+    ],
 )
 def test_wrong_use_is_one_sentence_without_a_traceback(kernel, cell, words):
     printed = kernel["answers"][cell]["printed"]

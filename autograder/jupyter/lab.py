@@ -58,7 +58,8 @@ def lab_command(folder: Path, lesson: str, *, port: int, browser: bool) -> list[
     place = f"/lab/tree/exercises/{lesson}.py" if lesson else "/lab/tree/exercises"
     manager = "autograder.jupyter.contents.Lessons"
     return [
-        *(sys.executable, "-m", "jupyterlab", f"--port={port}"),
+        # Nothing but the address is worth a learner's reading.
+        *(sys.executable, "-m", "jupyterlab", f"--port={port}", "--log-level=WARN"),
         *(() if browser else ("--no-browser",)),
         *(("--allow-root",) if posix.user() == 0 else ()),
         f"--ServerApp.root_dir={folder}",

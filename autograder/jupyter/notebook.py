@@ -17,6 +17,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import IO, Any, cast
@@ -28,6 +29,9 @@ from autograder.lessons.places import running_notebook
 from autograder.reports.html import beside_html, exercise_html, report_html
 from autograder.reports.report import TODO, Report
 from autograder.reports.terminal import exercise_lines, report_lines
+
+# What names an exercise, a prediction or a picture: its name, or the function itself.
+Step = str | Callable[..., Any]
 
 
 class Graded:
@@ -72,12 +76,13 @@ class Absent:
         return "grade and progress work in a notebook; for files there is `grad check`"
 
 
-def grade(exercise: str = "", lesson: str = "") -> Graded | Absent:
+def grade(exercise: Step = "", lesson: str = "") -> Graded | Absent:
     """Grade one exercise as the kernel holds it now; without one, the whole lesson.
 
-    lesson: the lesson's name; by default the one that the notebook is named after, else the only
-    one that has such an exercise. Raises WrongUse where that does not say which one is meant,
-    and under nbgrader's Validate NotYet where the exercise has not passed.
+    exercise: its name, or the function itself. lesson: the lesson's name; by default the one that
+    the notebook is named after, else the only one that has such an exercise. Raises WrongUse where
+    that does not say which one is meant, and under nbgrader's Validate NotYet where the exercise
+    has not passed.
     """
     shell = _shell()
     if shell is None:
@@ -112,7 +117,7 @@ def _paragraphs(lines: list[str]) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in lines)
 
 
-def hint(exercise: str, lesson: str = "") -> Said:
+def hint(exercise: Step = "", lesson: str = "") -> Said:
     """The next hint for an exercise; each call gives away one more."""
     shell = _shell()
     if shell is None:
@@ -120,7 +125,7 @@ def hint(exercise: str, lesson: str = "") -> Said:
     return Said(_ask(shell, exercise, lesson, wish="hint")["hint"])
 
 
-def predict(prediction: str, answer: object = None, lesson: str = "") -> Said:
+def predict(prediction: Step = "", answer: object = None, lesson: str = "") -> Said:
     """Answer a prediction before it is measured; without an answer the question is shown.
 
     answer: a number, a shape as a tuple, or a text. The first answer is kept in the workspace.
@@ -132,7 +137,7 @@ def predict(prediction: str, answer: object = None, lesson: str = "") -> Said:
     return Said(_ask(shell, prediction, lesson, wish="predict", answer=text)["told"])
 
 
-def plot(name: str, lesson: str = "") -> Said | None:
+def plot(name: Step = "", lesson: str = "") -> Said | None:
     """Draw the pictures of an exercise, or of one stage, with the functions of this kernel.
 
     Returns a sentence where something has still to pass.
@@ -165,13 +170,13 @@ class Said:
 
 
 def _ask(
-    shell: Any, exercise: str, lesson: str, wish: str = "report", answer: str = ""
+    shell: Any, step: Step, lesson: str, wish: str = "report", answer: str = ""
 ) -> dict[str, Any]:
     cells = list(shell.history_manager.input_hist_raw) if wish != "hint" else []
     units = History(cells, shell.user_ns).units()
     question = {
         "wish": wish,
-        "exercise": exercise,
+        "exercise": _word(step),
         "lesson": lesson,
         "file": str(running_notebook(shell.user_ns)),
         "units": [list(dataclasses.astuple(unit)) for unit in units],
@@ -181,6 +186,14 @@ def _ask(
     if "error" in found:
         raise Refused(found["error"])
     return found
+
+
+def _word(step: Step) -> str:
+    """The name of a step, which the function itself has too."""
+    name = step if isinstance(step, str) else getattr(step, "__qualname__", None)
+    if not isinstance(name, str):
+        raise Refused(f'{step!r:.40} names nothing; write the name in quotation marks: "NAME"')
+    return name
 
 
 class Refused(WrongUse):

@@ -94,6 +94,8 @@ def _beside(
 
 def _pictures(session: Session, question: dict[str, Any]) -> dict[str, Any]:
     """What the kernel needs to draw the stages of an exercise; the sentence of what is missing."""
+    if not question["exercise"]:
+        raise WrongUse('say which exercise or picture: plot("NAME")')
     file = Path(question["file"])
     lesson, stages = resolve(session.course, word_of(session.course, question))
     submission = KernelSubmission("this notebook", [Unit(*unit) for unit in question["units"]])
@@ -201,10 +203,8 @@ def _for_notebook(report: Report) -> Report:
 def _in_kernel(exercise: ExerciseReport, *, alone: bool) -> ExerciseReport:
     if exercise.kind != Kind.MISSING:
         return dataclasses.replace(exercise, line=None)
-    if not alone:
-        return dataclasses.replace(exercise, verdict=TODO, line=None, message="")
-    message = f"{exercise.id} is not defined in this kernel; run its cell first"
-    return dataclasses.replace(exercise, line=None, message=message)
+    message = f"{exercise.id} is not defined in this kernel; run its cell first" if alone else ""
+    return dataclasses.replace(exercise, verdict=TODO, line=None, message=message)
 
 
 def questions() -> Iterator[dict[str, Any]]:

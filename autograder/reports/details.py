@@ -36,7 +36,9 @@ def details(exercise: ExerciseReport) -> Iterator[Detail]:
     """Everything that helps to mend an exercise, and what its code printed."""
     if exercise.carried:
         yield Detail("", f"right by itself; fix {listed(exercise.carried)} first", Tone.FIRST)
-    if exercise.verdict not in (PASSED, TODO):
+    if exercise.verdict == TODO and exercise.message:
+        yield Detail("", exercise.message, Tone.PLAIN)
+    elif exercise.verdict not in (PASSED, TODO):
         yield from _failure(exercise)
     if exercise.printed:
         yield Detail("your code printed", exercise.printed.rstrip("\n"), Tone.VALUE)
