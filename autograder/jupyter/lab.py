@@ -60,6 +60,7 @@ def lab_command(folder: Path, lesson: str, *, port: int, browser: bool) -> list[
     return [
         # Nothing but the address is worth a learner's reading.
         *(sys.executable, "-m", "jupyterlab", f"--port={port}", "--log-level=WARN"),
+        "--LabApp.log_level=WARN",
         *(() if browser else ("--no-browser",)),
         *(("--allow-root",) if posix.user() == 0 else ()),
         f"--ServerApp.root_dir={folder}",

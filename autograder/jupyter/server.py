@@ -104,7 +104,8 @@ def _pictures(session: Session, question: dict[str, Any]) -> dict[str, Any]:
     passed = _passed_here(session, submission, lesson, needs)
     passed |= _passed_elsewhere(workspace, lesson, needs)
     found = [standing(session.course, stage, passed) for stage in stages]
-    missing = missing_sentences(session.course, [each for each in found if not each.is_ready])
+    waiting = [each for each in found if not each.is_ready]
+    missing = missing_sentences(session.course, waiting, NOTEBOOK.check)
     source = session.course.lesson(lesson)
     return {
         "lesson": lesson,

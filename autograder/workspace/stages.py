@@ -131,12 +131,17 @@ def shortest(course: Course, stage: Stage) -> str:
     return stage.name if len(owners) == 1 else f"{stage.lesson}:{stage.name}"
 
 
-def missing_sentences(course: Course, waiting: Iterable[StageStanding]) -> Iterator[str]:
-    """For each stage that cannot be shown yet, one sentence that says why."""
+def missing_sentences(
+    course: Course, waiting: Iterable[StageStanding], check: str = "grad check {}"
+) -> Iterator[str]:
+    """For each stage that cannot be shown yet, one sentence that says why.
+
+    check: what to type to hear how an exercise stands.
+    """
     for each in waiting:
         first = each.missing[0]
         name = course.shortest(first.lesson, first.exercise)
         yield (
             f"the picture {each.stage.name} still needs {each.still_needs(course)}; "
-            f"`grad check {name}` says how that one stands"
+            f"`{check.format(name)}` says how that one stands"
         )

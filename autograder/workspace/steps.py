@@ -13,16 +13,19 @@ from autograder.workspace.workspace import Workspace
 
 @dataclass(frozen=True)
 class Words:
-    """What to type for a picture, a question and a text, with braces for its name."""
+    """What to type for a verdict, a picture, a question and a text, with braces for its name."""
 
+    check: str
     plot: str
     predict: str
     read: str
 
 
-TERMINAL = Words("grad plot {}", "grad predict {}", "; read about it with grad show {}")
+TERMINAL = Words(
+    "grad check {}", "grad plot {}", "grad predict {}", "; read about it with grad show {}"
+)
 # The text stands there already.
-NOTEBOOK = Words('plot("{}")', 'predict("{}")', "")
+NOTEBOOK = Words('grade("{}")', 'plot("{}")', 'predict("{}")', "")
 
 
 def learned(workspace: Workspace, reports: Sequence[Report]) -> str:
