@@ -423,7 +423,7 @@ COARSE = "float32 numbers near 1,000 are 0.00006 apart"
 
 cross_entropy = exercise("cross_entropy", points=2)
 cross_entropy.forbid(
-    "softmax", "cross_entropy", says="the loss is to be built here from max, exp, sum and log"
+    "softmax", "cross_entropy", says="build the loss yourself here, from max, exp, sum and log"
 )
 
 

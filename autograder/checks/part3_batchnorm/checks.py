@@ -796,7 +796,9 @@ MOMENTS = {
 }
 
 normalize_batch = exercise("normalize_batch")
-normalize_batch.forbid("batch_norm", says="batch normalization is to be built here, not called")
+normalize_batch.forbid(
+    "batch_norm", says="build batch normalization yourself here instead of calling it"
+)
 
 
 @normalize_batch.check(**MOMENTS)
@@ -972,7 +974,9 @@ def four_tensors(lesson, draw):
 
 
 batch_norm1d_call = exercise("BatchNorm1d.__call__", points=3)
-batch_norm1d_call.forbid("batch_norm", says="batch normalization is to be built here, not called")
+batch_norm1d_call.forbid(
+    "batch_norm", says="build batch normalization yourself here instead of calling it"
+)
 
 
 @batch_norm1d_call.check(**MOMENTS)

@@ -268,7 +268,9 @@ def many_places(lesson, draw):
 
 
 batch_norm1d_call = exercise("BatchNorm1d.__call__", points=3)
-batch_norm1d_call.forbid("batch_norm", says="batch normalization is to be built here, not called")
+batch_norm1d_call.forbid(
+    "batch_norm", says="build batch normalization yourself here instead of calling it"
+)
 
 
 @batch_norm1d_call.check(**SINGLE)
