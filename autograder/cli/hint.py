@@ -26,7 +26,7 @@ def hint(
 ) -> None:
     """Give the next hint for an exercise. Each call gives away one more.
 
-    What the last check said of your code comes first. With the last hint but one comes the line
+    What the last check said about your code comes first. With the last hint but one comes the line
     where a change would make it pass.
     """
     course = Course.find()
