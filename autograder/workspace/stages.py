@@ -138,5 +138,5 @@ def missing_sentences(course: Course, waiting: Iterable[StageStanding]) -> Itera
         name = course.shortest(first.lesson, first.exercise)
         yield (
             f"the picture {each.stage.name} still needs {each.still_needs(course)}; "
-            f"`grad check {name}` says how that one stands"
+            f"`grad check {name}` says how that one is doing"
         )
