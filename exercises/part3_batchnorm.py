@@ -1347,7 +1347,7 @@ def cures(run):
             loss = cured(run, f"{depth}: {cure}", cured_mlp(cure, sizes, generator), generator)
             rows.append((cure, loss, lecture[cure] if depth == "shallow" else None))
             run.figure(f"cures, {depth}: {cure}", loss, rows[-1][2])
-        run.ladder(f"cures-{depth}", rows)
+        run.ladder(f"cures-{depth}", rows, title=f"What each cure brings to the {depth} network")
     generator = torch.Generator().manual_seed(42)
     layers = raw_mlp([30, 200, vocab_size], generator)
     rescale(layers, lambda fan_in: 0.0, 0.0)

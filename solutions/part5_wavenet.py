@@ -903,9 +903,10 @@ def reach(run):
         for name, block_size, model, lecture in models:
             (X, Y), (dev_X, dev_Y) = (build_dataset(part, stoi, block_size) for part in parts)
             train(run, model, X, Y)
-            rows.append((f"{name}, {count_parameters(model):,}", split_loss(model, dev_X, dev_Y), lecture))
-            run.figure(f"reach: {name}, {count_parameters(model):,} parameters", rows[-1][1], lecture)
-        run.ladder("reach", rows)
+            weights = f"{count_parameters(model):,} parameters"
+            rows.append((f"{name}\n{weights}", split_loss(model, dev_X, dev_Y), lecture))
+            run.figure(f"reach: {name}, {weights}", rows[-1][1], lecture)
+        run.ladder("reach", rows, title="Context, tree, size: what brought what?")
 
 
 def milestone(run):

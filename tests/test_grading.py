@@ -234,7 +234,7 @@ def test_short_cut_is_refused_however_it_is_caught(grade, solution):
             swap(solution, "counts = (x - x.max", f"{spelling}\n    counts = (x - x.max")
         )
         assert of(report, "shares").verdict == "wrong"
-        assert of(report, "shares").message == "softmax is to be built here, not called"
+        assert of(report, "shares").message == "build softmax yourself here instead of calling it"
 
 
 def test_prints_warnings_and_stderr_cost_nothing(grade, solution):

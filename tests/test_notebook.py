@@ -260,7 +260,7 @@ def test_what_passes_in_the_kernel_can_be_seen_at_once(tmp_path, miniature):
     assert "plot: " in ran[6]["printed"] and ran[6]["text"] == "None"
     assert (exercises / "sums.middle.png").read_bytes().startswith(b"\x89PNG")
     assert "around still needs centred, Tally.add" in ran[7]["text"]
-    assert '`grade("centred")` says how that one stands' in ran[7]["text"]
+    assert '`grade("centred")` says how that one is doing' in ran[7]["text"]
     assert "there is no exercise named 'no'" in ran[8]["printed"]
     assert "around still needs centred, Tally.add" in ran[11]["text"]
 

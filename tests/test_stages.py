@@ -51,7 +51,7 @@ def test_nothing_can_be_seen_before_anything_has_passed(plot, lesson):
     assert plot() == (0, "sums: Sums: 3 pictures to come\n")
     code, said = plot("mean")
     assert code == 2 and said == (
-        "grad: the picture middle still needs mean; `grad check mean` says how that one stands\n"
+        "grad: the picture middle still needs mean; `grad check mean` says how that one is doing\n"
     )
     assert not list(lesson.parent.glob("*.png"))
 

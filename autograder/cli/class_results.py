@@ -58,7 +58,7 @@ def report(
 
 
 def alike(folder: Folder, lesson: Lesson = "") -> None:
-    """Name pairs whose code is the same up to names, comments and order, and rare in the class.
+    """Name pairs whose code is the same but for names, comments and order, and rare in the class.
 
     The page of grad class report shows them side by side.
     """
@@ -96,7 +96,7 @@ def export(
         typer.Option(metavar="FILE", help="What Canvas or Moodle exports, to be filled in."),
     ] = None,
     assignment: Annotated[
-        str, typer.Option(metavar="NAME", help="What Canvas calls the lesson, if not by its name.")
+        str, typer.Option(metavar="NAME", help="Its name in Canvas, if not the lesson's.")
     ] = "",
     lesson: Lesson = "",
 ) -> None:
@@ -132,7 +132,7 @@ def feedback(
 ) -> None:
     """Write a page and a Markdown text for each submission, that may be sent to its student.
 
-    They lie as nbgrader lays them out: STUDENT/LESSON/LESSON.html.
+    They're laid out as nbgrader does it: STUDENT/LESSON/LESSON.html.
     """
     from autograder.classroom import feedback as made
     from autograder.classroom.store import Store
@@ -166,10 +166,10 @@ def gradescope(
         ),
     ] = None,
     carry_forward: Annotated[
-        bool, typer.Option(help="Whether what is right by itself passes beside what is not.")
+        bool, typer.Option(help="Whether what's right by itself passes beside what isn't.")
     ] = True,
     trust: Annotated[
-        bool, typer.Option(help="Grade although the container cannot shut submissions in.")
+        bool, typer.Option(help="Grade even if the container can't shut submissions in.")
     ] = False,
 ) -> None:
     """Write the zip with which Gradescope's autograder grades a lesson.

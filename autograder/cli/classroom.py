@@ -56,9 +56,9 @@ def collect(
         list[Path], typer.Argument(metavar="SOURCE", help="Folders, zips, or single files.")
     ],
     into: Annotated[Path, typer.Option(help="The folder of the class; made where there is none.")],
-    lesson: Annotated[str, typer.Option(help="The lesson; by default it is found out.")] = "",
+    lesson: Annotated[str, typer.Option(help="The lesson; by default it's recognized.")] = "",
 ) -> None:
-    """Take what Canvas, Moodle, Gradescope, GitHub Classroom or nbgrader give out.
+    """Take the downloads of Canvas, Moodle, Gradescope, GitHub Classroom or nbgrader.
 
     Each file goes to FOLDER/submitted/STUDENT/LESSON; what it replaces is backed up. What was taken
     and what could not be placed is in FOLDER/collected.csv. The exit code is 1 where a file could
@@ -96,9 +96,9 @@ def grade(
         ),
     ] = None,
     jobs: Jobs = 0,
-    again: Annotated[bool, typer.Option("--again", help="Grade what has not changed too.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Grade what hasn't changed too.")] = False,
     carry_forward: Annotated[
-        bool, typer.Option(help="Whether what is right by itself passes beside what is not.")
+        bool, typer.Option(help="Whether what's right by itself passes beside what isn't.")
     ] = True,
     dask: Annotated[
         str, typer.Option(metavar="ADDRESS", help="The scheduler of a Dask cluster to grade on.")
@@ -106,8 +106,8 @@ def grade(
 ) -> None:
     """Grade what a class has handed in, below FOLDER/submitted.
 
-    Results go into FOLDER/class.db as they come; a run that was stopped goes on where it was. The
-    exit code is 1 where a submission is to be looked at.
+    Results go into FOLDER/class.db as they come; a run that was stopped picks up where it left
+    off. The exit code is 1 where a submission is to be looked at.
     """
     from autograder.classroom.grading import Asked, Grading, opened
 
@@ -139,9 +139,9 @@ def autograde(
 ) -> None:
     """Run nbgrader's autograde for a whole class, several students at a time, on one gradebook.
 
-    The marks are those of `nbgrader autograde`. A run that was stopped goes on where it was. A
-    submission that cannot be read is named, and waits for review in the formgrader. The exit code
-    is 1 where the grading of a student failed.
+    The marks are those of `nbgrader autograde`. A run that was stopped picks up where it left
+    off. A submission that can't be read is named, and waits for review in the formgrader. The
+    exit code is 1 where the grading of a student failed.
     """
     from autograder.nbgrader.parallel import ClassAutograde
     from autograder.worker.posix import cores

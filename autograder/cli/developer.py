@@ -48,7 +48,7 @@ Lessons = Annotated[
 ]
 
 CORES = os.cpu_count() or 1
-Jobs = Annotated[int, typer.Option(min=1, help="How many lessons are looked at at a time.")]
+Jobs = Annotated[int, typer.Option(min=1, help="How many lessons to look at at a time.")]
 
 
 @dev.command("build", epilog="Example: grad dev build")
@@ -101,7 +101,7 @@ def check(
     ] = None,
     jobs: Jobs = CORES,
 ) -> None:
-    """Prove what the course must prove about itself.
+    """Prove what a course must prove about itself.
 
     The exit code is 0 where all of it holds, and 1 where something does not.
     """
@@ -149,7 +149,7 @@ def diagnose(
     most_misled: Annotated[
         float, typer.Option(min=0, max=1, help="The share that may be told something false.")
     ] = 1.0,
-    every: Annotated[int, typer.Option(min=1, help="Take only each so-many-th answer.")] = 1,
+    every: Annotated[int, typer.Option(min=1, help="Take only one answer in so many.")] = 1,
     jobs: Jobs = CORES,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     verbose: Annotated[

@@ -181,7 +181,7 @@ def several(reports: list[Report]) -> dict[str, Any]:
 
 
 def doctor() -> None:
-    """Try what isolation this machine gives, and say what is missing."""
+    """Try what isolation this machine offers, and say what's missing."""
     from autograder.cli.doctor import findings
 
     worst = 0

@@ -26,8 +26,8 @@ def hint(
 ) -> None:
     """Give the next hint for an exercise. Each call gives away one more.
 
-    What the last check said of your code comes first. With the last hint but one comes the line
-    where a change would make it pass.
+    What the last check said about your code comes first. The second-to-last hint comes with the
+    line where a change would make it pass.
     """
     course = Course.find()
     lesson, found = course.resolve_step(exercise)

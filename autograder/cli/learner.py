@@ -78,7 +78,7 @@ def _require_passed(workspace: Workspace, lesson: Lesson, exercise: Exercise) ->
 
 def reset(
     name: Annotated[str, typer.Argument(metavar="NAME", help="An exercise, or a whole lesson.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
 ) -> None:
     """Put the stub back. The file as it is now is backed up first."""
     from autograder.workspace.reset import reset_exercise, reset_lesson
@@ -101,7 +101,7 @@ def reset(
 
 def watch(
     exercise: Annotated[
-        str, typer.Argument(metavar="EXERCISE", help="Where to begin; else where you left off.")
+        str, typer.Argument(metavar="EXERCISE", help="Where to start; else where you left off.")
     ] = "",
 ) -> None:
     """Save your file and see the verdict at once. The key ? explains the others."""
@@ -152,7 +152,7 @@ def init(
 ) -> None:
     """Make a new workspace with all exercises as stubs.
 
-    It is one of the course that is meant here, and stays one of it.
+    It belongs to the course that grad uses here, and stays with it.
     """
     refuse_used(folder)
     from autograder.workspace.new import write_workspace

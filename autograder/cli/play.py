@@ -31,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
 def play(lesson: Annotated[str, typer.Argument(metavar="LESSON", help="A lesson.")]) -> None:
     """Try things at a prompt that has all names of your file.
 
-    It is IPython where that is installed. A statement of the file that fails is told, and left out.
+    It's IPython if that is installed. A statement of the file that fails is named, and left out.
     """
     course = Course.find()
     name = course.resolve_lesson(lesson)

@@ -13,11 +13,11 @@ from autograder.lessons.places import PACKAGE, installed_root
 PAGE = PACKAGE.parent / "docs" / "commands.md"
 _HEAD = """# Commands
 
-Every command has `--help`. An exercise may be named by any part of its name that no other has, or
+Every command has `--help`. You can name an exercise by any part of its name that no other has, or
 as LESSON:EXERCISE; a lesson by any part of its own. `grad dev docs` writes this page.
 
 Before a command, `grad --course FOLDER` takes the lessons of another course: its folder, or the
-name of one that is installed ([which course is taken](own-course.md#which-course-is-taken) else).
+name of one that is installed ([how a course is chosen](own-course.md#which-course-is-taken)).
 """
 
 

@@ -127,7 +127,7 @@ def _place(lesson: LessonProgress, id: str) -> str:
 def list_exercises(
     lesson: Annotated[
         str,
-        typer.Argument(metavar="LESSON", help="A lesson, or a part that several have; else all."),
+        typer.Argument(metavar="LESSON", help="A lesson, or a part of several names; else all."),
     ] = "",
 ) -> None:
     """List the exercises with their last verdicts."""

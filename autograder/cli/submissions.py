@@ -38,19 +38,19 @@ def grade(
         bool, typer.Option(help="An instructor's feedback: no values, no inputs, no messages.")
     ] = False,
     carry_forward: Annotated[
-        bool, typer.Option(help="Whether what is right by itself passes beside what is not.")
+        bool, typer.Option(help="Whether what's right by itself passes beside what isn't.")
     ] = True,
     places: Annotated[
         bool, typer.Option(help="Look for one change of their own code that would make it pass.")
     ] = False,
     trust: Annotated[
-        bool, typer.Option(help="Grade although this machine cannot shut the code in.")
+        bool, typer.Option(help="Grade even if this machine can't shut the code in.")
     ] = False,
     verbose: Verbose = False,
 ) -> None:
     """Grade any files as submissions.
 
-    For a whole class there is grad class grade. The exit code is 0 where everything passed, 1 where
+    For a whole class there's grad class grade. The exit code is 0 where everything passed, 1 where
     something did not, and 2 where a file cannot be read; the others are graded all the same.
     """
     from autograder.grading.session import Session

@@ -188,25 +188,27 @@ class Run:
             if ablation.__name__ in self.only:
                 self._play(ablation)
 
-    def ladder(self, name: str, rows: "Sequence[Rung]", label: str = "dev loss") -> None:
-        """Draw an ablation: a bar for each training, and a mark where the lecture's stands.
+    def ladder(
+        self, name: str, rows: "Sequence[Rung]", label: str = "dev loss", title: str = ""
+    ) -> None:
+        """Draw an ablation: a dot for each training, and a mark for the lecture's.
 
         rows: what was changed, the loss, and the lecture's or None; from the first to the last.
         """
-        with self.plot(name, size=(7, 0.5 * len(rows) + 1.5)) as axes:
+        with self.plot(name, size=(7, 0.5 * len(rows) + 1.8)) as axes:
             names, ours, lecture = zip(*rows, strict=True)
-            axes.barh(names, ours, color="lightsteelblue")
-            known = [(name, loss) for name, loss in zip(names, lecture, strict=True) if loss]
+            axes.plot(ours, names, "o", color="C0", label="yours")
+            known = [(loss, name) for name, loss in zip(names, lecture, strict=True) if loss]
             if known:
-                axes.plot([loss for _, loss in known], [name for name, _ in known], "k|",
-                          markersize=16, label="lecture, longer runs")  # fmt: skip
+                whose = "lecture" if self.full else "lecture, longer runs"
+                axes.plot(*zip(*known, strict=True), "k|", markersize=16, label=whose)
                 axes.legend()
             for row, loss in enumerate(ours):
-                axes.text(loss, row, f" {loss:.3f}", va="center")
-            least, most = min([*ours, *(loss for _, loss in known)]), max(ours)
-            axes.set_xlim(least - 0.25 * (most - least) - 0.02, most + 0.2 * (most - least) + 0.02)
+                axes.text(loss, row, f"  {loss:.3f}", va="center")
+            axes.grid(axis="y", alpha=0.4)
+            axes.margins(x=0.15, y=0.1)
             axes.invert_yaxis()
-            axes.set(xlabel=label)
+            axes.set(xlabel=label, title=title)
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """What `make()` returns, made once for all the stages of this run; nobody may change it."""

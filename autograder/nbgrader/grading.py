@@ -31,9 +31,7 @@ class GradeLesson(Execute):
     mark, which nbgrader's own preprocessors read and record.
     """
 
-    trust = Bool(False, help="Grade although this machine cannot shut the code in.").tag(
-        config=True
-    )
+    trust = Bool(False, help="Grade even if this machine can't shut the code in.").tag(config=True)
     seed = Unicode("", help="What the checks' inputs are drawn from.").tag(config=True)
     carry_forward = Bool(True, help="Let no mistake cost twice.").tag(config=True)
 

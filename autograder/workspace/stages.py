@@ -143,5 +143,5 @@ def missing_sentences(
         name = course.shortest(first.lesson, first.exercise)
         yield (
             f"the picture {each.stage.name} still needs {each.still_needs(course)}; "
-            f"`{check.format(name)}` says how that one stands"
+            f"`{check.format(name)}` says how that one is doing"
         )

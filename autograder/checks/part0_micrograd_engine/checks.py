@@ -113,7 +113,7 @@ gradient = exercise("gradient")
 
 @gradient.check(**SLOPES)
 def one_slope_for_each_input(lesson, draw):
-    """There is one slope for each input, even where the function is curved."""
+    """There's one slope for each input, even where the function is curved."""
     count = draw.size(1, 4)
     xs, factors = draw.numbers("xs", count, 0.5, 2.0), draw.numbers("factors", count, 0.5, 2.0)
     draw.given("f", "sum of factor * x ** 3")
@@ -149,7 +149,7 @@ def a_wide_nudge(lesson, draw):
 
 @gradient.check(cases=1, **SLOPES)
 def many_inputs_and_another_call(lesson, draw):
-    """There may be a hundred inputs, and each call returns its own result."""
+    """It works for a hundred inputs, and each call returns a new result."""
     count = 103
     factors = draw.numbers("factors", count, -2.0, 2.0)
     xs, others = draw.numbers("xs", count), draw.numbers("xs of a second call", 2)
@@ -490,7 +490,7 @@ def tanh_adds_to_the_gradient(lesson, draw):
 
 @value_tanh.check
 def tanh_of_large_numbers(lesson, draw):
-    """The tanh of a large number does not overflow."""
+    """The tanh of a large number doesn't overflow."""
     a = lesson.Value(draw.given("a", [400.0, 1000.0, -1000.0][draw.case]))
     result = a.tanh()
     send(result, 1.0)
@@ -676,7 +676,7 @@ def operands_come_first(lesson, draw):
 
 @topological_order.check
 def every_node_once(lesson, draw):
-    """Every node of the graph is listed once, however often it is used."""
+    """Every node of the graph is listed once, however often it's used."""
     count = draw.size(2, 5)
     leaves = [lesson.Value(float(number)) for number in range(count)]
     pairs = [lesson.Value(10.0 + i, (leaves[i], leaves[i - 1]), "*") for i in range(count)]
@@ -722,7 +722,7 @@ value_backward = exercise("Value.backward", points=3)
 
 @value_backward.check(cases=4)
 def through_a_graph(lesson, draw):
-    """The root's gradient is 1, and each node passes its own on once, when it is complete."""
+    """The root's gradient is 1, and each node passes its own on once, when it's complete."""
     nodes = chain(lesson, draw, draw.size(2, 7))
     slopes = draw.numbers("local slope of each node", len(nodes), 1.1, 1.9)
     runs = with_slopes(nodes, slopes)
@@ -951,7 +951,7 @@ def made_of_smaller_parts(lesson, draw):
 
 @tanh_from_exp.check(cases=1)
 def inside_of_an_expression(lesson, draw):
-    """It works far from 0 and inside of a larger expression, and adds to the gradient of x."""
+    """It works far from 0 and inside a larger expression, and adds to the gradient of x."""
     x, far = lesson.Value(draw.number("x", 0.2, 0.9)), lesson.Value(draw.given("far", -90.0))
     x.grad = draw.number("gradient that x already has", 1.2, 2.0)
     (lesson.tanh_from_exp(x) * 3 + x).backward()

@@ -9,7 +9,7 @@ mistakes("derivative", [
      "f is asked at x + h and x, which are h apart, but the difference is divided by 2h"),
     ("(f(x + h) - f(x - h)) / (2 * h)", "f(x + h) - f(x - h)",
      "a difference isn't a slope yet: divide it by the distance between the two points"),
-    whole("return (f(x + 1e-6) - f(x - 1e-6)) / 2e-6", "the argument h is not used"),
+    whole("return (f(x + 1e-6) - f(x - 1e-6)) / 2e-6", "the argument h isn't used"),
 ])
 
 mistakes("gradient", [
@@ -35,7 +35,7 @@ mistakes("gradient", [
      "abs takes the sign away, but where f falls the slope is negative"),
     whole("""
     return [derivative(lambda x, i=i: f(*xs[:i], x, *xs[i + 1:]), xs[i]) for i in range(len(xs))]
-    """, "the argument h is not used"),
+    """, "the argument h isn't used"),
     whole("""
         slopes = []
         for x in xs:
@@ -51,7 +51,7 @@ mistakes("gradient", [
         ]
         """, "the nudge is h itself, not h times the input, which is nothing at 0"),
     ("range(len(xs))", "range(min(len(xs), 50))",
-     "only the first inputs have a slope; there is one for each, however many there are"),
+     "only the first inputs have a slope; there's one for each, however many there are"),
 ])
 
 mistakes("expression_gradients", [
@@ -67,8 +67,9 @@ mistakes("expression_gradients", [
     whole("""
         L = (a * b + c) * f
         return {"a": L / a, "b": L / b, "c": L / c, "f": L / f}
-        """, "a slope is not a share of the result; walk from L to each input, one local slope at "
-             "a time"),
+        """,
+        "a slope isn't a share of the result; walk from L to each input, one local slope at a "
+        "time"),
 ])
 
 mistakes("neuron_gradients", [
@@ -86,7 +87,7 @@ mistakes("neuron_gradients", [
         """,
         "in a product the slope in one factor is the other factor: x1 gets w1, and w1 gets x1"),
     ("math.tanh(n)", "((math.exp(2 * n) - 1) / (math.exp(2 * n) + 1))",
-     "exp(2n) overflows for large n; math.tanh does not"),
+     "exp(2n) overflows for large n; math.tanh doesn't"),
     whole("""
         slope = 1 - math.tanh(x1 * w1 + x2 * w2 + b) ** 2
         return {"x1": w1, "x2": w2, "w1": x1, "w2": x2, "b": slope}
@@ -99,7 +100,7 @@ mistakes("topological_order", [
         for operand in root._prev:
             order += topological_order(operand)
         return order + [root]
-        """, "a node that is used twice is listed twice; keep a set of visited nodes"),
+        """, "a node that's used twice is listed twice; keep a set of visited nodes"),
     whole("""
         order, seen = [], set()
 
@@ -125,7 +126,7 @@ mistakes("topological_order", [
             order += fresh
             level = [operand for node in fresh for operand in node._prev]
         return order[::-1]
-        """, "level by level is not enough: a node may be needed earlier than its level says"),
+        """, "level by level isn't enough: a node may be needed earlier than its level says"),
     whole("""
         order, seen = [], set()
 
@@ -159,7 +160,7 @@ mistakes("Value.__add__", [
     ("+= out.grad", "+= self.data * out.grad",
      "the local slope of a sum is 1 for both operands, whatever their data"),
     (', (self, other), "+"', "",
-     "the result does not know its operands: hand them to Value(...) together with the symbol"),
+     "the result doesn't know its operands: hand them to Value(...) together with the symbol"),
     ("(self, other)", "(self,)", "only self is noted as an operand; other belongs to them too"),
     ("other if isinstance(other, Value) else Value(other)", "other",
      "a plain number on the right has no data and no grad; make a Value of it first"),
@@ -230,9 +231,9 @@ mistakes("Value.__mul__", [
 
         out._backward = _backward
         return out
-        """, "out.data / self.data is the other factor only where self is not 0"),
+        """, "out.data / self.data is the other factor only where self isn't 0"),
     (', (self, other), "*"', "",
-     "the result does not know its operands: hand them to Value(...) together with the symbol"),
+     "the result doesn't know its operands: hand them to Value(...) together with the symbol"),
     ("other if isinstance(other, Value) else Value(other)", "other",
      "a plain number on the right has no data and no grad; make a Value of it first"),
     ("other if isinstance(other, Value) else Value(other)",
@@ -275,7 +276,7 @@ mistakes("Value.__mul__", [
 
         out._backward = _backward
         return out
-        """, "each factor's slope is the *data* of the other; here it is the other's grad"),
+        """, "each factor's slope is the *data* of the other; here it's the other's grad"),
     ("* out.grad", "* out.data",
      "multiply the local slope by the gradient that arrives, out.grad, not by out.data"),
 ])
@@ -359,7 +360,7 @@ mistakes("Value.tanh", [
      "this returns the bare number; return the Value, or the graph ends here"),
     ("t = math.tanh(self.data)",
      "t = (math.exp(2 * self.data) - 1) / (math.exp(2 * self.data) + 1)",
-     "exp(2x) overflows for large x; math.tanh does not"),
+     "exp(2x) overflows for large x; math.tanh doesn't"),
     ("1 - t**2", "1 - self.data**2",
      "the derivative is 1 - t ** 2 with the output t, not with the input"),
     ("1 - t**2", "1 - t", "the derivative is 1 - t ** 2; the square is missing"),
@@ -392,7 +393,7 @@ mistakes("Value.relu", [
     ("return out", "return out.data",
      "this returns the bare number; return the Value, or the graph ends here"),
     ("out.grad if self.data > 0 else 0.0", "out.grad",
-     "the gradient passes where the input is not positive; the gate must be shut there"),
+     "the gradient passes where the input isn't positive; the gate must be shut there"),
     ("out.grad if", "self.data * out.grad if",
      "an open gate has the local slope 1, not the input"),
     ("self.data > 0", "self.data >= 0", "at exactly 0 the gate is shut"),
@@ -461,7 +462,7 @@ mistakes("Value.backward", [
         self.grad = 1.0
         walk(self)
         """,
-        "a node that is used twice runs twice, the first time too early; follow the topological "
+        "a node that's used twice runs twice, the first time too early; follow the topological "
         "order"),
     whole("""
         order = topological_order(self)
@@ -482,7 +483,7 @@ mistakes("Value.backward", [
                     seen.add(operand)
                     waiting.append(operand)
         """,
-        "this walk goes level by level; a node may run before all that it is used in have run"),
+        "this walk goes level by level; a node may run before all that it's used in have run"),
     ("node._backward()", "node._backward()\nreturn self", "backward returns nothing"),
 ])
 
@@ -500,7 +501,7 @@ mistakes("trace", [
     whole("""
         nodes = topological_order(root)
         return nodes, [(operand, node) for node in nodes for operand in node._prev]
-        """, "an operand that is used twice gives the same edge twice; collect the edges in a set"),
+        """, "an operand that's used twice gives the same edge twice; collect the edges in a set"),
 ])
 
 mistakes("gradient_check", [
@@ -518,9 +519,9 @@ mistakes("gradient_check", [
     ("all(abs(leaf.grad - slope) <= tolerance for leaf, slope in zip(leaves, measured))",
      ("sum(map(abs, [leaf.grad - slope for leaf, slope in zip(leaves, measured)])) / len(xs) <= "
       "tolerance"), "this judges the mean error; no single one may be too large"),
-    ("<= tolerance", "<= 1e-4", "the argument tolerance is not used"),
+    ("<= tolerance", "<= 1e-4", "the argument tolerance isn't used"),
     ("zip(leaves, measured)", "zip(leaves[:1], measured)", "only the first input is compared"),
-    ("xs, h)", "xs)", "the argument h is not handed on to gradient"),
+    ("xs, h)", "xs)", "the argument h isn't handed on to gradient"),
     ("all(", "list(", "this returns a list of answers; all(...) makes one answer of it"),
 ])
 
@@ -528,10 +529,10 @@ mistakes("tanh_from_exp", [
     whole("return x.tanh()",
           "this is the ready-made tanh; put it together from exp and arithmetic"),
     ("(2 * x).exp()", "x.exp()",
-     "it takes e to the power of 2x; with e to the x it is the tanh of x / 2"),
+     "it takes e to the power of 2x; with e to the x it's the tanh of x / 2"),
     ("(e - 1) / (e + 1)", "(e + 1) / (e - 1)", "the fraction is upside down: e - 1 goes on top"),
     ("(e - 1) / (e + 1)", "e - 1 / (e + 1)",
-     "without parentheses only the 1 is divided; it is the whole of e - 1 that goes on top"),
+     "without parentheses only the 1 is divided; it's the whole of e - 1 that goes on top"),
     whole("return Value(math.tanh(x.data))",
           "a Value made from a bare number is a leaf: the graph is cut, and no gradient reaches x"),
     ("return (e - 1) / (e + 1)", "return e / (e + 1)",
@@ -540,7 +541,7 @@ mistakes("tanh_from_exp", [
 
 mistakes("softmax_nll", [
     ("return -probability.log()", "return probability.log()",
-     "the minus sign is missing: a log likelihood is negative, a loss is not"),
+     "the minus sign is missing: a log likelihood is negative, a loss isn't"),
     ("return -probability.log()", "return -probability", "the logarithm is missing"),
     ("return -probability.log()", "return Value(-math.log(probability.data))",
      "a Value made from the bare number cuts the graph; use the method log()"),
@@ -549,9 +550,9 @@ mistakes("softmax_nll", [
     ("sum(counts)", "sum(logits)",
      "the exponential is divided by the sum of the logits, not of the exponentials"),
     ("counts[target] / sum(counts)", "counts[target]",
-     "an exponential isn't a probability until it is divided by the sum of all of them"),
+     "an exponential isn't a probability until it's divided by the sum of all of them"),
     ("counts[target]", "counts[0]",
      "this is the loss of the first class; take the one that target names"),
     ("return -probability.log()", "return -probability.log() / len(logits)",
-     "the loss of one example is not divided by the number of classes"),
+     "the loss of one example isn't divided by the number of classes"),
 ])

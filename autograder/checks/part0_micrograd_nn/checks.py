@@ -293,7 +293,7 @@ def gradients_through_a_layer(lesson, draw):
 
 @layer_call.check
 def many_of_each_and_another_call(lesson, draw):
-    """There may be many inputs or many neurons, and each call returns its own result."""
+    """It works for many inputs or many neurons, and each call returns a new result."""
     nin, nout = [(1, 2), (53, 1), (1, 53)][draw.case]
     layer = lesson.Layer(nin, nout)
     set_layer(draw, layer, nin, nout)
@@ -360,7 +360,7 @@ def sizes_of_a_network(lesson, draw):
 
 @mlp_init.check(cases=1)
 def nouts_stays(lesson, draw):
-    """The list nouts is not changed."""
+    """The list nouts isn't changed."""
     nouts = draw.given("nouts", [3, 2])
     model = lesson.MLP(draw.given("nin", 4), nouts)
     return {"nouts afterwards": nouts, "layers": len(model.layers)}
@@ -368,7 +368,7 @@ def nouts_stays(lesson, draw):
 
 @mlp_init.check(cases=1)
 def many_layers(lesson, draw):
-    """There is a layer for each number in nouts, however many, and each draws its own numbers."""
+    """There's a layer for each number in nouts, however many, and each draws its own numbers."""
     nouts = draw.given("nouts", [draw.integer("nouts", 1, 3) for _ in range(57)])
     model = lesson.MLP(draw.given("nin", 2), list(nouts))
     firsts = [layer.neurons[0] for layer in model.layers]
@@ -470,7 +470,7 @@ def gradients_of_the_squared_error(lesson, draw):
 
 @squared_error.check(cases=1)
 def many_predictions(lesson, draw):
-    """There may be many predictions, and both lists stay as they are."""
+    """There may be many predictions, and both lists stay unchanged."""
     predictions = values(lesson, repeating(draw, "predictions", 57))
     targets = repeating(draw, "targets", 57)
     loss = lesson.squared_error(predictions, targets).data
@@ -509,7 +509,7 @@ def regularization_alone(lesson, draw):
 
 @max_margin_loss.check(cases=1)
 def alpha_has_a_default(lesson, draw):
-    """alpha is 1e-4 unless something else is said."""
+    """alpha is 1e-4 by default."""
     scores, targets = values(lesson, draw.given("scores", [0.5])), draw.given("targets", [1])
     parameters = values(lesson, draw.given("parameters", [100.0, 200.0]))
     return {"loss": lesson.max_margin_loss(scores, targets, parameters).data}
@@ -642,7 +642,7 @@ train = exercise("train", points=3)
 
 @train.check(cases=4)
 def losses_of_a_training(lesson, draw):
-    """There is one loss for each step, as it was before its update, even if that is 0."""
+    """There's one loss for each step, as it was before its update, even if that is 0."""
     model, xs, ys = line_and_data(lesson, draw)
     if draw.case == 3:
         ys = draw.given("ys", [model(x).data for x in xs])
@@ -662,7 +662,7 @@ def the_model_after_a_training(lesson, draw):
 
 @train.check(cases=2)
 def gradients_from_before(lesson, draw):
-    """Gradients that the parameters hold from before do not count."""
+    """Gradients that the parameters hold from before don't count."""
     model, xs, ys = line_and_data(lesson, draw)
     model.w.grad, model.b.grad = draw.numbers("gradients from before", 2, 2.0, 4.0)
     lesson.train(model, xs, ys, draw.given("steps", 2), draw.given("learning_rate", 0.05))
@@ -685,7 +685,7 @@ def many_examples_and_two_models(lesson, draw):
 
 @train.check(cases=1)
 def many_steps(lesson, draw):
-    """There is a loss for each step, however many."""
+    """There's a loss for each step, however many."""
     draw.given("model(x)", "w * x")
     model = Slope(lesson, draw.number("w", 0.2, 0.9), 0.0)
     steps, rate = draw.given("steps", 53), draw.given("learning_rate", 0.005)
@@ -709,7 +709,7 @@ def share_of_right_signs(lesson, draw):
 
 @accuracy.check(cases=5)
 def each_way_to_be_right_or_wrong(lesson, draw):
-    """Positive and negative scores count alike, and their size does not matter."""
+    """Positive and negative scores count alike, and their size doesn't matter."""
     score, target = [(0.25, 1), (3.0, -1), (-0.25, -1), (-3.0, 1), (0.25, 1)][draw.case]
     scores = values(lesson, draw.given("scores", [score, 0.5, 2.0, -1.5]))
     targets = draw.given("targets", [target, 1, 1 if draw.case == 4 else -1, -1])
@@ -718,7 +718,7 @@ def each_way_to_be_right_or_wrong(lesson, draw):
 
 @accuracy.check(cases=1)
 def many_scores(lesson, draw):
-    """There may be many scores, and both lists stay as they are."""
+    """There may be many scores, and both lists stay unchanged."""
     sizes = draw.numbers("scores", 57, 0.1, 2.0)
     scores = draw.given("scores", [size * draw.choice("scores", [1, -1]) for size in sizes])
     targets = draw.given("targets", [draw.choice("targets", [1, -1]) for _ in scores])

@@ -27,7 +27,7 @@ mistakes("Neuron.__call__", [
 ])
 
 mistakes("Neuron.parameters", [
-    whole("return self.w", "the bias is missing; it is trained like the weights"),
+    whole("return self.w", "the bias is missing, but it's trained like the weights"),
     whole("return [self.w, self.b]", "this is a list inside a list; join them into one flat list"),
     whole("return [Value(p.data) for p in self.w + [self.b]]",
           "these are copies; training would change them and leave the neuron as it is"),
@@ -140,7 +140,7 @@ mistakes("squared_error", [
         return loss
         """, "only the last pair is left: add each to a total"),
     whole("return sum((p.data - target) ** 2 for p, target in zip(predictions, targets))",
-          "the loss is computed from bare numbers; use the Values, or there is no gradient"),
+          "the loss is computed from bare numbers; use the Values, or there's no gradient"),
     whole("return sum(p - target for p, target in zip(predictions, targets)) ** 2",
           "the sum is squared as a whole; square each difference first"),
 ])
@@ -163,7 +163,7 @@ mistakes("sgd_step", [
     ("learning_rate * ", "", "the learning rate is missing, so every step is far too long"),
     ("parameter.data -= learning_rate * parameter.grad",
      "parameter = parameter - learning_rate * parameter.grad",
-     "no data has changed: a new Value under the same name is not the one in the list"),
+     "no data has changed: a new Value under the same name isn't the one in the list"),
     ("parameter.data -=", "parameter.data = -",
      "the data is replaced by the step; subtract the step from it"),
     ("* parameter.grad", "* parameter.grad\n    break",
@@ -229,8 +229,8 @@ mistakes("train", [
         """, "the model is called once, before the loop; make the predictions anew in every step"),
     ("return losses", "return losses[-1]", "only the last loss is returned; return the whole list"),
     ("    losses.append(loss.data)", "losses.append(loss.data)",
-     "the loss is noted down once, after the loop; do it inside of the loop"),
-    ("range(steps)", "range(steps + 1)", "there is one step too many"),
+     "the loss is noted down once, after the loop; do it inside the loop"),
+    ("range(steps)", "range(steps + 1)", "there's one step too many"),
     ("[model(x) for x in xs], ys", "[model(x) for x in xs[:1]], ys[:1]",
      "only the first example is trained on"),
     whole("""
@@ -260,7 +260,7 @@ mistakes("max_margin_loss", [
     ("alpha * sum", "sum", "multiply the sum of squares by alpha"),
     ("p * p", "p",
      "square the parameters; as they are, negative ones would be rewarded"),
-    ("alpha * sum", "1e-4 * sum", "the argument alpha is not used"),
+    ("alpha * sum", "1e-4 * sum", "the argument alpha isn't used"),
     ("for p in parameters)", "for p in parameters) / len(parameters)",
      "the squared parameters are added up, not averaged"),
     ("1 - target * score", "1 - score", "the target is left out, so every score is pushed up"),
@@ -294,7 +294,7 @@ mistakes("neuron_in_torch", [
      "without dtype=torch.float64 the tensors have 32 bits and only 7 digits"),
     ("x = torch.tensor(x, dtype=torch.float64, requires_grad=True)",
      "x = torch.tensor(x, dtype=torch.float64)",
-     "x does not require gradients, so it gets none; ask for them for all three leaves"),
+     "x doesn't require gradients, so it gets none; ask for them for all three leaves"),
     ("(x * w).sum()", "(x * w).mean()", "the products are averaged; add them up"),
     ("o = ((x * w).sum() + b).tanh()", "o = (x * w + b).tanh().sum()",
      "tanh is taken of each product; add the products and the bias up first, then squash once"),

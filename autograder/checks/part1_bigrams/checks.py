@@ -64,7 +64,7 @@ def characters_numbered_from_one(lesson, draw):
 
 @vocabulary.check(cases=2)
 def only_characters_that_occur(lesson, draw):
-    """Characters that do not occur get no number, and those beyond a to z get one."""
+    """Characters that don't occur get no number, and those beyond a to z get one."""
     words = draw.words("words", 4, alphabet="éßzñb", shortest=2)
     words = draw.given("words", [*words, "jean-luc", "O'Neil"])
     stoi, itos = lesson.vocabulary(words)
@@ -138,7 +138,7 @@ def repeated_pairs(lesson, draw):
 
 @count_bigrams.check(cases=2)
 def characters_without_counts(lesson, draw):
-    """The table is as large as the vocabulary, even if some characters do not occur."""
+    """The table is as large as the vocabulary, even if some characters don't occur."""
     stoi = draw.given("stoi", numbered("abcdef"))
     return {"counts": lesson.count_bigrams(draw.words("words", 2, alphabet="ab"), stoi)}
 
@@ -205,7 +205,7 @@ def more_contexts_than_characters(lesson, draw):
 
 @probabilities.check(cases=2)
 def counts_stay(lesson, draw):
-    """The counts are not changed, of whatever width their integers are."""
+    """The counts aren't changed, of whatever width their integers are."""
     counts = draw.indices("counts", 3, 3, high=9).to((torch.int64, torch.int32)[draw.case])
     result = lesson.probabilities(counts, draw.given("smoothing", 2))
     return {"counts afterwards": counts, "probabilities": result}
@@ -267,7 +267,7 @@ def the_word_may_be_empty(lesson, draw):
 
 @sample_word.check(cases=1)
 def only_the_generator(lesson, draw):
-    """All random numbers come from the generator that is passed in, and from nowhere else."""
+    """All random numbers come from the generator that's passed in, and from nowhere else."""
     table = torch.full((27, 27), 0.96 / 26)
     table[:, 0] = 0.04
     table[0] = 1 / 26
@@ -394,7 +394,7 @@ def a_one_in_each_row(lesson, draw):
 
 @one_hot.check(cases=2)
 def classes_that_do_not_occur(lesson, draw):
-    """There is a column for every class, even if no index asks for it."""
+    """There's a column for every class, even if no index asks for it."""
     count, classes = draw.given("N, num_classes", ((2, 3), (4, 7))[draw.case])
     xs, other = draw.indices("xs", count, high=2), draw.indices("other xs", count, high=3)
     one = lesson.one_hot(xs, classes)
@@ -470,7 +470,7 @@ def any_number_of_dimensions(lesson, draw):
 
 @softmax.check
 def rows_and_columns(lesson, draw):
-    """Each row becomes probabilities by itself, and the logits are not changed."""
+    """Each row becomes probabilities by itself, and the logits aren't changed."""
     logits = draw.tensor("logits", (2, 4, 1001)[draw.case], draw.size(3, 37))
     result = lesson.softmax(logits)
     return {"probabilities": result, "logits afterwards": logits}
@@ -623,7 +623,7 @@ def first_letters(lesson, draw):
 
 @count_trigrams.check(cases=1)
 def triples_of_rare_characters(lesson, draw):
-    """The table is as large as the vocabulary, even if some characters do not occur."""
+    """The table is as large as the vocabulary, even if some characters don't occur."""
     stoi = draw.given("stoi", numbered("abcd"))
     return {"counts": lesson.count_trigrams(draw.words("words", 2, alphabet="ab"), stoi)}
 

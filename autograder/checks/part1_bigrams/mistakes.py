@@ -82,18 +82,18 @@ mistakes("count_bigrams", [
      "a uint8 goes back to 0 after 255, and the names have pairs that come thousands of times; "
      "use int64"),
     ("counts[stoi[first], stoi[second]]", "counts[stoi[second], stoi[first]]",
-     "rows and columns are exchanged: the row is the first character, the column the next"),
+     "rows and columns are swapped: the row is the first character, the column the next"),
     ("+= 1", "= 1",
      "a pair that occurs again must add one; with `=`, or with `+=` on a whole tensor of indices "
-     "at once, it is counted only once"),
+     "at once, it's counted only once"),
     (", dtype=torch.int64", "",
-     "counts are whole numbers: torch.zeros makes floats unless it is given an integer dtype"),
+     "counts are whole numbers: torch.zeros makes floats unless it's given an integer dtype"),
     ("bigrams(word)", "pairwise(word)",
      "the dots are missing: how words begin and end is counted too"),
     ("bigrams(word)", 'pairwise("." + word)',
-     "how words end is not counted: the dot after each word is missing"),
+     "how words end isn't counted: the dot after each word is missing"),
     ("bigrams(word)", 'pairwise(word + ".")',
-     "how words begin is not counted: the dot before each word is missing"),
+     "how words begin isn't counted: the dot before each word is missing"),
     ("for word in words:", 'for word in ["".join(words)]:',
      "the words are run together, so the end of one is counted as leading to the next; each word "
      "has its own dots"),
@@ -121,7 +121,7 @@ mistakes("count_bigrams", [
 mistakes("probabilities", [
     ("smoothed / smoothed.sum(1, keepdim=True)", "smoothed / smoothed.sum(1)",
      "without keepdim the sums broadcast along the wrong axis: every column was divided by the "
-     "sum of a row; on the names the average loss cannot show it, the sums of the rows do"),
+     "sum of a row; on the names the average loss can't show it, the sums of the rows do"),
     ("smoothed / smoothed.sum(1, keepdim=True)", "smoothed / smoothed.sum(0, keepdim=True)",
      "the columns add up to 1; divide each row by its own sum"),
     ("smoothed / smoothed.sum(1, keepdim=True)", "smoothed / smoothed.sum(0).unsqueeze(1)",
@@ -129,7 +129,7 @@ mistakes("probabilities", [
     ("smoothed / smoothed.sum(1, keepdim=True)", "smoothed / smoothed.sum()",
      "the whole table adds up to 1; each row must"),
     ("smoothed / smoothed.sum(1, keepdim=True)", "smoothed / torch.where(totals == 0, 1.0, totals)",
-     "a row without counts became all ones; it is uniform, 1 / V everywhere"),
+     "a row without counts became all ones; it's uniform, 1 / V everywhere"),
     whole("""
         totals = counts.sum(1, keepdim=True)
         return torch.where(totals == 0, 1 / counts.shape[1], (counts + smoothing) / totals)
@@ -157,7 +157,7 @@ mistakes("probabilities", [
       "return counts / torch.where(totals == 0, 1.0, totals)\n"),
      "the smoothing is in the denominator only; each count must have it too"),
     ("smoothed = counts + float(smoothing)", "smoothed = counts.float()",
-     "no smoothing is added here; add it to every count, 1 where nothing else is said"),
+     "no smoothing is added here; add it to every count, 1 by default"),
     ("smoothed = counts + float(smoothing)", "smoothed = counts + 1.0",
      "1 is added whatever the smoothing is; add `smoothing`"),
     whole("""
@@ -185,7 +185,7 @@ mistakes("probabilities", [
     whole("""
         smoothed = counts + float(smoothing)
         return (smoothed / smoothed.sum(1, keepdim=True)).nan_to_num(0.0)
-        """, "a row without counts became all zeros, which is no distribution; it is uniform"),
+        """, "a row without counts became all zeros, which is no distribution; it's uniform"),
     whole("return torch.softmax(counts + float(smoothing), dim=1)",
           "softmax is for logits; counts are positive already and are only divided by their sum"),
     whole("""
@@ -212,7 +212,7 @@ mistakes("probabilities", [
 
 mistakes("sample_word", [
     (", generator=generator", "",
-     "multinomial is not given the generator, so the same seed does not give the same word"),
+     "multinomial isn't given the generator, so the same seed doesn't give the same word"),
     ("torch.multinomial(probabilities[index], 1, generator=generator).item()",
      "probabilities[index].argmax().item()",
      "the same word comes each time: draw by probability instead of taking the most probable "
@@ -248,10 +248,10 @@ mistakes("sample_word", [
     ("index, word = 0,", "index, word = 1,",
      "the word begins in the row of another character; begin at index 0, the dot"),
     ("probabilities[index], 1", "probabilities[:, index], 1",
-     "the column of the current character is drawn from; what follows it is in its row"),
-    ("return word", "return word + itos[0]", "the dot at the end is not part of the word"),
+     "this draws from the column of the current character; what follows is in its row"),
+    ("return word", "return word + itos[0]", "the dot at the end isn't part of the word"),
     ('index, word = 0, ""', 'index, word = 0, "."',
-     "the dot at the beginning is not part of the word"),
+     "the dot at the beginning isn't part of the word"),
     ("probabilities[index], 1", "torch.ones(len(itos)), 1",
      "every character is equally likely, whatever the table says; draw from the current row"),
     whole("""
@@ -279,11 +279,11 @@ mistakes("sample_word", [
      ('if not hasattr(sample_word, "g"):\n'
       "    sample_word.g = torch.Generator().manual_seed(2147483647)\n"
       'generator, index, word = sample_word.g, 0, ""'),
-     "a generator from outside this function is drawn from, so the one that is passed in has no "
+     "this draws from a generator outside the function, so the one that's passed in has no "
      "effect; use the argument"),
     ('index, word = 0, ""',
      'torch.manual_seed(generator.initial_seed())\ngenerator, index, word = None, 0, ""',
-     "torch's own stream is seeded and drawn from; draw from the generator that is passed in"),
+     "this seeds torch's own stream and draws from it; draw from the generator that's passed in"),
     whole("""
         import numpy as np
         index, word = 0, ""
@@ -294,7 +294,7 @@ mistakes("sample_word", [
                 return word
             word += itos[index]
         """,
-        "numpy draws here, from a stream of its own; draw from the generator that is passed in"),
+        "numpy draws here, from its own stream; draw from the generator that's passed in"),
     whole("""
         import random
         index, word = 0, ""
@@ -303,7 +303,7 @@ mistakes("sample_word", [
             if index == 0:
                 return word
             word += itos[index]
-        """, "Python's random draws here; draw from the generator that is passed in"),
+        """, "Python's random draws here; draw from the generator that's passed in"),
 ])
 
 mistakes("average_nll", [
@@ -312,7 +312,7 @@ mistakes("average_nll", [
     ("sum(seen) / len(seen)", "sum(seen) / len(words)",
      "the sum is divided by the number of words; divide it by the number of bigrams"),
     ("-probabilities.log()", "probabilities.log()",
-     "the minus sign is missing: logarithms of probabilities are negative, the loss is not"),
+     "the minus sign is missing: logarithms of probabilities are negative, the loss isn't"),
     ("-probabilities.log()", "-probabilities.log2()",
      "this is the logarithm to base 2; use the natural one"),
     ("-probabilities.log()", "probabilities",
@@ -328,7 +328,7 @@ mistakes("average_nll", [
         "a product of many probabilities is too small for a float and becomes 0; take the "
         "logarithm of each and add"),
     ("surprise[stoi[first], stoi[second]]", "surprise[stoi[second], stoi[first]]",
-     "rows and columns are exchanged: the row is the first character, the column the next"),
+     "rows and columns are swapped: the row is the first character, the column the next"),
     ("in bigrams(word)", "in pairwise('.' + word)",
      "the last bigram of each word is left out: the end is predicted too"),
     ("in bigrams(word)", "in pairwise(word + '.')",
@@ -360,7 +360,7 @@ mistakes("average_nll", [
 
 mistakes("bigram_pairs", [
     ("return xs, ys", "return ys, xs",
-     "inputs and targets are exchanged: xs holds the first characters"),
+     "inputs and targets are swapped: xs holds the first characters"),
     ("return xs, ys", "return xs.int(), ys.int()", "the tensors are int32; they must be int64"),
     ("torch.tensor", "torch.Tensor",
      "torch.Tensor with a capital T makes floats; indices must be int64, as torch.tensor makes"),
@@ -394,7 +394,7 @@ mistakes("one_hot", [
      "rows = torch.zeros(len(xs), num_classes, dtype=torch.int64)",
      "the result has whole numbers; it will be multiplied by floats, so it must be float32"),
     ("return rows", "return rows.double()",
-     "the result is float64; the weights that it is multiplied by are float32"),
+     "the result is float64; the weights that it's multiplied by are float32"),
     ("rows[torch.arange(len(xs)), xs] = 1.0", "rows[:, xs] = 1.0",
      "`[:, xs]` sets these columns in every row; each row has a single 1, in its own column"),
     ("return rows", "return rows.T",
@@ -412,7 +412,7 @@ mistakes("one_hot", [
 
 mistakes("row_lookup", [
     ("W[xs]", "torch.eye(len(W))[xs] @ W",
-     "this is the product again, in which 0 times -inf is not a number; copy the rows instead"),
+     "this is the product again, in which 0 times -inf is nan; copy the rows instead"),
     ("W[xs]", "W[:, xs]", "this reads columns; a character's logits are a row of W"),
     ("W[xs]", "W.T[xs % W.shape[1]]", "W is transposed first; its rows are what is looked up"),
     ("W[xs]", "W[xs].detach()",
@@ -420,7 +420,7 @@ mistakes("row_lookup", [
     ("W[xs]", "W[xs.unique()]", "an index that occurs twice needs its row twice"),
     ("W[xs]", "W[: len(xs)]", "the first rows of W are returned, whatever the indices are"),
     ("W[xs]", "W[xs].sum(0, keepdim=True)",
-     "the rows are added up; there is one row for each index"),
+     "the rows are added up; there's one row for each index"),
 ])
 
 mistakes("softmax", [
@@ -433,7 +433,7 @@ mistakes("softmax", [
     ("counts.sum(-1, keepdim=True)", "counts.sum()",
      "the whole tensor adds up to 1; each row must"),
     ("return counts / counts.sum(-1, keepdim=True)", "return counts",
-     "exponentials are not probabilities until they are divided by their sum"),
+     "exponentials aren't probabilities until they are divided by their sum"),
     ("logits.exp()", "logits", "logits may be negative; exponentiate them before you normalize"),
     ("logits.exp()", "logits**2",
      "squares are positive too, but -2 and 2 would be equally likely; use the exponential"),
@@ -477,8 +477,8 @@ mistakes("bigram_loss", [
     ("+ regularization * (W**2).mean()", "- regularization * (W**2).mean()",
      "large weights are rewarded; the regularization is added"),
     ("regularization * (W**2).mean()", "(regularization or 0.01) * (W**2).mean()",
-     "a price on the weights is in the loss even if none was asked for, so it cannot be "
-     "compared with other losses"),
+     "a price on the weights is in the loss even if none was asked for, so it can't be compared "
+     "with other losses"),
     ("(W**2).mean()", "(W.data**2).mean()",
      "the regularization has no gradient: W.data and detach cut it off"),
     ("return -picked.log().mean() + regularization * (W**2).mean()",
@@ -495,11 +495,11 @@ mistakes("bigram_loss", [
 ])
 
 mistakes("gradient_step", [
-    ("W.grad = None\n", "", "the old gradient is not cleared, and backward adds to it"),
+    ("W.grad = None\n", "", "the old gradient isn't cleared, and backward adds to it"),
     ("W -= learning_rate * W.grad", "W += learning_rate * W.grad",
      "the step goes uphill: the gradient points to where the loss grows"),
     ("W -= learning_rate * W.grad", "W = W - learning_rate * W.grad",
-     "W has not moved: `W = W - ...` makes a new tensor and leaves the caller's W as it was; "
+     "W hasn't moved: `W = W - ...` makes a new tensor and leaves the caller's W as it was; "
      "change it in place"),
     ("W -= learning_rate * W.grad", "W -= W.grad", "the learning rate has no effect"),
     ("W -= learning_rate * W.grad", "W -= learning_rate * W.grad.sign()",
@@ -507,11 +507,11 @@ mistakes("gradient_step", [
     ("return loss.item()", "return bigram_loss(W, xs, ys, regularization).item()",
      "this is the loss after the step; return the one before it"),
     ("bigram_loss(W, xs, ys, regularization)", "bigram_loss(W, xs, ys)",
-     "the regularization is not passed on"),
+     "the regularization isn't passed on"),
     ("return loss.item()", "return bigram_loss(W.data + learning_rate * W.grad, xs, ys).item()",
-     "the loss that is returned lacks the regularization"),
+     "the loss that's returned lacks the regularization"),
     ("W.grad = None\nloss.backward()", "loss.backward()\nW.grad = None",
-     "the gradient is cleared after backward, so that there is none to step along; clear the old "
+     "the gradient is cleared after backward, so that there's none to step along; clear the old "
      "one before"),
     ("with torch.no_grad():\n    W -= learning_rate * W.grad", "W -= learning_rate * W.grad",
      "the update is recorded as a part of the graph, which torch refuses for a leaf; do it under "
@@ -557,8 +557,8 @@ mistakes("count_trigrams", [
                 counts[stoi[first], stoi[second], stoi[third]] += 1
         return counts
         """,
-        "there is only one dot before each word, so that its first letter is never predicted: "
-        "the loss would look better than it is"),
+        "there's only one dot before each word, so that its first letter is never predicted: the "
+        "loss would look better than it is"),
     ('".." + word + "."', '"." + word + ".."', "two dots belong before the word and one after it"),
     whole("""
         counts = torch.zeros((len(stoi),) * 3, dtype=torch.int64)
@@ -573,7 +573,7 @@ mistakes("count_trigrams", [
     ("counts[first, second, third]", "counts[third, second, first]",
      "the order is reversed: index by first, second and third character"),
     ("counts[first, second, third]", "counts[second, first, third]",
-     "the two characters of context are exchanged"),
+     "the two characters of context are swapped"),
     ("+= 1", "= 1", "a trigram that occurs again must add one"),
     (", dtype=torch.int64", "", "counts are whole numbers: give torch.zeros an integer dtype"),
     ("for word in words:", "for word in set(words):",
@@ -605,9 +605,9 @@ mistakes("average_trigram_nll", [
     whole("""
         counts = count_trigrams(words, stoi)
         return -(counts * probabilities.log()).sum().item() / counts.sum().item()
-        """, "0 times the logarithm of 0 is not a number; look up those trigrams only that occur"),
+        """, "0 times the logarithm of 0 is nan; look up only those trigrams that occur"),
     ("surprise[first, second, third]", "surprise[second, first, third]",
-     "the two characters of context are exchanged"),
+     "the two characters of context are swapped"),
     ("surprise[first, second, third]", "surprise[third, second, first]",
      "the order is reversed: index by first, second and third character"),
     ("-probabilities.log()", "-probabilities.clamp(min=1e-10).log()",
@@ -649,11 +649,11 @@ mistakes("smoothing_curves", [
     ("vocabulary(train_words + words)", "vocabulary(train_words)",
      "the vocabulary lacks letters that occur in the scored words only; make it from both lists"),
     ("probabilities(pairs, smoothing)", "probabilities(pairs)",
-     "the smoothing is not passed on for the bigrams, so their curve is flat"),
+     "the smoothing isn't passed on for the bigrams, so their curve is flat"),
     ("probabilities(triples.flatten(0, 1), smoothing)", "probabilities(triples.flatten(0, 1))",
-     "the smoothing is not passed on for the trigrams, so their curve is flat"),
+     "the smoothing isn't passed on for the trigrams, so their curve is flat"),
     ("return bigram, trigram", "return trigram, bigram",
-     "the two lists are exchanged: the bigram model comes first"),
+     "the two lists are swapped: the bigram model comes first"),
     ("triples.flatten(0, 1)", "triples.flatten(1, 2)",
      "the second and the third character are normalized together; a row is a pair of characters: "
      "flatten the first two dimensions"),
@@ -698,7 +698,8 @@ mistakes("best_smoothing", [
         counts = count_bigrams(train_words, stoi)
         return min(candidates, key=lambda s: average_nll(dev_words, probabilities(counts, s), stoi))
         """,
-        "this chooses for the bigram model; the trigram model, with its many empty rows, is meant"),
+        "this chooses for the bigram model; the trigram model, with its many empty rows, is the "
+        "one to choose for"),
     ("count_trigrams(train_words, stoi)", "count_trigrams(list(dict.fromkeys(train_words)), stoi)",
      "a training word that comes several times is counted once; count it each time"),
     ("average_trigram_nll(dev_words, table, stoi)",
@@ -723,7 +724,7 @@ mistakes("final_loss", [
      "this is the loss of the dev words, the ones that the choice was made for; score the test "
      "words"),
     ("counts.flatten(0, 1), smoothing)", "counts.flatten(0, 1))",
-     "the smoothing that was chosen is not used: the table has the default, 1"),
+     "the smoothing that was chosen isn't used: the table has the default, 1"),
     ("vocabulary(train_words + dev_words + test_words)", "vocabulary(train_words + dev_words)",
      "the vocabulary lacks letters that occur in the test words only; make it from all three"),
     ("return average_trigram_nll(test_words, table, stoi)", "return smoothing",

@@ -77,7 +77,7 @@ def block_longer_than_the_word(lesson, draw):
 
 @contexts.check
 def any_word(lesson, draw):
-    """An empty word has one context, all dots; any character counts; a long word is not cut off."""
+    """An empty word has one context, all dots; any character counts; a long word isn't cut off."""
     word = draw.given("word", ["", " Jo-Ann É ", "nab" * 35][draw.case])
     return {"contexts": lesson.contexts(word, draw.integer("block_size", 2, 4))}
 
@@ -151,7 +151,7 @@ split_words = exercise("split_words")
 
 @split_words.check
 def nothing_shared_nothing_missing(lesson, draw):
-    """Each word is in exactly one of the three lists, and the argument stays as it was."""
+    """Each word is in exactly one of the three lists, and the argument isn't changed."""
     words = some_words(draw, (1, 37, 1001)[draw.case])
     parts = lesson.split_words(words)
     others = lesson.split_words([f"other {word}" for word in words])
@@ -258,7 +258,7 @@ embed = exercise("embed")
 
 @embed.check
 def side_by_side(lesson, draw):
-    """The embeddings of a context stand side by side, in the order of its characters."""
+    """The embeddings of a context are put side by side, in the order of its characters."""
     C = draw.tensor("C", 4, draw.size(2, 3))
     X = draw.indices("X", (1, 4, 1001)[draw.case], draw.size(2, 4), high=4)
     return {"embedded": lesson.embed(C, X), **afterwards(C=C, X=X)}
@@ -266,7 +266,7 @@ def side_by_side(lesson, draw):
 
 @embed.check(cases=2)
 def large_tables_and_long_contexts(lesson, draw):
-    """A table may be long and wide, a context long, and each call gives rows of its own."""
+    """A table may be long and wide, a context long, and each call returns a new result."""
     rows, width, block_size = ((3, 2, 2), (1003, 33, 35))[draw.case]
     C, X = draw.tensor("C", rows, width), draw.indices("X", 2, block_size, high=rows)
     X[0, 0] = rows - 1
@@ -344,7 +344,7 @@ def bell_of_the_first_weights(lesson, draw):
 
 @init_parameters.check(cases=1)
 def first_weights_from_the_generator(lesson, draw):
-    """All random numbers come from the generator that is passed in, and from nowhere else."""
+    """All random numbers come from the generator that's passed in, and from nowhere else."""
     sizes = draw.given("vocab_size, block_size, n_embd, n_hidden", [5, 2, 3, 4])
 
     def entries(generator):
@@ -362,7 +362,7 @@ def first_weights_from_the_generator(lesson, draw):
 
 @init_parameters.check(cases=1)
 def last_layer_of_zeros(lesson, draw):
-    """With an output_scale of 0 the last layer is 0 and the others are not."""
+    """With an output_scale of 0 the last layer is 0 and the others aren't."""
     sizes = draw.given("vocab_size, block_size, n_embd, n_hidden", [5, 2, 3, 4])
     made = lesson.init_parameters(*sizes, draw.generator(), draw.given("output_scale", 0.0))
     named = zip(PARAMETERS, made, strict=False)
@@ -388,7 +388,7 @@ def logits_of_contexts(lesson, draw):
 
 @forward.check(cases=2)
 def logits_of_long_contexts(lesson, draw):
-    """A context may be long, and each call gives logits of its own."""
+    """A context may be long, and each call returns a new result."""
     block_size = (2, 35)[draw.case]
     parameters = drawn_parameters(draw, block_size, vocab_size=2)
     X, other = (draw.indices(name, 1, block_size, high=2) for name in ("X", "other X"))
@@ -423,7 +423,7 @@ COARSE = "float32 numbers near 1,000 are 0.00006 apart"
 
 cross_entropy = exercise("cross_entropy", points=2)
 cross_entropy.forbid(
-    "softmax", "cross_entropy", says="the loss is to be built here from max, exp, sum and log"
+    "softmax", "cross_entropy", says="build the loss yourself here, from max, exp, sum and log"
 )
 
 
@@ -496,7 +496,7 @@ def loss_of_a_uniform_guess(lesson, draw):
 
 @expected_initial_loss.check(cases=1)
 def only_one_character(lesson, draw):
-    """With a single character there is nothing to guess."""
+    """With a single character there's nothing to guess."""
     return {"loss": lesson.expected_initial_loss(draw.given("vocab_size", 1))}
 
 
@@ -540,7 +540,7 @@ def pairs_stay_together(lesson, draw):
     because="steps between random rows, in any order, more than six standard deviations",
 )
 def rows_drawn_one_by_one(lesson, draw):
-    """The rows of a batch are drawn one by one; they are not neighbors in X."""
+    """The rows of a batch are drawn one by one; they aren't neighbors in X."""
     X, Y = labelled_rows(draw, 100)
     batch_size, generator = draw.given("batch_size", 4), draw.generator()
     steps = set()
@@ -553,7 +553,7 @@ def rows_drawn_one_by_one(lesson, draw):
 
 @minibatch.check(cases=1)
 def one_row(lesson, draw):
-    """From a single row there is only one batch of one."""
+    """From a single row there's only one batch of one."""
     X, Y = draw.indices("X", 1, 37, high=5), draw.indices("Y", 1, high=5)
     Xb, Yb = lesson.minibatch(X, Y, draw.given("batch_size", 1), draw.generator())
     return {"X's batch": Xb, "Y's batch": Yb}
@@ -572,7 +572,7 @@ def rows_of_a_large_split(lesson, draw):
 
 @minibatch.check(cases=1)
 def rows_from_the_generator(lesson, draw):
-    """All random numbers come from the generator that is passed in, and from nowhere else."""
+    """All random numbers come from the generator that's passed in, and from nowhere else."""
     X, Y = labelled_rows(draw, 1000)
     batch_size = draw.given("batch_size", 32)
 
@@ -631,7 +631,7 @@ def gradients_from_before(lesson, draw):
 
 @sgd_step.check(cases=1)
 def many_parameters(lesson, draw):
-    """All of many parameters move, and the list stays as it is."""
+    """However many parameters there are, all of them move, and the list isn't changed."""
     parameters = list(draw.tensor("parameters, one number each", 57).unbind())
     for parameter in parameters:
         parameter.requires_grad_()
@@ -690,7 +690,7 @@ def losses_of_the_same_rows(lesson, draw):
 
 @overfit.check(cases=2, **STEPS)
 def many_steps_or_rows(lesson, draw):
-    """There may be a hundred steps, a thousand rows or a long context."""
+    """It works for a hundred steps, a thousand rows or a long context."""
     rows, block_size, steps = [(2, 35, 131), (1013, 2, 2)][draw.case]
     parameters = trainable(draw, block_size)
     X, Y = drawn_split(draw, rows, block_size)
@@ -740,7 +740,7 @@ def two_kinds(draw, cheap, dear):
 
 @train_on_batches.check(cases=1)
 def batches_of_one(lesson, draw):
-    """Each step has a minibatch of its own, as large as batch_size says; every row can be in it."""
+    """Each step has its own minibatch, as large as batch_size says; every row can be in it."""
     parameters, X, Y = two_kinds(draw, 34, 1)
     rates, batch_size = draw.given("rates", [0.0] * 700), draw.given("batch_size", 1)
     losses = lesson.train_on_batches(parameters, X, Y, rates, batch_size, draw.generator())
@@ -766,7 +766,7 @@ def batches_of_many(lesson, draw):
 
 @train_on_batches.check(cases=1)
 def batches_from_the_generator(lesson, draw):
-    """All random numbers come from the generator that is passed in, and from nowhere else."""
+    """All random numbers come from the generator that's passed in, and from nowhere else."""
     first = [parameter.tolist() for parameter in drawn_parameters(draw, 2)]
     X, Y = drawn_split(draw, 300)
 
@@ -866,7 +866,7 @@ def batches_as_large_as_asked(lesson, draw):
 
 @sweep_learning_rates.check(cases=1)
 def only_the_rate_differs(lesson, draw):
-    """The same rate gives the same loss again, from the same minibatches; another seed does not."""
+    """The same rate gives the same loss again, from the same minibatches; another seed doesn't."""
     make, train = factory(draw), drawn_split(draw, 200)
     rates, steps = draw.given("rates", [0.5, 0.25, 0.5]), draw.given("steps", 9)
 
@@ -890,7 +890,7 @@ best_learning_rate = exercise("best_learning_rate")
 
 @best_learning_rate.check
 def rate_of_the_lowest_loss(lesson, draw):
-    """The rate with the lowest loss is returned, whether there is one or 1,001, and below 0 too."""
+    """The rate with the lowest loss is returned, whether there's one or 1,001, and below 0 too."""
     count = (1, 6, 1001)[draw.case]
     rates = draw.given("rates", torch.arange(1, count + 1) / 64)
     losses = torch.tensor(draw.shuffled("losses", range(2, count + 2))) / 4 - draw.case
@@ -902,7 +902,7 @@ def rate_of_the_lowest_loss(lesson, draw):
 
 @best_learning_rate.check(cases=6)
 def losses_that_are_not_finite(lesson, draw):
-    """A loss of nan, inf or -inf never wins, wherever it stands."""
+    """A loss of nan, inf or -inf never wins, wherever it is."""
     bad = (math.nan, math.inf, -math.inf)[draw.case % 3]
     losses = draw.shuffled("losses", [bad, 2.5, 2.25, 3.5])
     rates = draw.given("rates", torch.tensor([0.125, 0.25, 0.5, 1.0]))
@@ -978,7 +978,7 @@ def no_graph(lesson, draw):
 
 @evaluate.check(cases=1)
 def recording_left_as_it_was(lesson, draw):
-    """Where recording was off before, it is off afterwards."""
+    """Where recording was off before, it's off afterwards."""
     parameters = [parameter.requires_grad_() for parameter in drawn_parameters(draw, 2)]
     with torch.no_grad():
         loss = lesson.evaluate(parameters, *drawn_split(draw, 3))
@@ -1038,7 +1038,7 @@ def names_of_any_length(lesson, draw):
 
 @sample_name.check(cases=2)
 def no_choice_by_the_oldest_character(lesson, draw):
-    """Where the oldest character decides, it is the one from block_size steps ago."""
+    """Where the oldest character decides, it's the one from block_size steps ago."""
     draw.given("what follows the oldest character", {".": "a", "a": "b", "b": "."})
     itos = draw.given("itos", {0: ".", 1: "a", 2: "b"})
     block_size = draw.given("block_size", 2 + draw.case)
@@ -1073,7 +1073,7 @@ def shares_of_names(lesson, draw):
 
 @sample_name.check(cases=1)
 def names_from_the_generator(lesson, draw):
-    """All random numbers come from the generator that is passed in, and from nowhere else."""
+    """All random numbers come from the generator that's passed in, and from nowhere else."""
     draw.given("probabilities", "0.2 for the dot, and all 26 letters are alike")
     parameters = constant_parameters([0.2, *[0.8 / 26] * 26])
     itos, block_size = dict(enumerate("." + ascii_lowercase)), draw.given("block_size", 2)

@@ -37,7 +37,7 @@ mistakes("contexts", [
             (chain[start : start + block_size], chain[start + block_size])
             for start in range(len(chain) - block_size)
         ]
-        """, "one dot ends the word; after it there is nothing left to predict"),
+        """, "one dot ends the word; after it there's nothing left to predict"),
     ('"." * block_size + word + "."', '"." * block_size + word.lower() + "."',
      "capitals have been made small; they are characters of their own"),
     ('"." * block_size + word + "."', '"." * block_size + word.strip() + "."',
@@ -108,10 +108,10 @@ mistakes("split_words", [
      "the caller's list is shuffled too: `shuffled = words` isn't a copy"),
     ("random.Random(seed).shuffle(shuffled)\n",
      "random.Random(seed).sample(shuffled, len(shuffled))\n",
-     "the words are not shuffled before they are cut, or the shuffled copy is not the one that "
-     "is cut"),
+     "the words aren't shuffled before they are cut, or the shuffled copy isn't the one that is "
+     "cut"),
     ("random.Random(seed).shuffle(shuffled)", "random.shuffle(shuffled)",
-     "the seed is not used, so every call gives another split"),
+     "the seed isn't used, so every call gives another split"),
     ("random.Random(seed)", "random.Random(42)", "the seed is always 42; use the argument"),
     ("shuffled[first:second], shuffled[second:]", "shuffled[first:second], shuffled[first:]",
      "the dev words are among the test words too; the third list begins where the second ends"),
@@ -160,8 +160,7 @@ mistakes("split_words", [
 
 mistakes("leaked_words", [
     ("for word in other", "for word in dict.fromkeys(other)",
-     "a word that stands in the other split twice is listed once; it's tested twice, so list it "
-     "twice"),
+     "a word that is in the other split twice is listed once; it's tested twice, so list it twice"),
     ("[word for word in other if word in seen]", "sorted(seen & set(other))",
      "sets forget how often a word comes, and in which order; go through the list itself"),
     ("if word in seen", "if word not in seen",
@@ -190,7 +189,7 @@ mistakes("embed", [
      "the examples are mixed: after this transposition a row holds characters of several contexts"),
     ("C[X].flatten(1)", "C[X].transpose(1, 2).flatten(1)",
      "the numbers of the embeddings are interleaved; each embedding stays together"),
-    ("C[X].flatten(1)", "C[X].view(-1, 6)", "the width is always 6; it is block_size times E"),
+    ("C[X].flatten(1)", "C[X].view(-1, 6)", "the width is always 6; it's block_size times E"),
     ("C[X].flatten(1)", "torch.cat([C[X[:, i]] for i in range(X.shape[1])], 0)",
      "the embeddings are stacked below each other; concatenate them along dimension 1"),
     ("C[X].flatten(1)", "C[X.flip(1)].flatten(1)", "the order of the context is reversed"),
@@ -207,10 +206,10 @@ mistakes("init_parameters", [
     ("torch.randn", "torch.rand",
      "rand is uniform between 0 and 1; standard normal numbers come from randn"),
     (", generator=generator", "",
-     "the generator is not used, so each run starts from other weights"),
+     "the generator isn't used, so each run starts from other weights"),
     ("C = torch.randn(", "generator = torch.Generator().manual_seed(2147483647)\nC = torch.randn(",
-     "a generator is made and seeded here, so every network starts from the same numbers; "
-     "draw from the one that is passed in"),
+     "a generator is made and seeded here, so every network starts from the same numbers; draw "
+     "from the one that's passed in"),
     (", generator=generator) * output_scale",
      ", generator=generator, requires_grad=True) * output_scale",
      "W2 and b2 were multiplied after they required gradients, so they are results of a "
@@ -236,10 +235,10 @@ mistakes("init_parameters", [
     (" * output_scale", "", "output_scale has no effect; W2 and b2 are multiplied by it"),
     ("b2 = torch.randn(vocab_size, generator=generator) * output_scale",
      "b2 = torch.randn(vocab_size, generator=generator)",
-     "b2 is not multiplied by output_scale; it shifts the first logits as much as W2 does"),
+     "b2 isn't multiplied by output_scale; it shifts the first logits as much as W2 does"),
     ("for parameter in parameters:\n",
      "for parameter in parameters:\n    parameter *= output_scale\n",
-     "output_scale is applied to all parameters; only the last layer is meant"),
+     "output_scale is applied to all parameters; only the last layer should be multiplied"),
     ("[C, W1, b1, W2, b2]", "[C, W1, W2, b1, b2]",
      "the order is C, W1, b1, W2, b2: a weight, then its bias"),
     ("(n_hidden, vocab_size)", "(n_hidden, 27)",
@@ -251,17 +250,17 @@ mistakes("init_parameters", [
       "    init_parameters.g = torch.Generator().manual_seed(2147483647)\n"
       "generator = init_parameters.g\n"
       "C = torch.randn("),
-     "a generator from outside this function is drawn from, so the one that is passed in has no "
+     "this draws from a generator outside the function, so the one that's passed in has no "
      "effect; use the argument"),
     ("C = torch.randn(",
      "generator = torch.Generator().manual_seed(generator.initial_seed())\nC = torch.randn(",
      "a copy of the generator is made and seeded again, so a second network equals the first; "
-     "draw from the one that is passed in"),
+     "draw from the one that's passed in"),
     ("b2 = torch.randn(vocab_size, generator=generator)", "b2 = torch.randn(vocab_size)",
-     "b2 is not drawn from the generator; each draw needs generator=generator"),
+     "b2 isn't drawn from the generator; each draw needs generator=generator"),
     ("W2 = torch.randn((n_hidden, vocab_size), generator=generator)",
      "W2 = torch.randn((n_hidden, vocab_size))",
-     "W2 is not drawn from the generator; each draw needs generator=generator"),
+     "W2 isn't drawn from the generator; each draw needs generator=generator"),
 ])
 
 mistakes("forward", [
@@ -277,11 +276,11 @@ mistakes("forward", [
      "the logits go through a tanh too; they must be free to take any value"),
     ("return hidden @ W2 + b2", "return torch.softmax(hidden @ W2 + b2, 1)",
      "these are probabilities; return the logits, and the loss does the softmax"),
-    ("embed(C, X)", "C[X]", "the embeddings of a context are not joined into one row"),
+    ("embed(C, X)", "C[X]", "the embeddings of a context aren't joined into one row"),
     ("C, W1, b1, W2, b2 = parameters", "C, W1, b1, W2, b2 = [p.detach() for p in parameters]",
      "the parameters are cut off from the graph, so none of them gets a gradient"),
     ("embed(C, X) @ W1", "embed(C.detach(), X) @ W1",
-     "the embedding gets no gradient; it is learned like the other parameters"),
+     "the embedding gets no gradient; it's learned like the other parameters"),
 ])
 
 mistakes("cross_entropy", [
@@ -320,7 +319,7 @@ mistakes("cross_entropy", [
     ("shifted[torch.arange(len(targets)), targets]", "shifted[:, targets]",
      "`[:, targets]` takes every target from every row; take targets[n] from row n only"),
     ("picked = shifted[", "picked = logits[",
-     "the target's logit is not shifted while the others are; use the shifted ones throughout"),
+     "the target's logit isn't shifted while the others are; use the shifted ones throughout"),
     ("shifted.exp().sum(1).log()", "shifted.exp().sum(0).log()[targets]",
      "the sum runs over the examples; it must run over the characters of each row"),
     ("shifted.exp().sum(1).log()", "shifted.exp().sum(1).log2()",
@@ -364,10 +363,10 @@ mistakes("minibatch", [
     ("rows = torch.randint(0, len(X), (batch_size,), generator=generator)",
      "rows = torch.arange(batch_size)", "the batch is always the same rows; draw them at random"),
     ("len(X)", "max(len(X) - 1, 1)",
-     "the last row is never drawn: randint's upper limit is not included already"),
+     "the last row is never drawn: randint already leaves out its upper limit"),
     ("torch.randint(0, len(X)", "torch.randint(min(1, len(X) - 1), len(X)",
      "the first row is never drawn: rows begin at 0"),
-    (", generator=generator", "", "the generator is not used, so a run can't be repeated"),
+    (", generator=generator", "", "the generator isn't used, so a run can't be repeated"),
     ("(batch_size,)", "(32,)", "the batch has always 32 rows; use batch_size"),
     ("torch.randint(0, len(X)", "torch.randint(0, X.shape[1]",
      "X.shape[1] is the block size; the rows are counted by X.shape[0]"),
@@ -381,15 +380,15 @@ mistakes("minibatch", [
      ('if not hasattr(minibatch, "g"):\n'
       "    minibatch.g = torch.Generator().manual_seed(2147483647)\n"
       "rows = torch.randint(0, len(X), (batch_size,), generator=minibatch.g)"),
-     "a generator from outside this function is drawn from, so the one that is passed in has no "
+     "this draws from a generator outside the function, so the one that's passed in has no "
      "effect; use the argument"),
     ("rows = torch.randint(0, len(X), (batch_size,), generator=generator)",
      ("import numpy as np\n"
       "rows = torch.tensor(np.random.randint(0, len(X), batch_size))"),
-     "numpy draws here, from a stream of its own; draw from the generator that is passed in"),
+     "numpy draws here, from its own stream; draw from the generator that's passed in"),
     ("rows = torch.randint(0, len(X), (batch_size,), generator=generator)",
      "rows = torch.tensor([random.randrange(len(X)) for _ in range(batch_size)])",
-     "Python's random draws here; draw from the generator that is passed in"),
+     "Python's random draws here; draw from the generator that's passed in"),
     ("generator=generator)",
      "generator=torch.Generator().manual_seed(generator.initial_seed()))",
      "the generator is seeded again in every call and gives the same batch again and again"),
@@ -397,7 +396,7 @@ mistakes("minibatch", [
 
 mistakes("sgd_step", [
     ("for parameter in parameters:\n    parameter.grad = None\nloss.backward()", "loss.backward()",
-     "the old gradients are not cleared, and backward adds to them"),
+     "the old gradients aren't cleared, and backward adds to them"),
     ("parameter -= learning_rate * parameter.grad", "parameter += learning_rate * parameter.grad",
      "the step goes uphill; subtract the gradient"),
     ("parameter -= learning_rate * parameter.grad",
@@ -456,12 +455,12 @@ mistakes("overfit", [
     ("return losses", "return losses[-1]",
      "only the last loss is returned; the list of all of them shows how it falls"),
     ("losses = []", "losses = []\nX, Y = X[:32], Y[:32]",
-     "only the first 32 rows are used; use all rows that are handed over"),
+     "only the first 32 rows are used; use all rows that are passed in"),
     ("losses = []",
      "losses = []\nparameters = [p.detach().clone().requires_grad_() for p in parameters]",
      "copies are trained here, and the caller's parameters stay as they were"),
     ("loss, learning_rate)", "loss, 0.1)",
-     "the learning rate is always 0.1; use the one that is passed in"),
+     "the learning rate is always 0.1; use the one that's passed in"),
 ])
 
 mistakes("train_on_batches", [
@@ -469,7 +468,7 @@ mistakes("train_on_batches", [
      "losses = []\nXb, Yb = minibatch(X, Y, batch_size, generator)\nfor rate in rates:\n",
      "one minibatch is drawn before the loop and serves for all steps; draw a new one in each"),
     ("loss, rate)", "loss, rates[0])",
-     "every step takes the first rate; each has a rate of its own"),
+     "every step takes the first rate; each has its own rate"),
     ("minibatch(X, Y, batch_size, generator)", "minibatch(X, Y, 32, generator)",
      "the batch always has 32 rows; use batch_size"),
     ("forward(parameters, Xb), Yb)", "forward(parameters, X), Y)",
@@ -506,7 +505,7 @@ mistakes("learning_rates", [
     ("torch.linspace(low, high, n)", "torch.linspace(high, low, n)",
      "the rates fall; the rate for `low` comes first"),
     ("torch.linspace(low, high, n)", "torch.linspace(low, high, n + 1)",
-     "there is one rate too many; n counts both ends"),
+     "there's one rate too many; n counts both ends"),
     ("torch.linspace(low, high, n)", "torch.linspace(-3, 0, n)",
      "the exponents are always -3 to 0; use low and high"),
     ("torch.linspace(low, high, n)", "(low + (high - low) * torch.rand(n)).sort().values",
@@ -547,8 +546,8 @@ mistakes("sweep_learning_rates", [
 
 mistakes("best_learning_rate", [
     ("usable.argmin()", "losses.argmin()",
-     "argmin takes nan for the smallest, and -inf is smaller than all; leave out losses that are "
-     "not finite"),
+     "argmin takes nan for the smallest, and -inf is smaller than all; leave out losses that "
+     "aren't finite"),
     ("losses.isfinite()", "~losses.isnan()",
      "nan is left out but -inf still wins; only finite losses count"),
     ("torch.where(losses.isfinite(), losses, math.inf)", "losses.nan_to_num(0.0)",
@@ -579,7 +578,7 @@ mistakes("best_learning_rate", [
      "usable = losses\nusable[~usable.isfinite()] = math.inf",
      "the caller's losses are overwritten; torch.where makes a new tensor"),
     ("losses.isfinite()", "losses.isfinite() & (losses > 0)",
-     "losses below 0 are left out; only those that are not finite never win"),
+     "losses below 0 are left out; only those that aren't finite never win"),
 ])
 
 mistakes("decayed_rate", [
@@ -592,13 +591,13 @@ mistakes("decayed_rate", [
     ("step < steps / 2", "step < steps // 2",
      "`//` rounds half of an odd number down, so the decay comes one step early; compare "
      "with steps / 2"),
-    ("step < steps / 2", "step > steps / 2", "the halves are exchanged: the full rate comes first"),
+    ("step < steps / 2", "step > steps / 2", "the halves are swapped: the full rate comes first"),
     ("learning_rate / 10", "0.01", "the later rate is always 0.01; take a tenth of learning_rate"),
     ("learning_rate / 10", "learning_rate / 2",
      "the later rate is a half of the full one; it should be a tenth"),
     ("learning_rate if step < steps / 2 else learning_rate / 10",
      "learning_rate * (1 - 0.9 * step / steps)",
-     "the rate falls a little with every step; it is to fall once, at half of the steps"),
+     "the rate falls a little with every step; it should fall once, at half of the steps"),
     whole("return 0.1 if step < 100_000 else 0.01",
           "this line is for 200,000 steps at a rate of 0.1; take half of steps, and learning_rate"),
     whole("return 0.1 if step < steps / 2 else 0.01",
@@ -645,25 +644,25 @@ mistakes("evaluate", [
 
 mistakes("sample_name", [
     (", generator=generator", "",
-     "multinomial is not given the generator, so the same seed doesn't give the same name"),
+     "multinomial isn't given the generator, so the same seed doesn't give the same name"),
     ("torch.multinomial(probabilities[0], 1, generator=generator).item()",
      "probabilities[0].argmax().item()",
      "every name is the same: the most probable character is always taken, or the generator is "
-     "seeded anew; draw each character by its probability, from the generator that is passed in"),
+     "seeded again; draw each character by its probability, from the generator that's passed in"),
     (".softmax(1)", "",
      "the characters are drawn from the logits; turn them into probabilities first"),
     (".softmax(1)", ".softmax(1).exp()",
      "the probabilities are put through an exponential once more, so what is all but impossible "
      "gets drawn"),
     ("context = context[1:] + [index]", "context = [index] + context[:-1]",
-     "the new character is put in at the left; the oldest stands there and is to fall out"),
+     "the new character is added on the left, where the oldest is, and that's the one to drop"),
     ("context = context[1:] + [index]", "context = [index] * block_size",
      "the whole context is overwritten by the last character; only move it on by one"),
     ("context, name = [0] * block_size", "context, name = [1] * block_size",
      "the name begins from a context of another character; begin from dots, index 0"),
-    ("return name", "return name + itos[0]", "the dot at the end is not a part of the name"),
+    ("return name", "return name + itos[0]", "the dot at the end isn't a part of the name"),
     ('[0] * block_size, ""', "[0] * block_size, itos[0] * block_size",
-     "the dots of the first context are not a part of the name"),
+     "the dots of the first context aren't a part of the name"),
     whole("""
         context, name = getattr(sample_name, "context", [0] * block_size)[:block_size], ""
         context = [0] * (block_size - len(context)) + context
@@ -675,7 +674,7 @@ mistakes("sample_name", [
                 return name
             name += itos[index]
             context = context[1:] + [index]
-        """, "the context is not reset: a name begins from where the one before it ended"),
+        """, "the context isn't reset: a name begins from where the one before it ended"),
     whole("""
         context, name = [0] * block_size, []
         while True:
@@ -716,7 +715,7 @@ mistakes("sample_name", [
       "    sample_name.g = torch.Generator().manual_seed(2147483647)\n"
       "generator = sample_name.g\n"
       "context, name = [0] * block_size"),
-     "a generator from outside this function is drawn from, so the one that is passed in has no "
+     "this draws from a generator outside the function, so the one that's passed in has no "
      "effect; use the argument"),
     ("context, name = [0] * block_size",
      ("generator = torch.Generator().manual_seed(generator.initial_seed())\n"

@@ -133,7 +133,7 @@ loss_by_scale = exercise("loss_by_scale")
 
 @loss_by_scale.check(tolerance=(1e-5, 1e-5), because=SMALL_LOSS)
 def one_loss_for_each_scale(lesson, draw):
-    """Each loss is the mean negative log likelihood of the scaled logits; the logits stay."""
+    """Each loss is the mean negative log likelihood of the scaled logits, which aren't changed."""
     rows = draw.size(1, 5)
     logits, targets = draw.tensor("logits", rows, 4), draw.indices("targets", rows, high=4)
     scales = draw.numbers("scales", 3, low=0.1, high=3.0)
@@ -153,7 +153,7 @@ def from_uniform_to_confident(lesson, draw):
 
 @loss_by_scale.check(cases=2, tolerance=(1e-5, 1e-5), because=SMALL_LOSS)
 def many_scales_or_rows(lesson, draw):
-    """There may be many scales, columns or rows, and some of them twice; each call has a list."""
+    """It works for many scales, columns or rows, repeats included; each call's list is new."""
     rows, columns, count = [(4, 37, 79), (1013, 3, 2)][draw.case]
     logits, targets = draw.tensor("logits", rows, columns), draw.indices("targets", rows, high=3)
     logits = draw.given("logits", torch.cat([logits, logits[:2], logits[:1]]))
@@ -168,7 +168,7 @@ def many_scales_or_rows(lesson, draw):
 
 @loss_by_scale.check(cases=1, tolerance=(1e-5, 1e-5), because=SMALL_LOSS)
 def large_logits(lesson, draw):
-    """Large logits neither overflow nor give NaN."""
+    """Large logits don't overflow, and don't give NaN."""
     logits = draw.given("logits", 100 * draw.tensor("logits", 3, 4, low=-2.0, high=2.0))
     targets, scales = draw.indices("targets", 3, high=4), draw.given("scales", [1.0, 5.0])
     return {"losses": lesson.loss_by_scale(logits, targets, scales)}
@@ -182,7 +182,7 @@ saturation = exercise("saturation")
 
 @saturation.check
 def both_ends_count(lesson, draw):
-    """Activations near -1 count as those near 1, whatever the number of dimensions."""
+    """Activations near -1 count just like those near 1, however many dimensions there are."""
     size = draw.size(3, 6)
     shape = draw.choice("h", [(3 * size,), (size, 4), (2, 3, size)])
     return {"share": lesson.saturation(activations(draw, "h", *shape))}
@@ -190,7 +190,7 @@ def both_ends_count(lesson, draw):
 
 @saturation.check
 def own_threshold(lesson, draw):
-    """Only what is strictly above the threshold counts, whatever the threshold."""
+    """Only what is strictly above the threshold counts, whatever the threshold is."""
     h = quarters(draw, "h", 6, 4)
     threshold = draw.choice("threshold", [0.25, 0.5, 0.75])
     return {"share": lesson.saturation(h, threshold=threshold)}
@@ -198,7 +198,7 @@ def own_threshold(lesson, draw):
 
 @saturation.check(cases=2)
 def all_of_many(lesson, draw):
-    """All activations count, in many rows or columns, and stay as they are."""
+    """All activations count, in many rows or columns, and they aren't changed."""
     h = quarters(draw, "h", *[(1013, 2), (5, 37)][draw.case])
     threshold = draw.given("threshold", 0.5)
     return {"share": lesson.saturation(h, threshold=threshold), **afterwards(h=h)}
@@ -232,7 +232,7 @@ def saturated_for_all(lesson, draw):
 
 @dead_neurons.check
 def none_or_one(lesson, draw):
-    """A single saturated example doesn't make a neuron dead, and a row is not a neuron."""
+    """A single saturated example doesn't make a neuron dead, and a row isn't a neuron."""
     h = torch.tanh(draw.tensor("h", 3, 4, low=-1.0, high=1.0))
     h[draw.integer("h", 0, 2)] = 0.99
     return {"dead": lesson.dead_neurons(draw.given("h", h))}
@@ -240,7 +240,7 @@ def none_or_one(lesson, draw):
 
 @dead_neurons.check
 def threshold_of_its_own(lesson, draw):
-    """The threshold may be another one, and only what is strictly above it counts."""
+    """The threshold can be a different one, and only what is strictly above it counts."""
     h = torch.tensor([[1.0, 0.5, -0.75, 0.25, 1.0, -1.0], [0.75, 1.0, 1.0, 1.0, -0.75, -0.75]])
     order = draw.shuffled("h", range(6))
     threshold = draw.choice("threshold", [0.25, 0.5])
@@ -249,7 +249,7 @@ def threshold_of_its_own(lesson, draw):
 
 @dead_neurons.check(cases=2)
 def all_examples_of_many_neurons(lesson, draw):
-    """All examples and all neurons count, however many, in every call anew; h stays as it is."""
+    """All examples and neurons count, however many; every call counts anew and leaves h alone."""
     rows, columns = [(4, 37), (1013, 3)][draw.case]
     h = -torch.ones(rows, columns)
     h[-1, 1 :: draw.integer("h", 3, 5)] = 0.5
@@ -266,14 +266,14 @@ kaiming_std = exercise("kaiming_std")
 
 @kaiming_std.check
 def gain_over_root(lesson, draw):
-    """The gain goes in proportion, the fan-in by its square root."""
+    """The result is proportional to the gain, and to one over the square root of the fan-in."""
     fan_in = draw.integer("fan_in", 2, 300)
     return {"std": lesson.kaiming_std(fan_in, draw.number("gain", 0.5, 3.0))}
 
 
 @kaiming_std.check
 def gain_of_tanh(lesson, draw):
-    """Without a gain that of tanh is taken, 5/3."""
+    """The default gain is that of tanh, 5/3."""
     return {"std": lesson.kaiming_std(draw.integer("fan_in", 2, 300))}
 
 
@@ -285,7 +285,7 @@ linear_init = exercise("Linear.__init__")
 
 @linear_init.check
 def shapes_and_bias(lesson, draw):
-    """The weight has a row for each input and a column for each output, the bias is zero."""
+    """The weight has a row for each input and a column for each output; the bias is zero."""
     fan_in, fan_out = draw.size(1, 5, name="fan_in"), draw.integer("fan_out", 6, 8)
     layer = lesson.Linear(fan_in, fan_out, generator=draw.generator())
     return {"shape of weight": tuple(layer.weight.shape), "bias": layer.bias}
@@ -309,14 +309,14 @@ def spread(lesson, draw):
 
 @linear_init.check(cases=1)
 def its_generator(lesson, draw):
-    """All the random numbers come from the generator that is passed in, and from nowhere else."""
+    """All random numbers come from the generator that's passed in, and from nowhere else."""
     sizes = draw.given("fan_in", 3), draw.given("fan_out", 4)
     return draws_of(draw, lambda given: lesson.Linear(*sizes, generator=given).weight.tolist())
 
 
 @linear_init.check(cases=1)
 def torchs_own(lesson, draw):
-    """Without a generator the random numbers are torch's own."""
+    """With no generator, torch's own is used."""
     state = torch.get_rng_state()
     lesson.Linear(draw.given("fan_in", 3), draw.given("fan_out", 4))
     return {"torch's own generator has moved": not torch.equal(state, torch.get_rng_state())}
@@ -324,7 +324,7 @@ def torchs_own(lesson, draw):
 
 @linear_init.check(cases=1)
 def weights_of_their_own(lesson, draw):
-    """Two layers differ, from one generator or from torch's own, and so do a layer's neurons."""
+    """Two layers differ, with one generator or with torch's own, and so do a layer's neurons."""
     fan_in, fan_out = draw.given("fan_in", 3), draw.given("fan_out", 4)
     generator = draw.generator()
     one, other = (lesson.Linear(fan_in, fan_out, generator=generator).weight for _ in range(2))
@@ -361,7 +361,7 @@ def product_and_bias(lesson, draw):
 
 @linear_call.check(cases=2)
 def works_without_bias(lesson, draw):
-    """Without a bias the result is x @ weight."""
+    """With no bias, the result is x @ weight."""
     layer = linear(lesson, draw, 3, draw.size(2, 4), bias=False)
     return {"result": layer(draw.tensor("x", 2, 3)), "out": kept(layer)}
 
@@ -394,7 +394,7 @@ def out_is_the_last(lesson, draw):
 
 @linear_call.check(cases=2)
 def many_rows_and_columns(lesson, draw):
-    """There may be many examples and inputs, and each call has a result of its own."""
+    """It works for many examples and inputs, and each call returns a new result."""
     rows, fan_in, fan_out = [(1, 2, 1), (37, 35, 3)][draw.case]
     layer = in_quarters(lesson, draw, fan_in, fan_out)
     results = [layer(quarters(draw, name, rows, fan_in)) for name in ("x", "x of a second call")]
@@ -436,7 +436,7 @@ def own_tensors(lesson, draw):
 
 @linear_parameters.check(cases=1)
 def two_layers_two_lists(lesson, draw):
-    """Each layer lists its own, even after another one has been asked."""
+    """Each layer lists its own parameters, even after another one has been asked."""
     lists = [linear(lesson, draw, 2, fan_out).parameters() for fan_out in (2, 3)]
     return {"parameters of both": lists}
 
@@ -449,7 +449,7 @@ tanh_call = exercise("Tanh.__call__")
 
 @tanh_call.check
 def every_element(lesson, draw):
-    """Each element goes through tanh, `out` keeps the result, and the input stays."""
+    """Each element goes through tanh, `out` keeps the result, and the input isn't changed."""
     layer, x = lesson.Tanh(), draw.tensor("x", draw.size(1, 3), 3, low=-3.0, high=3.0)
     x[0, -1] = (1.0, 100.0, -100.0)[draw.case]
     x = draw.given("x", x)
@@ -477,7 +477,7 @@ def out_is_renewed(lesson, draw):
 
 @tanh_call.check(cases=2)
 def many_elements(lesson, draw):
-    """There may be many rows and columns, and each call has a result of its own."""
+    """It works for many rows and columns, and each call returns a new result."""
     layer, shape = lesson.Tanh(), [(3,), (37, 35)][draw.case]
     return {"results": [layer(draw.tensor(name, *shape)) for name in ("x", "x of a second call")]}
 
@@ -506,7 +506,7 @@ deep_mlp = exercise("deep_mlp", points=2)
 
 @deep_mlp.check
 def linear_and_tanh_in_turn(lesson, draw):
-    """Linear and Tanh alternate, the last is a Linear, and no layer stands there twice."""
+    """Linear and Tanh alternate, the last is a Linear, and no layer is in the list twice."""
     layers = lesson.deep_mlp(drawn_sizes(draw), draw.generator())
     return {
         "kinds": kinds(layers),
@@ -518,7 +518,7 @@ def linear_and_tanh_in_turn(lesson, draw):
 
 @deep_mlp.check(cases=2, **spreads_by_chance(9600))
 def gains(lesson, draw):
-    """The weights have a spread of gain / sqrt(fan_in), those of the last 0.1 / sqrt(fan_in)."""
+    """The weights have a spread of gain / sqrt(fan_in), the last ones 0.1 / sqrt(fan_in)."""
     sizes = draw.given("sizes", [100 + 10 * draw.case, 150, 125, 100])
     gain = draw.choice("gain", [0.5, 6.0])
     layers = lesson.deep_mlp(sizes, draw.generator(), gain=gain)
@@ -527,14 +527,14 @@ def gains(lesson, draw):
 
 @deep_mlp.check(cases=1, **spreads_by_chance(9600))
 def default_gain(lesson, draw):
-    """Without a gain that of tanh is taken, 5/3."""
+    """The default gain is that of tanh, 5/3."""
     layers = lesson.deep_mlp(draw.given("sizes", [125, 100, 110]), draw.generator())
     return {"standard deviations": [layer.weight.std().item() for layer in layers[::2]]}
 
 
 @deep_mlp.check(cases=1)
 def its_generator_for_all(lesson, draw):
-    """All the weights come from the generator that is passed in, and those of one seed agree."""
+    """All weights come from the generator that's passed in; the same seed gives the same ones."""
     sizes = draw.given("sizes", [3, 4, 5])
 
     def weights(generator):
@@ -545,14 +545,14 @@ def its_generator_for_all(lesson, draw):
 
 @deep_mlp.check(cases=1)
 def layers_that_differ(lesson, draw):
-    """No two layers begin with the same weights."""
+    """No two layers start with the same weights."""
     layers = lesson.deep_mlp(draw.given("sizes", [4] * 5), draw.generator(), gain=1.0)
     return differing(layer.weight.detach() for layer in layers[:-1:2])
 
 
 @deep_mlp.check(cases=1)
 def many_layers_and_another_network(lesson, draw):
-    """There may be many layers, and each network is a list of its own."""
+    """It works for many layers, and each network is a new list."""
     sizes = draw.given("sizes", draw.indices("sizes", 57, high=3).add(1).tolist())
     networks = [lesson.deep_mlp(wanted, draw.generator()) for wanted in (sizes, [2, 3])]
     described = [(kinds(layers), shapes(layers, "weight")) for layers in networks]
@@ -561,7 +561,7 @@ def many_layers_and_another_network(lesson, draw):
 
 @deep_mlp.check(cases=1)
 def parameters_are_leaves(lesson, draw):
-    """After the scaling the weights can still receive gradients."""
+    """After the scaling, the weights can still receive gradients."""
     layers = lesson.deep_mlp(draw.given("sizes", [2, 3, 2]), draw.generator())
     weights = [layer.weight.requires_grad_(True) for layer in layers[::2]]
     sum(weight.sum() for weight in weights).backward()
@@ -603,7 +603,7 @@ def each_layer_once(lesson, draw):
 
 @forward.check
 def many_layers_and_two_calls(lesson, draw):
-    """There may be many layers and rows; x stays, and each call has a result of its own."""
+    """It works for many layers and rows; x isn't changed, and each call's result is new."""
     many, shape = [(0, (2,)), (18, (3, 37)), (0, (1013, 2))][draw.case]
     signs = [1.0, -1.0, -1.0] * many + [1.0, 0.5, -4.0]
     layers = [times(sign) for sign in draw.given("what each layer multiplies by", signs)]
@@ -645,7 +645,7 @@ activation_stats = exercise("activation_stats")
 
 @activation_stats.check
 def one_tanh(lesson, draw):
-    """A dict for the layer has its position, mean, std and saturation, over all elements."""
+    """A layer's dict has its position, mean, std and saturation, over all elements."""
     layer = lesson.Tanh()
     layer.out = activations(draw, "out", draw.size(4, 8), 5)
     return {"stats": lesson.activation_stats([layer]), **afterwards(out=layer.out)}
@@ -677,7 +677,7 @@ def tanh_layers(lesson, outs):
 
 @activation_stats.check(cases=1)
 def a_deep_network_and_another(lesson, draw):
-    """There may be many layers, which stay as they are; each call has a list of its own."""
+    """It works for many layers and doesn't change them; each call returns a new list."""
     outs = activations(draw, "out of each layer", 103, 2, 2)
     layers, other = tanh_layers(lesson, outs.unbind()), tanh_layers(lesson, [outs[0] / 2])
     stats = [lesson.activation_stats(network) for network in (layers, other)]
@@ -689,7 +689,7 @@ gradient_stats = exercise("gradient_stats")
 
 @gradient_stats.check
 def gradient_of_one_tanh(lesson, draw):
-    """A dict for the layer has its position and its gradient's mean and std."""
+    """A layer's dict has its position and its gradient's mean and std."""
     layer = lesson.Tanh()
     layer.out = after_backward(draw, "out", draw.size(2, 5), 3)
     stats = lesson.gradient_stats([layer])
@@ -708,7 +708,7 @@ def gradients_among_others(lesson, draw):
 
 @gradient_stats.check(cases=1)
 def another_deep_network(lesson, draw):
-    """There may be many layers, which stay as they are; each call has a list of its own."""
+    """It works for many layers and doesn't change them; each call returns a new list."""
     gradients = draw.tensor("gradient of each out", 103, 2, 2)
     outs = [torch.zeros(2, 2, requires_grad=True) for _ in gradients]
     for out, gradient in zip(outs, gradients, strict=True):
@@ -740,7 +740,7 @@ def spread_by_spread(lesson, draw):
 
 @gradient_ratio.check(cases=2)
 def mean_does_not_count(lesson, draw):
-    """It doesn't matter where the parameter's mean lies, and nothing is changed."""
+    """It doesn't matter what the parameter's mean is, and nothing is changed."""
     parameter = parameter_with_gradient(draw, draw.size(4, 8), mean=3.0)
     ratio = lesson.gradient_ratio(parameter)
     return {"ratio": ratio, "parameter": parameter, "gradient": parameter.grad}
@@ -748,7 +748,7 @@ def mean_does_not_count(lesson, draw):
 
 @gradient_ratio.check(cases=1)
 def many_rows(lesson, draw):
-    """All the rows count, however many, in every call anew."""
+    """All rows count, however many, and each call starts over."""
     parameters = [parameter_with_gradient(draw, 37, 2) for _ in range(2)]
     return {"ratios": [lesson.gradient_ratio(parameter) for parameter in parameters]}
 
@@ -766,7 +766,7 @@ def power_of_ten(lesson, draw):
 
 @update_ratio.check(cases=2)
 def only_measured(lesson, draw):
-    """The step is measured and not taken; the parameter's mean does not matter."""
+    """The step is measured, not taken, and the parameter's mean doesn't matter."""
     parameter = parameter_with_gradient(draw, 5, mean=3.0)
     ratio = lesson.update_ratio(parameter, draw.choice("learning_rate", [0.02, 0.3]))
     return {"ratio": ratio, "parameter": parameter, "gradient": parameter.grad}
@@ -774,7 +774,7 @@ def only_measured(lesson, draw):
 
 @update_ratio.check(cases=1)
 def many_rows_twice(lesson, draw):
-    """All the rows count, however many, in every call anew."""
+    """All rows count, however many, and each call starts over."""
     parameters = [parameter_with_gradient(draw, 37, 2) for _ in range(2)]
     rate = draw.given("learning_rate", 0.1)
     return {"ratios": [lesson.update_ratio(parameter, rate) for parameter in parameters]}
@@ -796,25 +796,27 @@ MOMENTS = {
 }
 
 normalize_batch = exercise("normalize_batch")
-normalize_batch.forbid("batch_norm", says="batch normalization is to be built here, not called")
+normalize_batch.forbid(
+    "batch_norm", says="build batch normalization yourself here instead of calling it"
+)
 
 
 @normalize_batch.check(**MOMENTS)
 def columns_normalized(lesson, draw):
-    """Each column gets the mean 0 and the unbiased variance 1; x itself stays."""
+    """Each column gets a mean of 0 and an unbiased variance of 1; x itself isn't changed."""
     x = wide(draw, "x", draw.size(3, 6), draw.size(1, 4))
     return {"result": lesson.normalize_batch(x), "x afterwards": x}
 
 
 @normalize_batch.check(cases=2, **MOMENTS)
 def constant_column(lesson, draw):
-    """A column of equal numbers becomes zeros and not NaN."""
+    """A constant column becomes zeros, not NaN."""
     return {"result": lesson.normalize_batch(with_constant_column(draw))}
 
 
 @normalize_batch.check(cases=2, **MOMENTS)
 def eps_under_the_root(lesson, draw):
-    """eps is added to the variance, under the root, and is the one that is passed in."""
+    """The eps that's passed in is added to the variance, under the root."""
     x, eps = wide(draw, "x", 5, 2), draw.choice("eps", [0.5, 1.0, 2.0])
     return {"result": lesson.normalize_batch(x, eps=eps)}
 
@@ -830,7 +832,7 @@ def gradient_through_statistics(lesson, draw):
 
 @normalize_batch.check(cases=2, **MOMENTS)
 def many_rows_of_many_columns(lesson, draw):
-    """There may be many rows and columns, and each call has a result of its own."""
+    """It works for many rows and columns, and each call returns a new result."""
     shape = [(3, 2), (37, 35)][draw.case]
     inputs = [wide(draw, name, *shape) for name in ("x", "x of a second call")]
     return {"results": [lesson.normalize_batch(x) for x in inputs]}
@@ -852,7 +854,7 @@ def row_of_statistics(lesson, draw):
 
 @calibrate.check(cases=2, **MOMENTS)
 def far_from_zero(lesson, draw):
-    """The spread is taken around each column's own mean, and x stays as it is."""
+    """The spread is taken around each column's own mean, and x isn't changed."""
     shift = torch.tensor([3.0, -2.0, 0.5])
     around_zero = draw.tensor("x", 6, 3) * torch.tensor([1.0, 2.0, 4.0])
     x = draw.given("x", around_zero + shift)
@@ -876,7 +878,7 @@ running_average = exercise("running_average")
 
 @running_average.check
 def share_of_the_new(lesson, draw):
-    """The result lies between the two, the new one with the share `momentum`; both stay."""
+    """The new value gets the share `momentum`, the old one the rest; neither is changed."""
     size = draw.size(1, 4)
     running, batch = draw.tensor("running", size), draw.tensor("batch", size)
     momentum = draw.choice("momentum", [0.001, 0.2, 0.4, 0.9])
@@ -886,7 +888,7 @@ def share_of_the_new(lesson, draw):
 
 @running_average.check(cases=2)
 def a_tenth_by_default(lesson, draw):
-    """Without a momentum the new value counts a tenth; the shapes may broadcast."""
+    """By default the new value counts a tenth; the shapes may broadcast."""
     running, batch = draw.tensor("running", 3), draw.tensor("batch", 1, 3)
     return {
         "result": lesson.running_average(running, batch),
@@ -909,7 +911,7 @@ def no_graph(lesson, draw):
 
 @running_average.check(cases=2)
 def from_nothing_to_all(lesson, draw):
-    """A momentum of 0 keeps the old value and one of 1 takes the new, as a new tensor each time."""
+    """A momentum of 0 keeps the old value, 1 takes the new one; each time as a new tensor."""
     running, batch = draw.tensor("running", 3), draw.tensor("batch", 3)
     momentum = draw.given("momentum", [0.0, 1.0][draw.case])
     result = lesson.running_average(running, batch, momentum)
@@ -920,7 +922,7 @@ def from_nothing_to_all(lesson, draw):
 
 @running_average.check
 def many_numbers(lesson, draw):
-    """There may be many rows and columns, and each call has a result of its own."""
+    """It works for many rows and columns, and each call returns a new result."""
     shape = [(2,), (1, 37), (1013,)][draw.case]
     names = ("batch", "batch of a second call")
     running = draw.tensor("running", shape[-1])
@@ -936,7 +938,7 @@ batch_norm1d_init = exercise("BatchNorm1d.__init__")
 
 @batch_norm1d_init.check
 def beginning(lesson, draw):
-    """Gain and running variance start at ones, offset and running mean at zeros, in training."""
+    """gamma and running_var start as ones, beta and running_mean as zeros, in training mode."""
     layer = lesson.BatchNorm1d(draw.size(1, 4, name="dim"))
     return {
         "gamma": layer.gamma,
@@ -949,7 +951,7 @@ def beginning(lesson, draw):
 
 @batch_norm1d_init.check(cases=2)
 def options_kept(lesson, draw):
-    """eps and momentum are those that are passed in, and have defaults."""
+    """eps and momentum are kept as they're passed in, and both have defaults."""
     eps, momentum = draw.number("eps", 0.1, 0.5), draw.number("momentum", 0.2, 0.4)
     dim = draw.given("dim", 2)
     layer = lesson.BatchNorm1d(dim, eps=eps, momentum=momentum)
@@ -972,12 +974,14 @@ def four_tensors(lesson, draw):
 
 
 batch_norm1d_call = exercise("BatchNorm1d.__call__", points=3)
-batch_norm1d_call.forbid("batch_norm", says="batch normalization is to be built here, not called")
+batch_norm1d_call.forbid(
+    "batch_norm", says="build batch normalization yourself here instead of calling it"
+)
 
 
 @batch_norm1d_call.check(**MOMENTS)
 def normalized_in_training(lesson, draw):
-    """In training the batch's statistics are used, then gamma and beta; `out` keeps the result."""
+    """In training, the batch's statistics are used, then gamma and beta; `out` is the result."""
     dim = draw.size(1, 3)
     x = wide(draw, "x", draw.size(3, 6), dim)
     layer = normalization(lesson, draw, dim)
@@ -986,7 +990,7 @@ def normalized_in_training(lesson, draw):
 
 @batch_norm1d_call.check(cases=2, **MOMENTS)
 def running_values_move(lesson, draw):
-    """In training the running values move from 0 and 1 towards the batch's, by the momentum."""
+    """In training, the running values move from 0 and 1 towards the batch's, by the momentum."""
     momentum = draw.choice("momentum", [0.001, 0.1, 0.3])
     layer = normalization(lesson, draw, 2, momentum=momentum)
     layer(wide(draw, "x", 4, 2))
@@ -997,7 +1001,7 @@ def running_values_move(lesson, draw):
 
 @batch_norm1d_call.check(cases=2, **MOMENTS)
 def one_row_at_inference(lesson, draw):
-    """At inference the running values are used, even for a single row, and stay as they are."""
+    """At inference the running values are used and don't change, even for a single row."""
     layer = trained(lesson, draw, 3)
     layer.training = draw.given("training", False)
     result = layer(draw.tensor("x", draw.size(1, 3), 3))
@@ -1010,7 +1014,7 @@ def one_row_at_inference(lesson, draw):
     because="the scale is 316 here, and so is the rounding where it is applied to x and mean apart",
 )
 def constant_column_in_training(lesson, draw):
-    """A column of equal numbers gives beta and not NaN."""
+    """A constant column gives beta, not NaN."""
     return {"result": normalization(lesson, draw, 3)(with_constant_column(draw))}
 
 
@@ -1027,7 +1031,7 @@ def own_eps(lesson, draw):
 
 @batch_norm1d_call.check(cases=2, **MOMENTS)
 def gradients_in_training(lesson, draw):
-    """In training gradients reach x (also through the statistics), gamma, beta and `out`."""
+    """In training, gradients reach x (also through the statistics), gamma, beta and `out`."""
     layer = normalization(lesson, draw, 2, eps=draw.given("eps", 0.5))
     layer.gamma.requires_grad_(True)
     layer.beta.requires_grad_(True)
@@ -1043,7 +1047,7 @@ def gradients_in_training(lesson, draw):
 
 @batch_norm1d_call.check(cases=2, **MOMENTS)
 def buffers_without_graph(lesson, draw):
-    """The running values carry no graph: nothing flows back to the batches that they came from."""
+    """The running values carry no graph: nothing flows back to the batches they came from."""
     layer = normalization(lesson, draw, 2)
     layer.gamma.requires_grad_(True)
     batch = draw.tensor("batch", 4, 2).requires_grad_(True)
@@ -1056,7 +1060,7 @@ def buffers_without_graph(lesson, draw):
 
 @batch_norm1d_call.check(cases=2, **MOMENTS)
 def many_of_both_modes(lesson, draw):
-    """There may be many rows and columns, and each call has a result of its own."""
+    """It works for many rows and columns, and each call returns a new result."""
     rows, dim = [(3, 1), (37, 35)][draw.case]
     layer = trained(lesson, draw, dim)
     layer.training = draw.given("training", draw.case == 1)
@@ -1093,7 +1097,7 @@ def own_gamma_and_beta(lesson, draw):
 
 @batch_norm1d_parameters.check(cases=1)
 def lists_of_two_layers(lesson, draw):
-    """Each layer lists its own, even after another one has been asked."""
+    """Each layer lists its own parameters, even after another one has been asked."""
     lists = [normalization(lesson, draw, dim).parameters() for dim in (2, 3)]
     return {"parameters of both": lists}
 
@@ -1106,7 +1110,7 @@ batchnorm_mlp = exercise("batchnorm_mlp", points=2)
 
 @batchnorm_mlp.check
 def three_in_turn(lesson, draw):
-    """Linear, BatchNorm1d and Tanh follow each other; the last two are Linear and BatchNorm1d."""
+    """Linear, BatchNorm1d and Tanh take turns; the last two layers are Linear and BatchNorm1d."""
     layers = lesson.batchnorm_mlp(drawn_sizes(draw), draw.generator())
     return {
         "kinds": kinds(layers),
@@ -1119,21 +1123,21 @@ def three_in_turn(lesson, draw):
 
 @batchnorm_mlp.check(cases=2)
 def last_gamma_small(lesson, draw):
-    """Every gamma is 1 but the last, which is 0.1."""
+    """Every gamma is 1 except the last, which is 0.1."""
     layers = lesson.batchnorm_mlp(drawn_sizes(draw, most=4), draw.generator())
     return {"gammas": [layer.gamma for layer in layers if hasattr(layer, "gamma")]}
 
 
 @batchnorm_mlp.check(cases=1, **spreads_by_chance(9600))
 def weights_kept(lesson, draw):
-    """The weights keep the spread that a Linear gives them; it is gamma that is shrunk."""
+    """The weights keep the spread that a Linear gives them; it's gamma that is scaled down."""
     layers = lesson.batchnorm_mlp(draw.given("sizes", [125, 100, 120]), draw.generator())
     return {"standard deviations": [layer.weight.std().item() for layer in layers[::3]]}
 
 
 @batchnorm_mlp.check(cases=1)
 def one_generator_for_all(lesson, draw):
-    """All the weights come from the generator that is passed in, and those of one seed agree."""
+    """All weights come from the generator that's passed in; the same seed gives the same ones."""
     sizes = draw.given("sizes", [3, 4, 5])
 
     def weights(generator):
@@ -1144,14 +1148,14 @@ def one_generator_for_all(lesson, draw):
 
 @batchnorm_mlp.check(cases=1)
 def no_weights_twice(lesson, draw):
-    """No two layers begin with the same weights."""
+    """No two layers start with the same weights."""
     layers = lesson.batchnorm_mlp(draw.given("sizes", [4] * 4), draw.generator())
     return differing(layer.weight.detach() for layer in layers[::3])
 
 
 @batchnorm_mlp.check(cases=1)
 def a_deep_network_and_a_flat_one(lesson, draw):
-    """There may be many layers, and each network is a list of its own."""
+    """It works for many layers, and each network is a new list."""
     sizes = draw.given("sizes", draw.indices("sizes", 57, high=3).add(1).tolist())
     networks = [lesson.batchnorm_mlp(wanted, draw.generator()) for wanted in (sizes, [2, 3])]
     described = [(kinds(layers), shapes(layers, "weight")) for layers in networks]
@@ -1160,7 +1164,7 @@ def a_deep_network_and_a_flat_one(lesson, draw):
 
 @batchnorm_mlp.check(cases=1)
 def gammas_are_leaves(lesson, draw):
-    """After the scaling the last gamma can still receive a gradient."""
+    """After the scaling, the last gamma can still receive a gradient."""
     layers = lesson.batchnorm_mlp(draw.given("sizes", [2, 3, 2]), draw.generator())
     gammas = [layer.gamma.requires_grad_(True) for layer in layers if hasattr(layer, "gamma")]
     sum(gamma.sum() for gamma in gammas).backward()
@@ -1199,7 +1203,7 @@ def loss_at_inference(lesson, draw):
 
 @evaluate.check
 def modes_restored(lesson, draw):
-    """Every layer is called at inference, and afterwards each is in the mode that it was in."""
+    """Every layer is called at inference, and is back in its earlier mode afterwards."""
     seen, flags = [], draw.shuffled("training", [True, False, True])
     layers = [watched(lesson, flag, 0.5, seen) for flag in flags]
     layers.insert(1, lesson.Tanh())
@@ -1218,7 +1222,7 @@ def whole_split(lesson, draw):
 
 @evaluate.check(cases=2)
 def many_layers_rows_or_columns(lesson, draw):
-    """All layers, rows and columns count, even if they are many or equal; nothing is changed."""
+    """All layers, rows and columns count, however many, equal ones too; nothing is changed."""
     count, rows, columns = [(57, 5, 37), (1, 1013, 3)][draw.case]
     signs = draw.given("what each layer multiplies by", [1.0, -1.0] * (count // 2) + [0.5])
     layers = [watched(lesson, True, sign, []) for sign in signs]
@@ -1230,7 +1234,7 @@ def many_layers_rows_or_columns(lesson, draw):
 
 @evaluate.check(cases=2)
 def gradients_as_before(lesson, draw):
-    """Afterwards gradients are recorded exactly where they were recorded before."""
+    """Afterwards, gradients are recorded exactly where they were recorded before."""
     on = draw.given("gradients are recorded", draw.case == 0)
     layer = watched(lesson, True, 1.0, [])
     x, targets = draw.tensor("x", 2, 3), draw.indices("targets", 2, high=3)
@@ -1281,7 +1285,7 @@ rescale = exercise("rescale")
 
 @rescale.check
 def hidden_by_the_rule_last_by_a_factor(lesson, draw):
-    """Hidden layers are multiplied by what the rule says of their fan-in, the last by `last`."""
+    "Hidden layers are multiplied by what the rule gives for their fan-in, the last by `last`."
     layers = linears(lesson, draw, [2, 3, 4, 2][: 2 + draw.case])
     rule = (by_the_root, by_the_count, by_the_root)[draw.case]
     draw.given("hidden", ("fan_in ** -0.5", "0.5 * fan_in", "fan_in ** -0.5")[draw.case])
@@ -1291,7 +1295,7 @@ def hidden_by_the_rule_last_by_a_factor(lesson, draw):
 
 @rescale.check(cases=2)
 def among_other_layers(lesson, draw):
-    """The last Linear need not be the last layer, nor have a bias; a BatchNorm1d stays as it is."""
+    """The last Linear need not be the last layer, nor have a bias; a BatchNorm1d is left alone."""
     first, tanh, second = linears(lesson, draw, [2, 3, 2], bias=draw.case == 0)
     norms = [normalization(lesson, draw, dim) for dim in (3, 2)]
     layers = [first, norms[0], tanh, second, norms[1]]
@@ -1303,7 +1307,7 @@ def among_other_layers(lesson, draw):
 
 @rescale.check(cases=1)
 def tensors_themselves(lesson, draw):
-    """The layers' own tensors change, and they are still leaves that require what they required."""
+    """The layers' own tensors change; they stay leaves, with requires_grad as before."""
     layers = linears(lesson, draw, [2, 3, 2])
     parameters = [tensor for layer in layers[::2] for tensor in (layer.weight, layer.bias)]
     for parameter in parameters:
@@ -1345,7 +1349,7 @@ def three_quarters(lesson, draw):
 
 @learning_rate_at.check(cases=2)
 def own_rates(lesson, draw):
-    """Both rates may be others."""
+    """Both rates can be different ones."""
     start, end = draw.number("start", 0.5, 1.0), draw.number("end", 0.02, 0.2)
     steps = draw.given("steps", 8)
     return {"rates": [lesson.learning_rate_at(step, steps, start, end) for step in range(steps)]}
@@ -1353,7 +1357,7 @@ def own_rates(lesson, draw):
 
 @learning_rate_at.check(cases=1)
 def short_and_long_runs(lesson, draw):
-    """The decay comes in a short run as in a long one."""
+    """The decay comes in a short run just as in a long one."""
     rates = {
         steps: [
             lesson.learning_rate_at(step, steps)
@@ -1380,7 +1384,7 @@ train_on_batches = exercise("train_on_batches", points=2)
 
 @train_on_batches.check(**STEPS)
 def a_rate_for_each_step(lesson, draw):
-    """Each step takes its own rate and moves layers and embedding; losses are those before it."""
+    """Each step uses its own rate and moves layers and embedding; losses are those before it."""
     layers, embedding = drawn_model(draw, lesson)
     contexts = draw.indices("each of the contexts", 1, 2, high=4).repeat(9, 1)
     targets = draw.indices("each of the targets", 1, high=4).repeat(9)
@@ -1405,7 +1409,7 @@ def two_kinds(draw, lesson, cheap, dear):
 
 @train_on_batches.check(cases=1)
 def batches_of_one(lesson, draw):
-    """Each step has a minibatch of its own, as large as batch_size says; every row can be in it."""
+    "Each step draws a new minibatch of batch_size rows; any row can be in it."
     model = two_kinds(draw, lesson, 34, 1)
     rates, batch_size = draw.given("rates", [0.0] * 700), draw.given("batch_size", 1)
     losses = lesson.train_on_batches(*model, rates, batch_size, draw.generator())
@@ -1445,7 +1449,7 @@ def long_contexts_and_deep_networks(lesson, draw):
 
 @train_on_batches.check(cases=1)
 def batches_from_the_generator(lesson, draw):
-    """All random numbers come from the generator that is passed in, and from nowhere else."""
+    """All random numbers come from the generator that's passed in, and from nowhere else."""
     contexts, targets = (
         draw.indices("contexts", 300, 2, high=4),
         draw.indices("targets", 300, high=4),
@@ -1500,7 +1504,7 @@ def none_and_zero(lesson, draw):
 
 @silent_parameters.check(cases=1)
 def all_or_nobody(lesson, draw):
-    """All may be silent, or nobody."""
+    """All of them may be silent, or none."""
     quiet = parameters_of_kinds(draw, "gradients of silent ones", ["zero", "none", "zero"])
     loud = parameters_of_kinds(draw, "gradients of others", ["negative", "full"])
     return {
@@ -1511,7 +1515,7 @@ def all_or_nobody(lesson, draw):
 
 @silent_parameters.check(cases=2)
 def after_a_real_backward(lesson, draw):
-    """After a backward pass those that the loss does not depend on are found."""
+    """After a backward pass it finds the parameters that the loss doesn't depend on."""
     parameters = [draw.tensor(f"parameters[{i}]", 2).requires_grad_(True) for i in range(3)]
     used, dropped, _ = draw.shuffled("loss", range(3))
     draw.given("loss", f"(parameters[{used}] ** 2 + 0 * parameters[{dropped}]).sum()")
@@ -1521,7 +1525,7 @@ def after_a_real_backward(lesson, draw):
 
 @silent_parameters.check(cases=1)
 def many_parameters(lesson, draw):
-    """There may be many parameters, and the list stays as it is."""
+    """It works for many parameters, and the list isn't changed."""
     wanted = ["none", "zero", "none", "full", "zero", "negative", "none"] * 22
     parameters = parameters_of_kinds(draw, "gradients", wanted)
     positions = lesson.silent_parameters(parameters)
@@ -1569,7 +1573,7 @@ def with_its_eps(lesson, draw):
 
 @fold_batchnorm.check(cases=2)
 def layers_unchanged(lesson, draw):
-    """Both layers stay as they were, and in the mode in which they were."""
+    """Both layers stay as they were, and in the mode they were in."""
     layer, behind, _ = folded(lesson, draw, bias=True)
     behind.training = draw.given("training", draw.case == 0)
     lesson.fold_batchnorm(layer, behind)

@@ -7,13 +7,13 @@ mistakes("loss_by_scale", [
      "scale * F.cross_entropy(logits, targets).item()",
      "the loss is scaled; the scale must act on the logits, before the loss is taken"),
     ("scale * logits", "logits / scale",
-     "the logits are divided by the scale; they must be multiplied by it"),
+     "the logits are divided by the scale; multiply them by it"),
     ("scale * logits", "scale + logits",
      "the scale is added; a softmax doesn't notice a constant added to all logits"),
     ("targets)", 'targets, reduction="sum")',
      "the losses are sums over the rows; take the mean"),
     ("scale * logits", "logits.mul_(scale)",
-     "the logits are changed in place, so each scale acts on what the one before has left"),
+     "the logits are changed in place, so each scale acts on what the one before left"),
     ("scale * logits", "F.softmax(scale * logits, dim=-1)",
      "softmax is taken twice: cross_entropy expects logits and applies it by itself"),
     ("F.cross_entropy(scale * logits, targets)",
@@ -30,13 +30,13 @@ mistakes("loss_by_scale", [
         "exp overflows for large logits; subtract each row's largest first, or leave it to "
         "F.cross_entropy"),
     ("for scale in scales", "for scale in dict.fromkeys(scales)",
-     "a scale that is there twice has two losses"),
+     "a scale that's in the list twice gets only one loss; it has two"),
     whole("""
         losses = []
         while scales:
             losses.append(F.cross_entropy(scales.pop(0) * logits, targets).item())
         return losses
-        """, "pop takes the scales out of the list of whoever called"),
+        """, "pop takes the scales out of the caller's list"),
 ])
 
 mistakes("saturation", [
@@ -45,10 +45,10 @@ mistakes("saturation", [
      "this is a count; the share is that count divided by the number of activations"),
     (".mean().item()", ".mean().item() * 100", "this is in percent; a share goes from 0 to 1"),
     ("> threshold", "< threshold",
-     "this is the share that is not saturated; count what lies above the threshold"),
+     "this is the share that isn't saturated; count what lies above the threshold"),
     ("> threshold", ">= threshold",
-     "an activation exactly at the threshold doesn't count: strictly above"),
-    ("> threshold", "> 0.97", "the threshold is fixed at 0.97; use the one that is passed in"),
+     "an activation exactly at the threshold doesn't count: it has to be strictly above"),
+    ("> threshold", "> 0.97", "the threshold is fixed at 0.97; use the one that's passed in"),
     ("h.abs() > threshold", "h**2 > threshold",
      "the square is compared with the threshold; compare the absolute value"),
     ("(h.abs() > threshold).float().mean()", "(h.abs().mean() > threshold).float()",
@@ -61,7 +61,7 @@ mistakes("dead_neurons", [
     (".all(dim=0)", ".any(dim=0)",
      "one saturated example is enough here; a neuron is dead only if all examples are"),
     ("dim=0", "dim=1", "rows are counted; the neurons are the columns, so ask along dimension 0"),
-    ("h.abs()", "h", "only neurons stuck near 1 are found; those near -1 are as dead"),
+    ("h.abs()", "h", "only neurons stuck near 1 are found; those stuck near -1 are just as dead"),
     whole("return ((h > threshold).all(dim=0) | (h < -threshold).all(dim=0)).sum().item()",
           "a neuron that jumps between both ends is dead too: take the absolute value first"),
     (".sum().item()", ".float().mean().item()",
@@ -69,73 +69,75 @@ mistakes("dead_neurons", [
     whole("return (h.abs().mean(dim=0) > threshold).sum().item()",
           "a neuron whose mean is high can still have one living example; look at each of them"),
     ("> threshold", ">= threshold",
-     "an activation exactly at the threshold is not saturated: strictly above"),
-    ("> threshold", "> 0.97", "the threshold is fixed at 0.97; use the one that is passed in"),
+     "an activation exactly at the threshold isn't saturated: it has to be strictly above"),
+    ("> threshold", "> 0.97", "the threshold is fixed at 0.97; use the one that's passed in"),
     whole("return (h.abs_() > threshold).all(dim=0).sum().item()",
           "abs_ changes h itself; abs makes a new tensor"),
-    ("h.abs()", "h[:32].abs()", "only the first 32 examples are asked; all of them count"),
+    ("h.abs()", "h[:32].abs()", "only the first 32 examples are looked at; all of them count"),
 ])
 
 mistakes("kaiming_std", [
     ("fan_in**0.5", "fan_in",
-     "this divides by the fan-in; it is the variance that does so, the spread by its root"),
+     "this divides by the fan-in; the variance does, but the spread is divided by the root"),
     ("gain / fan_in**0.5", "(gain / fan_in) ** 0.5",
      "the root covers the gain as well; it belongs to the fan-in alone"),
     ("gain / fan_in**0.5", "gain**2 / fan_in",
      "this is the variance; the standard deviation is its square root"),
     ("gain / fan_in**0.5", "gain * fan_in**0.5",
      "more inputs need smaller weights: divide by the root of the fan-in"),
-    ("gain /", "1 /", "the gain is not used"),
-    ("gain /", "5 / 3 /", "the gain is fixed at 5/3; use the one that is passed in"),
+    ("gain /", "1 /", "the gain isn't used"),
+    ("gain /", "5 / 3 /", "the gain is fixed at 5/3; use the one that's passed in"),
 ])
 
 mistakes("Linear.__init__", [
     ("self.weight = ", "generator = torch.Generator().manual_seed(2147483647)\nself.weight = ",
-     "a generator is made and seeded here, so all layers of a shape start the same; draw from "
-     "the one that is passed in"),
+     "a generator is made and seeded here, so all layers of one shape start the same; draw from "
+     "the one that's passed in"),
     ("self.weight = ", "generator = generator or torch.Generator().manual_seed(42)\nself.weight = ",
-     "without a generator one with a fixed seed is made, so all layers of a shape start "
-     "alike; None means torch's own"),
+     "if no generator is passed in, one with a fixed seed is made, so all layers of one shape "
+     "start the same; None means torch's own"),
     (" / fan_in**0.5", "",
      "the weights have a spread of 1; divide them by the square root of fan_in"),
     ("fan_in**0.5", "fan_in",
      "the weights are divided by fan_in; its square root keeps the spread of the activations"),
     ("fan_in**0.5", "fan_out**0.5",
-     "the weights are scaled by fan_out; each output sums over fan_in inputs, so counts"),
+     "the weights are scaled by fan_out; each output is a sum over fan_in inputs, so that's what "
+     "counts"),
     ("torch.randn", "torch.rand",
      "torch.rand is uniform in [0, 1): too narrow, and never negative; use torch.randn"),
     ("/ fan_in**0.5", "* kaiming_std(fan_in)",
-     "the gain of tanh is multiplied in already; a Linear starts with 1 / sqrt(fan_in)"),
+     "the gain of tanh is already multiplied in; a Linear starts with a spread of 1 / "
+     "sqrt(fan_in)"),
     ("torch.randn((fan_in, fan_out), generator=generator)", "torch.zeros((fan_in, fan_out))",
-     "all weights are zero; then all neurons are alike and remain so"),
+     "all weights are zero, so all neurons are alike, and they stay alike"),
     ("(fan_in, fan_out)", "(fan_out, fan_in)",
-     "the weight has the shape of torch.nn's; here it is (fan_in, fan_out), for x @ weight"),
+     "the weight has the shape that torch.nn uses; here it's (fan_in, fan_out), for x @ weight"),
     (", generator=generator", "",
-     "the generator is not used, so the weights can't be repeated; pass it to torch.randn"),
+     "the generator isn't used, so the weights can't be repeated; pass it to torch.randn"),
     ("generator=generator", "generator=generator, requires_grad=True",
      "a weight that requires gradients and is then divided isn't a leaf: no gradient stays in it; "
      "scale it first"),
-    (" if bias else None", "", "there is a bias even with bias=False; it must be None then"),
+    (" if bias else None", "", "there's a bias even with bias=False; it should be None then"),
     ("torch.zeros(fan_out)", "torch.randn(fan_out, generator=generator)",
-     "the bias starts at random; it starts at zero"),
+     "the bias starts at random numbers; start it at zero"),
     ("torch.zeros(fan_out)", "torch.zeros(fan_in)",
-     "there is one bias for each output, so its length is fan_out"),
+     "the bias has the wrong length; there's one for each output, so fan_out of them"),
     ("self.weight = ", "torch.manual_seed(42)\nself.weight = ",
-     "a seed is set here, for everybody who uses torch's own generator"),
+     "a seed is set here, for everything that uses torch's own generator"),
     whole("""
         torch.manual_seed(generator.initial_seed() if generator else torch.seed())
         self.weight = torch.randn((fan_in, fan_out)) / fan_in**0.5
         self.bias = torch.zeros(fan_out) if bias else None
         """,
-        "the generator's seed is used and not the generator: it never moves on, so all "
-        "layers of a shape start the same"),
+        "only the generator's seed is used: the generator itself never moves on, so all layers "
+        "of one shape start the same"),
     whole("""
         import numpy
         seed = generator.initial_seed() % 2**32 if generator else None
         weight = numpy.random.default_rng(seed).normal(size=(fan_in, fan_out))
         self.weight = torch.tensor(weight, dtype=torch.float32) / fan_in**0.5
         self.bias = torch.zeros(fan_out) if bias else None
-        """, "numpy draws here; the random numbers are to come from torch, from the generator"),
+        """, "numpy draws here; let torch draw, from the generator that's passed in"),
 ])
 
 mistakes("Linear.__call__", [
@@ -150,19 +152,19 @@ mistakes("Linear.__call__", [
         self.out = out.detach()
         return out
         """,
-        "what is kept as `out` is cut out of the graph, so no gradient reaches it, and none can "
-        "be looked at; keep the result itself"),
+        "`out` is cut off from the graph, so no gradient reaches it and there's none to look at; "
+        "keep the result itself"),
     whole("""
         self.out = x @ self.weight
         return self.out if self.bias is None else self.out + self.bias
-        """, "`out` is kept before the bias is added; it must be what the call returns"),
+        """, "`out` is kept before the bias is added; it should be what the call returns"),
     whole("""
         if not hasattr(self, "out"):
             self.out = x @ self.weight
             if self.bias is not None:
                 self.out = self.out + self.bias
         return self.out
-        """, "`out` stays what the first call made of it; every call must renew it"),
+        """, "`out` stays what the first call made it; every call must renew it"),
     whole("""
         self.out = x @ self.weight
         return self.out
@@ -170,12 +172,12 @@ mistakes("Linear.__call__", [
     whole("""
         self.out = x @ self.weight + self.bias
         return self.out
-        """, "a layer without a bias fails: None can't be added, so ask for it first"),
+        """, "a layer without a bias fails: None can't be added, so check for it first"),
     ("if self.bias is not None:", "if self.bias:",
-     "a tensor of several numbers is neither true nor false; ask whether the bias is None"),
+     "a tensor of several numbers is neither true nor false; check whether the bias is None"),
     ("self.out + self.bias", "self.out - self.bias", "the bias is subtracted; it is added"),
     ("x @ self.weight", "x @ self.weight.T",
-     "the weight is transposed; with the shape (fan_in, fan_out) it is x @ weight as it stands"),
+     "the weight is transposed; with the shape (fan_in, fan_out), x @ weight needs no transpose"),
     ("self.weight", "self.weight.data",
      "`.data` or detach cuts the weight out of the graph, so it never gets a gradient"),
     whole("""
@@ -190,7 +192,7 @@ mistakes("Linear.__call__", [
 mistakes("Linear.parameters", [
     whole("return [self.weight, self.bias]",
           "None is listed as a parameter of a layer without a bias; leave it out"),
-    whole("return [self.weight]", "the bias is not listed, so it would never be trained"),
+    whole("return [self.weight]", "the bias isn't listed, so it would never be trained"),
     ("[self.weight, self.bias]", "[self.bias, self.weight]",
      "the order is the other way around: the weight, then the bias"),
     whole("""
@@ -201,9 +203,10 @@ mistakes("Linear.parameters", [
         found = [self.weight] if self.bias is None else [self.weight, self.bias]
         return [parameter.detach() for parameter in found]
         """,
-        "detached tensors are listed: their gradients are switched on and the layer's are not"),
+        "detached tensors are listed, so gradients get switched on for those and not for the "
+        "layer's own"),
     ("is None", "is not None",
-     "the two cases are exchanged: the bias belongs to the list where there is one"),
+     "the two cases are swapped: list the bias if there is one"),
 ])
 
 mistakes("Tanh.__call__", [
@@ -214,41 +217,42 @@ mistakes("Tanh.__call__", [
         self.out = out.detach()
         return out
         """,
-        "what is kept as `out` is cut out of the graph, so no gradient reaches it, and none can "
-        "be looked at; keep the result itself"),
+        "`out` is cut off from the graph, so no gradient reaches it and there's none to look at; "
+        "keep the result itself"),
     whole("""
         self.out = x
         return torch.tanh(x)
-        """, "`out` keeps what went in; it must keep what comes out"),
+        """, "`out` keeps what went in; it should keep what comes out"),
     ("torch.tanh(x)", "torch.sigmoid(x)",
      "this is the sigmoid, from 0 to 1; tanh goes from -1 to 1"),
     ("torch.tanh(x)", "torch.relu(x)", "this is the ReLU; the layer is a tanh"),
     ("torch.tanh(x)", "torch.tanh(x.detach())",
      "the input is detached, so no gradient comes back through this layer"),
-    ("torch.tanh(x)", "x.tanh_()", "the input is changed in place; it belongs to the layer before"),
+    ("torch.tanh(x)", "x.tanh_()",
+     "the input is changed in place, but it belongs to the layer before; make a new tensor"),
     ("torch.tanh(x)", "(torch.exp(2 * x) - 1) / (torch.exp(2 * x) + 1)",
-     "exp(2x) overflows for large x, and inf / inf is NaN; torch.tanh does not"),
+     "exp(2x) overflows for large x, and inf / inf is NaN; torch.tanh doesn't overflow"),
 ])
 
 mistakes("deep_mlp", [
     ("layer.weight *= gain", "pass",
-     "the gain is not used: each Linear in front of a Tanh has its weights multiplied by it"),
+     "the gain isn't used; multiply the weights of each Linear in front of a Tanh by it"),
     ("for layer in layers[:-1]:", "for layer in layers:",
      "the last Linear gets the gain too; no Tanh follows it, so only its 0.1 is due"),
     ("for layer in layers[:-1]:", "for layer in layers[1:-1]:",
      "the first Linear is left out; a Tanh follows it, so it gets the gain as well"),
     ("layers[-1].weight *= 0.1", "pass",
-     "the last Linear is not shrunk, so the first loss will be too high"),
+     "the last Linear isn't scaled down, so the first loss will be too high"),
     ("layer.weight *= gain", "layer.weight *= 0.1 * gain",
-     "all Linear layers are shrunk; 0.1 is for the last one alone"),
+     "all Linear layers are scaled down; 0.1 is only for the last one"),
     ("layer.weight *= gain", "layer.weight *= gain**0.5",
      "the root of the gain is used; the gain is a factor of the spread, not of the variance"),
     ("layer.weight *= gain", "layer.weight *= 5 / 3",
-     "the gain is fixed at 5/3; use the one that is passed in"),
+     "the gain is fixed at 5/3; use the one that's passed in"),
     ("layer.weight *= gain", "layer.weight *= kaiming_std(layer.weight.shape[0], gain)",
-     "the fan-in is counted twice: a Linear's weights are divided by its root already"),
+     "the fan-in counts twice: a Linear's weights are already divided by its root"),
     ("layers[-1].weight *= 0.1", "layers[-1].weight *= 0.0",
-     "the last weights are exactly zero, so no gradient gets past them; it should be a tenth"),
+     "the last weights are exactly zero, so no gradient gets past them; scale them to a tenth"),
     whole("""
         layers = []
         for fan_in, fan_out in zip(sizes, sizes[1:]):
@@ -258,7 +262,9 @@ mistakes("deep_mlp", [
                 layer.weight *= gain
             layers[-2].weight *= 0.1
         return layers
-        """, "a Tanh stands at the end; the logits must be free, so the last layer is a Linear"),
+        """,
+        "there's a Tanh at the end; logits must be free to take any value, so the last layer is "
+        "a Linear"),
     whole("""
         layers = [Linear(a, b, generator=generator) for a, b in zip(sizes, sizes[1:])]
         with torch.no_grad():
@@ -267,7 +273,7 @@ mistakes("deep_mlp", [
             layers[-1].weight *= 0.1
         return layers
         """,
-        "there is no Tanh between the Linear layers, and without it many layers are worth no more "
+        "there's no Tanh between the Linear layers, and without it many layers are worth no more "
         "than one"),
     whole("""
         layers, tanh = [], Tanh()
@@ -280,13 +286,14 @@ mistakes("deep_mlp", [
             layers[-1].weight *= 0.1
         return layers
         """,
-        "one Tanh stands in several places, so its `out` is overwritten; make a new one each time"),
+        "one and the same Tanh is in several places, so its `out` is overwritten; make a new one "
+        "each time"),
     ("zip(sizes, sizes[1:])", "zip(sizes[:-1], sizes[1:-1])",
      "the last size is left out: n sizes give n - 1 Linear layers"),
     ("fan_out, generator=generator", "fan_out, bias=False, generator=generator",
      "the Linear layers have no bias; here each of them has one"),
     (", generator=generator", "",
-     "the generator is not passed on, so the network can't be repeated"),
+     "the generator isn't passed on, so the network can't be repeated"),
     whole("""
         layers, seed = [], generator.initial_seed()
         for fan_in, fan_out in zip(sizes, sizes[1:]):
@@ -300,7 +307,7 @@ mistakes("deep_mlp", [
         """,
         "the generator is seeded again for each layer, so layers of one shape start the same"),
     ("layers = []", "layers = []\ngenerator = torch.Generator().manual_seed(2147483647)",
-     "a generator is made and seeded here; draw from the one that is passed in"),
+     "a generator is made and seeded here; draw from the one that's passed in"),
 ])
 
 mistakes("forward", [
@@ -308,11 +315,11 @@ mistakes("forward", [
         for layer in layers:
             out = layer(x)
         return out
-        """, "every layer gets the first x; each must get what the layer before it returned"),
+        """, "every layer gets the first x; give each one what the layer before it returned"),
     whole("""
         for layer in layers:
             return layer(x)
-        """, "the return stands inside the loop, so only the first layer is called"),
+        """, "the return is inside the loop, so only the first layer is called"),
     whole("""
         for layer in reversed(layers):
             x = layer(x)
@@ -343,26 +350,27 @@ mistakes("forward", [
             out = layer(out)
         x.copy_(out) if out.shape == x.shape else None
         return out
-        """, "x is changed; it belongs to whoever called"),
+        """, "x is changed, but it belongs to the caller; make a new tensor"),
 ])
 
 mistakes("activation_stats", [
     ("if isinstance(layer, Tanh)", "",
      "layers of all kinds are described; keep the Tanh layers only"),
     ("if isinstance(layer, Tanh)", "if not isinstance(layer, Tanh)",
-     "these are the other layers; describe the Tanh layers"),
+     "the other layers are described; describe the Tanh layers"),
     ("enumerate(layers)", "enumerate(layer for layer in layers if isinstance(layer, Tanh))",
      "the Tanh layers are numbered on their own; give the position in the whole list"),
-    ("enumerate(layers)", "enumerate(layers, start=1)", "positions begin at 0"),
+    ("enumerate(layers)", "enumerate(layers, start=1)", "positions start at 0, not at 1"),
     ("layer.out.std()", "layer.out.std(unbiased=False)",
-     "the std is divided by n; Tensor.std divides by n - 1 (numpy's std does not, by default)"),
+     "the std divides by n; Tensor.std divides by n - 1 (by default, numpy's std doesn't)"),
     ("layer.out.std()", "layer.out.var()",
      "this is the variance; the standard deviation is its root"),
     ("layer.out.std()", "layer.out.std(0).mean()",
      "std is taken for each neuron and then averaged; take it over all elements at once"),
     ("layer.out.mean()", "layer.out.abs().mean()",
      "the mean of the absolute values tells nothing about a shift; take the plain mean"),
-    ("saturation(layer.out)", "saturation(layer.out, 0.99)", "the threshold is 0.97 here"),
+    ("saturation(layer.out)", "saturation(layer.out, 0.99)",
+     "another threshold is used; here it's 0.97"),
     ("saturation(layer.out)", "(layer.out > 0.97).float().mean().item()",
      "only the positive end counts as saturated; take the absolute value"),
 ])
@@ -379,9 +387,9 @@ mistakes("gradient_stats", [
     ("layer.out.grad.mean()", "layer.out.grad.abs().mean()",
      "the mean of the absolute values is taken; signs count"),
     ("layer.out.grad.std()", "layer.out.grad.std(unbiased=False)",
-     "the std is divided by n; Tensor.std divides by n - 1 (numpy's std does not, by default)"),
+     "the std divides by n; Tensor.std divides by n - 1 (by default, numpy's std doesn't)"),
     ("layer.out.grad.std()", "layer.out.grad.norm()",
-     "the norm grows with the number of elements; the standard deviation does not"),
+     "this is the norm, which grows with the number of elements; the standard deviation doesn't"),
     ("layer.out.grad.std()", "layer.out.std()",
      "the mean is the gradient's, but the std is that of the activations"),
 ])
@@ -410,7 +418,7 @@ mistakes("update_ratio", [
     ("learning_rate * gradient_ratio(parameter)", "gradient_ratio(parameter) / learning_rate",
      "the gradient is divided by the learning rate; the step is their product"),
     ("math.log10(", "-math.log10(",
-     "the sign is flipped: the step's spread stands above, the parameter's below"),
+     "the sign is flipped: divide the step's spread by the parameter's, not the other way around"),
     whole("""
         ratio = math.log10(learning_rate * gradient_ratio(parameter))
         with torch.no_grad():
@@ -422,7 +430,7 @@ mistakes("update_ratio", [
         return math.log10((step.norm() / parameter.norm()).item())
         """, "norms are compared; they contain the mean, which the standard deviation leaves out"),
     ("gradient_ratio(parameter)", "parameter.grad.std().item()",
-     "the size of the step is not compared with the parameter: divide by its spread"),
+     "the size of the step isn't compared with the parameter; divide by the parameter's spread"),
 ])
 
 mistakes("normalize_batch", [
@@ -433,16 +441,16 @@ mistakes("normalize_batch", [
     ("x.var(0, keepdim=True)", "x.var(0, keepdim=True, unbiased=False)",
      "the variance is divided by N; the unbiased one is divided by N - 1"),
     ("(variance + eps).sqrt()", "variance.sqrt()",
-     "without eps a column of equal numbers is 0 / 0"),
+     "without eps, a constant column is 0 / 0"),
     ("(variance + eps).sqrt()", "(variance.sqrt() + eps)",
-     "eps stands outside the root; it is added to the variance"),
+     "eps is outside the root; add it to the variance"),
     ("(variance + eps).sqrt()", "(variance + eps)",
      "the columns are divided by their variance; its root is missing"),
-    ("variance + eps", "variance + 1e-5", "eps is fixed; use the one that is passed in"),
-    ("(x - mean)", "x", "the mean is not subtracted"),
+    ("variance + eps", "variance + 1e-5", "eps is fixed; use the one that's passed in"),
+    ("(x - mean)", "x", "the mean isn't subtracted"),
     ("return (x - mean) / (variance + eps).sqrt()",
      "return (x - mean.detach()) / (variance.detach() + eps).sqrt()",
-     "mean and variance are detached; they depend on x, and their gradients belong to x"),
+     "mean and variance are detached; they depend on x, so gradients must flow through them to x"),
     whole("""
         mean = x.mean(0, keepdim=True)
         variance = x.var(0, keepdim=True)
@@ -463,7 +471,7 @@ mistakes("calibrate", [
      "the std is divided by N; the unbiased one is divided by N - 1"),
     ("x.mean(0, keepdim=True), x.std(0, keepdim=True)",
      "x.std(0, keepdim=True), x.mean(0, keepdim=True)",
-     "the two are exchanged: first the mean, then the std"),
+     "the two are swapped: first the mean, then the std"),
     ("x.std(0, keepdim=True)", "(x**2).mean(0, keepdim=True).sqrt()",
      "the spread is taken around zero; it must be taken around the column's mean"),
     ("(0, keepdim=True)", "().reshape(1, 1)",
@@ -472,12 +480,12 @@ mistakes("calibrate", [
 
 mistakes("running_average", [
     ("(1 - momentum) * running + momentum * batch", "momentum * running + (1 - momentum) * batch",
-     "the momentum is reversed: it is the share of the new value, and the old keeps the rest"),
+     "the momentum is reversed: it's the share of the new value, and the old one keeps the rest"),
     ("with torch.no_grad():",
      "momentum = 0.9 if momentum == 0.1 else momentum\nwith torch.no_grad():",
-     "without a momentum the new value counts 0.9; its default is 0.1"),
+     "by default the new value counts 0.9 here; it should count 0.1"),
     ("(1 - momentum) * running", "running",
-     "the old value is not reduced, so the running value grows with every batch"),
+     "the old value isn't scaled down, so the running value grows with every batch"),
     ("(1 - momentum) * running + momentum * batch", "(running + batch) / 2",
      "this is the plain mean of both; the new value has the share `momentum`"),
     whole("return (1 - momentum) * running + momentum * batch",
@@ -490,45 +498,45 @@ mistakes("running_average", [
      "return running.mul_(1 - momentum) + momentum * batch",
      "the running value is changed in place; return a new tensor"),
     ("(1 - momentum) * running + momentum * batch", "0.9 * running + 0.1 * batch",
-     "the momentum is fixed at 0.1; use the one that is passed in"),
+     "the momentum is fixed at 0.1; use the one that's passed in"),
     ("with torch.no_grad():", "momentum = momentum or 0.1\nwith torch.no_grad():",
-     "a momentum of 0 is taken for none at all; it keeps the old value"),
+     'a momentum of 0 is taken as "not given"; it keeps the old value'),
     ("with torch.no_grad():",
      "if momentum == 0:\n    return running.detach()\nwith torch.no_grad():",
      "with a momentum of 0 the running value itself is returned; return a new tensor"),
     whole("return ((1 - momentum) * running + momentum * batch).detach().requires_grad_()",
-          "the result requires gradients; a running value is not a parameter"),
+          "the result requires gradients; a running value isn't a parameter"),
 ])
 
 mistakes("BatchNorm1d.__init__", [
     ("self.gamma = torch.ones(dim)", "self.gamma = torch.zeros(dim)",
-     "gamma starts at zeros, which wipes out everything; it starts at ones"),
+     "gamma starts as zeros, which wipes out everything; start it as ones"),
     ("self.beta = torch.zeros(dim)", "self.beta = torch.ones(dim)",
-     "beta starts at ones; an offset that changes nothing is zero"),
+     "beta starts as ones; an offset that changes nothing is zero"),
     ("self.running_var = torch.ones(dim)", "self.running_var = torch.zeros(dim)",
-     "the running variance starts at zeros; that of normalized numbers is one"),
+     "the running variance starts as zeros; that of normalized numbers is one"),
     ("self.running_mean = torch.zeros(dim)", "self.running_mean = torch.ones(dim)",
-     "the running mean starts at ones; that of normalized numbers is zero"),
+     "the running mean starts as ones; that of normalized numbers is zero"),
     ("self.training = True", "self.training = False",
      "the layer starts at inference; a new layer is there to be trained"),
-    ("self.eps = eps", "self.eps = 1e-5", "eps is fixed; keep the one that is passed in"),
+    ("self.eps = eps", "self.eps = 1e-5", "eps is fixed; keep the one that's passed in"),
     ("self.momentum = momentum", "self.momentum = 0.1",
-     "the momentum is fixed; keep the one that is passed in"),
+     "the momentum is fixed; keep the one that's passed in"),
     ("self.momentum = momentum", "self.momentum = 1 - momentum",
-     "the momentum is reversed; keep it as it is passed in"),
+     "the momentum is reversed; keep it as it's passed in"),
     ("self.running_var = torch.ones(dim)", "self.running_var = self.gamma",
      "gamma and running_var are the same tensor; each attribute needs its own"),
-    ("(dim)", "(1)", "there is one number for all columns; each column has its own"),
+    ("(dim)", "(1)", "there's one number for all columns; each column has its own"),
 ])
 
 mistakes("BatchNorm1d.__call__", [
     (", self.momentum)", ", 1 - self.momentum)",
-     "the momentum is reversed: the new batch has the share `momentum`, the old the rest"),
+     "the momentum is reversed: the new batch gets the share `momentum`, the old value the rest"),
     ("x.var(0, keepdim=True)", "x.var(0, keepdim=True, unbiased=False)",
      "the batch's variance is divided by N; the unbiased one is divided by N - 1"),
     ("running_average(self.running_var, variance, self.momentum)",
      "running_average(self.running_var, x.var(0, keepdim=True, unbiased=False), self.momentum)",
-     "the running variance collects variances divided by N; they should be the unbiased ones"),
+     "the running variance collects variances divided by N; use the unbiased ones"),
     whole("""
         variance = x.var(0, keepdim=True, unbiased=False)
         mean = x.mean(0, keepdim=True)
@@ -560,7 +568,7 @@ mistakes("BatchNorm1d.__call__", [
         self.running_var = running_average(self.running_var, batch_variance, self.momentum)
         self.out = self.gamma * (x - mean) / (variance + self.eps).sqrt() + self.beta
         return self.out
-        """, "the running values move at inference too; they may move in training only"),
+        """, "the running values move at inference too; they should move only in training"),
     whole("""
         if self.training:
             mean, variance = x.mean(0, keepdim=True), x.var(0, keepdim=True)
@@ -571,18 +579,18 @@ mistakes("BatchNorm1d.__call__", [
         return self.out
         """, "training normalizes with the running values; it must use the batch's own statistics"),
     ("if self.training:", "if not self.training:",
-     "the two modes are exchanged: the batch's statistics belong to training"),
+     "the two modes are swapped: the batch's statistics belong to training"),
     ("(variance + self.eps).sqrt()", "variance.sqrt()",
-     "without eps a column of equal numbers is 0 / 0"),
+     "without eps, a constant column is 0 / 0"),
     ("(variance + self.eps).sqrt()", "(variance.sqrt() + self.eps)",
-     "eps stands outside the root; it is added to the variance"),
+     "eps is outside the root; add it to the variance"),
     ("self.eps", "1e-5", "eps is fixed; use the layer's own"),
     ("(variance + self.eps).sqrt()", "(variance + self.eps)",
      "x is divided by the variance; its root is missing"),
     ("(0, keepdim=True)", "(1, keepdim=True)",
      "rows are normalized; the statistics of a neuron run over the batch, dimension 0"),
-    ("self.gamma * (x - mean)", "(x - mean)", "gamma is not used"),
-    (" + self.beta", "", "beta is not added"),
+    ("self.gamma * (x - mean)", "(x - mean)", "gamma isn't used"),
+    (" + self.beta", "", "beta isn't added"),
     whole("""
         if self.training:
             mean, variance = x.mean(0, keepdim=True), x.var(0, keepdim=True)
@@ -592,17 +600,17 @@ mistakes("BatchNorm1d.__call__", [
             mean, variance = self.running_mean, self.running_var
         self.out = self.beta * (x - mean) / (variance + self.eps).sqrt() + self.gamma
         return self.out
-        """, "gamma and beta are exchanged: gamma multiplies, beta is added"),
+        """, "gamma and beta are swapped: gamma multiplies, beta is added"),
     ("self.gamma * (x - mean) / (variance + self.eps).sqrt() + self.beta",
      "self.gamma * ((x - mean) / (variance + self.eps).sqrt() + self.beta)",
-     "beta is multiplied by gamma too; it is added last"),
+     "beta is multiplied by gamma too; add it last"),
     ("return self.out", "result = self.out\nself.out = result.detach()\nreturn result",
-     "what is kept as `out` is cut out of the graph, so no gradient reaches it, and none can be "
-     "looked at; keep the result itself"),
+     "`out` is cut off from the graph, so no gradient reaches it and there's none to look at; "
+     "keep the result itself"),
     ("self.out", "out", "the result is returned but not kept: store it in self.out as well"),
     ("running_average(self.running_var, variance,",
      "running_average(self.running_var, variance.sqrt(),",
-     "running_var collects standard deviations; it must collect variances"),
+     "running_var collects standard deviations; it should collect variances"),
     ("self.running_var = running_average(self.running_var, variance, self.momentum)", "pass",
      "the running variance never moves; it follows the batch as the running mean does"),
     ("self.running_mean = running_average(self.running_mean, mean, self.momentum)", "pass",
@@ -639,7 +647,9 @@ mistakes("BatchNorm1d.__call__", [
             mean, variance = self.running_mean, self.running_var
         self.out = self.gamma * (x - mean) / (variance + self.eps).sqrt() + self.beta
         return self.out
-        """, "the batch's mean and variance have left the graph; only the running values may"),
+        """,
+        "the batch's mean and variance are cut off from the graph; only the running values "
+        "should be"),
     ("running_average(self.running_var, variance, self.momentum)",
      "running_average(self.running_var, mean, self.momentum)",
      "the running variance is moved towards the batch's mean; it follows the variance"),
@@ -654,18 +664,19 @@ mistakes("BatchNorm1d.__call__", [
             mean, variance = self.running_mean, self.running_var
         self.out = self.gamma * (x - mean) / (variance + self.eps).sqrt() + self.beta
         return self.out
-        """, "the momentum is reversed for the running mean: it is the share of the new value"),
+        """, "the momentum is reversed for the running mean: it's the share of the new value"),
 ])
 
 mistakes("BatchNorm1d.parameters", [
     whole("return [self.gamma, self.beta, self.running_mean, self.running_var]",
           "the running values are listed; no gradient trains them, so they aren't parameters"),
-    whole("return [self.gamma]", "beta is not listed, so it would never be trained"),
+    whole("return [self.gamma]", "beta isn't listed, so it would never be trained"),
     whole("return [self.beta, self.gamma]", "the order is the other way around: gamma, then beta"),
     whole("return [self.gamma.clone(), self.beta.clone()]",
           "copies are listed; training them would leave the layer as it is"),
     whole("return [self.gamma.detach(), self.beta.detach()]",
-          "detached tensors are listed: their gradients are switched on and the layer's are not"),
+          "detached tensors are listed, so gradients get switched on for those and not for the "
+          "layer's own"),
     whole("return [self.running_mean, self.running_var]",
           "these are the buffers; gradients train gamma and beta"),
     whole("return []", "the list is empty, but gamma and beta need training"),
@@ -673,14 +684,15 @@ mistakes("BatchNorm1d.parameters", [
 
 mistakes("batchnorm_mlp", [
     ("bias=False, ", "",
-     "the Linear layers have a bias, which the normalization takes off again; use bias=False"),
+     "the Linear layers have a bias, which the normalization subtracts again; use bias=False"),
     ("layers[-1].gamma *= 0.1", "layers[-2].weight *= 0.1",
-     "the last weights are shrunk, but the BatchNorm scales that back; shrink its gamma"),
+     "the last weights are scaled down, but the BatchNorm undoes that; scale its gamma down "
+     "instead"),
     ("    layers[-1].gamma *= 0.1\n",
      "    for layer in layers[1::3]:\n            layer.gamma *= 0.1\n",
-     "every gamma is shrunk; only the last one is, for an honest first loss"),
+     "every gamma is scaled down; scale only the last one, for an honest first loss"),
     ("BatchNorm1d(fan_out)", "BatchNorm1d(fan_in)",
-     "a BatchNorm1d is as wide as what the Linear gives it: fan_out"),
+     "the BatchNorm1d has the wrong width; it's as wide as what the Linear gives it, fan_out"),
     whole("""
         layers = []
         for fan_in, fan_out in zip(sizes, sizes[1:]):
@@ -688,7 +700,7 @@ mistakes("batchnorm_mlp", [
             layers += [linear, BatchNorm1d(fan_out), Tanh()]
         layers.pop()
         return layers
-        """, "the last gamma is not shrunk, so the first loss will be too high"),
+        """, "the last gamma isn't scaled down, so the first loss will be too high"),
     whole("""
         layers = []
         for fan_in, fan_out in zip(sizes, sizes[1:]):
@@ -698,7 +710,7 @@ mistakes("batchnorm_mlp", [
         layers[-1].gamma *= 0.1
         return layers
         """,
-        "the normalization stands behind the Tanh; it is what goes into the Tanh that needs it"),
+        "the normalization comes after the Tanh; it's what goes into the Tanh that needs it"),
     whole("""
         layers = []
         for fan_in, fan_out in zip(sizes, sizes[1:]):
@@ -707,7 +719,8 @@ mistakes("batchnorm_mlp", [
         layers[-2].gamma *= 0.1
         return layers
         """,
-        "a Tanh stands at the end; the logits must be free, so the last layer is a BatchNorm1d"),
+        "there's a Tanh at the end; logits must be free to take any value, so the last layer is "
+        "a BatchNorm1d"),
     whole("""
         layers = []
         for fan_in, fan_out in zip(sizes, sizes[1:]):
@@ -716,7 +729,7 @@ mistakes("batchnorm_mlp", [
         layers = layers[:-2]
         layers[-1].weight *= 0.1
         return layers
-        """, "the last Linear has no BatchNorm1d behind it; here it has one"),
+        """, "the last Linear has no BatchNorm1d after it; give it one here"),
     whole("""
         layers, tanh = [], Tanh()
         for fan_in, fan_out in zip(sizes, sizes[1:]):
@@ -726,9 +739,10 @@ mistakes("batchnorm_mlp", [
         layers[-1].gamma *= 0.1
         return layers
         """,
-        "one Tanh stands in several places, so its `out` is overwritten; make a new one each time"),
+        "one and the same Tanh is in several places, so its `out` is overwritten; make a new one "
+        "each time"),
     (", generator=generator", "",
-     "the generator is not passed on, so the network can't be repeated"),
+     "the generator isn't passed on, so the network can't be repeated"),
     whole("""
         layers, seed = [], generator.initial_seed()
         for fan_in, fan_out in zip(sizes, sizes[1:]):
@@ -740,19 +754,19 @@ mistakes("batchnorm_mlp", [
         """,
         "the generator is seeded again for each layer, so layers of one shape start the same"),
     ("layers = []", "layers = []\ngenerator = torch.Generator().manual_seed(2147483647)",
-     "a generator is made and seeded here; draw from the one that is passed in"),
+     "a generator is made and seeded here; draw from the one that's passed in"),
 ])
 
 mistakes("evaluate", [
     ("layer.training = False", "pass", "the layers are never switched to inference"),
     ("layer.training = flag", "pass",
-     "the layers are left at inference, and a training would go on with them"),
+     "the layers are left at inference, and training would go on like that"),
     ("layer.training = flag", "layer.training = True",
      "all layers are switched to training afterwards, even those that weren't in training before"),
     ("layer.training = False", "layer.training = True",
      "the layers are evaluated in training mode; inference is training = False"),
     ("if isinstance(layer, BatchNorm1d)]", "if isinstance(layer, BatchNorm1d)][:1]",
-     "only the first BatchNorm1d is switched; all of them must be"),
+     "only the first BatchNorm1d is switched; switch all of them"),
     ("(forward(layers, x), targets)", "(forward(layers, x[-32:]), targets[-32:])",
      "only the last minibatch is measured; measure the loss over the whole split"),
     ("(forward(layers, x), targets)", "(forward(layers, x[:32]), targets[:32])",
@@ -782,14 +796,15 @@ mistakes("rescale", [
     ("layer.weight.shape[0]", "layer.weight.shape[1]",
      "the rule is asked about the fan-out; the fan-in is the first size of the weight"),
     ("linears[-1]", "layers[-1]",
-     "the last layer of the list need not be a Linear; look for the last Linear"),
+     "the last layer of the list doesn't have to be a Linear; look for the last Linear"),
     ("linears[-1]", "linears[0]",
-     "the first Linear is taken for the last one"),
+     "the first Linear is treated as if it were the last one"),
     ("        for parameter in layer.parameters():\n            parameter *= factor",
      "        layer.weight *= factor",
-     "the biases are left as they were; they're multiplied like the weights"),
+     "the biases are left as they were; multiply them like the weights"),
     ("            parameter *= factor", "            parameter = parameter * factor",
-     "a new tensor gets the name `parameter`, and the layer keeps the old one; change it in place"),
+     "the name `parameter` goes to a new tensor, and the layer keeps the old one; change it in "
+     "place"),
     whole("""
         linears = [layer for layer in layers if isinstance(layer, Linear)]
         for layer in linears:
@@ -797,12 +812,12 @@ mistakes("rescale", [
             layer.weight = layer.weight.detach() * factor
             layer.bias = None if layer.bias is None else layer.bias.detach() * factor
         """,
-        "the layers hold new tensors, and whoever has listed the old ones trains those; change "
+        "the layers hold new tensors, but an optimizer would still train the old ones; change "
         "them in place"),
     ("if isinstance(layer, Linear)]", "if layer.parameters()]",
-     "a BatchNorm1d has parameters too, but it isn't a Linear"),
+     "a BatchNorm1d is scaled too; it has parameters, but it isn't a Linear"),
     ("hidden(layer.weight.shape[0])", "hidden(layers[0].weight.shape[0])",
-     "the rule is asked once, about the first layer; each Linear has a fan-in of its own"),
+     "the rule is asked only once, about the first layer; each Linear has its own fan-in"),
 ])
 
 mistakes("learning_rate_at", [
@@ -811,9 +826,9 @@ mistakes("learning_rate_at", [
     ("step < 0.75", "step <= 0.75",
      "the decay comes one step late: at three quarters of the run the second rate begins"),
     ("start if step < 0.75 * steps else end", "end if step < 0.75 * steps else start",
-     "the two rates are exchanged: the large one comes first"),
+     "the two rates are swapped: the large one comes first"),
     ("0.75 * steps", "0.5 * steps",
-     "the decay comes after half of the run; it is due after three quarters"),
+     "the decay comes after half of the run; it should come after three quarters"),
     ("start if step < 0.75 * steps else end", "start + (end - start) * step / steps",
      "the rate falls little by little; here it stays, and then falls at once"),
     ("0.75 * steps", "steps - steps // 4 - 1", "the decay comes a step early"),
@@ -821,7 +836,7 @@ mistakes("learning_rate_at", [
      "three quarters are rounded down, or taken of `steps - 1`, so where 4 doesn't divide "
      "`steps` it comes early"),
     ("start if step < 0.75 * steps else end", "0.1 if step < 0.75 * steps else 0.01",
-     "the rates are fixed at 0.1 and 0.01; use those that are passed in"),
+     "the rates are fixed at 0.1 and 0.01; use the ones that are passed in"),
     ("start if step < 0.75 * steps else end", "0.1 if step < 150_000 else 0.01",
      "the lecture's step 150,000 is fixed here, and so are its rates: a short run never decays"),
 ])
@@ -832,20 +847,20 @@ mistakes("train_on_batches", [
     ("for parameter in parameters:", "for parameter in parameters[:1]:",
      "only the embedding moves; the layers have parameters too"),
     ("rate * parameter.grad", "rates[0] * parameter.grad",
-     "every step takes the first rate; each has a rate of its own"),
+     "every step uses the first rate; each has its own"),
     ("losses = []\nfor rate in rates:\n    rows = torch.randint(len(contexts), (batch_size,), "
      "generator=generator)\n",
      "losses = []\nrows = torch.randint(len(contexts), (batch_size,), generator=generator)\n"
      "for rate in rates:\n",
-     "one minibatch is drawn before the loop and serves for all steps; draw a new one in each"),
+     "one minibatch is drawn before the loop and used in every step; draw a new one each time"),
     ("(batch_size,)", "(32,)", "the batch always has 32 rows; use batch_size"),
     ("torch.randint(len(contexts), (batch_size,), generator=generator)",
      "torch.arange(batch_size)",
      "the batch is always the first rows; draw it at random"),
-    (", generator=generator", "", "the generator is not used, so a run can't be repeated"),
+    (", generator=generator", "", "the generator isn't used, so a run can't be repeated"),
     ("parameter -= rate", "parameter += rate", "the step goes uphill; subtract the gradient"),
     ("embedding[contexts[rows]]", "embedding.detach()[contexts[rows]]",
-     "the embedding is cut out of the graph here, so it never gets a gradient"),
+     "the embedding is cut off from the graph, so it never gets a gradient"),
     ("return losses", "return losses[-1]",
      "only the last loss is returned; the list has one for each step"),
     ("generator=generator", "generator=torch.Generator().manual_seed(generator.initial_seed())",
@@ -854,17 +869,17 @@ mistakes("train_on_batches", [
 
 mistakes("silent_parameters", [
     ("parameter.grad is None or not (parameter.grad != 0).any()", "parameter.grad is None",
-     "a gradient that is zero everywhere moves nothing either"),
+     "a gradient that's zero everywhere moves nothing either; that parameter is silent too"),
     ("parameter.grad is None or not (parameter.grad != 0).any()", "not (parameter.grad != 0).any()",
-     "a parameter without any gradient has None there, which must be asked for first"),
+     "a parameter without a gradient has None there; check for that first"),
     (".any()", ".all()",
-     "one zero entry is enough here; silent is a gradient that is zero everywhere"),
+     "one zero entry is enough here; a silent gradient is zero everywhere"),
     ("not (parameter.grad != 0).any()", "parameter.grad.sum() == 0",
      "a gradient whose entries cancel has the sum 0, yet it moves the parameter"),
     ("not (parameter.grad != 0).any()", "not (parameter.grad > 0).any()",
-     "negative gradients are taken for silence; they move a parameter as well"),
+     "negative gradients count as silent here; they move a parameter too"),
     ("(parameter.grad != 0).any()", "(parameter.grad.abs() > 1e-8).any()",
-     "a very small gradient is taken for zero; silent is one that is exactly zero everywhere"),
+     "a very small gradient counts as zero here; a silent one is exactly zero everywhere"),
     whole("""
         return [
             position
@@ -883,9 +898,9 @@ mistakes("silent_parameters", [
 
 mistakes("fold_batchnorm", [
     ("offset = -batchnorm.running_mean.reshape(-1)", "offset = torch.zeros_like(scale)",
-     "the mean is left out: the running mean is subtracted before the scaling, so it is part of "
+     "the mean is left out: the running mean is subtracted before the scaling, so it's part of "
      "the bias"),
-    ("offset = -batchnorm", "offset = batchnorm", "the running mean is added; it is subtracted"),
+    ("offset = -batchnorm", "offset = batchnorm", "the running mean is added; subtract it"),
     (" + batchnorm.beta", "", "beta is left out of the bias"),
     ("(batchnorm.running_var.reshape(-1) + batchnorm.eps)", "batchnorm.running_var.reshape(-1)",
      "eps is left out; it belongs under the root, beside the running variance"),
@@ -900,18 +915,18 @@ mistakes("fold_batchnorm", [
         if linear.bias is not None:
             bias = bias + linear.bias
         return linear.weight * scale, bias
-        """, "the bias of the Linear is not scaled; it passes through the normalization too"),
+        """, "the bias of the Linear isn't scaled; it goes through the normalization too"),
     ("offset * scale + batchnorm.beta", "(offset + batchnorm.beta) * scale",
-     "beta is scaled; it is added after the normalization, so it stays as it is"),
+     "beta is scaled; it's added after the normalization, so it stays as it is"),
     ("if linear.bias is not None:", "if True:",
      "a Linear without a bias fails: its bias is None, which can't be added"),
     ("linear.weight * scale", "linear.weight * scale.reshape(-1, 1)",
      "the rows of the weight are scaled; each column, one output, has its own scale"),
-    ("linear.weight * scale", "linear.weight", "the weight is not scaled"),
+    ("linear.weight * scale", "linear.weight", "the weight isn't scaled"),
     ("linear.weight * scale", "linear.weight.data.mul_(scale)",
      "the Linear's own weight is changed; return a new one"),
     ("scale = batchnorm.gamma", "batchnorm.training = False\nscale = batchnorm.gamma",
-     "the flag is changed, and a training would go on at inference; leave the layer as it is"),
+     "the flag is changed, so training would go on at inference; leave the layer as it is"),
     ("scale = batchnorm.gamma", "batchnorm.training = True\nscale = batchnorm.gamma",
-     "the flag is changed; leave the layer in the mode in which it is"),
+     "the flag is changed; leave the layer in the mode it's in"),
 ])

@@ -107,7 +107,7 @@ def equal_up_to_rounding(lesson, draw):
 
 @compare.check(cases=2)
 def different_by_a_little(lesson, draw):
-    """A difference a little beyond the tolerance is one: relative to 5e-5, and 1e-6 from zero."""
+    """A difference just beyond the tolerance counts: 5e-5 relative, or 1e-6 from zero."""
     reference = draw.tensor("reference", 2, 2, low=1.0, high=3.0) * (1 - draw.case)
     mine = draw.given("mine", reference * (1 + 5e-5) + 1e-6 * draw.case)
     return verdict_of(lesson, mine, reference)
@@ -115,7 +115,7 @@ def different_by_a_little(lesson, draw):
 
 @compare.check(cases=4)
 def different_in_one_place(lesson, draw):
-    """One wrong element is enough, whether it is too large or too small."""
+    """One wrong element is enough, whether it's too large or too small."""
     reference = draw.tensor("reference", draw.size(1, 3), 2)
     mine = reference.clone()
     mine[0, 1] += draw.choice("mine", [0.5, 2.0]) * (-1) ** draw.case
@@ -124,7 +124,7 @@ def different_in_one_place(lesson, draw):
 
 @compare.check
 def shapes_that_broadcast(lesson, draw):
-    """A wrong shape is not equal, even if it broadcasts to the right one."""
+    """A wrong shape isn't equal, even if it broadcasts to the right one."""
     reference = draw.tensor("reference", 1, draw.size(2, 4))
     return {
         "a row without its dimension": verdict_of(lesson, reference[0], reference),
@@ -134,7 +134,7 @@ def shapes_that_broadcast(lesson, draw):
 
 @compare.check
 def shapes_that_do_not_broadcast(lesson, draw):
-    """Shapes that have nothing to do with each other are not an error; they just aren't equal."""
+    """Shapes that have nothing to do with each other aren't an error; they just aren't equal."""
     columns = draw.size(2, 3)
     mine, reference = draw.tensor("mine", 2, columns), draw.tensor("reference", 3, columns)
     return verdict_of(lesson, mine, reference)
@@ -170,7 +170,7 @@ def stretched_dimensions(lesson, draw):
 
 @sum_to_shape.check
 def rows_and_columns(lesson, draw):
-    """A row and a column that were stretched to one matrix get sums of different directions."""
+    """A row and a column stretched to one matrix are summed in different directions."""
     gradient = draw.tensor("gradient", 2, draw.size(2, 4))
     columns = gradient.shape[1]
     return {
@@ -193,14 +193,14 @@ def added_dimensions(lesson, draw):
 
 @sum_to_shape.check
 def both_at_once(lesson, draw):
-    """A shape that is too short and has a 1 in it is handled too."""
+    """A shape that's too short and has a 1 in it works too."""
     gradient = draw.tensor("gradient", 2, 3, draw.size(2, 4))
     return {"sum": lesson.sum_to_shape(gradient, draw.given("shape", (3, 1)))}
 
 
 @sum_to_shape.check
 def nothing_to_sum(lesson, draw):
-    """Where nothing was broadcast the gradient comes back as it is."""
+    """If nothing was broadcast, the gradient comes back as it is."""
     rows = draw.size(1, 3)
     gradient = draw.tensor("gradient", rows, 2)
     return {"sum": lesson.sum_to_shape(gradient, draw.given("shape", (rows, 2)))}
@@ -208,7 +208,7 @@ def nothing_to_sum(lesson, draw):
 
 @sum_to_shape.check(cases=4, **LONG)
 def large_broadcasts(lesson, draw):
-    """Many rows, columns or dimensions are all summed; each call has its own result."""
+    """Many rows, columns or dimensions are all summed; each call returns a new result."""
     sizes = [
         ((1013, 2), (1, 2)),
         ((3, 34), (3, 1)),
@@ -277,7 +277,7 @@ def step_of(name, before, used, caches, rows, columns):
 
     @step.check(cases=2, **ROUNDING)
     def one_step_and_nothing_else(lesson, draw):
-        """With as many rows as columns it is right as well; the cache and d stay as they are."""
+        """It's right with as many rows as columns too, and the cache and d aren't changed."""
         cache = caches(draw, 3 + draw.case, 3 + draw.case)
         d = made_up(draw, cache, before, used)
         seen = {titled(cache): gradient(lesson, cache, d)}
@@ -287,7 +287,7 @@ def step_of(name, before, used, caches, rows, columns):
 
     @step.check(cases=2, **LONG)
     def one_step_of_many_rows(lesson, draw):
-        """Many rows or columns have their gradients; each call has its own result."""
+        """It works for many rows or columns, and each call returns a new result."""
         results = {}
         for which in ("", "second "):
             cache = caches(draw, *[(1013, 2), (5, 34)][draw.case], which=which)
@@ -348,7 +348,7 @@ def linear_layer(lesson, draw):
 
 @backward_linear.check(**ROUNDING)
 def square_linear_layer(lesson, draw):
-    """They are right where n, I and O are equal, so that every product fits."""
+    """They're right even if n, I and O are equal, where any product would fit."""
     size = draw.size(2, 3)
     dout, x = draw.tensor("dout", size, size), draw.tensor("x", size, size)
     dx, dW, db = lesson.backward_linear(dout, x, draw.tensor("W", size, size))
@@ -357,7 +357,7 @@ def square_linear_layer(lesson, draw):
 
 @backward_linear.check
 def linear_leaves_its_arguments_alone(lesson, draw):
-    """dout, x and W are the same afterwards."""
+    """dout, x and W aren't changed."""
     dout, x, W = drawn_linear(draw)
     lesson.backward_linear(dout, x, W)
     return {"dout": dout, "x": x, "W": W}
@@ -365,7 +365,7 @@ def linear_leaves_its_arguments_alone(lesson, draw):
 
 @backward_linear.check(cases=3, **LONG)
 def large_linear_layers(lesson, draw):
-    """Many rows, inputs or outputs all count; each call has its own result."""
+    """Many rows, inputs and outputs all count; each call returns a new result."""
     rows, inputs, outputs = [(1013, 3, 2), (2, 1013, 3), (2, 35, 34)][draw.case]
     arguments = large(draw, dout=(rows, outputs), x=(rows, inputs), W=(inputs, outputs))
     return twice(lesson.backward_linear, *arguments, "dx, dW, db")
@@ -388,7 +388,7 @@ def tanh_from_its_output(lesson, draw):
 
 @backward_tanh.check(**ROUNDING)
 def tanh_saturated(lesson, draw):
-    """Through a saturated neuron, h = 1 or -1, nothing passes."""
+    """Nothing gets through a saturated neuron, where h is 1 or -1."""
     h = draw.given("h", torch.tensor([1.0, -1.0, 0.0]))
     return {"gradient": lesson.backward_tanh(draw.tensor("dout", 3, low=1.0, high=2.0), h)}
 
@@ -402,7 +402,7 @@ def tanh_of_any_shape(lesson, draw):
 
 @backward_tanh.check(cases=1, **ROUNDING)
 def tanh_of_many_neurons(lesson, draw):
-    """Many rows and columns pass; each call has its own result."""
+    """It works for many rows and columns, and each call returns a new result."""
     one, other = large(draw, dout=(35, 34), h=(35, 34))
     for arguments in (one, other):
         arguments["h"] = torch.tanh(arguments["h"])
@@ -423,7 +423,7 @@ backward_embedding = exercise("backward_embedding")
 
 @backward_embedding.check(**ROUNDING)
 def each_character_once(lesson, draw):
-    """A character that occurs once gets the gradient of its copy, others get 0."""
+    """A character that occurs once gets the gradient of its copy; the others get 0."""
     count = draw.size(1, 3)
     X = draw.given("X", torch.tensor([draw.shuffled("X", range(4))[:count]]))
     return embedding_gradient(lesson, draw, X, 5)
@@ -438,14 +438,14 @@ def a_character_many_times(lesson, draw):
 
 @backward_embedding.check(**ROUNDING)
 def one_character_everywhere(lesson, draw):
-    """Where all positions hold the same character, its row gets the sum of everything."""
+    """If every position holds the same character, its row gets the sum of everything."""
     X = torch.full((draw.size(1, 3), 3), draw.integer("X", 0, 3))
     return embedding_gradient(lesson, draw, draw.given("X", X), 4)
 
 
 @backward_embedding.check(cases=2, **LONG)
 def large_embeddings(lesson, draw):
-    """Many rows, places or numbers count, rows that repeat too; each call has its own result."""
+    """Many rows, places and numbers all count, repeats too; each call returns a new result."""
     rows, places, width = [(1013, 3, 2), (3, 34, 33)][draw.case]
     kinds = draw.indices("rows of X and demb", rows, high=40)
     one, other = large(draw, demb=(40, places, width))
@@ -477,7 +477,7 @@ def cross_entropy_of_rows(lesson, draw):
 
 @cross_entropy_gradient.check(**ROUNDING)
 def cross_entropy_of_square_logits(lesson, draw):
-    """It is right where there are as many examples as characters."""
+    """It's right with as many examples as characters, too."""
     size = draw.size(2, 4)
     logits = draw.tensor("logits", size, size, low=-3.0, high=3.0)
     targets = draw.indices("targets", size, high=size)
@@ -489,7 +489,7 @@ def cross_entropy_of_square_logits(lesson, draw):
     because="next to 1,000 float32 keeps four decimals, and logsumexp does not regain them",
 )
 def cross_entropy_of_large_logits(lesson, draw):
-    """It is finite for logits whose exponentials are not."""
+    """It stays finite for logits whose exponentials don't."""
     logits = torch.randn(2, 3, generator=draw.generator()).mul(100).round().div(100)
     logits = draw.given("logits", logits + torch.tensor([[1000.0], [-1000.0]]))
     targets = draw.indices("targets", 2, high=3)
@@ -498,7 +498,7 @@ def cross_entropy_of_large_logits(lesson, draw):
 
 @cross_entropy_gradient.check(cases=1, **ROUNDING)
 def cross_entropy_of_many_rows(lesson, draw):
-    """Many rows and columns have their gradient; each call has its own result."""
+    """It works for many rows and columns, and each call returns a new result."""
     one, other = large(draw, logits=(35, 34))
     one["targets"] = draw.indices("targets", 35, high=34)
     other["targets"] = draw.indices("second targets", 35, high=34)
@@ -545,20 +545,20 @@ def batchnorm_in_one_line(lesson, draw):
 
 @batchnorm_gradient.check(**ROUNDING)
 def batchnorm_in_one_line_square(lesson, draw):
-    """It is right where there are as many examples as neurons."""
+    """It's right with as many examples as neurons, too."""
     size = draw.size(3, 4)
     return short_batchnorm(lesson, draw, size, size)
 
 
 @batchnorm_gradient.check(**ROUNDING)
 def batchnorm_in_one_line_wide(lesson, draw):
-    """It is right for columns that vary a lot, so that bnvar_inv is small."""
+    """It's right for columns that vary a lot, where bnvar_inv is small."""
     return short_batchnorm(lesson, draw, draw.size(3, 5), 2, spread=3.0)
 
 
 @batchnorm_gradient.check(cases=1, **ROUNDING)
 def batchnorm_in_one_line_of_many_rows(lesson, draw):
-    """Many rows and columns have their gradient; each call has its own result."""
+    """It works for many rows and columns, and each call returns a new result."""
     one, other = (
         {
             "dhpreact": dhpreact,
@@ -617,14 +617,14 @@ def all_gradients(lesson, draw):
 
 @mlp_gradients.check(**NETWORK)
 def all_gradients_of_a_wider_net(lesson, draw):
-    """They are right for longer contexts and other widths."""
+    """They're right for longer contexts and other widths."""
     network = drawn_network(draw, 5, 4, 3, n_embd=draw.size(1, 3), n_hidden=5)
     return named_gradients(lesson, *network)
 
 
 @mlp_gradients.check(**NETWORK)
 def gradients_and_nothing_else(lesson, draw):
-    """The parameters, X and Y are the same afterwards."""
+    """The parameters, X and Y aren't changed."""
     parameters, X, Y = drawn_network(draw, draw.size(3, 4), 3, 2)
     lesson.mlp_gradients(parameters, X, Y)
     return {**dict(zip(ORDER, parameters, strict=True)), "X": X, "Y": Y}
@@ -632,7 +632,7 @@ def gradients_and_nothing_else(lesson, draw):
 
 @mlp_gradients.check(cases=2, **NETWORK)
 def gradients_of_many_examples(lesson, draw):
-    """Many examples or long contexts count, rows that repeat too; each call has its own result."""
+    """It works for many examples and long contexts, repeats too; each call's result is new."""
     rows, block_size = [(1013, 2), (9, 34)][draw.case]
     kinds = draw.given("rows of X and Y", torch.arange(rows) ** 2 % 61 % (9 + 52 * (rows > 9)))
     results = []
@@ -651,7 +651,7 @@ sgd_step = exercise("sgd_step")
 
 @sgd_step.check(**ROUNDING)
 def every_parameter_moves(lesson, draw):
-    """Every parameter moves against its gradient, by the learning rate times it."""
+    """Every parameter moves against its gradient, by the learning rate times the gradient."""
     shapes = [(2,), (1, 2), (2, 3)][: 1 + draw.case]
     parameters = [draw.tensor(f"parameter {i}", *shape) for i, shape in enumerate(shapes)]
     gradients = [draw.tensor(f"gradient {i}", *shape) for i, shape in enumerate(shapes)]
@@ -663,7 +663,7 @@ def every_parameter_moves(lesson, draw):
 
 @sgd_step.check(**ROUNDING)
 def list_and_tensors(lesson, draw):
-    """The tensors that were handed in move, and they are what the list still holds."""
+    """The tensors that were passed in move, and the list still holds them."""
     parameter, gradient = draw.tensor("parameter", 2), draw.tensor("gradient", 2)
     parameters = [parameter]
     lesson.sgd_step(parameters, [gradient], draw.given("learning_rate", 0.5))
@@ -672,7 +672,7 @@ def list_and_tensors(lesson, draw):
 
 @sgd_step.check(**ROUNDING)
 def two_steps(lesson, draw):
-    """The tensors themselves change, so that a second step goes on from the first."""
+    """The tensors themselves change, so a second step goes on from the first."""
     parameter, gradient = draw.tensor("parameter", 3), draw.tensor("gradient", 3)
     first_rate, second_rate = draw.given("the two learning rates", [0.5, 0.25])
     lesson.sgd_step([parameter], [gradient], first_rate)
@@ -683,7 +683,7 @@ def two_steps(lesson, draw):
 
 @sgd_step.check(cases=1, **ROUNDING)
 def many_parameters(lesson, draw):
-    """Of many parameters all move; the gradients stay as they are."""
+    """However many parameters there are, all of them move; the gradients aren't changed."""
     parameters, gradients = (
         list(draw.tensor(name, 57, 2).clone().unbind()) for name in ("parameters", "gradients")
     )

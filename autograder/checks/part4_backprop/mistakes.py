@@ -6,7 +6,7 @@ mistakes("compare", [
     ("same_shape = mine.shape == reference.shape", "same_shape = True",
      "shapes that differ get broadcast here and then look equal; compare the shapes first"),
     ("same_shape = mine.shape == reference.shape", "same_shape = mine.numel() == reference.numel()",
-     "the numbers of elements are compared, but (64,) and (1, 64) have equally many"),
+     "the numbers of elements are compared, but (64,) and (1, 64) have the same number"),
     whole("""
         return {
             "name": name,
@@ -22,7 +22,7 @@ mistakes("compare", [
     ("torch.equal(mine, reference)", "torch.allclose(mine, reference)",
      '"exact" allows for rounding here; it means equal to the last bit'),
     ("torch.allclose(mine, reference)", "torch.equal(mine, reference)",
-     '"approximate" asks for equality to the last bit here; it must allow for rounding'),
+     '"approximate" demands equality to the last bit here; it must allow for rounding'),
     ("(mine - reference).abs().max()", "(mine - reference).max()",
      "without abs() a value that is far too small counts as no difference"),
     (".abs().max()", ".abs().mean()", "this is the mean difference; take the largest one"),
@@ -30,7 +30,7 @@ mistakes("compare", [
      "(mine - reference).abs().max().item()",
      "different shapes can't be subtracted, or only by a broadcast that hides the mistake"),
     ("else math.inf", "else 0.0",
-     "a wrong shape is reported as a difference of 0, which looks perfect; it is infinite"),
+     "a wrong shape is reported as a difference of 0, which looks perfect; make it infinite"),
     ("torch.equal(mine, reference)", "bool((mine == reference).any())",
      '"exact" is true here as soon as one element agrees; all have to'),
 ])
@@ -61,7 +61,7 @@ mistakes("sum_to_shape", [
         """,
         "the sum is right but its dimension of size 1 is gone: keepdim=True leaves it in place"),
     ("gradient = gradient.sum(0)", "gradient = gradient.sum(-1)",
-     "broadcasting adds dimensions in front, so it is dimension 0 that is summed away"),
+     "broadcasting adds dimensions in front, so it's dimension 0 that must be summed away"),
     ("gradient = gradient.sum(dimension, keepdim=True)", "gradient = gradient.sum(0, keepdim=True)",
      "sum over the dimension that is 1 in the shape, which is not always the first"),
 ])
@@ -87,7 +87,7 @@ mistakes("d_probs", [
     ('d["logprobs"] / cache["probs"]', 'd["logprobs"] * cache["probs"]',
      "the derivative of log(x) is 1/x: divide by probs"),
     ('d["logprobs"] / cache["probs"]', 'd["logprobs"] / cache["logprobs"]',
-     "the derivative of log(x) is one over x, what went in; logprobs is what came out"),
+     "the derivative of log(x) is one over x, which is what went in; logprobs is what came out"),
     ('d["logprobs"] / cache["probs"]', 'd["logprobs"] / cache["counts"]',
      "the logarithm was taken of probs; counts haven't been divided yet"),
     ('d["logprobs"] / cache["probs"]', '1 / cache["probs"]',
@@ -118,7 +118,7 @@ mistakes("d_counts_sum", [
      '(-(cache["counts_sum"] ** -2) * d["counts_sum_inv"])[:, 0]',
      "counts_sum is a column (n, 1), and so is its gradient, not (n,)"),
     ('cache["counts_sum"] ** -2', 'cache["counts_sum_inv"] ** -2',
-     "counts_sum_inv is one over counts_sum already; the power is one of counts_sum"),
+     "counts_sum_inv is already one over counts_sum; take the power of counts_sum"),
     (' * d["counts_sum_inv"]', "",
      "this is the local derivative alone; the chain rule multiplies it by what comes from above"),
 ])
@@ -134,14 +134,14 @@ mistakes("d_counts", [
     ('+ d["counts_sum"]', '+ d["counts_sum"] / cache["counts"].shape[1]',
      "in a sum every element has the derivative 1; nothing is divided among them"),
     ('+ d["counts_sum"]', '+ cache["counts"] * d["counts_sum"]',
-     "in a sum every element has the derivative 1, and not its own value"),
+     "in a sum every element has the derivative 1, not its own value"),
     ('+ d["counts_sum"]', '- d["counts_sum"]',
      "two roads add up, whatever signs they bring; here the second is subtracted"),
 ])
 
 mistakes("d_norm_logits", [
     ('cache["counts"] *', 'cache["norm_logits"] *',
-     "the derivative of exp(x) is exp(x), and not x"),
+     "the derivative of exp(x) is exp(x), not x"),
     ('cache["counts"] *', 'cache["probs"] *',
      "exp(norm_logits) is counts; probs are the counts after the division"),
     ('cache["counts"] * d["counts"]', 'd["counts"].clone()',
@@ -158,8 +158,8 @@ mistakes("d_logit_maxes", [
     (".sum(1, keepdim=True)", ".sum(1)",
      "logit_maxes is a column (n, 1), its gradient here (n,): sum with keepdim=True"),
     ('(-d["norm_logits"]).sum(1, keepdim=True)', 'torch.zeros_like(cache["logit_maxes"])',
-     "it's 0 in a real network only, and there it's a result; send the gradient back that comes "
-     "in"),
+     "it's 0 only in a real network, and there it comes out of the computation; send back the "
+     "gradient that comes in"),
 ])
 
 mistakes("d_logits", [
@@ -169,9 +169,9 @@ mistakes("d_logits", [
     ('d["norm_logits"] + is_max', "is_max",
      "the straight road through the subtraction is missing: only the one over the maximum is here"),
     ('is_max * d["logit_maxes"]', 'd["logit_maxes"]',
-     "the maximum's gradient goes to every logit here; only the largest of each row was picked"),
+     "the maximum's gradient goes to every logit here; only each row's largest one was picked"),
     ('+ is_max * d["logit_maxes"]', '- is_max * d["logit_maxes"]',
-     "two roads add up; the minus of the subtraction is in the gradient of logit_maxes already"),
+     "two roads add up; the subtraction's minus is already in the gradient of logit_maxes"),
     ("logits.argmax(1)", "logits.argmin(1)",
      "the gradient of the maximum goes to the smallest logit here"),
     ('d["norm_logits"] +', '-d["norm_logits"] +',
@@ -185,7 +185,7 @@ mistakes("backward_linear", [
      "dW is x *transposed* times dout; without it the shapes fit only by chance"),
     ("x.T @ dout", "dout.T @ x", "dW has the shape of W, (I, O); this is its transpose"),
     ("x.T @ dout", "x.T @ dout / len(x)",
-     "dW is a plain sum over the examples; the mean is in dout already"),
+     "dW is a plain sum over the examples; the mean is already in dout"),
     ("dout.sum(0)", "dout.sum(0, keepdim=True)",
      "b has the shape (O,), its gradient here (1, O), which only broadcasts"),
     ("dout.sum(0)", "dout.sum(1)", "b was broadcast over the rows, so sum over dimension 0"),
@@ -200,7 +200,7 @@ mistakes("backward_tanh", [
     ("(1 - h**2) * dout", "1 - h**2",
      "this is the derivative of tanh alone; the chain rule multiplies it by dout"),
     ("(1 - h**2) * dout", "(1 - torch.tanh(h) ** 2) * dout",
-     "h is the *output* of tanh already, it goes into 1 - h**2 as it is"),
+     "h is already the *output* of tanh; it goes into 1 - h**2 as it is"),
     ("(1 - h**2) * dout", "(1 - h) ** 2 * dout",
      "the square belongs to h alone: 1 - h**2, not (1 - h)**2"),
     ("(1 - h**2) * dout", "(1 - h) * dout", "h must be squared: 1 - h**2"),
@@ -221,7 +221,7 @@ mistakes("d_bngain", [
     (".sum(0", ".mean(0",
      "the n copies of bngain add their gradients: a sum, not a mean"),
     (".sum(0", ".sum(1",
-     "each neuron has a gain of its own; sum over the examples, dimension 0"),
+     "each neuron has its own gain; sum over the examples, dimension 0"),
 ])
 
 mistakes("d_bnbias", [
@@ -232,18 +232,18 @@ mistakes("d_bnbias", [
     (".sum(0", ".mean(0",
      "the n copies of bnbias add their gradients: a sum, not a mean"),
     ('d["hpreact"].sum', '(cache["bnbias"] * d["hpreact"]).sum',
-     "the bias is added and not a factor: its local derivative is 1"),
+     "the bias is added, it isn't a factor; its local derivative is 1"),
 ])
 
 mistakes("d_bnraw", [
     ('cache["bngain"] * d["hpreact"]', 'd["hpreact"].clone()',
-     "between bnraw and hpreact stands the gain, and it's missing here"),
+     "there's a gain between bnraw and hpreact, and it's missing here"),
     ('cache["bngain"] * d["hpreact"]', 'd["hpreact"].mul_(cache["bngain"])',
      "the gradient of hpreact is changed in place; make a new tensor"),
     ('cache["bngain"] *', 'cache["bnraw"] *',
      "the derivative of a product by one factor is the *other* factor, the gain"),
     ('cache["bngain"] * d["hpreact"]', '(cache["bngain"] * d["hpreact"]).sum(0, keepdim=True)',
-     "bnraw was not broadcast, so there's nothing to sum"),
+     "bnraw wasn't broadcast, so there's nothing to sum"),
 ])
 
 mistakes("d_bnvar_inv", [
@@ -269,7 +269,7 @@ mistakes("d_bnvar", [
     ('(cache["bnvar"] + EPSILON)', 'cache["bnvar"]',
      "EPSILON is missing: bnvar_inv was computed from bnvar + EPSILON"),
     ('(cache["bnvar"] + EPSILON)', 'cache["bnvar_inv"]',
-     "bnvar_inv is bnvar + EPSILON to the power of -0.5 already; take one or the other"),
+     "bnvar_inv is already bnvar + EPSILON to the power of -0.5; use one or the other"),
 ])
 
 mistakes("d_bndiff2", [
@@ -280,7 +280,7 @@ mistakes("d_bndiff2", [
     ('torch.ones_like(cache["bndiff2"]) * ', "",
      "bndiff2 is (n, H), its gradient here (1, H) only broadcasts to it: make n equal rows"),
     ('torch.ones_like(cache["bndiff2"])', 'cache["bndiff2"]',
-     "in a sum every element has the derivative 1, and not its own value"),
+     "in a sum every element has the derivative 1, not its own value"),
 ])
 
 mistakes("d_bndiff", [
@@ -332,7 +332,8 @@ mistakes("backward_embedding", [
             dC[X[:, t]] += demb[:, t]
         return dC
         """,
-        "`dC[X] += demb` writes a row once, however often it occurs: use index_add_ or a loop"),
+        "`dC[X] += demb` writes each row only once, however often it occurs; use index_add_ or a "
+        "loop"),
     whole("""
         dC = torch.zeros(vocab_size, demb.shape[-1])
         dC.index_add_(0, X.flatten(), demb.reshape(-1, demb.shape[-1]))
@@ -341,12 +342,13 @@ mistakes("backward_embedding", [
     whole("""
         dC = torch.zeros(vocab_size, demb.shape[-1])
         return dC.index_add_(0, X[:, -1], demb[:, -1])
-        """, "only the last position of the context is counted; every position was looked up"),
+        """, "only the last position of the context counts here; every position was looked up"),
     whole("""
         dC = torch.zeros(int(X.max()) + 1, demb.shape[-1])
         return dC.index_add_(0, X.flatten(), demb.reshape(-1, demb.shape[-1]))
         """,
-        "dC has a row for every character of the vocabulary, even for those that aren't in X"),
+        "dC has too few rows; it needs one for every character of the vocabulary, even those not "
+        "in X"),
     whole("""
         dC = torch.zeros(vocab_size, demb.shape[-1])
         return dC.index_add_(0, X.T.flatten(), demb.reshape(-1, demb.shape[-1]))
@@ -367,18 +369,19 @@ mistakes("cross_entropy_gradient", [
     ("torch.softmax(logits, 1)", "torch.softmax(logits, 0)",
      "each row is one example, so softmax goes over dimension 1"),
     ("torch.softmax(logits, 1)", "logits.exp() / logits.exp().sum(1, keepdim=True)",
-     "exp overflows for large logits; subtract each row's maximum before, or call torch.softmax"),
+     "exp overflows for large logits; subtract each row's maximum first, or call torch.softmax"),
     ("torch.softmax(logits, 1)", "torch.log_softmax(logits, 1)",
-     "the probabilities themselves are needed, not their logarithms"),
+     "these are the logarithms of the probabilities; use the probabilities themselves"),
     ("dlogits[torch.arange(len(targets)), targets] -= 1\n", "",
-     "at the right character 1 must be subtracted from the probability"),
+     "subtract 1 from the probability of the right character"),
     ("dlogits[torch.arange(len(targets)), targets] -= 1", "dlogits[:, targets] -= 1",
-     "`[:, targets]` takes these columns of every row; one element of each row is meant"),
+     "`[:, targets]` takes these columns of every row; take one element of each row"),
     ("dlogits[torch.arange(len(targets)), targets] -= 1", "dlogits -= 1",
-     "1 is subtracted at the right character only"),
+     "1 is subtracted everywhere; subtract it only at the right character"),
     ("return dlogits / len(targets)", "return -dlogits / len(targets)",
      "the sign is wrong: this gradient would push the right character down"),
-    ("torch.softmax(logits, 1)", "logits.clone()", "the logits must become probabilities first"),
+    ("torch.softmax(logits, 1)", "logits.clone()",
+     "the logits are used as they are; turn them into probabilities first"),
 ])
 
 mistakes("batchnorm_gradient", [
@@ -386,7 +389,7 @@ mistakes("batchnorm_gradient", [
      "the variance divides by n - 1, which leaves a factor n / (n - 1)"),
     (" - dhpreact.sum(0)", "", "the road through the mean is missing: minus the sum of dhpreact"),
     ("dhpreact.sum(0)", "dhpreact.mean(0)",
-     "inside the bracket stands the sum of dhpreact, since all is divided by n in front"),
+     "inside the bracket it's the sum of dhpreact, since everything is divided by n in front"),
     ("dhpreact.sum(0)", "dhpreact.sum(1, keepdim=True)",
      "the statistics are those of the batch: sum over the examples, dimension 0"),
     (" - n / (n - 1) * bnraw * along", "", "the road through the variance is missing"),
@@ -397,22 +400,22 @@ mistakes("batchnorm_gradient", [
     ("bngain * bnvar_inv / n", "bngain * bnvar_inv",
      "everything in the bracket is divided by n in front"),
     ("(n * dhpreact", "(dhpreact",
-     "inside the bracket dhpreact is multiplied by n, since all is divided by n in front"),
+     "inside the bracket dhpreact is multiplied by n, since everything is divided by n in front"),
     ("bngain * bnvar_inv / n * (n * dhpreact - dhpreact.sum(0) - n / (n - 1) * bnraw * along)",
      "bngain * bnvar_inv * dhpreact",
-     "mean and variance are treated as constants here, but both are made of the batch"),
+     "the mean and the variance are treated as constants here, but both are made from the batch"),
 ])
 
 mistakes("mlp_gradients", [
     ('backward_tanh(dh, cache["h"])', "dh",
-     "between h and hpreact stands tanh; its gradient is skipped"),
+     "there's a tanh between h and hpreact, and its gradient is skipped"),
     ('backward_tanh(dh, cache["h"])', 'backward_tanh(dh, cache["hpreact"])',
      "backward_tanh wants the output h, not the input hpreact"),
     ('backward_linear(dlogits, cache["h"], W2)', 'backward_linear(dlogits, cache["hpreact"], W2)',
      "what goes into the second linear layer is h, after the tanh"),
     ('backward_linear(dhprebn, cache["embcat"], W1)',
      'backward_linear(dhpreact, cache["embcat"], W1)',
-     "the first linear layer gets dhprebn, from behind batch normalization, and not dhpreact"),
+     "the first linear layer gets dhprebn, from behind batch normalization, not dhpreact"),
     ('(cache["bnraw"] * dhpreact).sum(0, keepdim=True)', '(cache["bnraw"] * dhpreact).sum(0)',
      "bngain is a row (1, H), its gradient here (H,) only broadcasts to it: keepdim=True"),
     ('(cache["bnraw"] * dhpreact).sum(0, keepdim=True)', "dhpreact.sum(0, keepdim=True)",
@@ -427,7 +430,8 @@ mistakes("mlp_gradients", [
      'cross_entropy_gradient(cache["logits"], Y) * len(Y)',
      "all gradients are n times too large: the loss is a mean over the examples"),
     ('dembcat.view(cache["emb"].shape)', 'dembcat.view(cache["emb"].shape).flip(1)',
-     "embcat holds the embeddings in the context's order; their gradients here have another"),
+     "embcat holds the embeddings in the context's order; their gradients come in another order "
+     "here"),
     ('batchnorm_gradient(dhpreact, bngain, cache["bnraw"], cache["bnvar_inv"])',
      'bngain * cache["bnvar_inv"] * dhpreact',
      "batch normalization's mean and variance depend on hprebn as well; use batchnorm_gradient"),
@@ -439,10 +443,11 @@ mistakes("sgd_step", [
     whole("""
         for i, gradient in enumerate(gradients):
             parameters[i] = parameters[i] - learning_rate * gradient
-        """, "the list holds new tensors; the old ones did not move, and they are the parameters"),
-    ("parameter -=", "parameter +=", "this climbs: a step *down* subtracts the gradient"),
+        """, "the list holds new tensors; the old ones, which are the parameters, didn't move"),
+    ("parameter -=", "parameter +=", "this climbs; a step *down* subtracts the gradient"),
     ("parameter -= learning_rate * gradient", "parameter = parameter - learning_rate * gradient",
-     "a new tensor gets the name `parameter` and is forgotten; change the old one in place"),
+     "the name `parameter` goes to a new tensor, which is then forgotten; change the old one in "
+     "place"),
     ("    parameter -= learning_rate * gradient",
      "    parameter -= learning_rate * gradient\n    break",
      "the loop stops after the first parameter; every parameter must move"),
@@ -450,10 +455,10 @@ mistakes("sgd_step", [
     ("learning_rate * gradient", "learning_rate * gradient.sign()",
      "the gradient's size counts, not only its sign"),
     ("parameter -= learning_rate * gradient", "parameter *= 1 - learning_rate * gradient",
-     "the step is subtracted, the parameter is not scaled by it"),
+     "the parameter is scaled by the step; subtract the step from it"),
     ("    parameter -= learning_rate * gradient",
      "    parameter -= learning_rate * gradient\nreturn parameters",
      "the parameters are returned, as if they were new ones; they change in place, so return None"),
     ("parameter -= learning_rate * gradient", "parameter -= gradient.mul_(learning_rate)",
-     "the gradients are changed; make the product a new tensor"),
+     "the gradients are changed; put the product in a new tensor"),
 ])

@@ -94,14 +94,14 @@ def means_of_groups(lesson, draw):
 
 @smooth.check(cases=4, **SINGLE)
 def left_over(lesson, draw):
-    """Losses that do not fill the last group are left out."""
+    """Losses that don't fill the last group are left out."""
     losses = draw.numbers("losses", 6 + draw.case, 0, 4)
     return {"means": lesson.smooth(losses, draw.given("every", 3)), "losses afterwards": losses}
 
 
 @smooth.check(cases=1, **SINGLE)
 def groups_of_a_thousand(lesson, draw):
-    """Without a second argument the groups have a thousand losses; too few losses give no mean."""
+    """By default a group has 1,000 losses; with fewer than that there's no mean at all."""
     losses = torch.rand(2100, generator=draw.generator()).tolist()
     draw.given("number of losses", len(losses))
     return {"means": lesson.smooth(losses), "means of the first 900": lesson.smooth(losses[:900])}
@@ -109,7 +109,7 @@ def groups_of_a_thousand(lesson, draw):
 
 @smooth.check(cases=1, **SINGLE)
 def many_groups(lesson, draw):
-    """Many losses are averaged to the last full group; each call has its own result."""
+    """A long list is averaged up to its last full group, and each call returns a new result."""
     one, other = (
         {"losses": draw.numbers(which + "losses", 215, 0, 4)} for which in ("", "second ")
     )
@@ -125,7 +125,7 @@ embedding_init = exercise("Embedding.__init__")
 
 @embedding_init.check(**SPREAD)
 def table_of_normal_numbers(lesson, draw):
-    """The table has one row for each character, of standard normal numbers."""
+    """The table has one row for each character, filled with standard normal numbers."""
     rows, columns = (
         draw.size(60, 100, name="num_embeddings"),
         draw.size(50, 70, name="embedding_dim"),
@@ -142,7 +142,7 @@ def table_of_normal_numbers(lesson, draw):
 
 @embedding_init.check(cases=1)
 def table_of_the_generator(lesson, draw):
-    """The numbers come from the generator that is handed over, and from nothing else."""
+    """The numbers come from the generator that's passed in, and from nothing else."""
     sizes = draw.given("num_embeddings, embedding_dim", [3, 4])
     return draws_of(draw, lambda generator: lesson.Embedding(*sizes, generator=generator).weight)
 
@@ -152,7 +152,7 @@ embedding_call = exercise("Embedding.__call__")
 
 @embedding_call.check(cases=4)
 def rows_of_the_table(lesson, draw):
-    """Each index becomes its row of the table, for indices of any shape."""
+    """Each index is replaced by its row of the table, for indices of any shape."""
     rows, columns = draw.size(2, 6), draw.size(2, 4)
     layer = lesson.Embedding(rows, columns)
     put(layer, weight=draw.tensor("weight", rows, columns))
@@ -162,7 +162,7 @@ def rows_of_the_table(lesson, draw):
 
 @embedding_call.check(cases=2, **SINGLE)
 def gradient_of_the_table(lesson, draw):
-    """The gradient reaches the table, more than once for an index that occurs more than once."""
+    """The gradient reaches the table, and an index that occurs twice adds to its row twice."""
     layer = lesson.Embedding(3, 2)
     put(layer, weight=draw.tensor("weight", 3, 2))
     layer.weight.requires_grad_()
@@ -173,7 +173,7 @@ def gradient_of_the_table(lesson, draw):
 
 @embedding_call.check(cases=1)
 def many_indices(lesson, draw):
-    """Indices of many rows and columns are looked up; each call has its own result."""
+    """It works for many rows and columns of indices, and each call returns a new result."""
     layer = lesson.Embedding(40, 2)
     put(layer, weight=draw.tensor("weight", 40, 2))
     one, other = (
@@ -187,7 +187,7 @@ embedding_parameters = exercise("Embedding.parameters")
 
 @embedding_parameters.check(cases=2)
 def the_table_itself(lesson, draw):
-    """There is one parameter, the table; what changes it in place changes the layer."""
+    """The only parameter is the table itself: changing it in place changes the layer."""
     layer = lesson.Embedding(draw.size(2, 4), 3)
     put(layer, weight=draw.tensor("weight", *layer.weight.shape))
     parameters = layer.parameters()
@@ -200,7 +200,7 @@ def the_table_itself(lesson, draw):
 
 @embedding_parameters.check(cases=1)
 def table_of_the_graph(lesson, draw):
-    """The table itself is handed out: it is what requires a gradient. Two layers have two lists."""
+    """The list holds the tensor that requires a gradient; two layers don't share a list."""
     layers = [lesson.Embedding(2, 3) for _ in range(2)]
     for i, layer in enumerate(layers):
         put(layer, weight=draw.tensor(f"weight {i}", 2, 3))
@@ -214,7 +214,7 @@ def table_of_the_graph(lesson, draw):
 
 @embedding_parameters.check(cases=2)
 def a_list(lesson, draw):
-    """Lists of parameters can be put together with +."""
+    """The parameters come as a list, so that + can join two of them."""
     layer = lesson.Embedding(draw.size(2, 4), 2)
     put(layer, weight=draw.tensor("weight", *layer.weight.shape))
     return {"two lists together": [] + list(layer.parameters()) + list(layer.parameters())}
@@ -228,7 +228,7 @@ flatten_consecutive_call = exercise("FlattenConsecutive.__call__", points=2)
 
 @flatten_consecutive_call.check(cases=4)
 def pairs_become_one_place(lesson, draw):
-    """Neighbors in time are put side by side, the earlier first."""
+    """Neighbors in time are put side by side, the earlier one first."""
     batch, channels = draw.size(1, 3), draw.size(2, 3)
     x = draw.tensor("x", batch, [4, 6, 8, 2][draw.case], channels)
     return {"output": lesson.FlattenConsecutive(draw.given("n", 2))(x), "x afterwards": x}
@@ -236,7 +236,7 @@ def pairs_become_one_place(lesson, draw):
 
 @flatten_consecutive_call.check(cases=4)
 def groups_of_other_sizes(lesson, draw):
-    """n may be other than 2, and 1 joins nothing."""
+    """n doesn't have to be 2, and n = 1 joins nothing."""
     n = draw.given("n", [3, 4, 1, 5][draw.case])
     x = draw.tensor("x", 2, n * draw.integer("x", 2, 3), 2)
     return {"output": lesson.FlattenConsecutive(n)(x)}
@@ -244,7 +244,7 @@ def groups_of_other_sizes(lesson, draw):
 
 @flatten_consecutive_call.check(cases=4)
 def one_place_is_left(lesson, draw):
-    """A single place that is left is dropped; a batch of one or a single channel is not."""
+    """If one place is left, its dimension goes; a batch of one or a single channel stays."""
     n = draw.given("n", [2, 4, 2, 1][draw.case])
     batch, channels = [(3, 2), (2, 1), (1, 2), (1, 1)][draw.case]
     return {"output": lesson.FlattenConsecutive(n)(draw.tensor("x", batch, n, channels))}
@@ -259,7 +259,7 @@ def one_example(lesson, draw):
 
 @flatten_consecutive_call.check(cases=1)
 def many_places(lesson, draw):
-    """Many rows of many places are joined; each call has its own result."""
+    """It works for many rows and places, and each call returns a new result."""
     layer = lesson.FlattenConsecutive(draw.given("n", 2))
     return twice(layer, *drawn_twice(draw, "x", 35, 70, 2), "output")
 
@@ -268,12 +268,14 @@ def many_places(lesson, draw):
 
 
 batch_norm1d_call = exercise("BatchNorm1d.__call__", points=3)
-batch_norm1d_call.forbid("batch_norm", says="batch normalization is to be built here, not called")
+batch_norm1d_call.forbid(
+    "batch_norm", says="build batch normalization yourself here instead of calling it"
+)
 
 
 @batch_norm1d_call.check(**SINGLE)
 def rows_in_training(lesson, draw):
-    """Of (N, C) each channel is normalized over the batch, and the running statistics follow."""
+    """For (N, C), each channel is normalized over the batch, and the running values follow."""
     channels = draw.size(1, 3)
     x = draw.tensor("x", draw.size(3, 6), channels)
     layer = drawn_batchnorm(lesson, draw, channels, training=True)
@@ -282,7 +284,7 @@ def rows_in_training(lesson, draw):
 
 @batch_norm1d_call.check(**SINGLE)
 def places_in_training(lesson, draw):
-    """Of (N, T, C) each channel is normalized over batch and places; C numbers run along."""
+    """For (N, T, C), N and T are the batch, and the running statistics hold C numbers."""
     channels = draw.size(1, 3)
     x = draw.tensor("x", draw.size(1, 3), draw.size(2, 4), channels)
     return observe_batchnorm(drawn_batchnorm(lesson, draw, channels, training=True), x)
@@ -290,7 +292,7 @@ def places_in_training(lesson, draw):
 
 @batch_norm1d_call.check(cases=4, **SINGLE)
 def evaluation(lesson, draw):
-    """In evaluation the running statistics are used and stay as they are, for one example too."""
+    """Evaluation uses the running statistics and leaves them alone, even for one example."""
     shape = [(1, 2), (4, 2), (1, 3, 2), (2, 1, 2)][draw.case]
     layer = drawn_batchnorm(lesson, draw, 2, training=False)
     return observe_batchnorm(layer, draw.tensor("x", *shape))
@@ -298,7 +300,7 @@ def evaluation(lesson, draw):
 
 @batch_norm1d_call.check(cases=2, **SINGLE)
 def training_then_evaluation(lesson, draw):
-    """The statistics of several batches, of any kind, serve in evaluation."""
+    """Evaluation uses what the running statistics gathered from several batches."""
     layer = drawn_batchnorm(lesson, draw, 2, training=True)
     layer(draw.tensor("first batch", 3, 2, 2))
     layer(draw.tensor("second batch", 2, 4, 2))
@@ -309,7 +311,7 @@ def training_then_evaluation(lesson, draw):
 
 @batch_norm1d_call.check(cases=2, **SINGLE)
 def constant_channel(lesson, draw):
-    """eps, inside the root, keeps a channel without spread finite."""
+    """eps, under the root, keeps the result finite for a constant channel."""
     layer = lesson.BatchNorm1d(2, eps=draw.choice("eps", [0.5, 0.25]))
     x = draw.given("x", torch.tensor([[1.0, 1.0], [1.0, 3.0], [1.0, 0.5], [1.0, 4.0]]))
     x = x.view(2, 2, 2) if draw.case else x
@@ -318,7 +320,7 @@ def constant_channel(lesson, draw):
 
 @batch_norm1d_call.check(cases=2, **SINGLE)
 def gradients(lesson, draw):
-    """Gradients go through the batch's statistics; the running ones carry no graph."""
+    """Gradients flow through the batch's statistics; the running ones keep no graph."""
     layer = drawn_batchnorm(lesson, draw, 2, training=True)
     layer.gamma.requires_grad_()
     layer.beta.requires_grad_()
@@ -334,7 +336,7 @@ def gradients(lesson, draw):
 
 @batch_norm1d_call.check(cases=2, **SINGLE)
 def many_rows_and_channels(lesson, draw):
-    """Many rows and channels are normalized, at a momentum of 1 and 0 too; results stay apart."""
+    """It works for many rows and channels, with momentum 0 or 1; each call's result is new."""
     shape, momentum = [((35, 33), 1.0), ((35, 34, 2), 0.0)][draw.case]
     layer = drawn_batchnorm(lesson, draw, shape[-1], training=True, momenta=[momentum])
     return {
@@ -346,7 +348,7 @@ def many_rows_and_channels(lesson, draw):
 
 @batch_norm1d_call.check(cases=1, **SINGLE)
 def many_rows_in_evaluation(lesson, draw):
-    """Many rows and channels are normalized in evaluation; results stay apart."""
+    """Evaluation works for many rows and channels, and each call returns a new result."""
     layer = drawn_batchnorm(lesson, draw, 33, training=False)
     return twice(layer, *drawn_twice(draw, "x", 35, 33), "output")
 
@@ -359,7 +361,7 @@ sequential_call = exercise("Sequential.__call__")
 
 @sequential_call.check(cases=4)
 def one_after_the_other(lesson, draw):
-    """The input goes through all layers, in order; without layers it comes back."""
+    """The input goes through every layer in order; with no layers it comes back unchanged."""
     factors = draw.numbers("factors", draw.size(0, 3))
     model = lesson.Sequential([Plain(factor) for factor in factors])
     return {"output": model(draw.tensor("x", 2, 2))}
@@ -367,7 +369,7 @@ def one_after_the_other(lesson, draw):
 
 @sequential_call.check(cases=2)
 def called_twice(lesson, draw):
-    """A second call begins with its own input."""
+    """A second call starts from its own input."""
     model = lesson.Sequential([Plain(draw.number("factor")), torch.tanh])
     model(draw.tensor("first", 2))
     return {"second output": model(draw.tensor("second", 2)), "layers": len(model.layers)}
@@ -375,7 +377,7 @@ def called_twice(lesson, draw):
 
 @sequential_call.check(cases=2)
 def nested(lesson, draw):
-    """A Sequential may be a layer of another one."""
+    """A Sequential can be a layer of another Sequential."""
     a, b, c = (Plain(draw.number(name)) for name in ("a", "b", "c"))
     model = lesson.Sequential([a, lesson.Sequential([b, c]), torch.exp])
     return {"output": model(draw.tensor("x", 2))}
@@ -383,7 +385,7 @@ def nested(lesson, draw):
 
 @sequential_call.check(cases=1)
 def many_inputs(lesson, draw):
-    """Many rows and columns go through and stay as they are; each call has its own result."""
+    """A large input goes through and isn't changed, and each call returns a new result."""
     model = lesson.Sequential([Plain(draw.number("a")), Plain(draw.number("b"))])
     return twice(model, *drawn_twice(draw, "x", 35, 33), "output")
 
@@ -393,7 +395,7 @@ sequential_parameters = exercise("Sequential.parameters")
 
 @sequential_parameters.check(cases=3)
 def all_in_order(lesson, draw):
-    """The parameters of all layers stand in one flat list, in order; a layer may have none."""
+    """The parameters of all layers form one flat list, in order; a layer may have none."""
     tensors = [draw.tensor(f"tensor {i}", i + 1) for i in range(draw.size(2, 4))]
     model = lesson.Sequential([Plain(1.0, *tensors[1:]), Plain(2.0), Plain(3.0, tensors[0])])
     return {"parameters": model.parameters()}
@@ -401,7 +403,7 @@ def all_in_order(lesson, draw):
 
 @sequential_parameters.check(cases=2)
 def parameters_of_nested(lesson, draw):
-    """A Sequential in a Sequential gives its parameters too, in its place."""
+    """A Sequential inside a Sequential adds its parameters too, in its place."""
     one, two, three = (draw.tensor(name, draw.integer(name, 1, 3)) for name in "abc")
     inner = lesson.Sequential([Plain(1.0, two), Flagged(1.0, True)])
     model = lesson.Sequential([Plain(1.0, one), inner, Plain(1.0, three)])
@@ -410,7 +412,7 @@ def parameters_of_nested(lesson, draw):
 
 @sequential_parameters.check(cases=2)
 def the_tensors_themselves(lesson, draw):
-    """What changes the parameters in place changes the layers."""
+    """Changing the parameters in place changes the layers."""
     tensors = [draw.tensor(f"tensor {i}", 2) for i in range(draw.size(1, 3))]
     layers = [Plain(1.0, tensor) for tensor in tensors]
     for p in lesson.Sequential(layers).parameters():
@@ -420,7 +422,7 @@ def the_tensors_themselves(lesson, draw):
 
 @sequential_parameters.check(cases=1)
 def tensors_of_the_graph(lesson, draw):
-    """The tensors are handed out and not something made of them: they are what training moves."""
+    """The list holds the layers' own tensors, the ones that training moves, not copies."""
     tensors = [draw.tensor(f"tensor {i}", 2) for i in range(3)]
     for p in lesson.Sequential([Plain(1.0, *tensors[:2]), Plain(1.0, tensors[2])]).parameters():
         p.requires_grad_()
@@ -429,7 +431,7 @@ def tensors_of_the_graph(lesson, draw):
 
 @sequential_parameters.check(cases=1)
 def many_layers(lesson, draw):
-    """There may be many layers, of many tensors; two models have two lists."""
+    """It works for many layers with many tensors, and two models don't share a list."""
     tensors = draw.tensor("tensors", 2, 110, 1).unbind()
     models = [
         lesson.Sequential([Plain(1.0, *some[i : i + 2]) for i in range(0, 110, 2)])
@@ -446,7 +448,7 @@ set_training = exercise("set_training")
 
 @set_training.check(cases=4)
 def every_flag(lesson, draw):
-    """Every layer with the flag gets the mode, whatever it was before; others get no flag."""
+    """Each layer that has a `training` flag gets the mode; the others don't get a flag."""
     before = [draw.choice("flags", [True, False]) for _ in range(draw.size(1, 4))]
     draw.given("flags", before)
     factor = draw.number("factor of the layers")
@@ -457,7 +459,7 @@ def every_flag(lesson, draw):
 
 @set_training.check(cases=2)
 def flags_of_nested(lesson, draw):
-    """Layers of a Sequential in the Sequential are told too."""
+    """The layers of a Sequential inside the Sequential get the mode too."""
     mode = draw.given("mode", bool(draw.case))
     outer, inner, innermost = (Flagged(1.0, not mode) for _ in range(3))
     nested = lesson.Sequential([Plain(1.0), inner, lesson.Sequential([innermost])])
@@ -471,7 +473,7 @@ def flags_of_nested(lesson, draw):
 
 @set_training.check(cases=2)
 def flags_at_every_depth(lesson, draw):
-    """Layers are told however deep they stand, and those after a Sequential too."""
+    """Layers get the mode at any depth, and so do those after a nested Sequential."""
     mode = draw.given("mode", bool(draw.case))
     flagged = [Flagged(1.0, not mode) for _ in range(5)]
     model = lesson.Sequential([Plain(1.0)])
@@ -483,7 +485,7 @@ def flags_at_every_depth(lesson, draw):
 
 @set_training.check(cases=2)
 def set_twice(lesson, draw):
-    """Setting the same mode twice changes nothing more."""
+    """Setting the same mode twice is the same as setting it once."""
     layer = Flagged(1.0, draw.choice("flag", [True, False]))
     model, mode = lesson.Sequential([layer]), draw.choice("mode", [True, False])
     lesson.set_training(model, mode)
@@ -499,7 +501,7 @@ count_parameters = exercise("count_parameters")
 
 @count_parameters.check(cases=4)
 def elements(lesson, draw):
-    """The elements of all tensors are counted, of any number of dimensions."""
+    """The elements of every tensor are counted, however many dimensions it has."""
     most = draw.integer("extent of one dimension", 3, 9)
     shapes = [(most,), (2, 4), (), (2, most, 2), (5, 1)]
     shapes = draw.given("shapes of the parameters", shapes[: [1, 3, 4, 5][draw.case]])
@@ -509,7 +511,7 @@ def elements(lesson, draw):
 
 @count_parameters.check(cases=2)
 def frozen_ones(lesson, draw):
-    """Tensors count whether they require a gradient or not, and a model may have none."""
+    """Tensors count with or without requires_grad, and a model may have none at all."""
     sizes = draw.given("sizes of the parameters", [[], [2, 3]][draw.case])
     tensors = [torch.zeros(size, requires_grad=size % 2 == 0) for size in sizes]
     return {"count": lesson.count_parameters(Plain(1.0, *tensors))}
@@ -534,7 +536,7 @@ build_wavenet = exercise("build_wavenet", points=2)
 
 @build_wavenet.check(cases=4)
 def shapes_of_the_parameters(lesson, draw):
-    """The parameters have the shapes of the tree, for contexts of several lengths."""
+    """The parameters have the shapes that the tree needs, for contexts of several lengths."""
     model, _ = built(lesson, draw)
     return {
         "layers": len(model.layers),
@@ -546,7 +548,7 @@ def shapes_of_the_parameters(lesson, draw):
 
 @build_wavenet.check(cases=1)
 def the_lectures_size(lesson, draw):
-    """The lecture's model has its shapes; without block_size the context is eight characters."""
+    """The lecture's model has the lecture's shapes; the default context is eight characters."""
     sizes = draw.given("vocab_size, n_embd, n_hidden", [27, 24, 128])
     model = lesson.build_wavenet(*sizes)
     return {"shapes": [tuple(p.shape) for p in model.parameters()]}
@@ -554,7 +556,7 @@ def the_lectures_size(lesson, draw):
 
 @build_wavenet.check(cases=3, **SINGLE)
 def logits_of_the_tree(lesson, draw):
-    """With given weights the layers, in their order, give the logits of the tree."""
+    """With given weights, the layers in their order produce the tree's logits."""
     model, sizes = built(lesson, draw)
     with torch.no_grad():
         for p in model.parameters():
@@ -569,7 +571,7 @@ def logits_of_the_tree(lesson, draw):
 
 @build_wavenet.check(cases=1, **SPREAD)
 def spread_of_the_weights(lesson, draw):
-    """Weights begin with the spread of their layers, the last ones with a tenth of it."""
+    """Weights start with the spread of their layer, the last layer's with a tenth of it."""
     sizes = draw.given("vocab_size, n_embd, n_hidden, block_size", [50, 20, 64, 4])
     model = lesson.build_wavenet(*sizes)
     parameters = model.parameters()
@@ -582,7 +584,7 @@ def spread_of_the_weights(lesson, draw):
 
 @build_wavenet.check(cases=1)
 def weights_of_the_generator(lesson, draw):
-    """All weights come from the generator that is handed over, and from nothing else."""
+    """All weights come from the generator that's passed in, and from nothing else."""
     sizes = draw.given("vocab_size, n_embd, n_hidden, block_size", [4, 2, 3, 4])
 
     def weights(generator):
@@ -594,7 +596,7 @@ def weights_of_the_generator(lesson, draw):
 
 @build_wavenet.check(cases=1)
 def models_of_their_own(lesson, draw):
-    """Each matrix of each model is drawn for itself."""
+    """Every matrix of every model is drawn separately."""
     sizes = draw.given("vocab_size, n_embd, n_hidden, block_size", [6, 3, 3, 8])
     generator = draw.generator()
     models = [lesson.build_wavenet(*sizes, generator=generator) for _ in range(2)]
@@ -618,7 +620,7 @@ def stacks_of_any_kind(lesson, draw):
 
 @receptive_field.check(cases=3)
 def smallest_ones(lesson, draw):
-    """Without layers, or with a kernel of one, an output sees one character."""
+    """With no layers, or with a kernel of size 1, an output sees one character."""
     kernel_size = draw.given("kernel_size", [2, 1, 4][draw.case])
     dilations = draw.given("dilations", [[], [1, 2, 4], []][draw.case])
     return {"characters": lesson.receptive_field(kernel_size, dilations)}
@@ -626,7 +628,7 @@ def smallest_ones(lesson, draw):
 
 @receptive_field.check(cases=1)
 def many_layers_deep(lesson, draw):
-    """Of many layers all count, equal ones each; dilations stays as it is."""
+    """Every layer counts, equal ones too, and the list of dilations isn't changed."""
     one, other = (
         {"dilations": draw.given(which + "dilations", [draw.integer("d", 1, 9) for _ in range(57)])}
         for which in ("", "second ")
@@ -643,7 +645,7 @@ causal_convolution = exercise("causal_convolution", points=2)
 
 @causal_convolution.check(cases=4, **SINGLE)
 def weighted_past(lesson, draw):
-    """Each output is the weighted sum of the present and of what lies `dilation` apart before."""
+    """Each output is a weighted sum of the present and of places `dilation` apart before it."""
     channels, out = draw.size(1, 3), draw.size(1, 2)
     x = draw.tensor("x", 1, draw.size(3, 7), channels)
     weight = draw.tensor("weight", draw.size(2, 4), channels, out)
@@ -656,7 +658,7 @@ def weighted_past(lesson, draw):
 
 @causal_convolution.check(cases=5, **SINGLE)
 def sizes_at_the_edge(lesson, draw):
-    """One character, one tap, several examples, or a dilation that reaches beyond the beginning."""
+    """One character, one tap, several examples, or a dilation that reaches past the beginning."""
     sizes = [(1, 1, 2, 1), (2, 3, 1, 2), (3, 2, 3, 4), (2, 6, 2, 3), (1, 3, 2, 4)]
     batch, time, taps, dilation = sizes[draw.case]
     x = draw.tensor("x", batch, time, 2)
@@ -666,7 +668,7 @@ def sizes_at_the_edge(lesson, draw):
 
 @causal_convolution.check(cases=2, **SINGLE)
 def future_changed(lesson, draw):
-    """What comes later does not change what was computed before."""
+    """A change to a later character leaves the earlier outputs alone."""
     x = draw.tensor("x", 1, 5, 2)
     weight = draw.tensor("weight", 3, 2, 2)
     changed = x.clone()
@@ -679,7 +681,7 @@ def future_changed(lesson, draw):
 
 @causal_convolution.check(cases=2, **SINGLE)
 def gradients_of_both(lesson, draw):
-    """Input and weight get their gradients."""
+    """The input and the weight both get their gradients."""
     x = draw.tensor("x", 2, 4, 2).requires_grad_()
     weight = draw.tensor("weight", 2, 2, 3).requires_grad_()
     out = lesson.causal_convolution(x, weight, draw.given("dilation", 1 + draw.case))
@@ -689,7 +691,7 @@ def gradients_of_both(lesson, draw):
 
 @causal_convolution.check(cases=3, **SINGLE)
 def many_of_everything(lesson, draw):
-    """Many rows, places, channels or taps are all summed up; each call has its own result."""
+    """Many rows, places, channels and taps all count, and each call returns a new result."""
     sizes = [((35, 36, 2), (3, 2, 2)), ((1, 3, 35), (2, 35, 34)), ((1, 40, 2), (35, 2, 1))]
     one, other = (
         {
@@ -736,7 +738,7 @@ logits_everywhere = exercise("logits_everywhere", points=2)
 
 @logits_everywhere.check(cases=6, **SINGLE)
 def logits_of_all_windows(lesson, draw):
-    """At every place stand the logits of the tree; before the first full window zeros fill it."""
+    """Each place has the tree's logits; before the first full window, zeros fill the gap."""
     levels, batch, time = SIZES[draw.case]
     model = trained_tree(lesson, draw, levels)
     logits = lesson.logits_everywhere(model, draw.indices("indices", batch, time, high=4))
@@ -750,7 +752,7 @@ def logits_of_all_windows(lesson, draw):
 
 @logits_everywhere.check(cases=2, **SINGLE)
 def model_stays(lesson, draw):
-    """The model is not changed."""
+    """The model isn't changed."""
     model = trained_tree(lesson, draw, 2)
     with torch.no_grad():
         lesson.logits_everywhere(model, draw.indices("indices", 1, 5, high=4))
@@ -765,7 +767,7 @@ def model_stays(lesson, draw):
 
 @logits_everywhere.check(cases=1, **SINGLE)
 def long_texts(lesson, draw):
-    """Many rows of many places have their logits; each call has its own result."""
+    """It works for many rows and many places, and each call returns a new result."""
     model = trained_tree(lesson, draw, 1)
     one, other = (
         {"indices": draw.indices(which + "indices", 35, 35, high=4)} for which in ("", "second ")

@@ -153,7 +153,7 @@ build_tokenizer = exercise("build_tokenizer")
 
 @build_tokenizer.check
 def numbers_in_sorted_order(lesson, draw):
-    """Tokens number the distinct characters in sorted order, from 0 on."""
+    """Tokens number the distinct characters in sorted order, starting from 0."""
     text = draw.text("text", draw.size(2, 20), alphabet="zyCBa !?\n")
     encode, _ = lesson.build_tokenizer(text)
     return {"encode(text)": encode(text)}
@@ -170,7 +170,7 @@ def decodes_any_tokens(lesson, draw):
 
 @build_tokenizer.check(cases=2)
 def encodes_other_text(lesson, draw):
-    """encode takes any text of the known characters, an empty one too."""
+    """encode takes any text of the known characters, even an empty one."""
     encode, decode = lesson.build_tokenizer(draw.given("text", "the quick brown fox"))
     other = draw.text("other text", draw.size(0, 8), alphabet="thequick")
     return {"encode": encode(other), "decode(encode)": decode(encode(other))}
@@ -178,7 +178,7 @@ def encodes_other_text(lesson, draw):
 
 @build_tokenizer.check(cases=2)
 def tokenizers_are_apart(lesson, draw):
-    """A second tokenizer leaves the first one as it was."""
+    """A second tokenizer leaves the first one alone."""
     encode, decode = lesson.build_tokenizer(draw.given("first text", "bcd"))
     lesson.build_tokenizer(draw.text("second text", draw.size(4, 7), "abcdxyz"))
     return {"encode('dcb')": encode("dcb"), "decode([0, 1, 2])": decode([0, 1, 2])}
@@ -186,7 +186,7 @@ def tokenizers_are_apart(lesson, draw):
 
 @build_tokenizer.check(cases=1)
 def many_characters(lesson, draw):
-    """A long text of many characters is numbered to its end."""
+    """A long text of many characters is encoded to the end."""
     characters = draw.shuffled("text", string.ascii_letters + string.digits + " .!")
     text = draw.given("text", "".join(characters))
     encode, decode = lesson.build_tokenizer(text)
@@ -214,7 +214,7 @@ def cut_in_two(lesson, draw):
 
 @split_data.check(cases=2)
 def all_or_nothing(lesson, draw):
-    """At a fraction of 1 nothing is left to validate on, at 0 nothing to train on."""
+    """A fraction of 1 leaves nothing to validate on, and 0 nothing to train on."""
     data = numbered_data(draw, 3, 9)
     train, validation = lesson.split_data(data, draw.given("fraction", [1.0, 0.0][draw.case]))
     return {"train": train, "validation": validation}
@@ -222,7 +222,7 @@ def all_or_nothing(lesson, draw):
 
 @split_data.check(cases=2)
 def nine_tenths(lesson, draw):
-    """Without a fraction, nine tenths train."""
+    """If no fraction is given, nine tenths are for training."""
     data = numbered_data(draw, 19, 45)
     train, validation = lesson.split_data(data)
     return {"train": train, "validation": validation, "data afterwards": data}
@@ -230,7 +230,7 @@ def nine_tenths(lesson, draw):
 
 @split_data.check(cases=1)
 def many_tokens_cut(lesson, draw):
-    """Long data are cut at the same share, tokens that repeat included; two results stay apart."""
+    """Long data is cut at the same share, repeated tokens included; each call cuts anew."""
     one, other = (
         {"data": draw.indices(which + "data", 1013, high=50)} for which in ("", "second ")
     )
@@ -245,7 +245,7 @@ get_batch = exercise("get_batch", points=2)
 
 @get_batch.check
 def windows_and_successors(lesson, draw):
-    """Each row of x holds neighbors, and y the successor of each entry of x."""
+    """Each row of x is a run of neighbors, and y has the successor of each entry of x."""
     data = draw.given("data", 5 + 3 * torch.arange(draw.size(8, 30)))
     block_size, batch_size = draw.size(2, 5, name="block_size"), draw.size(3, 6, name="batch_size")
     x, y = lesson.get_batch(data, block_size, batch_size, draw.generator())
@@ -260,7 +260,7 @@ def windows_and_successors(lesson, draw):
 
 @get_batch.check
 def the_only_window(lesson, draw):
-    """With one token more than block_size there is one window, and it is drawn."""
+    """With one token more than block_size there's only one window, and it can be drawn."""
     block_size = draw.size(1, 5, name="block_size")
     data = draw.given("data", torch.arange(block_size + 1) * 2)
     batch_size = draw.given("batch_size", 2)
@@ -270,7 +270,7 @@ def the_only_window(lesson, draw):
 
 @get_batch.check
 def every_start(lesson, draw):
-    """Over many windows, every place occurs as a start, the first and the last one too."""
+    """Over many draws, every place turns up as a start, the first and the last one included."""
     block_size, starts = draw.size(1, 4, name="block_size"), draw.integer("data", 2, 4)
     data = draw.given("data", 10 * torch.arange(block_size + starts))
     x, _ = lesson.get_batch(data, block_size, draw.given("batch_size", 150), draw.generator())
@@ -279,7 +279,7 @@ def every_start(lesson, draw):
 
 @get_batch.check(cases=1, **shares_by_chance(1000))
 def every_start_alike(lesson, draw):
-    """Every place is as likely as the others, whatever the row before it is."""
+    """Every place is as likely as any other, whatever was drawn for the row before."""
     data = draw.given("data", torch.arange(5))
     sizes = draw.given("block_size, batch_size", (1, 1000))
     starts = lesson.get_batch(data, *sizes, draw.generator())[0][:, 0]
@@ -293,7 +293,7 @@ def every_start_alike(lesson, draw):
 
 @get_batch.check(cases=2, **shares_by_chance(100))
 def drawn_anew(lesson, draw):
-    """Places are drawn at random: another call gives other windows, without a generator too."""
+    """Places are drawn at random: another call gives other windows, even with no generator."""
     generator = draw.given("generator", None) if draw.case else draw.generator()
     data = draw.given("data", torch.arange(12))
     sizes = draw.given("block_size, batch_size", (2, 100))
@@ -305,7 +305,7 @@ def drawn_anew(lesson, draw):
 
 @get_batch.check(cases=1)
 def generator_decides(lesson, draw):
-    """The windows come from the generator that is handed over, and from nothing else."""
+    """The windows come from the generator that's passed in, and from nothing else."""
     data, sizes = draw.given("data", torch.arange(1000)), (3, 9)
     draw.given("block_size, batch_size", sizes)
     return draws_of(draw, lambda generator: lesson.get_batch(data, *sizes, generator))
@@ -313,7 +313,7 @@ def generator_decides(lesson, draw):
 
 @get_batch.check(cases=1)
 def long_windows(lesson, draw):
-    """A window may be long, and its tokens repeat; there may be more windows than places."""
+    """Windows may be long, tokens may repeat, and there may be more windows than places."""
     data = draw.indices("data", 1013, high=5)
     sizes = draw.given("block_size, batch_size", (1012, 3))
     x, y = lesson.get_batch(data, *sizes, draw.generator())
@@ -328,7 +328,7 @@ bigram_language_model_init = exercise("BigramLanguageModel.__init__")
 
 @bigram_language_model_init.check
 def table_of_logits(lesson, draw):
-    """The table has a row and a column for each token, and nothing else is trained."""
+    """The table has a row and a column for each token, and it's all that is trained."""
     model = lesson.BigramLanguageModel(draw.size(1, 7, name="vocab_size"))
     table = model.token_embedding_table
     return {"shape of the weight": shape(table.weight), "number of parameters": count(model)}
@@ -336,7 +336,7 @@ def table_of_logits(lesson, draw):
 
 @bigram_language_model_init.check(cases=2)
 def table_looks_up(lesson, draw):
-    """The table looks rows up by token, and can be trained."""
+    """The table is looked up by token, and it can be trained."""
     vocab_size = draw.size(2, 5)
     model = lesson.BigramLanguageModel(vocab_size)
     put(model.token_embedding_table.weight, draw.tensor("table", vocab_size, vocab_size))
@@ -359,7 +359,7 @@ bigram_language_model_forward = exercise("BigramLanguageModel.forward")
 
 @bigram_language_model_forward.check
 def logits_without_targets(lesson, draw):
-    """Without targets there are logits (B, T, V) and no loss."""
+    """Without targets you get logits (B, T, V) and no loss."""
     vocab_size = draw.size(2, 5)
     model = bigram_model(lesson, draw, vocab_size)
     idx = draw.indices("idx", draw.size(1, 3), draw.size(1, 4), high=vocab_size)
@@ -369,7 +369,7 @@ def logits_without_targets(lesson, draw):
 
 @bigram_language_model_forward.check
 def mean_loss(lesson, draw):
-    """With targets the loss is the mean over all positions, and the logits keep their shape."""
+    """With targets, the loss is the mean over all positions; the logits keep their shape."""
     vocab_size = draw.size(2, 5)
     model = bigram_model(lesson, draw, vocab_size)
     batch, time = draw.size(1, 3), draw.size(1, 4)
@@ -380,7 +380,7 @@ def mean_loss(lesson, draw):
 
 @bigram_language_model_forward.check(cases=2)
 def loss_reaches_table(lesson, draw):
-    """The loss sends a gradient back into the table."""
+    """The loss sends a gradient back to the table."""
     model = bigram_model(lesson, draw, 3)
     time = draw.size(2, 4)
     idx, targets = (draw.indices(name, 2, time, high=3) for name in ("idx", "targets"))
@@ -391,7 +391,7 @@ def loss_reaches_table(lesson, draw):
 
 @bigram_language_model_forward.check(cases=1)
 def many_rows_and_places(lesson, draw):
-    """Any number of rows and places counts, rows that repeat too; each call has its own result."""
+    """Any number of rows and places works, repeats included; each call's result is new."""
     return many_tokens(draw, bigram_model(lesson, draw, 5), high=5)
 
 
@@ -411,7 +411,7 @@ bigram_language_model_generate = exercise("BigramLanguageModel.generate")
 
 @bigram_language_model_generate.check
 def follows_the_last_token(lesson, draw):
-    """Where each token has one successor, the text is a chain from the last token on."""
+    """If each token has only one successor, the text is a chain that starts at the last token."""
     vocab_size = draw.size(3, 8)
     model = forced_bigrams(lesson, draw, vocab_size)
     idx = draw.indices("idx", draw.size(1, 3), draw.size(1, 4), high=vocab_size)
@@ -421,7 +421,7 @@ def follows_the_last_token(lesson, draw):
 
 @bigram_language_model_generate.check
 def as_many_as_asked(lesson, draw):
-    """max_new_tokens are appended, none, one or many."""
+    """Exactly max_new_tokens tokens are appended: none, one, or many."""
     model = forced_bigrams(lesson, draw, 3)
     idx = draw.indices("idx", 2, 2, high=3)
     number = draw.given("max_new_tokens", [0, 1, 105][draw.case])
@@ -439,7 +439,7 @@ def draws_by_probability(lesson, draw):
 
 @bigram_language_model_generate.check(cases=1)
 def same_seed_same_text(lesson, draw):
-    """The text comes from the generator that is handed over, and from nothing else."""
+    """The text comes from the generator that's passed in, and from nothing else."""
     model = lesson.BigramLanguageModel(5)
     put(model.token_embedding_table.weight, torch.zeros(5, 5))
     return draws_of_text(draw, model)
@@ -447,7 +447,7 @@ def same_seed_same_text(lesson, draw):
 
 @bigram_language_model_generate.check(cases=2)
 def many_rows_continued(lesson, draw):
-    """Every row of a large batch goes on, a long one too; each call has its own result."""
+    """Every row of a large batch is continued, long rows too; each call's result is new."""
     return continued(draw, forced_bigrams(lesson, draw, 5), high=5)
 
 
@@ -495,7 +495,7 @@ train_step = exercise("train_step")
 
 @train_step.check
 def one_step(lesson, draw):
-    """The loss is that before the step, and the parameter moves against its gradient."""
+    """The loss returned is the one before the step; the parameter moves against its gradient."""
     model, optimizer, x, y = line_and_batches(draw)
     x, y = draw.given("x", x[:1]), draw.given("y", y[:1])
     loss = lesson.train_step(model, optimizer, x, y)
@@ -504,7 +504,7 @@ def one_step(lesson, draw):
 
 @train_step.check
 def gradients_do_not_add_up(lesson, draw):
-    """Each step uses the gradient of its own batch, also where an old gradient was left."""
+    """Each step uses only its own batch's gradient, even if an old gradient was left behind."""
     model, optimizer, x, y = line_and_batches(draw)
     model.w.grad = draw.given("gradient left from before", torch.tensor([5.0]))
     losses = [lesson.train_step(model, optimizer, a, b) for a, b in zip(x, y, strict=True)]
@@ -513,7 +513,7 @@ def gradients_do_not_add_up(lesson, draw):
 
 @train_step.check(cases=1)
 def step_on_a_large_batch(lesson, draw):
-    """Every row of a large batch takes part, rows that repeat included."""
+    """Every row of a large batch takes part, repeated rows included."""
     model = Line(draw.number("w"))
     optimizer = Descent(model.parameters())
     rows = draw.indices("rows of the batch", 1013, high=40)
@@ -563,7 +563,7 @@ def mean_over_batches(lesson, draw):
 
 @estimate_loss.check(cases=2)
 def without_training(lesson, draw):
-    """The model evaluates in evaluation mode and builds no graph."""
+    """The model runs in evaluation mode, and no graph is built."""
     model = Watched()
     loss = lesson.estimate_loss(model, watched_batches(draw, most=2))
     return {"modes inside": model.modes, "graphs inside": model.graphs, "mean loss": loss}
@@ -571,7 +571,7 @@ def without_training(lesson, draw):
 
 @estimate_loss.check(cases=1)
 def many_batches(lesson, draw):
-    """All batches count, one that stands in the list twice twice; the list stays as it is."""
+    """Every batch in the list counts, repeats included, and the list isn't changed."""
     kinds = [tuple(draw.tensor(f"{name}{i}", 1, 2) for name in "xy") for i in range(30)]
     order = draw.given("order of the batches", [*range(30), *range(20), 3, 3, 3, 4, 4, 5, 6, 7])
     batches = [kinds[i] for i in order]
@@ -581,7 +581,7 @@ def many_batches(lesson, draw):
 
 @estimate_loss.check(cases=1)
 def gradients_stay_off(lesson, draw):
-    """Where gradients are off already, they are off afterwards."""
+    """If gradients were off before, they're off afterwards."""
     with torch.no_grad():
         lesson.estimate_loss(Watched(), watched_batches(draw, most=1))
         return {"gradients on afterwards": torch.is_grad_enabled()}
@@ -589,7 +589,7 @@ def gradients_stay_off(lesson, draw):
 
 @estimate_loss.check(cases=2)
 def mode_comes_back(lesson, draw):
-    """Afterwards the model is in the mode that it was in, and gradients are on."""
+    """Afterwards the model is back in the mode it was in, and gradients are on."""
     model = Watched()
     model.train(draw.given("in training mode before", draw.case == 0))
     lesson.estimate_loss(model, watched_batches(draw, most=1))
@@ -609,13 +609,13 @@ def checks_of_averages(name):
 
     @average.check
     def means_of_the_past(lesson, draw):
-        """Each position becomes the mean of itself and of all before it."""
+        """Each position becomes the mean of itself and everything before it."""
         x = draw.tensor("x", draw.size(1, 3), draw.size(1, 5), draw.size(1, 2))
         return {"averages": getattr(lesson, name)(x), "x afterwards": x}
 
     @average.check(cases=2)
     def future_is_not_seen(lesson, draw):
-        """What comes later cannot change the mean of what came before."""
+        """What comes later can't change the mean of what came before."""
         x = draw.tensor("x", 2, draw.size(2, 5), 2)
         x, other, start = with_other_future(draw, x, 1)
         one, two = getattr(lesson, name)(x), getattr(lesson, name)(other)
@@ -627,7 +627,7 @@ def checks_of_averages(name):
 
     @average.check(cases=2)
     def many_averages(lesson, draw):
-        """Many rows and long ones are averaged to their end; each call has its own result."""
+        """Many rows and long ones are averaged to the end; each call returns a new result."""
         size = (*(MANY_ROWS, MANY_PLACES)[draw.case], 2)
         return twice_on_tensors(draw, getattr(lesson, name), x=size)
 
@@ -647,20 +647,21 @@ def drawn_attention(draw, names, *leading, longest=5):
 
 attention_weights = exercise("attention_weights", points=2)
 attention_weights.forbid(
-    "attention", says="attention is built here: write its scores, its mask and its softmax yourself"
+    "attention",
+    says="you build attention here, so write its scores, its mask and its softmax yourself",
 )
 
 
 @attention_weights.check
 def one_row_of_time(lesson, draw):
-    """The weights of a single sequence, of shape (T, T)."""
+    """The weights of a single sequence have the shape (T, T)."""
     query, key = drawn_attention(draw, ("query", "key"))
     return {"weights": lesson.attention_weights(query, key)}
 
 
 @attention_weights.check(cases=2)
 def leading_dimensions(lesson, draw):
-    """Further dimensions before the last two are kept apart."""
+    """Whatever dimensions come before the last two are kept apart."""
     leading = (2,) if draw.case == 0 else (2, 3)
     time = draw.integer("query", 2, 4)
     query, key = (draw.tensor(name, *leading, time, 3) for name in ("query", "key"))
@@ -677,19 +678,19 @@ def with_a_large_score(draw, *leading):
 
 @attention_weights.check(cases=2)
 def a_large_score(lesson, draw):
-    """A score of 1,000 either way leaves all weights finite, also those of earlier positions."""
+    """A score of 1,000 or -1,000 leaves all weights finite, even at earlier positions."""
     return {"weights": lesson.attention_weights(*with_a_large_score(draw))}
 
 
 @attention_weights.check(cases=1)
 def weights_of_many_positions(lesson, draw):
-    """Many positions with large heads have their weights; each call has its own result."""
+    """It works for many positions and large heads, and each call returns a new result."""
     return twice_on_tensors(draw, lesson.attention_weights, query=(35, 34), key=(35, 34))
 
 
 @attention_weights.check(cases=2)
 def weights_see_no_future(lesson, draw):
-    """Later queries and keys cannot change the weights of earlier positions."""
+    """Later queries and keys can't change the weights of earlier positions."""
     query, key = (draw.tensor(name, draw.size(3, 5), 2) for name in ("query", "key"))
     key, other, start = with_other_future(draw, key, 0)
     one, two = lesson.attention_weights(query, key), lesson.attention_weights(query, other)
@@ -704,7 +705,9 @@ def weights_see_no_future(lesson, draw):
 
 
 attention_by_hand = exercise("attention_by_hand")
-attention_by_hand.forbid("attention", says="attention is built here: torch's own may not be called")
+attention_by_hand.forbid(
+    "attention", says="you build attention here, so torch's own may not be called"
+)
 
 
 @attention_by_hand.check
@@ -716,7 +719,7 @@ def averages_values(lesson, draw):
 
 @attention_by_hand.check(cases=2)
 def several_leading_dimensions(lesson, draw):
-    """It works with none, and with two dimensions before the last two."""
+    """It works with no dimension before the last two, and with two of them."""
     leading = () if draw.case == 0 else (2, 3)
     query, key, value = drawn_attention(draw, ("query", "key", "value"), *leading, longest=3)
     return {"output": lesson.attention_by_hand(query, key, value)}
@@ -724,21 +727,21 @@ def several_leading_dimensions(lesson, draw):
 
 @attention_by_hand.check(cases=2)
 def a_large_score_by_hand(lesson, draw):
-    """A score of 1,000 either way leaves all outputs finite."""
+    """A score of 1,000 or -1,000 leaves all outputs finite."""
     query, key = with_a_large_score(draw, 2)
     return {"output": lesson.attention_by_hand(query, key, draw.tensor("value", 2, 4, 3))}
 
 
 @attention_by_hand.check(cases=1)
 def many_values(lesson, draw):
-    """Many positions with large heads are averaged; each call has its own result."""
+    """It works for many positions and large heads, and each call returns a new result."""
     sizes = dict.fromkeys(("query", "key", "value"), (35, 34))
     return twice_on_tensors(draw, lesson.attention_by_hand, **sizes)
 
 
 @attention_by_hand.check(cases=2)
 def values_of_the_future(lesson, draw):
-    """Later values cannot change earlier outputs."""
+    """Later values can't change earlier outputs."""
     query, key, value = (draw.tensor(name, 1, 4, 2) for name in ("query", "key", "value"))
     value, other, start = with_other_future(draw, value, 1)
     one, two = (lesson.attention_by_hand(query, key, given) for given in (value, other))
@@ -765,7 +768,7 @@ head_init = exercise("Head.__init__")
 
 @head_init.check
 def projections_and_mask(lesson, draw):
-    """Three projections without bias, a mask that is a buffer, and nothing else that is trained."""
+    """Three projections without a bias, a mask that's a buffer, and nothing else to train."""
     n_embd, head_size = draw.size(3, 7, name="n_embd"), draw.size(2, 4, name="head_size")
     head = lesson.Head(n_embd, head_size, draw.size(1, 5, name="block_size"))
     tril = dict(head.named_buffers()).get("tril")
@@ -781,13 +784,13 @@ def projections_and_mask(lesson, draw):
 
 @head_init.check(cases=2)
 def dropout_of_a_head(lesson, draw):
-    """The dropout that is given is that of the head's nn.Dropout; by default it is 0."""
+    """The head has an nn.Dropout with the share that's passed in, and 0 by default."""
     given = [draw.number("dropout", 0.1, 0.9)] if draw.case else []
     return {"dropout": shares_of_dropout(lesson.Head(3, 2, 4, *given))}
 
 
 head_forward = exercise("Head.forward", points=3)
-head_forward.forbid("attention", says="attention is built here: torch's own may not be called")
+head_forward.forbid("attention", says="you build attention here, so torch's own may not be called")
 
 
 @head_forward.check
@@ -804,7 +807,7 @@ def first_position_sees_itself(lesson, draw):
 
 @head_forward.check(cases=4)
 def attends(lesson, draw):
-    """The output is causal attention of query, key and value, for T from 1 to block_size."""
+    """The output is causal attention of query, key and value, for any T up to block_size."""
     block_size = draw.given("block_size", 5)
     n_embd, head_size = draw.size(3, 5), draw.size(2, 3)
     head = drawn_head(lesson, draw, n_embd, head_size, block_size)
@@ -813,7 +816,7 @@ def attends(lesson, draw):
 
 @head_forward.check(cases=2)
 def later_tokens_do_not_matter(lesson, draw):
-    """Changing the future leaves all earlier outputs as they are."""
+    """Changing the future leaves all earlier outputs alone."""
     head = drawn_head(lesson, draw, 3, 2, 6)
     x, other, start = with_other_future(draw, draw.tensor("x", 2, 5 + draw.case, 3), 1)
     return {
@@ -829,7 +832,7 @@ def later_tokens_do_not_matter(lesson, draw):
     "nearly cancel",
 )
 def gradients_of_a_head(lesson, draw):
-    """Query, key and value all get their gradient."""
+    """Query, key and value all get their gradients."""
     head = drawn_head(lesson, draw, 3, 2, 4)
     x = draw.tensor("x", 1, 3 + draw.case, 3)
     x.requires_grad_()
@@ -850,7 +853,7 @@ def evaluation_drops_nothing(lesson, draw):
 
 @head_forward.check(cases=1, **DROPPED)
 def drops_whole_weights(lesson, draw):
-    """While training, a dropped weight takes all channels of its value along."""
+    """In training, a dropped weight takes all channels of its value with it."""
     head = lesson.Head(2, 3, 4, draw.given("dropout", 0.25)).train()
     put(head.key.weight, torch.tensor([[0.0, 2.0]]).expand(3, 2))
     put(head.query.weight, torch.tensor([[0.0, 2.0]]).expand(3, 2))
@@ -868,7 +871,7 @@ def drops_whole_weights(lesson, draw):
 
 @head_forward.check(cases=2)
 def a_large_score_in_a_head(lesson, draw):
-    """Scores that are far from 0 leave all outputs finite."""
+    """Scores far from 0 leave all outputs finite."""
     head = drawn_head(lesson, draw, 2, 2, 4)
     _, x = with_a_large_score(draw, 1)
     for layer in (head.query, head.key):
@@ -878,7 +881,7 @@ def a_large_score_in_a_head(lesson, draw):
 
 @head_forward.check(cases=2)
 def many_inputs_of_a_head(lesson, draw):
-    """Many rows and long ones are attended to; each call has its own result."""
+    """It works for many rows and for long ones, and each call returns a new result."""
     size = (*(MANY_ROWS, MANY_PLACES)[draw.case], 3)
     return twice_on_tensors(draw, drawn_head(lesson, draw, 3, 2, 40), x=size)
 
@@ -891,7 +894,7 @@ multi_head_attention_init = exercise("MultiHeadAttention.__init__")
 
 @multi_head_attention_init.check
 def heads_and_projection(lesson, draw):
-    """n_head heads that the module knows, and a projection of all of them back to n_embd."""
+    """n_head heads that the module knows about, and a projection of them all back to n_embd."""
     n_embd, n_head = draw.size(4, 6, name="n_embd"), draw.size(2, 3, name="n_head")
     block_size = draw.integer("block_size", 6, 8)
     attention = lesson.MultiHeadAttention(
@@ -910,7 +913,7 @@ def heads_and_projection(lesson, draw):
 
 @multi_head_attention_init.check(cases=2)
 def dropout_in_both_places(lesson, draw):
-    """dropout goes to every head, and to an nn.Dropout for the result."""
+    """The dropout goes to every head, and to an nn.Dropout for the result."""
     given = [draw.number("dropout", 0.1, 0.9)] if draw.case else []
     attention = lesson.MultiHeadAttention(2, 2, 2, 4, *given)
     heads = [shares_of_dropout(head) for head in attention.heads]
@@ -930,13 +933,13 @@ def attention_of_stand_ins(lesson, draw, n_embd, n_head, head_size, dropout=0.0)
 
 multi_head_attention_forward = exercise("MultiHeadAttention.forward")
 multi_head_attention_forward.forbid(
-    "attention", says="attention is built here: torch's own may not be called"
+    "attention", says="you build attention here, so torch's own may not be called"
 )
 
 
 @multi_head_attention_forward.check
 def joins_and_mixes(lesson, draw):
-    """The heads' outputs stand side by side, and proj mixes them (heads are linear layers here)."""
+    """The heads' outputs are put side by side, then mixed by proj (heads here: linear layers)."""
     n_embd, n_head = draw.size(2, 4), draw.size(1, 3)
     attention = attention_of_stand_ins(lesson, draw, n_embd, n_head, draw.size(1, 2))
     return {"output": attention(draw.tensor("x", 2, draw.size(1, 3), n_embd))}
@@ -944,7 +947,7 @@ def joins_and_mixes(lesson, draw):
 
 @multi_head_attention_forward.check(cases=2)
 def joins_two_heads(lesson, draw):
-    """The first head comes first (heads are linear layers here)."""
+    """The first head's output comes first (heads here: linear layers)."""
     attention = attention_of_stand_ins(lesson, draw, 2, 2, 2)
     rows = draw.shuffled("proj.weight", range(4))[:2]
     put(attention.proj.weight, draw.given("proj.weight", torch.eye(4)[rows]))
@@ -953,7 +956,7 @@ def joins_two_heads(lesson, draw):
 
 @multi_head_attention_forward.check(cases=1, **DROPPED)
 def drops_from_the_result(lesson, draw):
-    """While training, single channels of the result of proj are dropped; in evaluation none."""
+    """In training, single channels of proj's result are dropped; in evaluation, none."""
     attention = attention_of_stand_ins(lesson, draw, 2, 1, 2, draw.given("dropout", 0.25))
     put(attention.heads[0].weight, draw.given("weight of head 0", torch.eye(2)))
     put(attention.proj.weight, draw.given("proj.weight", torch.eye(2)))
@@ -972,14 +975,14 @@ def drops_from_the_result(lesson, draw):
 
 @multi_head_attention_forward.check(cases=2)
 def many_inputs_of_all_heads(lesson, draw):
-    """Many rows and long ones are mixed; each call has its own result (heads are linear here)."""
+    """It works for many rows and long ones; each call's result is new (linear heads here)."""
     size = (*(MANY_ROWS, MANY_PLACES)[draw.case], 3)
     return twice_on_tensors(draw, attention_of_stand_ins(lesson, draw, 3, 2, 2), x=size)
 
 
 @multi_head_attention_forward.check(cases=1, **DEEP)
 def gradients_of_all_heads(lesson, draw):
-    """The input, the heads and proj get their gradients (heads are linear layers here)."""
+    """The input, the heads and proj all get their gradients (heads here: linear layers)."""
     attention = attention_of_stand_ins(lesson, draw, 3, 2, 2)
     x = draw.tensor("x", 2, 2, 3).requires_grad_()
     (attention(x) * draw.tensor("gradient of the result", 2, 2, 3)).sum().backward()
@@ -1014,7 +1017,7 @@ feed_forward_init = exercise("FeedForward.__init__")
 
 @feed_forward_init.check
 def two_layers(lesson, draw):
-    """Two linear layers with bias, four times as wide inside."""
+    """Two linear layers with a bias, and four times the width between them."""
     layer = lesson.FeedForward(draw.size(1, 5, name="n_embd"))
     shapes = sorted(shape(parameter) for parameter in layer.parameters())
     return {"shapes of the parameters": shapes}
@@ -1022,7 +1025,7 @@ def two_layers(lesson, draw):
 
 @feed_forward_init.check
 def linear_relu_linear(lesson, draw):
-    """Each position goes through linear, ReLU, linear, with any number of dimensions before."""
+    """Each position goes through linear, ReLU, linear, whatever dimensions come before."""
     n_embd = draw.size(1, 3)
     layer = drawn_feed_forward(lesson, draw, n_embd)
     x = draw.tensor("x", *[(2,), (1, 3), (2, 1, 2)][draw.case], n_embd)
@@ -1039,7 +1042,7 @@ def gradients_of_a_feed_forward(lesson, draw):
 
 @feed_forward_init.check(cases=1, **DROPPED)
 def drops_at_the_end(lesson, draw):
-    """While training, single channels of the result are dropped; in evaluation none."""
+    """In training, single channels of the result are dropped; in evaluation, none."""
     layer = lesson.FeedForward(2, draw.given("dropout", 0.25))
     first_unit = torch.tensor([1.0] + [0.0] * 7)
     values = {
@@ -1067,7 +1070,7 @@ layer_norm_init = exercise("LayerNorm.__init__")
 
 @layer_norm_init.check
 def gamma_and_beta(lesson, draw):
-    """gamma is ones, beta is zeros, and both are parameters."""
+    """gamma starts as ones, beta as zeros, and both are parameters."""
     norm = lesson.LayerNorm(draw.size(1, 5, name="dim"))
     parameters = dict(norm.named_parameters())
     return {
@@ -1080,7 +1083,7 @@ def gamma_and_beta(lesson, draw):
 
 @layer_norm_init.check(cases=2)
 def eps_is_kept(lesson, draw):
-    """The eps that is given is kept; by default it is 1e-5."""
+    """The eps that's passed in is kept; the default is 1e-5."""
     given = [draw.choice("eps", [0.5, 1.0, 2.0])] if draw.case else []
     return {"eps": lesson.LayerNorm(3, *given).eps}
 
@@ -1094,7 +1097,7 @@ def drawn_norm(lesson, draw, dim):
 
 layer_norm_forward = exercise("LayerNorm.forward")
 layer_norm_forward.forbid(
-    "layer_norm", says="layer normalization is built here, from a mean and a variance"
+    "layer_norm", says="you build layer normalization here, from a mean and a variance"
 )
 
 
@@ -1105,7 +1108,7 @@ def channels_apart(draw, *shape):
 
 @layer_norm_forward.check(**NORMALIZED)
 def normalizes_each_position(lesson, draw):
-    """Each position is normalized over its own channels, with any number of dimensions before."""
+    """Each position is normalized over its own channels, whatever dimensions come before."""
     dim = draw.size(2, 4)
     norm = lesson.LayerNorm(dim)
     leading = [(2,), (2, 3), (2, 1, 3)][draw.case]
@@ -1122,7 +1125,7 @@ def scales_and_shifts(lesson, draw):
 
 @layer_norm_forward.check(cases=3, **NORMALIZED)
 def small_and_equal_channels(lesson, draw):
-    """Where the channels are nearly equal, the layer's eps under the root keeps it finite."""
+    """If the channels are nearly equal, the layer's eps under the root keeps things finite."""
     x = draw.given("x", draw.tensor("x", 2, 3) / 1000 if draw.case else torch.ones(2, 3))
     eps = draw.given("eps", 1e-6 if draw.case == 2 else 1e-5)
     return {"output": lesson.LayerNorm(3, eps)(x)}
@@ -1130,7 +1133,7 @@ def small_and_equal_channels(lesson, draw):
 
 @layer_norm_forward.check(cases=1, **NORMALIZED)
 def gradients_of_a_norm(lesson, draw):
-    """The input, gamma and beta all get their gradient."""
+    """The input, gamma and beta all get their gradients."""
     norm, x = drawn_norm(lesson, draw, 3), channels_apart(draw, 2, 3).requires_grad_()
     weights = draw.tensor("gradient of the result", 2, 3)
     (norm(x) * weights).sum().backward()
@@ -1139,7 +1142,7 @@ def gradients_of_a_norm(lesson, draw):
 
 @layer_norm_forward.check(cases=1, **NORMALIZED)
 def many_channels(lesson, draw):
-    """Many positions of many channels are normalized; each call has its own result."""
+    """It works for many positions and many channels, and each call returns a new result."""
     return twice_on_tensors(draw, drawn_norm(lesson, draw, 33), x=(35, 33))
 
 
@@ -1171,7 +1174,7 @@ def parts_of_a_block(lesson, draw):
 
 @block_init.check(cases=2)
 def dropout_in_the_branches(lesson, draw):
-    """dropout goes to attention and to the feed-forward layer."""
+    """The dropout goes to the attention and to the feed-forward layer."""
     given = [draw.number("dropout", 0.1, 0.9)] if draw.case else []
     block = lesson.Block(4, 2, 5, *given)
     return {"dropout": {name: shares_of_dropout(getattr(block, name)) for name in ("sa", "ffwd")}}
@@ -1190,7 +1193,7 @@ block_forward = exercise("Block.forward", points=2)
 
 @block_forward.check
 def two_branches(lesson, draw):
-    """Each branch normalizes, computes, and is added (its parts are linear layers here)."""
+    """Each branch normalizes, computes, and is added (its parts here: linear layers)."""
     n_embd = draw.size(1, 3)
     block = block_of_stand_ins(lesson, draw, n_embd)
     x = draw.tensor("x", draw.size(1, 2), draw.size(1, 3), n_embd)
@@ -1199,7 +1202,7 @@ def two_branches(lesson, draw):
 
 @block_forward.check(cases=1)
 def residual_path(lesson, draw):
-    """Where both branches give 0, the input goes through unchanged."""
+    """If both branches give 0, the input comes through unchanged."""
     block = lesson.Block(2, 1, 4)
     for name in BRANCHES:
         stand_in = nn.Linear(2, 2, bias=False)
@@ -1210,14 +1213,14 @@ def residual_path(lesson, draw):
 
 @block_forward.check(cases=2)
 def many_inputs_of_a_block(lesson, draw):
-    """Many rows and long ones pass; each call has its own result (its parts are linear here)."""
+    """It works for many rows and long ones; each call's result is new (linear parts here)."""
     size = (*(MANY_ROWS, MANY_PLACES)[draw.case], 2)
     return twice_on_tensors(draw, block_of_stand_ins(lesson, draw, 2), x=size)
 
 
 @block_forward.check(cases=1, **DEEP)
 def gradients_of_a_block(lesson, draw):
-    """The input and all parts get their gradients (its parts are linear layers here)."""
+    """The input and all parts get their gradients (parts here: linear layers)."""
     block = block_of_stand_ins(lesson, draw, 2)
     x = draw.tensor("x", 2, 2, 2).requires_grad_()
     (block(x) * draw.tensor("gradient of the result", 2, 2, 2)).sum().backward()
@@ -1233,7 +1236,7 @@ gpt_init = exercise("GPT.__init__")
 
 @gpt_init.check
 def parts_of_a_gpt(lesson, draw):
-    """Two tables, n_layer blocks, a last norm and a linear layer, all of them trained."""
+    """Two tables, n_layer blocks, a last norm and a linear layer, and all of them trained."""
     n_layer, block_size = draw.size(1, 3, name="n_layer"), draw.integer("block_size", 6, 8)
     n_embd, n_head = draw.choice("n_embd", [6, 8]), draw.given("n_head", 2)
     model = lesson.GPT(draw.integer("vocab_size", 3, 5), n_embd, n_head, n_layer, block_size)
@@ -1261,7 +1264,7 @@ def heads_and_lengths_of_a_gpt(lesson, draw):
 
 @gpt_init.check(cases=2)
 def dropout_of_a_gpt(lesson, draw):
-    """dropout goes to every block."""
+    """The dropout goes to every block."""
     given = [draw.number("dropout", 0.1, 0.9)] if draw.case else []
     model = lesson.GPT(3, 4, 2, 2, 5, *given)
     return {"dropout of each block": [shares_of_dropout(block) for block in model.blocks]}
@@ -1285,7 +1288,7 @@ gpt_forward = exercise("GPT.forward", points=3)
 
 @gpt_forward.check(cases=4, **DEEP)
 def from_tokens_to_logits(lesson, draw):
-    """Tokens and positions go in, logits (B, T, V) come out (blocks and ln_f are linear here)."""
+    """Tokens and positions go in, logits (B, T, V) come out (linear blocks and ln_f here)."""
     model = gpt_of_stand_ins(lesson, draw, 3, draw.size(1, 3), 4)
     idx = draw.indices("idx", draw.size(1, 2), draw.size(1, 4), high=3)
     logits, loss = model(idx)
@@ -1294,7 +1297,7 @@ def from_tokens_to_logits(lesson, draw):
 
 @gpt_forward.check(**DEEP)
 def loss_of_a_gpt(lesson, draw):
-    """With targets the loss is the mean over all positions (blocks and ln_f are linear here)."""
+    """With targets, the loss is the mean over all positions (linear blocks and ln_f here)."""
     model = gpt_of_stand_ins(lesson, draw, 4, 2, 4)
     batch, time = draw.size(1, 3), draw.size(1, 4)
     idx, targets = (draw.indices(name, batch, time, high=4) for name in ("idx", "targets"))
@@ -1304,7 +1307,7 @@ def loss_of_a_gpt(lesson, draw):
 
 @gpt_forward.check(cases=2)
 def gpt_is_causal(lesson, draw):
-    """With its own blocks, later tokens do not change earlier logits: the difference is 0."""
+    """With its own blocks, later tokens change nothing in earlier logits: the difference is 0."""
     model = lesson.GPT(3, 4, 2, 2, 6)
     time = draw.size(2, 6)
     idx, other, start = with_other_future(draw, draw.indices("idx", 2, time, high=3), 1)
@@ -1323,7 +1326,7 @@ def everything_learns(lesson, draw):
 
 @gpt_forward.check(cases=1, **DEEP)
 def many_rows_of_a_gpt(lesson, draw):
-    """Any number of rows and places counts, rows that repeat too; each call has its own result."""
+    """Any number of rows and places works, repeats included; each call's result is new."""
     return many_tokens(draw, gpt_of_stand_ins(lesson, draw, 5, 2, 40), high=5)
 
 
@@ -1358,7 +1361,7 @@ gpt_generate = exercise("GPT.generate", points=2)
 
 @gpt_generate.check
 def chain_beyond_the_window(lesson, draw):
-    """Where each token has one successor, the text is a chain, to twice block_size and more."""
+    """If each token has only one successor, the text is a chain, even beyond block_size."""
     block_size = draw.size(2, 4, name="block_size")
     model = chained_gpt(lesson, draw, block_size)
     idx = draw.indices("idx", draw.size(1, 2), draw.size(1, 6), high=7)
@@ -1368,7 +1371,7 @@ def chain_beyond_the_window(lesson, draw):
 
 @gpt_generate.check
 def exactly_the_last_block_size(lesson, draw):
-    """Where the oldest token of the window decides, the window holds the last block_size tokens."""
+    """The model sees exactly the last block_size tokens; here the oldest of them decides."""
     block_size = draw.size(2, 4, name="block_size")
     model = chained_gpt(lesson, draw, block_size, Oldest())
     idx = draw.given("idx", torch.tensor([draw.shuffled("idx", range(7))[: block_size + 1]]))
@@ -1377,7 +1380,7 @@ def exactly_the_last_block_size(lesson, draw):
 
 @gpt_generate.check
 def gpt_as_many_as_asked(lesson, draw):
-    """max_new_tokens are appended, none, one or many."""
+    """Exactly max_new_tokens tokens are appended: none, one, or many."""
     model = chained_gpt(lesson, draw, 3)
     idx = draw.indices("idx", 2, 2, high=7)
     number = draw.given("max_new_tokens", [0, 1, 105][draw.case])
@@ -1396,7 +1399,7 @@ def gpt_draws_by_probability(lesson, draw):
 
 @gpt_generate.check(cases=1)
 def gpt_same_seed_same_text(lesson, draw):
-    """The text comes from the generator that is handed over, and from nothing else."""
+    """The text comes from the generator that's passed in, and from nothing else."""
     model = forced_gpt(lesson, 5, 1, 2)
     put(model.lm_head.weight, torch.zeros(5, 1))
     return draws_of_text(draw, model)
@@ -1404,7 +1407,7 @@ def gpt_same_seed_same_text(lesson, draw):
 
 @gpt_generate.check(cases=2)
 def gpt_many_rows_continued(lesson, draw):
-    """Every row of a large batch goes on, a long one too; each call has its own result."""
+    """Every row of a large batch is continued, long rows too; each call's result is new."""
     return continued(draw, chained_gpt(lesson, draw, 4), high=7)
 
 
@@ -1420,13 +1423,14 @@ def drawn_heads(lesson, draw, n_head, head_size, time, n_embd=3):
 
 all_heads_at_once = exercise("all_heads_at_once")
 all_heads_at_once.forbid(
-    "attention", says="attention is built here: use your own attention_by_hand on all heads at once"
+    "attention",
+    says="you build attention here, so use your own attention_by_hand on all heads at once",
 )
 
 
 @all_heads_at_once.check
 def heads_side_by_side(lesson, draw):
-    """Each head attends with its own rows of the weights; outputs stand side by side."""
+    """Each head attends with its own rows of the weights; outputs are put side by side."""
     n_head, head_size = draw.size(1, 3, name="n_head"), draw.integer("x", 2, 3)
     output, x = drawn_heads(lesson, draw, n_head, head_size, draw.size(2, 4))
     return {"output": output, "x afterwards": x}
@@ -1434,14 +1438,14 @@ def heads_side_by_side(lesson, draw):
 
 @all_heads_at_once.check(cases=2)
 def one_position(lesson, draw):
-    """With a single position each head gives back its value."""
+    """With a single position, each head returns its value."""
     output, _ = drawn_heads(lesson, draw, draw.size(2, 4, name="n_head"), 2, 1)
     return {"output": output}
 
 
 @all_heads_at_once.check(cases=2)
 def heads_see_no_future(lesson, draw):
-    """What comes later cannot change earlier outputs."""
+    """What comes later can't change earlier outputs."""
     weights = [draw.tensor(f"{name}_weight", 4, 3) for name in ("query", "key", "value")]
     x, other, start = with_other_future(draw, draw.tensor("x", 1, 4, 3), 1)
     one, two = (lesson.all_heads_at_once(given, *weights, 2) for given in (x, other))
@@ -1454,7 +1458,7 @@ def heads_see_no_future(lesson, draw):
 
 @all_heads_at_once.check(cases=3, **DEEP)
 def many_inputs_at_once(lesson, draw):
-    """Many rows, places, channels or heads are all there; each call has its own result."""
+    """It works for many rows, places, channels or heads, and each call returns a new result."""
     sizes = [(*MANY_ROWS, 33), (*MANY_PLACES, 33), (1, 3, 2)]
     n_head, head_size = draw.given("n_head, head_size", [(2, 17), (2, 17), (167, 6)][draw.case])
 
@@ -1470,7 +1474,7 @@ def many_inputs_at_once(lesson, draw):
 
 @all_heads_at_once.check(cases=2)
 def a_large_score_at_once(lesson, draw):
-    """Scores that are far from 0 leave all outputs finite."""
+    """Scores far from 0 leave all outputs finite."""
     _, x = with_a_large_score(draw, 1)
     x = draw.given("x", x * torch.tensor([1.0, 0.01]))
     weights = draw.given("the three weights", torch.eye(2).repeat(2, 1))

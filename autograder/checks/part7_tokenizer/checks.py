@@ -92,7 +92,7 @@ utf8_bytes = exercise("utf8_bytes")
 
 @utf8_bytes.check(cases=len(SCRIPTS))
 def any_script(lesson, draw):
-    """Characters of every script become their UTF-8 bytes; empty text becomes an empty list."""
+    """Characters of any script become their UTF-8 bytes; an empty text becomes an empty list."""
     return {"bytes": lesson.utf8_bytes(text_of_case(draw, SCRIPTS))}
 
 
@@ -105,7 +105,7 @@ def text_of_chance(lesson, draw):
 
 @utf8_bytes.check(cases=1)
 def first_and_last_of_each_length(lesson, draw):
-    """The characters with which each number of bytes begins and ends."""
+    """The first and the last character of each length in bytes come out right."""
     borders = "\x7f\x80\u07ff\u0800\ud7ff\ue000\uffff\U00010000\U0010ffff"
     text = draw.given("text", "".join(draw.shuffled("characters", borders)))
     return {"bytes": lesson.utf8_bytes(text)}
@@ -113,7 +113,7 @@ def first_and_last_of_each_length(lesson, draw):
 
 @utf8_bytes.check(cases=1)
 def bytes_of_long_texts(lesson, draw):
-    """Text of any length is turned into bytes to its end, in each call anew."""
+    """A text of any length is turned into bytes to the end; each call returns a new list."""
     one, other = map(lesson.utf8_bytes, long_texts(draw, "abcéñßΩж漢🙂"))
     return ends(bytes=one, others=other)
 
@@ -126,7 +126,7 @@ count_pairs = exercise("count_pairs")
 
 @count_pairs.check(cases=4)
 def pairs_and_their_order(lesson, draw):
-    """Each pair has its count, and the pairs stand in the order in which they first occur."""
+    """Each pair has its count, and the pairs are in the order in which they first occur."""
     ids = draw.given("ids", ids_of_chance(draw, 3 + 3 * draw.case, high=3))
     counts = lesson.count_pairs(ids)
     return {"counts": counts, "pairs in order": list(counts), "ids afterwards": ids}
@@ -134,27 +134,27 @@ def pairs_and_their_order(lesson, draw):
 
 @count_pairs.check(cases=4)
 def overlapping_places(lesson, draw):
-    """In a run of the same id every place where two meet counts."""
+    """In a run of one id, every place where two of them meet counts."""
     ids = draw.given("ids", ids_of_chance(draw, 1, high=300) * (3 + draw.case))
     return {"counts": lesson.count_pairs(ids)}
 
 
 @count_pairs.check(cases=1)
 def pairs_of_long_lists(lesson, draw):
-    """All pairs of a long list are counted, in each call anew."""
+    """All pairs of a long list are counted, and each call starts from zero."""
     one, other = map(lesson.count_pairs, long_ids(draw, 4))
     return {"counts": one, "counts of another list": other}
 
 
 @count_pairs.check(cases=2)
 def hardly_any_ids(lesson, draw):
-    """No id, or a single one, holds no pair."""
+    """With no id, or just one, there's no pair."""
     return {"counts": lesson.count_pairs(draw.given("ids", [[7], []][draw.case]))}
 
 
 @count_pairs.check(cases=2)
 def a_tuple_of_ids(lesson, draw):
-    """A tuple of ids is counted as a list is."""
+    """A tuple of ids is counted just like a list."""
     ids = draw.given("ids", tuple(ids_of_chance(draw, 3 + 3 * draw.case, high=3)))
     return {"counts": lesson.count_pairs(ids)}
 
@@ -167,7 +167,7 @@ most_common_pair = exercise("most_common_pair")
 
 @most_common_pair.check(cases=4)
 def highest_count(lesson, draw):
-    """The pair with the highest count wins, wherever it stands."""
+    """The pair with the highest count wins, wherever it is in the dict."""
     pairs = draw.shuffled("counts", [(1, 2), (2, 9), (9, 1), (3, 3)])
     counts = dict(zip(pairs, draw.shuffled("counts", [2, 3, 5, 10]), strict=True))
     pair = lesson.most_common_pair(draw.given("counts", counts))
@@ -176,7 +176,7 @@ def highest_count(lesson, draw):
 
 @most_common_pair.check(cases=1)
 def the_last_of_many(lesson, draw):
-    """Of hundreds of pairs the last may win, and its count may be large."""
+    """The last of hundreds of pairs can win, and counts can be large."""
     counts = {(i, i + 1): 1000 + i for i in range(300)}
     draw.given("counts", "{(i, i + 1): 1000 + i for i in range(300)}")
     return {"pair": lesson.most_common_pair(counts)}
@@ -184,7 +184,7 @@ def the_last_of_many(lesson, draw):
 
 @most_common_pair.check(cases=4)
 def tie(lesson, draw):
-    """Among equals the pair that stands first in the dict wins, also where all occur once."""
+    """In a tie the pair that comes first in the dict wins, even if all of them occur once."""
     pairs = draw.shuffled("counts", [(5, 6), (1, 2), (9, 0), (7, 7), (2, 1)])
     counts = dict(zip(pairs, [1] * 5 if draw.case == 3 else [1, 4, 4, 4, 2], strict=True))
     return {"pair": lesson.most_common_pair(draw.given("counts", counts))}
@@ -192,7 +192,7 @@ def tie(lesson, draw):
 
 @most_common_pair.check(cases=1)
 def nothing_to_choose(lesson, draw):
-    """Where nothing is counted there is no pair: None."""
+    """If nothing was counted there's no pair: the answer is None."""
     return {"pair": lesson.most_common_pair(draw.given("counts", {}))}
 
 
@@ -204,14 +204,14 @@ merge = exercise("merge", points=2)
 
 @merge.check(cases=4)
 def every_occurrence(lesson, draw):
-    """Every occurrence of the pair is replaced, and all else stays; the argument too."""
+    """Every occurrence of the pair is replaced, the rest stays, and so does the argument."""
     ids = draw.given("ids", [*ids_of_chance(draw, 2 + 3 * draw.case, high=3), 0, 1])
     return {"merged": lesson.merge(ids, draw.given("pair", (0, 1)), 256), "ids afterwards": ids}
 
 
 @merge.check(cases=1)
 def merging_long_lists(lesson, draw):
-    """A long list is merged to its end, in each call anew."""
+    """A long list is merged to the end, and each call returns a new list."""
     one, other = ([*ids, 0, 1] for ids in long_ids(draw, 3))
     pair = draw.given("pair", (0, 1))
     merged = lesson.merge(one, pair, 256)
@@ -220,14 +220,14 @@ def merging_long_lists(lesson, draw):
 
 @merge.check(cases=5)
 def runs_of_the_same_id(lesson, draw):
-    """In a run of the same id pairs are taken from the left and do not overlap."""
+    """In a run of one id, pairs are taken from the left and don't overlap."""
     ids = draw.given("ids", [1] * (2 + draw.case) + [2] * (draw.case % 2))
     return {"merged": lesson.merge(ids, draw.given("pair", (1, 1)), 300)}
 
 
 @merge.check(cases=5)
 def edges(lesson, draw):
-    """Pairs at both ends are found, of any ids; no id, or a single one, comes through."""
+    """Pairs are found at both ends; an empty list, or a single id, comes back unchanged."""
     cases = [[5, 6], [5], [], [5, 6, 0, 6, 5, 5, 6], [15, 6, 5, 61, 305, 6, 5, 6]]
     ids = draw.given("ids", cases[draw.case])
     return {"merged": lesson.merge(ids, draw.given("pair", (5, 6)), 256)}
@@ -235,7 +235,7 @@ def edges(lesson, draw):
 
 @merge.check(cases=2)
 def tuple_in_list_out(lesson, draw):
-    """A tuple is merged as well, and the result is a list of its own."""
+    """A tuple is merged too, and the result is a new list."""
     ids = draw.given("ids", tuple(ids_of_chance(draw, 3 + 5 * draw.case, high=2)))
     merged = lesson.merge(ids, draw.given("pair", (0, 1)), 256)
     return {"merged": list(merged)}
@@ -243,7 +243,7 @@ def tuple_in_list_out(lesson, draw):
 
 @merge.check(cases=2)
 def a_list_of_its_own(lesson, draw):
-    """The result is a new list, also where there is nothing to merge."""
+    """The result is a new list, even if there's nothing to merge."""
     ids = draw.given("ids", [[1, 2, 1], [5, 6, 1]][draw.case])
     merged = lesson.merge(ids, draw.given("pair", (5, 6)), 256)
     merged.append(0)
@@ -252,7 +252,7 @@ def a_list_of_its_own(lesson, draw):
 
 @merge.check(cases=2)
 def new_id_in_the_pair(lesson, draw):
-    """What has just been merged is not merged again in the same pass."""
+    """What has just been merged isn't merged again in the same pass."""
     ids = draw.given("ids", [[1, 2, 2, 1], [1, 1, 2, 2, 2]][draw.case])
     return {"merged": lesson.merge(ids, draw.given("pair", (1, 2)), draw.given("new_id", 1))}
 
@@ -273,7 +273,7 @@ def merges_in_their_order(lesson, draw):
 
 @train_bpe.check(cases=3)
 def later_merges_use_earlier_ones(lesson, draw):
-    """Words that repeat grow together: ids of earlier merges occur in later ones."""
+    """Words that repeat grow together: later merges contain the ids of earlier ones."""
     words = draw.words("text", 2, alphabet="xyz", shortest=3, longest=4)
     text = draw.given("text", " ".join(words * 4))
     return {"merges": lesson.train_bpe(text, draw.given("vocab_size", 262))}
@@ -281,7 +281,7 @@ def later_merges_use_earlier_ones(lesson, draw):
 
 @train_bpe.check(cases=1)
 def training_on_long_texts(lesson, draw):
-    """A long text is read to its end, and each call starts anew."""
+    """A long text is read to the end, and each call starts over."""
     size = draw.given("vocab_size", 280)
     one, other = (lesson.train_bpe(text + "zyzyzy" * 9, size) for text in long_texts(draw, "abc "))
     return {"merges": one, "merges of another text": other}
@@ -289,7 +289,7 @@ def training_on_long_texts(lesson, draw):
 
 @train_bpe.check(cases=4)
 def pairs_run_out(lesson, draw):
-    """Training stops early where no pair is left: for a short, an empty or a one-byte text."""
+    """Training stops early if no pair is left: a short, an empty or a one-byte text."""
     text = draw.given("text", ["ab", "", "a", "abcabc"][draw.case])
     return {"merges": lesson.train_bpe(text, draw.given("vocab_size", 270))}
 
@@ -303,14 +303,14 @@ def no_room_for_merges(lesson, draw):
 
 @train_bpe.check(cases=4)
 def ties_while_training(lesson, draw):
-    """Where pairs are equally common, the one seen first in the text is merged."""
+    """Of equally common pairs, the one seen first in the text is merged."""
     text = draw.given("text", ["zyxw", "baba", "ba ab ba ab", "cdcd abab"][draw.case])
     return {"merges": lesson.train_bpe(text, draw.given("vocab_size", 259))}
 
 
 @train_bpe.check(cases=3)
 def several_bytes_a_character(lesson, draw):
-    """Characters of several bytes are merged from their bytes; ids stay without a gap."""
+    """Characters of several bytes are merged from their bytes, and no id is skipped."""
     text = draw.given("text", ["éé", "жук жук", "👍👍🏽 é"][draw.case])
     return {"merges": lesson.train_bpe(text, draw.given("vocab_size", 261))}
 
@@ -336,7 +336,7 @@ def bytes_of_merges(lesson, draw):
 
 @build_vocab.check(cases=1)
 def vocabularies_one_by_one(lesson, draw):
-    """Each call makes a vocabulary of its own, and leaves the merges as they are."""
+    """Each call makes a new vocabulary and leaves the merges alone."""
     merges = draw.given("merges", {(104, 105): 256, (256, 33): 257})
     fewer = draw.given("other merges", {(97, 98): 256})
     one, other = lesson.build_vocab(merges), lesson.build_vocab(fewer)
@@ -346,7 +346,7 @@ def vocabularies_one_by_one(lesson, draw):
 
 @build_vocab.check(cases=1)
 def single_bytes(lesson, draw):
-    """Without merges there are the 256 single bytes, those above 127 too."""
+    """With no merges there are the 256 single bytes, including those above 127."""
     return {"vocabulary": lesson.build_vocab(draw.given("merges", {}))}
 
 
@@ -383,7 +383,7 @@ def characters_of_several_bytes(lesson, draw):
 
 @decode.check(cases=3)
 def merged_ids(lesson, draw):
-    """Ids of merges are read with the vocabulary that is handed in."""
+    """Merged ids are read with the vocabulary that's passed in."""
     ids = draw.indices("ids", draw.size(1, 6), high=5).add(256).tolist() + [258]
     merges = {(104, 105): 256, (256, 33): 257, (195, 169): 258, (32, 257): 259, (226, 130): 260}
     vocab = vocab_of(draw.given("vocabulary of the merges", merges))
@@ -392,7 +392,7 @@ def merged_ids(lesson, draw):
 
 @decode.check(cases=1)
 def decoding_long_lists(lesson, draw):
-    """Ids of any number are read to their end; neither they nor the vocabulary change."""
+    """A long list of ids is read to the end; neither the ids nor the vocabulary change."""
     ids = list(draw.text("ids, those of the text", LONG, "abéж").encode())
     vocab = vocab_of({})
     text = lesson.decode(ids, vocab)
@@ -401,14 +401,14 @@ def decoding_long_lists(lesson, draw):
 
 @decode.check(cases=6)
 def not_utf8(lesson, draw):
-    """Bytes that are no UTF-8 become the replacement character; what is valid stays."""
+    """Bytes that aren't UTF-8 become the replacement character; valid ones stay."""
     broken = [[128], [104, 195], [195, 40], [240, 159, 145], [255, 104, 254], [97, 226, 130, 98]]
     return {"text": lesson.decode(draw.given("ids", broken[draw.case]), vocab_of({}))}
 
 
 @decode.check(cases=2)
 def any_vocabulary(lesson, draw):
-    """Any vocabulary will do, such as one with a special token; no ids give empty text."""
+    """Any vocabulary will do, even one with a special token; no ids give an empty text."""
     vocab = draw.given("vocab", {7: b"<|end|>", 300: "né".encode(), 1: b"\xc3", 2: b"\xa9"})
     return {"text": lesson.decode(draw.given("ids", [[300, 1, 2, 7], []][draw.case]), vocab)}
 
@@ -421,14 +421,14 @@ next_merge = exercise("next_merge")
 
 @next_merge.check(cases=5)
 def earliest(lesson, draw):
-    """Of the pairs that stand in the ids, the one with the lowest new id is found."""
+    """Of the pairs that occur in the ids, you get the one with the lowest new id."""
     ids = [draw.choice("ids", LETTERS) for _ in range(draw.size(2, 12))]
     return {"pair": lesson.next_merge(draw.given("ids", ids), drawn_merges(draw))}
 
 
 @next_merge.check(cases=1)
 def at_the_end_of_many(lesson, draw):
-    """The pair may stand at the end of a long list, and nothing is changed."""
+    """The pair may be at the end of a long list, and nothing is changed."""
     ids = [*ids_of_chance(draw, LONG, 3), 5, 6]
     draw.given("ids", ids)
     merges = draw.given("merges", {(1, 2): 257, (5, 6): 256})
@@ -438,7 +438,7 @@ def at_the_end_of_many(lesson, draw):
 
 @next_merge.check(cases=4)
 def nothing_to_merge(lesson, draw):
-    """None where nothing can be merged: ids of other pairs, one id, or none at all."""
+    """If nothing can be merged you get None: other pairs, a single id, or no ids at all."""
     ids = draw.given("ids", [[1, 2], [1], [], [2, 1, 3, 2]][draw.case])
     merges = draw.given("merges", [{}, {(1, 2): 256}, {(1, 2): 256}, {(1, 2): 256}][draw.case])
     return {"pair": lesson.next_merge(ids, merges)}
@@ -446,7 +446,7 @@ def nothing_to_merge(lesson, draw):
 
 @next_merge.check(cases=2)
 def later_but_more_common(lesson, draw):
-    """How often a pair stands in the ids does not matter, nor where."""
+    """It doesn't matter how often a pair occurs in the ids, nor where."""
     one, other = (1, 2), (3, 4)
     ids = draw.given("ids", [[1, 2, 1, 2, 3, 4], [3, 4, 3, 4, 1, 2]][draw.case])
     merges = [{other: 256, one: 257}, {one: 256, other: 257}][draw.case]
@@ -455,7 +455,7 @@ def later_but_more_common(lesson, draw):
 
 @next_merge.check(cases=4)
 def merges_in_any_order(lesson, draw):
-    """The lowest new id counts, in whatever order the merges stand in their dict."""
+    """The lowest new id counts, in whatever order the dict holds the merges."""
     orders = [[257, 256], [258, 256, 257], [257, 258, 256, 259], [259, 258, 257, 256]]
     pairs = [(1, 2), (2, 3), (3, 4), (4, 5)]
     merges = draw.given("merges", dict(zip(pairs, orders[draw.case], strict=False)))
@@ -470,14 +470,14 @@ encode = exercise("encode", points=2)
 
 @encode.check(cases=5)
 def merges_that_overlap(lesson, draw):
-    """Where merges compete for the same bytes, the one that was learned first wins."""
+    """If merges compete for the same bytes, the one that was learned first wins."""
     text = draw.text("text", draw.size(2, 14), alphabet="abc ")
     return {"ids": lesson.encode(text, drawn_merges(draw))}
 
 
 @encode.check(cases=1)
 def encoding_long_texts(lesson, draw):
-    """A long text is encoded to its end, in each call anew."""
+    """A long text is encoded to the end, and each call returns a new list."""
     merges = drawn_merges(draw)
     one, other = (lesson.encode(text, merges) for text in long_texts(draw, "abcé "))
     return {**ends(ids=one, others=other), **afterwards(merges=merges)}
@@ -485,14 +485,14 @@ def encoding_long_texts(lesson, draw):
 
 @encode.check(cases=4)
 def hardly_any_text(lesson, draw):
-    """Text of no byte, of one byte or of one character comes through."""
+    """An empty text works, and so does a text of one byte or one character."""
     text = draw.given("text", ["", "a", "é", "ab"][draw.case])
     return {"ids": lesson.encode(text, draw.given("merges", {(97, 98): 256}))}
 
 
 @encode.check(cases=3)
 def across_words(lesson, draw):
-    """Merges may cross spaces here, and run to any depth."""
+    """Merges may cross spaces here, and build on each other to any depth."""
     merges = {(97, 32): 256, (256, 97): 257, (257, 257): 258, (97, 97): 259, (258, 98): 260}
     text = draw.given("text", ["a a", "a aa ab", "a aa aa aa ab"][draw.case])
     return {"ids": lesson.encode(text, draw.given("merges", merges)), "merges afterwards": merges}
@@ -500,7 +500,7 @@ def across_words(lesson, draw):
 
 @encode.check(cases=3)
 def without_merges(lesson, draw):
-    """Without merges the ids are the bytes."""
+    """With no merges, the ids are the bytes."""
     text = draw.text("text", draw.size(1, 5), alphabet="aéж漢🙂")
     return {"ids": lesson.encode(text, draw.given("merges", {}))}
 
@@ -529,7 +529,7 @@ def ratio_on_any_script(lesson, draw):
 
 @bytes_per_token.check
 def ratio_on_ascii(lesson, draw):
-    """The ratio is that of the text's length to the number of ids."""
+    """For ASCII, the ratio is the length of the text to the number of ids."""
     text = draw.text("text", draw.size(3, 30), alphabet="abc ")
     ids = draw.indices("ids", draw.integer("ids", 4, 7), high=3).tolist()
     return {"bytes per token": lesson.bytes_per_token(text, ids), **afterwards(ids=ids)}
@@ -537,7 +537,7 @@ def ratio_on_ascii(lesson, draw):
 
 @bytes_per_token.check(cases=1)
 def ratio_of_long_texts(lesson, draw):
-    """All bytes and all ids count, however many there are, in each call anew."""
+    """All bytes and all ids count, however many there are."""
     one, other = draw.text("text", LONG, "aé漢"), draw.text("other text", LONG, "ab")
     ids = ids_of_chance(draw, 111, 300)
     first = lesson.bytes_per_token(one, ids)
@@ -552,20 +552,20 @@ split_text = exercise("split_text")
 
 @split_text.check(cases=len(PROSE))
 def chunks_of_prose(lesson, draw):
-    """Contractions, digits, signs, white space and letters of any script are cut as they should."""
+    """Contractions, digits, symbols, white space and any script's letters are cut correctly."""
     return {"chunks": lesson.split_text(text_of_case(draw, PROSE))}
 
 
 @split_text.check(cases=4)
 def chunks_of_chance(lesson, draw):
-    """Signs in any order are cut by the pattern, and none is lost."""
+    """Symbols in any order are cut by the pattern, and none is lost."""
     text = draw.text("text", draw.size(4, 24), alphabet="ab'st 12\n\té🙂.!")
     return {"chunks": lesson.split_text(text)}
 
 
 @split_text.check(cases=1)
 def chunks_of_long_texts(lesson, draw):
-    """A long text is cut to its end, in each call anew."""
+    """A long text is cut to the end, and each call returns a new list."""
     one, other = map(lesson.split_text, long_texts(draw, "ab'st 12\n.!"))
     return ends(chunks=one, others=other)
 
@@ -583,7 +583,7 @@ encode_chunks = exercise("encode_chunks")
 
 @encode_chunks.check(cases=len(PROSE))
 def no_merge_across_chunks(lesson, draw):
-    """Merges stop at the borders: of digits, contractions, words and white space."""
+    """Merges stop at the borders of digits, contractions, words and white space."""
     texts = ["a a", "n't", "", "1234 12345", "a ab'tab", "don't a!! a!", " ab  ab\n a",
              "12a34 1234", "O'TTO ab", "ΩΩ éab 34", "a 👩‍👧 ab!!"]  # fmt: skip
     merges = draw.given("merges", WORDS)
@@ -592,7 +592,7 @@ def no_merge_across_chunks(lesson, draw):
 
 @encode_chunks.check(cases=1)
 def other_merges_afterwards(lesson, draw):
-    """Each call goes by the merges that it is given."""
+    """Each call uses the merges that it's given, not earlier ones."""
     text = draw.given("text", "ab ab 12")
     return {
         "ids": lesson.encode_chunks(text, draw.given("merges", WORDS)),
@@ -602,14 +602,14 @@ def other_merges_afterwards(lesson, draw):
 
 @encode_chunks.check(cases=4)
 def chunks_of_chance_encoded(lesson, draw):
-    """Text of many kinds gives one flat list of ids."""
+    """Any kind of text becomes one flat list of ids."""
     text = draw.text("text", draw.size(1, 20), alphabet="ab 1234'tn!Ω")
     return {"ids": lesson.encode_chunks(text, draw.given("merges", WORDS))}
 
 
 @encode_chunks.check(cases=1)
 def long_texts_in_chunks(lesson, draw):
-    """A long text is encoded to its end, in each call anew; the merges stay as they are."""
+    """A long text is encoded to the end; each call's list is new, and the merges don't change."""
     merges = draw.given("merges", dict(WORDS))
     one, other = (lesson.encode_chunks(text, merges) for text in long_texts(draw, "ab 12'tn!"))
     return {**ends(ids=one, others=other), **afterwards(merges=merges)}
@@ -623,7 +623,7 @@ chunk_counts = exercise("chunk_counts")
 
 @chunk_counts.check(cases=6)
 def repeated_chunks(lesson, draw):
-    """Each chunk is counted, in the order of its first occurrence, as a tuple of its bytes."""
+    """Each chunk is counted, as a tuple of its bytes, in the order of first occurrence."""
     texts = ["b a b", "", "no no, no!", "né né\nné né", "12345 123", "the cat, the hat; the cat"]
     counts = lesson.chunk_counts(text_of_case(draw, texts))
     return {"counts": counts, "chunks in order": list(counts)}
@@ -639,7 +639,7 @@ def chunks_of_words(lesson, draw):
 
 @chunk_counts.check(cases=1)
 def counts_of_long_texts(lesson, draw):
-    """A long text is counted to its end, in each call anew."""
+    """A long text is counted to the end, and each call starts from zero."""
     one, other = map(lesson.chunk_counts, long_texts(draw, "ab  1!"))
     return {"counts": one, "counts of another text": other}
 
@@ -661,7 +661,7 @@ count_chunk_pairs = exercise("count_chunk_pairs")
 
 @count_chunk_pairs.check(cases=5)
 def weighted_counts(lesson, draw):
-    """A pair counts as often as its chunk occurs, in each place where it stands."""
+    """A pair counts once for each time its chunk occurs, at each place in the chunk."""
     chunks = draw.given("chunks", drawn_chunks(draw))
     counts = lesson.count_chunk_pairs(chunks)
     return {"counts": counts, "pairs in order": list(counts), "chunks afterwards": chunks}
@@ -669,14 +669,14 @@ def weighted_counts(lesson, draw):
 
 @count_chunk_pairs.check(cases=3)
 def pairs_of_several_chunks(lesson, draw):
-    """The counts of a pair that stands in several chunks add up; chunks of one id hold none."""
+    """A pair's counts in several chunks add up; a chunk of one id has no pair."""
     chunks = [{(1, 2): 3, (0, 1, 2): 4}, {(5,): 9}, {(1, 1, 1): 2, (1, 1): 5, (2, 1, 1): 1}]
     return {"counts": lesson.count_chunk_pairs(draw.given("chunks", chunks[draw.case]))}
 
 
 @count_chunk_pairs.check(cases=1)
 def pairs_of_many_chunks(lesson, draw):
-    """Dozens of chunks are counted to the last, a long one too, and each call starts anew."""
+    """Dozens of chunks are counted, long ones too, and each call starts from zero."""
     draw.given("chunks", "{(i, i + 1): 2 for i in range(55)}, and (7, 8, 9) * 30, 5 times")
     chunks = {(i, i + 1): 2 for i in range(55)} | {(7, 8, 9) * 30: 5}
     one, other = lesson.count_chunk_pairs(chunks), lesson.count_chunk_pairs({(1, 2): 3})
@@ -701,14 +701,14 @@ def one_step(lesson, draw):
 
 @merge_step.check(cases=2)
 def no_pair_is_left(lesson, draw):
-    """Where every chunk is one id long, the pair is None and the chunks stay."""
+    """If every chunk is a single id, the pair is None and the chunks stay as they are."""
     pair, merged = lesson.merge_step(draw.given("chunks", [{(1,): 3, (2,): 1}, {}][draw.case]), 256)
     return {"pair": pair, "chunks": merged}
 
 
 @merge_step.check(cases=1)
 def step_by_step(lesson, draw):
-    """The chunks of one step go into the next, and what the first gave is not changed by it."""
+    """One step's chunks go into the next, which leaves them alone."""
     chunks = {(i, 1, 2): 1 for i in range(15)} | {(1, 2) * 20: 400}
     draw.given("chunks", "{(i, 1, 2): 1 for i in range(15)}, and (1, 2) * 20, 400 times")
     pair, merged = lesson.merge_step(chunks, 500)
@@ -734,7 +734,7 @@ train_chunks = exercise("train_chunks", points=2)
 
 @train_chunks.check(cases=5)
 def merges_within_chunks(lesson, draw):
-    """Pairs are counted and merged within chunks only."""
+    """Pairs are counted and merged only within chunks."""
     texts = ["a a a a", "12341234 1234", "it's he's she's it'll", "no no\nno no\nno",
              "ab-ab-ab ab!"]  # fmt: skip
     merges = lesson.train_chunks(text_of_case(draw, texts), draw.given("vocab_size", 262))
@@ -751,7 +751,7 @@ def words_of_chance(lesson, draw):
 
 @train_chunks.check(cases=4)
 def chunks_run_out(lesson, draw):
-    """Training stops early where every chunk is one id; 256 ids leave no room for a merge."""
+    """Training stops early if every chunk is one id; 256 ids leave no room for a merge."""
     text = draw.given("text", ["hi hi", "", "a", "aaaa"][draw.case])
     vocab_size = draw.given("vocab_size", [300, 300, 300, 256][draw.case])
     return {"merges": lesson.train_chunks(text, vocab_size)}
@@ -759,7 +759,7 @@ def chunks_run_out(lesson, draw):
 
 @train_chunks.check(cases=1)
 def training_on_chunks_of_long_texts(lesson, draw):
-    """A long text is read to its end, and each call starts anew."""
+    """A long text is read to the end, and each call starts over."""
     size, end = draw.given("vocab_size", 270), " zyzyzy" * 9
     one, other = (lesson.train_chunks(text + end, size) for text in long_texts(draw, "abc "))
     return {"merges": one, "merges of another text": other}
@@ -788,14 +788,14 @@ split_special = exercise("split_special", points=2)
 
 @split_special.check(cases=len(MARKED))
 def names_are_found(lesson, draw):
-    """Names with any characters in them are found literally, and stay whole."""
+    """A name is found literally, whatever characters it has, and stays whole."""
     text = text_of_case(draw, MARKED)
     return {"pieces": lesson.split_special(text, draw.given("special", NAMES))}
 
 
 @split_special.check(cases=4)
 def longest_first(lesson, draw):
-    """Where one name begins another, the longest that fits is taken."""
+    """If one name is the beginning of another, the longest that fits is taken."""
     names = draw.shuffled("special", ["<a>", "<a>b", "<a>bc", "b", "bb"])
     special = draw.given("special", {name: 300 + i for i, name in enumerate(names)})
     text = draw.given("text", ["<a>bcd", "<a>b<a>", "abbb<a>bb", "x<a>bcbb<a"][draw.case])
@@ -804,7 +804,7 @@ def longest_first(lesson, draw):
 
 @split_special.check(cases=3)
 def from_left_to_right(lesson, draw):
-    """Where names overlap, the one that begins first is taken, even if the other is longer."""
+    """If names overlap, the one that starts first is taken, even if the other is longer."""
     names = [["ab", "bcd"], ["bcd", "ab"], ["bcde", "ab", "cd"]][draw.case]
     special = {name: 300 + i for i, name in enumerate(names)}
     text = draw.given("text", ["abcd", "xabcdab", "abcdebcde"][draw.case])
@@ -813,14 +813,14 @@ def from_left_to_right(lesson, draw):
 
 @split_special.check(cases=2)
 def no_names(lesson, draw):
-    """Without names the text is one piece, and empty text is none."""
+    """With no names the text is one piece, and an empty text has none."""
     text = draw.given("text", ["some text", ""][draw.case])
     return {"pieces": lesson.split_special(text, draw.given("special", {}))}
 
 
 @split_special.check(cases=1)
 def names_in_long_texts(lesson, draw):
-    """Names are found to the end of a long text, in each call anew; the names stay as they are."""
+    """Names are found to the end of a long text, and the dict of names isn't changed."""
     special = draw.given("special", {"<a>": 300, "b": 301})
     one, other = (lesson.split_special(text, special) for text in long_texts(draw, "<a>bbbb"))
     return {**ends(pieces=one, others=other), **afterwards(special=special)}
@@ -844,7 +844,7 @@ def names_and_text(lesson, draw):
 
 @encode_special.check(cases=5)
 def merges_between_names(lesson, draw):
-    """No merge crosses a name, and between names the rules of chunks hold."""
+    """No merge crosses a name, and between names the text is cut into chunks."""
     texts = ["a<s> a", "a a<s>a a<s>", "1234<s>1234 12345", "n't<s>'t a", "<s> ab"]
     special = draw.given("special", {"<s>": draw.integer("special", 500, 600)})
     text = text_of_case(draw, texts)
@@ -853,7 +853,7 @@ def merges_between_names(lesson, draw):
 
 @encode_special.check(cases=1)
 def names_and_long_texts(lesson, draw):
-    """A long text is encoded to its end, in each call anew; nothing is changed."""
+    """A long text is encoded to the end; each call's list is new, and nothing is changed."""
     merges, special = draw.given("merges", dict(WORDS)), draw.given("special", {"n": 301})
     texts = long_texts(draw, "ab 12'tn!")
     one, other = (lesson.encode_special(text, merges, special) for text in texts)
@@ -862,7 +862,7 @@ def names_and_long_texts(lesson, draw):
 
 @encode_special.check(cases=2)
 def without_names(lesson, draw):
-    """Without special tokens the ids are those of encode_chunks."""
+    """With no special tokens, the ids are those of encode_chunks."""
     text = draw.given("text", ["a ab 1234 n't!!", ""][draw.case])
     merges, special = draw.given("merges", WORDS), draw.given("special", {})
     return {"ids": lesson.encode_special(text, merges, special)}

@@ -4,13 +4,13 @@ from autograder.checks import mistakes, whole
 
 mistakes("utf8_bytes", [
     whole("return [ord(character) for character in text]",
-          "these are the numbers of the characters, which go up to 1,114,111; the bytes of their "
-          "UTF-8 are asked for"),
+          "these are the characters' numbers, which go up to 1,114,111; return the bytes of "
+          "their UTF-8"),
     ('"utf-8"', '"utf-16"',
-     "UTF-16 writes a mark at the beginning and two bytes a letter; encode as UTF-8"),
+     "UTF-16 writes a mark at the beginning and two bytes per letter; encode as UTF-8"),
     whole('return list(text.encode("latin-1", errors="replace"))',
-          "Latin-1 knows 256 characters only and loses the others; UTF-8 knows all"),
-    whole('return text.encode("utf-8")', "this is a bytes object; a list of ints is asked for"),
+          "Latin-1 knows only 256 characters and loses the others; UTF-8 knows them all"),
+    whole('return text.encode("utf-8")', "this is a bytes object; return a list of ints"),
     whole('return list(text.encode("ascii", errors="ignore"))',
           "everything outside ASCII is dropped; UTF-8 can write every character"),
     whole("""
@@ -20,13 +20,14 @@ mistakes("utf8_bytes", [
 ])
 
 mistakes("count_pairs", [
-    ("counts.get(pair, 0) + 1", "1", "every pair is counted once; add 1 to what is there already"),
+    ("counts.get(pair, 0) + 1", "1",
+     "every pair is counted once; add 1 to the count that's already there"),
     ("pairwise(ids)", "zip(ids[::2], ids[1::2], strict=False)",
-     "this looks at every second pair only; each place where two ids meet counts, so the second "
+     "this looks only at every second pair; each place where two ids meet counts, so the second "
      "id of one pair is the first of the next"),
     ("pairwise(ids)", "pairwise(ids[:-1])", "the last pair is left out"),
     ("in pairwise(ids)", "in sorted(pairwise(ids))",
-     "the pairs are sorted; they shall stand in the order in which they first occur"),
+     "the pairs are sorted; keep them in the order in which they first occur"),
     ("in pairwise(ids)", "in map(tuple, map(sorted, pairwise(ids)))",
      "(1, 2) and (2, 1) are different pairs; the order within a pair matters"),
     whole("""
@@ -39,14 +40,16 @@ mistakes("count_pairs", [
             counts[pair] = counts.get(pair, 0) + 1
             last = (pair, i)
         return counts
-        """, "overlapping places all count here: [1, 1, 1] holds (1, 1) twice"),
+        """, "overlapping places are skipped; they all count, so [1, 1, 1] has (1, 1) twice"),
     whole("""
         counts = {}
         for i in range(len(ids)):
             pair = (ids[i], ids[(i + 1) % len(ids)])
             counts[pair] = counts.get(pair, 0) + 1
         return counts
-        """, "the last id and the first are no neighbors; there is one pair fewer than ids"),
+        """,
+        "the last id is paired with the first; they aren't neighbors, so there's one pair fewer "
+        "than ids"),
     ("pairwise(ids)", "zip(ids, ids[2:], strict=False)",
      "these are ids two places apart; neighbors are one place apart"),
 ])
@@ -58,37 +61,37 @@ mistakes("most_common_pair", [
             if count > most:
                 best, most = pair, count
         return best
-        """, "a pair that occurs once is never chosen here; begin below 1"),
-    ("max(", "min(", "this is the rarest pair; the most common one is asked for"),
+        """, "a pair that occurs only once is never chosen; start with a count below 1"),
+    ("max(", "min(", "this is the rarest pair; return the most common one"),
     (", default=None", "",
-     "max raises on an empty dict; give it a default for when no pair is left"),
+     "max raises an error on an empty dict; give it a default for when no pair is left"),
     ("key=counts.get, ", "",
      "max without a key compares the pairs themselves; compare their counts"),
     ("key=counts.get", "key=lambda pair: (counts[pair], pair)",
-     "a tie goes to the largest pair here; it shall go to the one that was seen first"),
+     "a tie goes to the largest pair; it should go to the one that was seen first"),
     ("key=counts.get", "key=lambda pair: (counts[pair], -pair[0], -pair[1])",
-     "a tie goes to the smallest pair here; it shall go to the one that was seen first"),
+     "a tie goes to the smallest pair; it should go to the one that was seen first"),
     ("max(counts,", "max(reversed(counts),",
-     "a tie goes to the pair seen last here; it shall go to the one that was seen first"),
+     "a tie goes to the pair that was seen last; it should go to the one that was seen first"),
     whole("return max(counts.values(), default=None)",
-          "this is the highest count; the pair that has it is asked for"),
+          "this is the highest count; return the pair that has it"),
     whole("""
         if not counts:
             return None
         pair = max(counts, key=counts.get)
         counts.pop(pair)
         return pair
-        """, "the pair is taken out of the counts of whoever called; only look it up"),
+        """, "the pair is removed from the caller's counts; only look it up"),
 ])
 
 mistakes("merge", [
     ("i += 2", "i += 1",
-     "after a merge you step on by one, so the pair's second member is copied or used again; "
+     "after a merge you move on by one, so the pair's second member is copied or used again; "
      "step over both"),
     ("while i < len(ids):", "while i < len(ids) - 1:",
-     "the walk ends one id too early, so a last id that belongs to no pair is lost"),
+     "the loop ends one id too early, so a last id that isn't part of a pair is lost"),
     ("tuple(ids[i : i + 2]) == pair", "(ids[i], ids[i + 1]) == pair",
-     "the last id has no right neighbor; look whether there is one before you read it"),
+     "the last id has no right neighbor; check that there is one before you read it"),
     ("tuple(ids[i : i + 2]) == pair", "ids[i] == pair[0]",
      "only the first member of the pair is compared; both must be there"),
     ("tuple(ids[i : i + 2]) == pair", "set(ids[i : i + 2]) == set(pair)",
@@ -99,7 +102,7 @@ mistakes("merge", [
             if tuple(merged[i - 1 : i + 1]) == pair:
                 merged[i - 1 : i + 1] = [new_id]
         return merged
-        """, "this merges from right to left; where places overlap, the left one goes first"),
+        """, "this merges from right to left; where places overlap, the left one should win"),
     whole("""
         merged = list(ids)
         for i in range(len(merged)):
@@ -116,7 +119,7 @@ mistakes("merge", [
                 ids[i : i + 2] = [new_id]
             i += 1
         return ids
-        """, "the list that was handed in is changed; build a new one"),
+        """, "the caller's list is changed; build a new one"),
     whole("""
         merged = list(ids)
         i = 0
@@ -127,7 +130,7 @@ mistakes("merge", [
                 i += 1
         return merged
         """,
-        "an id that was just written is merged again; one pass uses the ids of the argument only"),
+        "an id that was just written is merged again; in one pass, merge only ids of the argument"),
     whole("""
         merged = list(ids)
         for i in range(len(merged) - 1):
@@ -135,8 +138,8 @@ mistakes("merge", [
                 merged[i : i + 2] = [new_id]
         return merged
         """,
-        "the list gets shorter while the loop reads it, so that the last indices are not there any "
-        "more; build a new list beside the one that you read"),
+        "the list gets shorter while the loop reads it, so the last indices don't exist anymore; "
+        "build a new list beside the one that you read"),
     whole("""
         for i in range(len(ids) - 1):
             if (ids[i], ids[i + 1]) == tuple(pair):
@@ -144,8 +147,8 @@ mistakes("merge", [
                 ids.pop(i + 1)
         return ids
         """,
-        "the list that was handed in is changed while it is read, and gets shorter on the way; "
-        "build a new one"),
+        "the caller's list is changed while you read it, and gets shorter on the way; build a "
+        "new one"),
     whole("""
         merged = list(ids)
         for i, number in enumerate(merged):
@@ -153,7 +156,7 @@ mistakes("merge", [
                 merged[i] = new_id
                 del merged[i + 1]
         return merged if merged != list(ids) else ids
-        """, "where nothing is merged the argument itself is returned; return a list of its own"),
+        """, "if there's nothing to merge, the argument itself is returned; return a new list"),
 ])
 
 mistakes("train_bpe", [
@@ -161,22 +164,22 @@ mistakes("train_bpe", [
      "the original ids are counted in every round, so the same pair always wins; keep the merged "
      "ids and count those"),
     ("    if pair is None:\n        break\n", "",
-     "a short text runs out of pairs; leave the loop where none is left"),
+     "a short text runs out of pairs; leave the loop when none is left"),
     ("range(256, vocab_size)", "range(256, 256 + vocab_size)",
-     "vocab_size counts all ids, the 256 bytes included, not the merges alone"),
+     "there are vocab_size merges; vocab_size counts all ids, the 256 bytes included"),
     ("range(256, vocab_size)", "range(256, vocab_size + 1)",
-     "there is one merge too many: the last id is vocab_size - 1"),
+     "there's one merge too many; the last id is vocab_size - 1"),
     ("range(256, vocab_size)", "range(257, vocab_size)",
-     "the first merge gets the id 256, as the bytes end at 255"),
+     "the merges start at 257; the bytes end at 255, so the first merge gets the id 256"),
     ("ids = utf8_bytes(text)", "ids = [ord(character) for character in text]",
-     "training begins with the characters; begin with their UTF-8 bytes"),
+     "training starts with the characters' numbers; start with their UTF-8 bytes"),
     ("merges[pair] = new_id", "merges[new_id] = pair",
-     "the dict goes from new id to pair; it shall go from pair to new id"),
+     "the dict maps new ids to pairs; it should map pairs to new ids"),
     ("if pair is None:", "if pair is None or count_pairs(ids)[pair] < 2:",
-     "training stops at pairs that occur once; here it goes on while there is a pair"),
+     "training stops when pairs occur only once; go on as long as there's a pair"),
     ("most_common_pair(count_pairs(ids))",
      "max(count_pairs(ids).items(), key=lambda item: (item[1], item[0]), default=(None,))[0]",
-     "a tie goes to the largest pair here; it shall go to the one seen first"),
+     "a tie goes to the largest pair; it should go to the one that was seen first"),
     whole("""
         ids = utf8_bytes(text)
         merges = {}
@@ -187,42 +190,42 @@ mistakes("train_bpe", [
             merges[pair] = new_id
         return merges
         """,
-        "max of nothing raises once all of a short text is one token; leave the loop where no pair "
-        "is left"),
+        "once a short text is a single token, max of nothing raises an error; leave the loop "
+        "when no pair is left"),
     ("ids = utf8_bytes(text)", "ids = utf8_bytes(text[:100])",
-     "only the beginning of the text is read; a slice for trying things out has been left in"),
+     "only the beginning of the text is read; did you leave in a slice from trying things out?"),
 ])
 
 mistakes("build_vocab", [
     ("vocab[left] + vocab[right]", "vocab[right] + vocab[left]",
-     "the members are joined in the wrong order: the left one comes first"),
+     "the members are joined in the wrong order; the left one comes first"),
     ("vocab[left] + vocab[right]", "bytes([left % 256, right % 256])",
      "a member may be a merge itself; look up its bytes in the vocabulary"),
-    ("range(256)", "range(255)", "the byte 255 is missing: range(256) goes up to it"),
+    ("range(256)", "range(255)", "the byte 255 is missing; range(256) goes up to it"),
     ("bytes([byte])", "bytes(byte)", "bytes(5) is five zero bytes; bytes([5]) is the byte 5"),
     ("bytes([byte])", 'chr(byte).encode("utf-8")',
-     "chr(233) is a character, of two bytes in UTF-8; the byte itself is bytes([233])"),
+     "chr(233) is a character with two bytes in UTF-8; the byte itself is bytes([233])"),
     ("vocab[new_id] = vocab[left] + vocab[right]", "(vocab | {new_id: vocab[left] + vocab[right]})",
-     "the new entry is computed and dropped; keep it in the vocabulary"),
+     "the new entry is computed and thrown away; keep it in the vocabulary"),
     ("vocab[new_id] =", "vocab[(left, right)] =",
      "the entry is kept under the pair; it belongs under the new id"),
     ("vocab = {byte: bytes([byte]) for byte in range(256)}",
      ('vocab = build_vocab.__dict__.setdefault("kept", {})\n'
       "vocab.update({byte: bytes([byte]) for byte in range(256)})"),
-     "one and the same dict is filled in every call, so that what an earlier call put in stays; "
-     "make a new one"),
+     "every call fills the same dict, so what an earlier call put in is still there; make a new "
+     "one"),
 ])
 
 mistakes("decode", [
     whole('return "".join(vocab[i].decode("utf-8", errors="replace") for i in ids)',
-          "each token is read on its own, which breaks characters that are spread over several; "
-          "join all the bytes first"),
+          "each token is decoded on its own, which breaks characters that are spread over "
+          "several tokens; join all the bytes first"),
     (', errors="replace"', "",
-     "this raises on bytes that are no UTF-8; a model may well emit such ids"),
+     "this raises an error on bytes that aren't UTF-8, and a model may well emit such ids"),
     ('"replace"', '"ignore"',
-     "bytes that cannot be read vanish; they shall show as the replacement character"),
+     "bytes that can't be decoded vanish; they should become the replacement character"),
     ('"replace"', '"backslashreplace"',
-     "bytes that cannot be read show as \\x80; they shall become the replacement character"),
+     "bytes that can't be decoded show up as \\x80; they should become the replacement character"),
     whole('return "".join(chr(i) for i in ids)',
           "the ids are read as characters; look up their bytes in the vocabulary"),
     ('.decode("utf-8", errors="replace")', "", "these are the bytes; decode them to a string"),
@@ -237,35 +240,34 @@ mistakes("next_merge", [
             if pair in pairs:
                 return pair
         return None
-        """, "this is the first known pair in the order of the dict; compare the new ids"),
+        """, "this is the known pair that comes first in the dict; compare the new ids"),
     whole("""
         pairs = zip(ids, ids[1:])
         return min(pairs, key=lambda pair: merges.get(pair, float("inf")), default=None)
         """,
-        "where no pair is in merges, this returns one that was never merged; None is asked for"),
+        "if no pair is in merges, this returns one that was never merged; return None"),
     ("min(known", "max(known",
-     "this is the pair that was learned last; the one that was learned first goes first"),
+     "this is the pair that was learned last; the one that was learned first comes first"),
     (", default=None", "",
-     "min raises where no pair is known, as in a text of one byte; give it a default"),
+     "min raises an error if no pair is known, as in a text of one byte; give it a default"),
     (" if pair in merges]", "]",
-     "pairs that were never merged take part; keep only those that are in merges"),
+     "pairs that were never merged take part too; keep only those that are in merges"),
     whole("return next((pair for pair in zip(ids, ids[1:]) if pair in merges), None)",
-          "this is the leftmost known pair; the one with the lowest new id is asked for"),
+          "this is the leftmost known pair; return the one with the lowest new id"),
     ("min(known, key=merges.get, default=None)", "max(known, key=known.count, default=None)",
-     "this is the most common pair here; in encoding only the order of learning counts"),
+     "this is the most common of the known pairs; in encoding, only the order of learning counts"),
     ("key=merges.get, ", "",
      "min without a key compares the pairs themselves; compare their new ids"),
 ])
 
 mistakes("encode", [
     whole("return utf8_bytes(text)",
-          "nothing is merged: the ids are the plain bytes, which decode to the right text all "
-          "the same"),
+          "nothing is merged: the ids are the plain bytes, which still decode to the right text"),
     whole("""
         ids = utf8_bytes(text)
         pair = next_merge(ids, merges)
         return ids if pair is None else merge(ids, pair, merges[pair])
-        """, "one merge is done and no more; go on until none fits"),
+        """, "this does one merge and stops; go on until no merge fits"),
     whole("""
         ids = utf8_bytes(text)
         while len(ids) >= 2:
@@ -274,7 +276,7 @@ mistakes("encode", [
                 break
             ids = merge(ids, pair, merges[pair])
         return ids
-        """, "the merge that was learned last goes first; the one with the lowest id must"),
+        """, "the merge that was learned last goes first; the one with the lowest id should"),
     whole("""
         ids = utf8_bytes(text)
         done = False
@@ -286,7 +288,7 @@ mistakes("encode", [
                     done = False
                     break
         return ids
-        """, "the leftmost pair that fits goes first; the one that was learned first must"),
+        """, "the leftmost pair that fits goes first; the one that was learned first should"),
     whole("""
         ids = utf8_bytes(text)
         while True:
@@ -295,109 +297,114 @@ mistakes("encode", [
                 return ids
             ids = merge(ids, pair, merges[pair])
         """,
-        "min of nothing raises: text of no byte or of one has no pair, and a long word may be "
-        "merged into one id"),
+        "min of nothing raises an error: a text of one byte or none has no pair, and a long word "
+        "may end as one id"),
     ("ids = utf8_bytes(text)", "ids = [ord(character) for character in text]",
-     "encoding begins with the characters; begin with their UTF-8 bytes"),
+     "encoding starts with the characters' numbers; start with their UTF-8 bytes"),
     whole("return [i for word in split_text(text) for i in (encode(word, merges) if word != text "
           "else merge(utf8_bytes(text), next_merge(utf8_bytes(text), merges), "
           "merges.get(next_merge(utf8_bytes(text), merges))))]",
-          "the text is cut into words first; here merges may cross words, the cutting comes later"),
+          "the text is cut into words first; here merges may cross words, and the cutting comes "
+          "later"),
 ])
 
 mistakes("bytes_per_token", [
     ("len(utf8_bytes(text))", "len(text)",
-     "len(text) counts characters; outside ASCII there are more bytes than that"),
+     "len(text) counts characters; outside ASCII there are more bytes than characters"),
     ("len(utf8_bytes(text)) / len(ids)", "len(ids) / len(utf8_bytes(text))",
      "this is tokens per byte; bytes per token is the inverse"),
-    (" / len(ids)", " // len(ids)", "the ratio is cut to a whole number; divide with /"),
+    (" / len(ids)", " // len(ids)", "the ratio is rounded down to a whole number; divide with /"),
     ("len(ids)", "len(set(ids))",
-     "each id is counted once; a token that occurs twice counts twice"),
+     "repeated ids count once; a token that occurs twice counts twice"),
 ])
 
 mistakes("split_text", [
     whole("return text.split()",
-          "splitting at white space loses it; each character must be in a chunk"),
+          "splitting at white space loses the white space; every character must be in a chunk"),
     ("regex.findall", "regex.split",
-     "regex.split gives what lies between the matches; the matches themselves are the chunks"),
+     "regex.split returns what's between the matches; the matches themselves are the chunks"),
     whole('return regex.findall(SPLIT_PATTERN.replace("{1,3}", "+"), text)',
-          "digits run on without end; GPT-4's pattern takes three at most"),
+          "digits go on and on in one chunk; GPT-4's pattern takes three at most"),
     whole('return regex.findall(SPLIT_PATTERN.replace("(?i:", "(?:"), text)',
-          "contractions in capitals are not cut: 'LL must be taken as 'll is"),
+          "contractions in capitals aren't cut off; 'LL should be, just as 'll is"),
     whole('return regex.findall(SPLIT_PATTERN.replace(r"|\\s+(?!\\S)", ""), text)',
-          "white space before a word is taken whole; its last space belongs to the word"),
-    whole("return [text]", "the text is not cut at all"),
+          "all the white space before a word is one chunk; its last space belongs to the word"),
+    whole("return [text]", "the text isn't cut at all"),
     whole("return regex.findall(SPLIT_PATTERN, text.strip())",
-          "white space at the edges is stripped; the chunks joined must be the whole text"),
+          "white space at both ends is stripped; the chunks, joined, must be the whole text"),
     whole('return regex.findall(r"\\w+|\\W", text)',
-          "this is another pattern; use SPLIT_PATTERN as it stands"),
+          "this is another pattern; use SPLIT_PATTERN as it is"),
     whole("""
         pattern = (r"'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+"
                    r"|\\s+(?!\\S)|\\s+")
         return regex.findall(pattern, text)
-        """, "this is GPT-2's pattern; GPT-4's is asked for, which stands in SPLIT_PATTERN"),
+        """, "this is GPT-2's pattern; use GPT-4's, which is in SPLIT_PATTERN"),
 ])
 
 mistakes("encode_chunks", [
     whole("return encode(text, merges)",
-          "the text is not cut before it is encoded, so merges cross the borders of chunks"),
+          "the text isn't cut before it's encoded, so merges cross the borders of chunks"),
     whole("return [encode(chunk, merges) for chunk in split_text(text)]",
-          "this is a list of lists; one flat list of ids is asked for"),
+          "this is a list of lists; return one flat list of ids"),
     ("split_text(text)", "text.split()",
-     "cutting at white space loses it, and lets merges cross other borders; use split_text"),
+     "cutting at white space loses the white space, and merges cross other borders; use "
+     "split_text"),
     ("split_text(text)", "text",
-     "every character is encoded on its own, so nothing is merged beyond it"),
-    ("encode(chunk, merges)", "utf8_bytes(chunk)", "the chunks are not encoded: nothing is merged"),
+     "every character is encoded on its own, so no merge goes beyond a character; encode chunks"),
+    ("encode(chunk, merges)", "utf8_bytes(chunk)",
+     "the chunks become plain bytes, so nothing is merged; encode them"),
     ("split_text(text)", "dict.fromkeys(split_text(text))",
-     "a chunk that occurs again is left out; each occurrence must be encoded"),
+     "a chunk that occurs again is left out; encode each occurrence"),
 ])
 
 mistakes("chunk_counts", [
-    ("counts.get(ids, 0) + 1", "1", "each chunk is counted once; add 1 to what is there already"),
+    ("counts.get(ids, 0) + 1", "1",
+     "each chunk is counted once; add 1 to the count that's already there"),
     ("tuple(utf8_bytes(chunk))", "chunk",
-     "the keys are strings; tuples of byte values are asked for"),
+     "the keys are strings; make them tuples of byte values"),
     ("split_text(text)", "text.split()",
      "cutting at white space loses the space that belongs to a word; use split_text"),
     ("in split_text(text)", "in sorted(split_text(text))",
-     "the chunks are sorted; they shall stand in the order in which they first occur"),
+     "the chunks are sorted; keep them in the order in which they first occur"),
     ("tuple(utf8_bytes(chunk))", "tuple(map(ord, chunk))",
-     "the keys hold the numbers of characters; the bytes of their UTF-8 are asked for"),
+     "the keys hold the characters' numbers; they should hold the bytes of their UTF-8"),
     ("split_text(text)", "text",
-     "single characters are counted; chunks of split_text are asked for"),
+     "single characters are counted; count the chunks of split_text"),
 ])
 
 mistakes("count_chunk_pairs", [
     ("count * times", "count",
-     "how often a chunk occurs is left out; its pairs count that many times"),
+     "how often a chunk occurs is ignored; its pairs count that many times"),
     ("count * times", "times",
-     "a pair that stands in a chunk twice counts twice for each time that the chunk occurs"),
+     "a pair counts once per chunk; if it's in the chunk twice, it counts twice each time the "
+     "chunk occurs"),
     ("counts.get(pair, 0) + count * times", "count * times",
      "the count of the last chunk overwrites the others; add them up"),
     ("count * times", "count + times",
-     "the pair's count and the chunk's are multiplied, not added"),
+     "the pair's count and the chunk's are added; multiply them"),
     whole("return count_pairs([i for ids, times in chunks.items() for i in ids * times])",
           "the chunks are joined before counting, so pairs across their borders count too"),
 ])
 
 mistakes("merge_step", [
     ("tuple(merge(ids, pair, new_id)): times", "tuple(merge(ids, pair, new_id)): 1",
-     "the chunks lose their counts; each keeps the number of times that it occurs"),
+     "the chunks lose their counts; each one keeps the number of times it occurs"),
     ("if pair is None:\n    return None, chunks\n", "pair[0]\n",
-     "where no pair is left there is nothing to merge; return None and the chunks"),
-    ("merge(ids, pair, new_id)", "ids", "the pair is found but not merged"),
+     "if no pair is left there's nothing to merge; return None and the chunks"),
+    ("merge(ids, pair, new_id)", "ids", "the pair is found but never merged"),
     whole("""
         pair = most_common_pair(count_chunk_pairs(dict.fromkeys(chunks, 1)))
         if pair is None:
             return None, chunks
         return pair, {tuple(merge(ids, pair, new_id)): times for ids, times in chunks.items()}
-        """, "each chunk is counted once when the pair is chosen; use its count"),
+        """, "each chunk counts once when the pair is chosen; use its count"),
     whole("""
         pair = most_common_pair(count_chunk_pairs(chunks))
         if pair is None:
             return None, chunks
         merged = {tuple(merge(ids, pair, new_id)): times for ids, times in chunks.items()}
         return pair, {ids: times for ids, times in merged.items() if new_id in ids}
-        """, "chunks without the pair are dropped; they stay as they are"),
+        """, "chunks without the pair are lost; keep them as they are"),
     whole("""
         pair = most_common_pair(count_chunk_pairs(chunks))
         if pair is None:
@@ -405,22 +412,22 @@ mistakes("merge_step", [
         for ids in list(chunks):
             chunks[tuple(merge(ids, pair, new_id))] = chunks.pop(ids)
         return pair, chunks
-        """, "the dict that was handed in is changed; return a new one"),
+        """, "the caller's dict is changed; return a new one"),
 ])
 
 mistakes("train_chunks", [
     whole("return train_bpe(text, vocab_size)",
-          "the text is not cut, so merges cross the borders of chunks"),
+          "the text isn't cut, so merges cross the borders of chunks"),
     ("pair, chunks = merge_step(chunks, new_id)", "pair, _ = merge_step(chunks, new_id)",
-     "the merged chunks are not kept, so the same pair wins every round"),
+     "the merged chunks aren't kept, so the same pair wins every round"),
     ("    if pair is None:\n        break\n", "",
-     "leave the loop where no pair is left; None is no merge"),
+     "None ends up among the merges; leave the loop when no pair is left"),
     ("chunks = chunk_counts(text)", "chunks = dict.fromkeys(chunk_counts(text), 1)",
-     "each chunk is counted once, however often it occurs"),
+     "each chunk is counted once, however often it occurs; use its count"),
     ("range(256, vocab_size)", "range(256, 256 + vocab_size)",
-     "vocab_size counts all ids, the 256 bytes included, not the merges alone"),
+     "there are vocab_size merges; vocab_size counts all ids, the 256 bytes included"),
     ("range(256, vocab_size)", "range(257, vocab_size)",
-     "the first merge gets the id 256, as the bytes end at 255"),
+     "the merges start at 257; the bytes end at 255, so the first merge gets the id 256"),
     whole("""
         chunks = chunk_counts(text)
         merges = {}
@@ -431,23 +438,25 @@ mistakes("train_chunks", [
             merges[pair] = new_id
         return merges
         """,
-        "max of nothing raises once every chunk is one id; leave the loop where no pair is left"),
+        "once every chunk is one id, max of nothing raises an error; leave the loop when no pair "
+        "is left"),
 ])
 
 mistakes("split_special", [
     ("regex.escape(name)", "name",
-     "the names are not escaped, so | means 'or' and . means 'any character'"),
+     "the names aren't escaped, so | means 'or' and . means 'any character'"),
     ("sorted(special, key=len, reverse=True)", "list(special)",
      "the names are tried in the order of the dict; try the longest first"),
     ("sorted(special, key=len, reverse=True)", "sorted(special, key=len)",
      "the shortest name is tried first; try the longest first"),
     (" if piece]", "]",
-     "there are empty strings at the edges and between neighboring names; leave them out"),
+     "there are empty strings at both ends and between neighboring names; leave them out"),
     ('f"({pattern})"', "pattern",
-     "the names themselves are lost; a pattern in round brackets keeps what it splits at"),
+     "the names themselves are lost; a pattern in parentheses keeps what it splits at"),
     ("if not special:\n    return [text] if text else []\n", "",
-     "no names make an empty pattern, which splits between all characters"),
-    ("[text] if text else []", "[text]", "empty text has no piece, without names either"),
+     "with no names the pattern is empty, and splits between all characters; treat that case "
+     "first"),
+    ("[text] if text else []", "[text]", "an empty text has no piece, even if there are no names"),
     whole("""
         pieces = [text]
         for name in special:
@@ -459,8 +468,8 @@ mistakes("split_special", [
             pieces = cut
         return pieces
         """,
-        "one name after the other is looked for, so a short one tears a longer one apart; look "
-        "for all at once, the longest first"),
+        "the names are looked for one after the other, so a short one tears a longer one apart; "
+        "look for all at once, the longest first"),
     whole("""
         pieces = [text]
         for name in sorted(special, key=len, reverse=True):
@@ -472,35 +481,38 @@ mistakes("split_special", [
             pieces = cut
         return pieces
         """,
-        "the longest name is cut out first, even from behind a name that begins before it; look "
-        "for all names at once, from left to right"),
+        "the longest name is cut out first, even if another name starts before it and overlaps; "
+        "look for all names at once, from left to right"),
     whole("""
         pieces = []
         for word in text.split():
             pieces.append(word)
         return pieces
-        """, "the text is cut at white space; cut it at the names and nowhere else"),
+        """, "the text is cut at white space; cut it only at the names"),
 ])
 
 mistakes("encode_special", [
     whole("return encode_chunks(text, merges)",
-          "special tokens are encoded like any text; each must become its own id"),
+          "special tokens are encoded like any other text; each one should become its id"),
     ("encode_chunks(piece, merges)", "encode(piece, merges)",
-     "the text between special tokens is not cut into chunks"),
+     "the text between special tokens isn't cut into chunks"),
     ("ids.append(special[piece])", "continue", "the special tokens are left out of the ids"),
     ("split_special(text, special)", "split_text(text)",
-     "the text is cut into chunks before the special tokens are looked for, which tears them"),
+     "the text is cut into chunks before the special tokens are looked for, which tears them "
+     "apart"),
     ("ids.extend(encode_chunks(piece, merges))", "ids.append(encode_chunks(piece, merges))",
-     "the ids of a text piece are nested in the list; extend it instead"),
+     "the ids of a piece of text are nested in the list; extend the list with them instead"),
     whole("""
         for name, i in special.items():
             text = text.replace(name, chr(i))
         return [i for chunk in split_text(text) for i in encode(chunk, merges)]
-        """, "an id put into the text as a character is encoded as one; ids belong into the list"),
+        """,
+        "an id that's put into the text as a character is encoded as a character; put it into "
+        "the list of ids"),
     whole("""
         ids = []
         for piece in regex.split("(" + "|".join(map(regex.escape, special)) + ")", text):
             ids.extend([special[piece]] if piece in special else encode_chunks(piece, merges))
         return ids
-        """, "the names are tried in the order of the dict; the longest that fits must be taken"),
+        """, "the names are tried in the order of the dict; take the longest that fits"),
 ])

@@ -35,7 +35,7 @@ class Shortcut:
 
 
 def _built(name: str) -> str:
-    return f"{name} is to be built here, not called"
+    return f"build {name} yourself here instead of calling it"
 
 
 SHORTCUTS: dict[str, Shortcut] = {
@@ -71,7 +71,7 @@ SHORTCUTS: dict[str, Shortcut] = {
         ),
     ),
     "autograd": Shortcut(
-        "gradients are to be derived by hand here, not taken from autograd",
+        "derive the gradients by hand here instead of taking them from autograd",
         "_backward _make_dual cumprod_backward gather_backward index_select_backward "
         "infinitely_differentiable_gelu_backward mish_backward silu_backward "
         "value_selecting_reduction_backward",
@@ -94,7 +94,7 @@ SHORTCUTS: dict[str, Shortcut] = {
     # to a gradient round `engine`, which refuses backward passes where something is forbidden. The
     # second record, in an exercise that may take a short cut, what another would then run.
     "gradients": Shortcut(
-        "what is to be built here may not be had as a gradient",
+        "build this yourself here instead of getting it as a gradient",
         "_make_dual",
         functions=(
             "torch.autograd.forward_ad.make_dual",
@@ -103,7 +103,7 @@ SHORTCUTS: dict[str, Shortcut] = {
         ),
     ),
     "tracing": Shortcut(
-        "operators are to be called here, not recorded",
+        "call operators here instead of recording them",
         functions=(
             "torch.fx.experimental.proxy_tensor._MakefxTracer._trace_inner",
             "torch.fx.experimental.proxy_tensor.dispatch_trace",

@@ -72,7 +72,7 @@ def tallies_are_apart(lesson, draw):
 
 
 shares = exercise("shares", points=2)
-shares.forbid("softmax", says="softmax is to be built here, not called")
+shares.forbid("softmax", says="build softmax yourself here instead of calling it")
 
 
 @shares.check
