@@ -14,20 +14,19 @@ import pytest
 
 from autograder.classroom.spreadsheets import as_csv, defused
 from tests.command import Ran, grad
-from tests.conftest import MINIATURE
 from tests.small_class import FORMULA, HTML, graded_class, sources
+
+pytestmark = pytest.mark.usefixtures("small_course")
 
 
 @pytest.fixture
-def folder(tmp_path, session, solution, monkeypatch) -> Path:
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+def folder(tmp_path, session, solution) -> Path:
     return graded_class(tmp_path / "spring", session, sources(solution))
 
 
 @pytest.fixture
-def people(tmp_path, session, solution, monkeypatch) -> Path:
+def people(tmp_path, session, solution) -> Path:
     """A class whose names are as the downloads of Canvas and Moodle have them."""
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
     wrong = solution.replace("return sum(xs) / len(xs)", "return sum(xs)")
     named = {"lovelaceada": solution, "bob": wrong, "Çem Öz_7003": wrong, "stranger": solution}
     return graded_class(tmp_path / "autumn", session, named)

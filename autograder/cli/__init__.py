@@ -30,6 +30,8 @@ def command() -> Any:
     """`grad` with all its commands."""
     from autograder.cli import (
         book,
+        class_grading,
+        class_hand_in,
         class_results,
         classroom,
         developer,
@@ -44,7 +46,8 @@ def command() -> Any:
         update,
     )
 
-    grades = (grading, submissions, instructor, classroom, class_results)
+    classes = (classroom, class_hand_in, class_grading, class_results)
+    grades = (grading, submissions, instructor, *classes)
     for module in (status, learner, predict, play, update, book, *grades, developer, documents):
         module.add_to(app)
     whole = typer.main.get_command(app)

@@ -22,11 +22,15 @@ _START = 120.0
 
 @dataclass(frozen=True)
 class Part:
-    """What became of one student, with the warnings and errors of nbgrader's log."""
+    """What became of one student, with the warnings and errors of nbgrader's log.
+
+    `waits` is whether a person has to give some of the points in the formgrader.
+    """
 
     student: str
     what: str
     lines: tuple[str, ...] = ()
+    waits: bool = False
 
 
 class ClassAutograde:
