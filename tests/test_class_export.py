@@ -46,14 +46,14 @@ def test_tables_by_exercise_and_by_lesson(folder):
     assert export(folder, "csv").out.startswith("2 files are written to ")
     rows = table(folder / "export" / "sums.csv")
     assert rows[0][:4] == ["student", "double", "mean", "centred"]
-    assert rows[0][-3:] == ["points", "max_points", "look at"]
+    assert rows[0][-5:] == ["points", "max_points", "look at", "handed_in", "late"]
     by_name = {row[0]: row[1:] for row in rows}
-    assert by_name["ada"] == ["1", "1", "1", "1", "2", "6", "6", ""]
+    assert by_name["ada"] == ["1", "1", "1", "1", "2", "6", "6", "", "", ""]
     assert by_name["bob"][:4] == ["1", "0", "1", "1"] and by_name["bob"][5] == "5"
-    assert by_name["zed"] == ["", "", "", "", "", "", "6", "unreadable: sums.py is not UTF-8"]
+    assert by_name["zed"] == [*[""] * 6, "6", "unreadable: sums.py is not UTF-8", "", ""]
     assert table(folder / "export" / "lessons.csv")[:2] == [
-        ["student", "sums", "points", "max_points"],
-        [HTML, "6", "6", "6"],
+        ["student", "sums", "points", "max_points", "late"],
+        [HTML, "6", "6", "6", ""],
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import json
 import os
 import zipfile
 from pathlib import Path
@@ -134,3 +135,40 @@ def test_an_older_file_that_is_left_out_changes_nothing_of_what_is_known(tmp_pat
 def test_what_is_no_time_is_refused(tmp_path, text):
     ran = grad("class", "collect", tmp_path, "--into", tmp_path / "class", "--due", text)
     assert ran.code == 2 and f"'{text}' is no time; write it as" in ran.err
+
+
+def test_lateness_is_in_the_report_and_the_exports_and_costs_no_points(tmp_path, right):
+    given = {
+        "ada/sums/sums.ipynb": right,
+        "ada/sums/timestamp.txt": b"2026-11-01 10:00:00 UTC",
+        "bob/sums/sums.ipynb": right + b"\n",
+        "bob/sums/timestamp.txt": b"2026-11-01 14:00:00 UTC",
+    }
+    collect(tmp_path, write(tmp_path / "given", given), "--due", DUE)
+    folder = tmp_path / "class"
+    assert grad("class", "grade", folder, "--jobs", 1).code == 0
+    for command in (("report",), ("export", "--to", "csv"), ("export", "--to", "json")):
+        assert grad("class", command[0], folder, *command[1:]).code == 0
+    page = (folder / "report.html").read_text()
+    assert "<li><b>1</b> late</li>" in page and page.count(" late</td>") == 1
+    with (folder / "export" / "sums.csv").open(newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert in_utc(rows["ada"]["handed_in"]) == "10:00" and rows["ada"]["late"] == ""
+    assert in_utc(rows["bob"]["handed_in"]) == "14:00" and rows["bob"]["late"] == "yes"
+    assert rows["ada"]["points"] == rows["bob"]["points"] == "6"
+    with (folder / "export" / "lessons.csv").open(newline="") as file:
+        assert {row["student"]: row["late"] for row in csv.DictReader(file)} == {
+            "ada": "",
+            "bob": "sums",
+        }
+    lines = (folder / "export" / "results.jsonl").read_text().splitlines()
+    told = [(in_utc(each["handed_in"]), each["late"]) for each in map(json.loads, lines)]
+    assert told == [("10:00", False), ("14:00", True)]
+
+
+def test_where_nobody_knows_when_there_is_no_column(tmp_path, right):
+    collect(tmp_path, archive(tmp_path / "c.zip", {"ada_1_2_sums.ipynb": right}))
+    assert grad("class", "grade", tmp_path / "class", "--jobs", 1).code == 0
+    assert grad("class", "report", tmp_path / "class").code == 0
+    page = (tmp_path / "class" / "report.html").read_text()
+    assert "Handed in" not in page and "late</li>" not in page

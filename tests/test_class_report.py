@@ -13,10 +13,10 @@ from tests.command import grad
 from tests.small_class import HTML, graded_class, sources
 from tests.test_browser import OPTIONS, SCREENSHOTS, chromium  # noqa: F401
 
+pytestmark = pytest.mark.usefixtures("small_course")
+
 OWN = """
 import torch
-
-pytestmark = pytest.mark.usefixtures("small_course")
 
 def double(x):
     parts = [x, x]

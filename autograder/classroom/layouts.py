@@ -81,10 +81,10 @@ class Layout:
         part, *below = parts
         if self.submitters is not None:
             return [_submitter(member, parts[-1]) for member in self.submitters.get(part, ())]
-        moodle = _moodle(part)
+        moodle = in_moodle(part)
         if moodle and _MOODLE_AGAIN.search(moodle.file):
             return []  # two numbers: a person's name has one in it, or the file's
-        if found := moodle or (_canvas(part) if self.is_canvas else None):
+        if found := moodle or (in_canvas(part) if self.is_canvas else None):
             return [replace(found, file=parts[-1]) if below or not found.file else found]
         if not below or part in self.unclear:
             return []
@@ -100,7 +100,7 @@ class Layout:
         there, and a clone has that of the cloning.
         """
         part = parts[0]
-        is_download = _moodle(part) or (self.is_canvas and _canvas(part))
+        is_download = in_moodle(part) or (self.is_canvas and in_canvas(part))
         if self.submitters is None and not is_download and part not in self.clones:
             return self.times.get("/".join(parts[:2]), sent)
         return self.times.get(part)
@@ -139,7 +139,7 @@ def layout(
     tops: what the platform has written, with what lies in each; metadata: Gradescope's, if any;
     times: of folders, of which the source says it.
     """
-    like_canvas = sum(_canvas(name) is not None for name in tops)
+    like_canvas = sum(in_canvas(name) is not None for name in tops)
     cloned = [name for name in tops if name in clones]
     if 2 * len(cloned) <= sum(bool(seen.names) for seen in tops.values()):
         cloned = []  # a student can put a `.git` into a folder too
@@ -170,14 +170,16 @@ def owner_of(part: str) -> str:
     return f"{found['name']}_{found['moodle'] or found['canvas']}" if found else part
 
 
-def _moodle(part: str) -> Origin | None:
+def in_moodle(part: str) -> Origin | None:
+    """Whose something is that Moodle has named."""
     found = _NAMED.fullmatch(part)
     if not found or found["moodle"] is None:
         return None
     return Origin(found["name"], found["moodle"], file=found["moodle_file"])
 
 
-def _canvas(part: str) -> Origin | None:
+def in_canvas(part: str) -> Origin | None:
+    """Whose a file is, if Canvas has named it."""
     found = _NAMED.fullmatch(part)
     if not found or found["canvas"] is None:
         return None

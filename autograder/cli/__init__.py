@@ -30,6 +30,7 @@ def command() -> Any:
     """`grad` with all its commands."""
     from autograder.cli import (
         book,
+        class_feedback,
         class_grading,
         class_hand_in,
         class_results,
@@ -46,7 +47,7 @@ def command() -> Any:
         update,
     )
 
-    classes = (classroom, class_hand_in, class_grading, class_results)
+    classes = (classroom, class_hand_in, class_grading, class_results, class_feedback)
     grades = (grading, submissions, instructor, *classes)
     for module in (status, learner, predict, play, update, book, *grades, developer, documents):
         module.add_to(app)

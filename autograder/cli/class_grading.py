@@ -168,7 +168,8 @@ def _summary(grading: Grading, seconds: float) -> int:
         where = f"{change.student}  {change.lesson}  {change.exercise}"
         console().print(one_line(f"  {where}  {change.before} -> {change.after}  {points}"))
     graded, unchanged = len(grading.waiting), grading.unchanged
-    console().print(f"{graded} graded, {unchanged} unchanged, {seconds:.1f} s")
+    dropped = f", {len(grading.dropped)} dropped" if grading.dropped else ""
+    console().print(f"{graded} graded, {unchanged} unchanged{dropped}, {seconds:.1f} s")
     for each in grading.gone():
         console().print(_line(each, "its folder is gone; its last result still counts"))
     concerns = [graded for graded in grading.everyone() if graded.concern]

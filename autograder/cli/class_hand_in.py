@@ -1,4 +1,4 @@
-"""Commands for what a class has handed in: `grad class collect`."""
+"""Commands for who and what is in a class: `grad class collect` and `grad class drop`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.classroom import group
+from autograder.cli.classroom import Folder, group
 from autograder.cli.console import console, error_line
 from autograder.lessons.course import Course
+from autograder.reports.terminal import one_line
 
 if TYPE_CHECKING:
     from autograder.classroom.placing import Row
@@ -21,6 +22,11 @@ def add_to(_: typer.Typer) -> None:
         short_help="Take what a learning platform gives out.",
         epilog="Example: grad class collect canvas.zip --into spring",
     )(collect)
+    group.command(
+        "drop",
+        short_help="Leave out a student who has withdrawn.",
+        epilog="Example: grad class drop spring lovelaceada",
+    )(drop)
 
 
 def _moment(text: str) -> float:
@@ -76,3 +82,31 @@ def _tell_of_timeless(rows: list[Row]) -> None:
             f"{files} without a time of hand-in, so --due says nothing of it; late is what the "
             "platform calls late"
         )
+
+
+def drop(
+    folder: Folder,
+    students: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="STUDENT", help="As the report names them; none lists the dropped."),
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Let them count again.")] = False,
+) -> None:
+    """Leave students out of grading, the report, exports and feedback.
+
+    Their files and results stay where they are. What was written before stays too: write it again.
+    """
+    from autograder.classroom import members
+
+    named = list(dict.fromkeys(students or []))
+    with members.store_of(folder) as store:
+        if undo:
+            members.take_back(store, named)
+        else:
+            members.drop(folder, store, named)
+        told = named or store.dropped()
+    for student in told:
+        says = "counts again" if undo and named else "is dropped"
+        console().print(one_line(f"{student} {says}"))
+    if not told:
+        console().print("Nobody is dropped.")
