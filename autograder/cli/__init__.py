@@ -84,6 +84,9 @@ def _refuse(sentence: str) -> NoReturn:
 def _wrong_arguments(error: Any) -> str:
     """What typer says of wrong arguments, in one line, and where to read more."""
     command = error.ctx.command_path if error.ctx else "grad"
+    if getattr(error, "option_name", "") == "--course":
+        rest = command.removeprefix("grad ")
+        return f"--course stands before the command: `grad --course FOLDER {rest} ...`"
     text = (
         error.format_message()
         .replace("\n", " ")
