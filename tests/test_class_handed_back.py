@@ -124,7 +124,7 @@ def test_whose_work_is_of_another_source_is_named_and_left_out(tmp_path, right):
     collect(tmp_path, write(tmp_path / "more", {"bob/sums.ipynb": right}))
     said, found = handed_back(tmp_path, "canvas")
     assert set(found) == {"ada_1_2_sums.ipynb"}
-    assert "bob: what was collected of sums is no download of Canvas's; left out" in said
+    assert "sums: 1 submission not from Canvas left out: bob" in said
     said, _ = handed_back(tmp_path, "moodle", code=2)
     assert "nothing in" in said and "was collected from Moodle" in said
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 
 from autograder.classroom.placing import LEFT_OUT, NOT_PLACED, Row
 from autograder.classroom.table import shown
-from autograder.reports.terminal import one_line
+from autograder.reports.terminal import few, one_line
 
-# So many of one reason have a line each; of more, so many are named.
-_ALONE, _NAMED = 3, 3
+# So many of one reason have a line each.
+_ALONE = 3
 # What differs between two sentences that say the same: names in quotes, numbers and dates.
 _PARTICULAR = re.compile(r"'[^']*'|\"[^\"]*\"|\d[\d :.-]*(?<=\d)")
 
@@ -54,7 +54,4 @@ def _line(row: Row) -> str:
 
 
 def _named(group: list[Row]) -> str:
-    names = list(dict.fromkeys(row.student or row.source.rpartition("/")[2] for row in group))
-    told = ", ".join(one_line(name) for name in names[:_NAMED])
-    more = len(names) - _NAMED
-    return f"{told} and {more} more" if more > 0 else told
+    return few(row.student or row.source.rpartition("/")[2] for row in group)

@@ -17,7 +17,7 @@ from autograder.lessons.course import Course
 from autograder.lessons.disk import write_atomically
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.places import shown_path
-from autograder.reports.terminal import one_line, plain
+from autograder.reports.terminal import few, one_line, plain
 
 if TYPE_CHECKING:
     from autograder.classroom.graded import Graded
@@ -82,28 +82,40 @@ def _write(place: Path, results: Iterable[Graded]) -> None:
 
 
 def _hand_back(to: Platform, folder: Path, place: Path, results: Iterable[Graded]) -> None:
-    """A zip for each lesson; whoever the platform does not know by a name is named."""
-    from autograder.classroom.handing_back import entry, zipped
-    from autograder.classroom.table import NOT_KNOWN, hand_ins
+    from autograder.classroom.handing_back import zipped
 
-    course, known = Course.find(), hand_ins(folder)
-    found: dict[str, dict[str, bytes]] = {}
-    for graded in results:
-        given = known.get((graded.student, graded.lesson), NOT_KNOWN).given
-        made = entry(to, given, graded, _title(course, graded.lesson))
-        if made:
-            found.setdefault(graded.lesson, {}).update([made])
-        else:
-            says = f"what was collected of {graded.lesson} is no download of {to.title()}'s"
-            error_line(one_line(f"{graded.student}: {says}; left out"))
+    found, others = _entries(to, folder, results)
     if not found:
         raise WrongUse(f"nothing in {folder} was collected from {to.title()}, so no zip is written")
+    for lesson, students in others.items():
+        error_line(
+            f"{lesson}: {_counted(len(students))} not from {to.title()} left out: {few(students)}"
+        )
     for lesson, entries in found.items():
         path = place / f"{lesson}-{to}.zip"
         write_atomically(path, zipped(entries.items()))
         where = plain(shown_path(path))
         console().print(f"The feedback on {_counted(len(entries))} is in {where}")
     console().print(f"Upload it in {to.title()} at the assignment, under {_WHERE[to]}.")
+
+
+def _entries(
+    to: Platform, folder: Path, results: Iterable[Graded]
+) -> tuple[dict[str, dict[str, bytes]], dict[str, list[str]]]:
+    """Of each lesson the files of its zip, and whose work did not come from this platform."""
+    from autograder.classroom.handing_back import entry
+    from autograder.classroom.table import NOT_KNOWN, hand_ins
+
+    course, known = Course.find(), hand_ins(folder)
+    found: dict[str, dict[str, bytes]] = {}
+    others: dict[str, list[str]] = {}
+    for graded in results:
+        given = known.get((graded.student, graded.lesson), NOT_KNOWN).given
+        if made := entry(to, given, graded, _title(course, graded.lesson)):
+            found.setdefault(graded.lesson, {}).update([made])
+        else:
+            others.setdefault(graded.lesson, []).append(graded.student)
+    return found, others
 
 
 def _title(course: Course, lesson: str) -> str:
