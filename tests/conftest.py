@@ -17,6 +17,7 @@ import pytest
 from autograder.grading.session import Session
 from autograder.lessons.course import Course
 from autograder.reports.report import Report
+from tests.made_class import as_notebook
 
 MINIATURE = Path(__file__).parent / "miniature"
 
@@ -48,6 +49,18 @@ def session(miniature: Course) -> Iterator[Session]:
 def solution(miniature: Course) -> str:
     """The miniature lesson's reference."""
     return miniature.lesson("sums").source
+
+
+@pytest.fixture
+def small_course(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands are about the miniature course."""
+    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+
+
+@pytest.fixture
+def right(solution: str) -> bytes:
+    """The miniature lesson's reference as a notebook's file."""
+    return as_notebook(solution).encode()
 
 
 @pytest.fixture

@@ -45,14 +45,16 @@ def test_the_marks_are_nbgraders_and_what_is_done_is_left(room, tmp_path):
     single = Classroom(tmp_path)
     shutil.copytree(room.folder, single.folder)
     single.nbgrader("autograde", "sums")
-    assert "12 graded" in (said := autograde(room, "--jobs", "2"))
+    assert "12 graded" in (said := autograde(room, "--jobs", "2", code=3))
     assert "renamed  renamed, sums: handed in as 'sums (1).ipynb'" in said
     assert room.scores("sums") == single.scores("sums")
     assert room.to_review("sums") == single.to_review("sums") >= {"broken", "bare"}
     assert room.totals("sums")["right0"] == 6.0 > room.totals("sums")["wrong"]
-    assert "12 skipped" in autograde(room, "--jobs", "2")
+    said = autograde(room, "--jobs", "2", code=3)
+    assert "12 skipped" in said
+    assert "Look at 2 in the formgrader:\n  bare\n  broken\n" in said
     room.submit("untouched", "sums", room.solved("sums"), at="2026-11-02 10:00:00 UTC")
-    said = autograde(room, "--jobs", "2")
+    said = autograde(room, "--jobs", "2", code=3)
     assert "1 graded" in said and "11 skipped" in said
     assert room.totals("sums")["untouched"] == 6.0
 
@@ -68,7 +70,7 @@ def test_what_was_killed_goes_on_and_nobody_is_left_half_done(room):
     process.communicate()
     done = len(list((room.folder / "autograded").glob("*/sums/sums.ipynb")))
     assert done < 12
-    autograde(room, "--jobs", "2")
+    autograde(room, "--jobs", "2", code=3)
     graded = list((room.folder / "autograded").glob("*/sums/sums.ipynb"))
     assert len(graded) == 12 and not list(at_work.iterdir())
     shown = room.autograded("right0", "sums")

@@ -22,7 +22,7 @@ from tests.command import grad
 from tests.conftest import MINIATURE
 from tests.made_class import LESSON, lay_out, made_class
 
-pytestmark = pytest.mark.xdist_group("cluster")
+pytestmark = [pytest.mark.xdist_group("cluster"), pytest.mark.usefixtures("small_course")]
 
 
 class Cluster:
@@ -63,11 +63,6 @@ class Cluster:
         raise AssertionError((self._folder / f"{name}.log").read_text())
 
 
-@pytest.fixture(autouse=True)
-def _course(monkeypatch):
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
-
-
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory) -> Iterator[Cluster]:
     cluster = Cluster(tmp_path_factory.mktemp("cluster"))
@@ -95,7 +90,7 @@ def test_a_cluster_judges_as_this_machine_does_also_when_a_worker_is_lost(
 ):
     handed_in = made_class(miniature, 30, hanging=0)
     here, there = lay_out(tmp_path / "here", handed_in), lay_out(tmp_path / "there", handed_in)
-    assert grad("class", "grade", here, "--seed", "secret", "--jobs", "2").code == 1
+    assert grad("class", "grade", here, "--seed", "secret", "--jobs", "2").code == 3
     with opened(there) as store, DaskCrew(cluster.address) as crew:
         grading = Grading(there, store, miniature, Asked(seed="secret"))
         results = grading.results(crew)

@@ -8,19 +8,10 @@ import pytest
 
 from tests.collecting import archive, collect, submitted, write
 from tests.command import grad
-from tests.conftest import MINIATURE
 from tests.made_class import LESSON, as_notebook, canvas, made_class, moodle, zipped
 from tests.test_loading import notebook
 
-
-@pytest.fixture(autouse=True)
-def _course(monkeypatch):
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
-
-
-@pytest.fixture
-def right(solution) -> bytes:
-    return as_notebook(solution).encode()
+pytestmark = pytest.mark.usefixtures("small_course")
 
 
 METADATA = b"""---
@@ -207,9 +198,28 @@ def test_what_cannot_be_placed_is_told_each_in_a_sentence(tmp_path, right):
     assert "it is a link" in rows["", "dan"]["why"]
     for student, file in (("ada", "curve.png"), ("", "README.md")):
         assert rows[student, file]["what"] == "left out" and rows[student, file]["why"]
-        assert file not in ran.out
+        assert f"{file}: {rows[student, file]['why']}" in ran.out
     assert rows["'=cmd()", "sums.ipynb"]["what"] == "new"
     assert set(submitted(tmp_path)) == {"ada/sums/sums.ipynb", "=cmd()/sums/sums.ipynb"}
+
+
+def test_many_files_that_are_left_out_for_one_reason_are_told_together(tmp_path, right):
+    people = [f"student{number}" for number in range(9)]
+    given = {f"{name}/sums.ipynb": right for name in people}
+    given |= {f"{name}/curve.png": b"PNG" for name in people}
+    given |= {f"{name}/old{name}.ipynb": right for name in people}
+    given["zoe/essay.pdf"] = b"%PDF"
+    write(tmp_path / "given", given)
+    for path in (tmp_path / "given").glob("*/old*"):
+        os.utime(path, (10**9, 10**9))
+    ran, rows = collect(tmp_path, tmp_path / "given")
+    *_, picture, other, essay, counts = ran.out.splitlines()
+    named = "(student0, student1, student2 and 6 more)"
+    assert picture == f"left out   9 files: it is neither a notebook nor a script {named}"
+    assert other.startswith("left out   9 files: ... and ... are of this lesson; ... counts, ")
+    assert other.endswith(f"because it is the newest {named}")
+    assert essay.endswith("zoe/essay.pdf: it is neither a notebook nor a script")
+    assert counts == "9 new, 18 left out, 1 not placed" and len(rows) == 28
 
 
 def test_a_source_that_is_none_is_refused(tmp_path):

@@ -14,20 +14,19 @@ import pytest
 
 from autograder.classroom.spreadsheets import as_csv, defused
 from tests.command import Ran, grad
-from tests.conftest import MINIATURE
 from tests.small_class import FORMULA, HTML, graded_class, sources
+
+pytestmark = pytest.mark.usefixtures("small_course")
 
 
 @pytest.fixture
-def folder(tmp_path, session, solution, monkeypatch) -> Path:
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+def folder(tmp_path, session, solution) -> Path:
     return graded_class(tmp_path / "spring", session, sources(solution))
 
 
 @pytest.fixture
-def people(tmp_path, session, solution, monkeypatch) -> Path:
+def people(tmp_path, session, solution) -> Path:
     """A class whose names are as the downloads of Canvas and Moodle have them."""
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
     wrong = solution.replace("return sum(xs) / len(xs)", "return sum(xs)")
     named = {"lovelaceada": solution, "bob": wrong, "Çem Öz_7003": wrong, "stranger": solution}
     return graded_class(tmp_path / "autumn", session, named)
@@ -47,14 +46,14 @@ def test_tables_by_exercise_and_by_lesson(folder):
     assert export(folder, "csv").out.startswith("2 files are written to ")
     rows = table(folder / "export" / "sums.csv")
     assert rows[0][:4] == ["student", "double", "mean", "centred"]
-    assert rows[0][-3:] == ["points", "max_points", "look at"]
+    assert rows[0][-5:] == ["points", "max_points", "look at", "handed_in", "late"]
     by_name = {row[0]: row[1:] for row in rows}
-    assert by_name["ada"] == ["1", "1", "1", "1", "2", "6", "6", ""]
+    assert by_name["ada"] == ["1", "1", "1", "1", "2", "6", "6", "", "", ""]
     assert by_name["bob"][:4] == ["1", "0", "1", "1"] and by_name["bob"][5] == "5"
-    assert by_name["zed"] == ["", "", "", "", "", "", "6", "unreadable: sums.py is not UTF-8"]
+    assert by_name["zed"] == [*[""] * 6, "6", "unreadable: sums.py is not UTF-8", "", ""]
     assert table(folder / "export" / "lessons.csv")[:2] == [
-        ["student", "sums", "points", "max_points"],
-        [HTML, "6", "6", "6"],
+        ["student", "sums", "points", "max_points", "late"],
+        [HTML, "6", "6", "6", ""],
     ]
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.command import grad
-from tests.conftest import MINIATURE
 from tests.small_class import FORMULA, HTML, graded_class, sources
 from tests.test_feedback import chromium, is_pwned, rows  # noqa: F401
 
+pytestmark = pytest.mark.usefixtures("small_course")
+
 
 @pytest.fixture
-def folder(tmp_path, session, solution, monkeypatch) -> Path:
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+def folder(tmp_path, session, solution) -> Path:
     folder = graded_class(tmp_path / "spring", session, sources(solution))
     ran = grad("class", "feedback", folder)
     assert (ran.code, ran.err) == (0, "") and "on 6 submissions is in" in ran.out
@@ -69,10 +69,7 @@ def test_a_lesson_alone_and_another_folder(folder, tmp_path):
     assert ran.code == 0 and (tmp_path / "out" / "ada" / "sums" / "sums.html").is_file()
 
 
-def test_a_syntax_error_has_its_line_and_nothing_of_what_stands_there(
-    tmp_path, session, solution, monkeypatch
-):
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+def test_a_syntax_error_has_its_line_and_nothing_of_what_stands_there(tmp_path, session, solution):
     broken = f"{solution}\ndef SECRET(:\n    pass\n"
     folder = graded_class(tmp_path / "broken", session, {"ada": broken})
     assert grad("class", "feedback", folder).code == 0
@@ -82,8 +79,7 @@ def test_a_syntax_error_has_its_line_and_nothing_of_what_stands_there(
         assert f"line {line}: its cell or file is not Python" in text and "SECRET" not in text
 
 
-def test_a_class_of_which_nothing_was_graded_has_no_feedback(tmp_path, session, monkeypatch):
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+def test_a_class_of_which_nothing_was_graded_has_no_feedback(tmp_path, session):
     ran = grad("class", "feedback", graded_class(tmp_path / "none", session, {}))
     assert ran.code == 2 and "nothing of any lesson was graded" in ran.err
 

@@ -23,12 +23,7 @@ from tests.grading_class import grade_with, hand_in, results
 from tests.made_class import LESSON, HandedIn, canvas, made_class, moodle, zipped
 
 # One worker runs all of this file: a class is dear.
-pytestmark = pytest.mark.xdist_group("class")
-
-
-@pytest.fixture(autouse=True)
-def _course(monkeypatch):
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+pytestmark = [pytest.mark.xdist_group("class"), pytest.mark.usefixtures("small_course")]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +45,7 @@ def collected_and_graded(folder: Path, handed_in: list[HandedIn]) -> Path:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
         assert grad("class", "collect", *zips, "--into", into).code == 0
-        assert grad("class", "grade", into, "--seed", 0, "--jobs", 2).code == 1
+        assert grad("class", "grade", into, "--seed", 0, "--jobs", 2).code == 3
     return into
 
 
@@ -133,7 +128,7 @@ def test_the_store_has_the_text_that_was_graded(folder):
 def test_what_has_not_changed_is_not_graded_again(folder):
     ran = grad("class", "grade", folder, "--seed", 0)
     assert "0 graded, 30 unchanged" in ran.out
-    assert "student0008" in ran.out and ran.code == 1
+    assert "student0008" in ran.out and ran.code == 3
 
 
 def test_what_changed_is_told_by_student_exercise_verdict_and_points(tmp_path, solution):
@@ -154,7 +149,7 @@ def test_a_syntax_error_and_a_folder_that_is_gone_are_named(tmp_path, solution):
     ran = grad("class", "grade", tmp_path, "--jobs", 1)
     line = len((solution + "\n").splitlines()) + 1
     says = f"bob  sums  line {line}: its cell or file is not Python"
-    assert ran.code == 1 and f"Look at 1:\n  {says}" in ran.out and "SECRET" not in ran.out
+    assert ran.code == 3 and f"Look at 1:\n  {says}" in ran.out and "SECRET" not in ran.out
     shutil.rmtree(tmp_path / "submitted" / "bob")
     ran = grad("class", "grade", tmp_path)
     assert (

@@ -11,23 +11,18 @@ import pytest
 from autograder.classroom.graded import GRADED, UNREADABLE, Graded
 from autograder.classroom.store import FILE, Store
 from tests.command import grad
-from tests.conftest import MINIATURE
 from tests.grading_class import grade_with, hand_in, results
 from tests.made_class import LESSON
 
 # One worker runs all of this file: a class is dear.
 pytestmark = [
+    pytest.mark.usefixtures("small_course"),
     pytest.mark.xdist_group("class"),
     pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names"),
 ]
 ESCAPING = "esc\x1b[31m\nada  sums  6\u202e\\"
 SHOWN = "esc\\x1b[31m\\nada  sums  6\\u202e\\\\"
 BYTES = os.fsdecode(b"bad\xff")
-
-
-@pytest.fixture(autouse=True)
-def _course(monkeypatch):
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +52,7 @@ def test_only_who_has_a_name_that_is_no_text_is_unreadable(folder):
 
 def test_a_file_of_two_students_is_graded_for_neither_and_both_are_listed(folder):
     ran = grad("class", "grade", folder)
-    assert "0 graded, 7 unchanged" in ran.out and ran.code == 1
+    assert "0 graded, 7 unchanged" in ran.out and ran.code == 3
     for student in ("bob", "eve"):
         assert f"  {student}  sums  unreadable: sums.py is the same file as another one" in ran.out
         assert results(folder)[student].report is None

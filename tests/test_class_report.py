@@ -10,9 +10,10 @@ import pytest
 
 from tests import alike_class
 from tests.command import grad
-from tests.conftest import MINIATURE
 from tests.small_class import HTML, graded_class, sources
 from tests.test_browser import OPTIONS, SCREENSHOTS, chromium  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("small_course")
 
 OWN = """
 import torch
@@ -55,8 +56,7 @@ def shares(x):
 
 
 @pytest.fixture
-def folder(tmp_path, session, solution, monkeypatch):
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+def folder(tmp_path, session, solution):
     return graded_class(tmp_path / "spring", session, sources(solution))
 
 
@@ -82,8 +82,7 @@ def test_the_page_says_how_the_class_fared(text):
     assert "No two submissions look alike" in page
 
 
-def test_who_was_not_graded_has_no_points_and_an_earned_0_is_one(tmp_path, session, monkeypatch):
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+def test_who_was_not_graded_has_no_points_and_an_earned_0_is_one(tmp_path, session):
     nothing = "def double(x):\n    return None\n"
     folder = graded_class(tmp_path / "two", session, {"ada": nothing, "zed": None})
     assert grad("class", "report", folder).code == 0
@@ -97,18 +96,14 @@ def test_the_example_for_the_lecture_does_not_say_whose_it_is(text):
     assert not any(name in lecture for name in ("ada", "bob", "cem"))
 
 
-def test_what_nobody_got_right_is_said(tmp_path, session, solution, monkeypatch):
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+def test_what_nobody_got_right_is_said(tmp_path, session, solution):
     wrong = solution.replace("return sum(xs) / len(xs)", "return sum(xs)")
     folder = graded_class(tmp_path / "spring", session, {"ada": wrong, "bob": wrong})
     assert grad("class", "report", folder, "--to", tmp_path / "page.html").code == 0
     assert "Nobody got mean right." in shown((tmp_path / "page.html").read_text())
 
 
-def test_a_mistake_that_follows_from_what_was_seen_is_counted(
-    tmp_path, session, solution, monkeypatch
-):
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+def test_a_mistake_that_follows_from_what_was_seen_is_counted(tmp_path, session, solution):
     forgotten = [
         solution.replace("return sum(xs) / len(xs)", f"{name} = sum(xs) / len(xs)")
         for name in ("result", "average")
@@ -131,8 +126,7 @@ def test_a_class_that_was_not_graded_is_told_how(tmp_path):
     assert ran.code == 2 and "grad class grade" in ran.err
 
 
-def test_an_empty_class_has_a_page(tmp_path, session, monkeypatch):
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+def test_an_empty_class_has_a_page(tmp_path, session):
     assert grad("class", "report", graded_class(tmp_path / "none", session, {})).code == 0
     assert grad("class", "alike", tmp_path / "none").out == "No two submissions look alike.\n"
 
@@ -164,8 +158,7 @@ def test_the_page_in_a_browser(text, folder, chromium, width):  # noqa: F811
     assert hidden == "hidden" and pwned is None
 
 
-def test_alike_pairs_are_named_and_stand_side_by_side(tmp_path, session, miniature, monkeypatch):
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+def test_alike_pairs_are_named_and_stand_side_by_side(tmp_path, session, miniature):
     chooses = random.Random(1)
     functions = alike_class.functions(OWN)
     theirs = alike_class.source(

@@ -17,17 +17,11 @@ from autograder.classroom.crew import LocalCrew
 from autograder.classroom.grading import Asked, Grading, opened
 from autograder.classroom.store import FILE, Store
 from tests.command import grad
-from tests.conftest import MINIATURE
 from tests.grading_class import grade_with, hand_in, results
 from tests.made_class import lay_out, made_class
 
 # One worker runs all of this file: a class is dear.
-pytestmark = pytest.mark.xdist_group("class")
-
-
-@pytest.fixture(autouse=True)
-def _course(monkeypatch):
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
+pytestmark = [pytest.mark.xdist_group("class"), pytest.mark.usefixtures("small_course")]
 
 
 def graders() -> list[str]:
@@ -96,7 +90,7 @@ def test_kill_9_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path, miniat
             break
         time.sleep(0.1)
     assert not graders()
-    assert grad("class", "grade", tmp_path, "--seed", 0, "--jobs", 2).code == 1
+    assert grad("class", "grade", tmp_path, "--seed", 0, "--jobs", 2).code == 3
     assert set(results(tmp_path)) == {each.student for each in handed_in}
     with Store(tmp_path / FILE) as store:
         rows = store._connection.execute("SELECT count(*), count(DISTINCT student) FROM results")

@@ -5,20 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.collecting import archive, collect, submitted, write
-from tests.conftest import MINIATURE
 from tests.made_class import as_notebook, zipped
 
 Files = dict[str, bytes]
 
 
-@pytest.fixture(autouse=True)
-def _course(monkeypatch):
-    monkeypatch.setenv("GRADSCHOOL_COURSE", str(MINIATURE))
-
-
-@pytest.fixture
-def right(solution) -> bytes:
-    return as_notebook(solution).encode()
+pytestmark = pytest.mark.usefixtures("small_course")
 
 
 @pytest.fixture

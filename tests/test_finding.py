@@ -152,6 +152,30 @@ def test_the_exercises_of_a_clone_are_those_of_its_own_course(place, monkeypatch
 def test_release_does_not_write_into_a_course_of_lessons(place):
     said = refused("release", "by_variable", "--course", place / "by_option")
     assert "is a course of lessons" in said and not (place / "by_option" / "source").exists()
+    said = refused("release", "by_variable", "--course", "packaged")
+    assert "packaged names a course of lessons" in said and not (place / "packaged").exists()
+    said = refused("class", "autograde", "by_variable", "--course", "zero-to-hero")
+    assert "grad --course zero-to-hero" in said
+    grad("init", "work")
+    said = refused("release", "by_variable", "--course", place / "work")
+    assert "is a workspace" in said and not (place / "work" / "source").exists()
+
+
+def test_an_nbgrader_course_is_not_taken_for_one_of_lessons(place, monkeypatch):
+    assert grad("release", "by_variable", "--course", "school").code == 0
+    school = place / "school"
+    advice = f"is named behind a command: grad release LESSON --course {school}"
+    for command in (("--course", "school", "list"), ("class", "--course", "school", "grade", "x")):
+        assert advice in refused(*command)
+    monkeypatch.setenv("GRADSCHOOL_COURSE", "school")
+    assert advice in refused("list")
+
+
+@pytest.mark.parametrize("command", ["list", "class grade x", "class collect x --into y"])
+def test_where_the_option_stands_is_said(place, command):
+    name = " ".join(command.split()[: 1 + command.startswith("class")])
+    said = refused(*command.split(), "--course", "by_option")
+    assert f"stands before the command: `grad --course FOLDER {name} ...`" in said
 
 
 def test_a_repository_for_github_asks_pip_for_an_installed_course(place):

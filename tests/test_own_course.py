@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.lessons.course import Course, WrongUse
+from autograder.lessons.course import NBGRADER, Course, WrongUse
 from autograder.nbgrader.config import configure
-from autograder.nbgrader.release import CONFIG, release
+from autograder.nbgrader.release import release
 from tests.classroom import Classroom, cell_of, code_cell
 from tests.conftest import MINIATURE
 
@@ -45,7 +45,7 @@ def trace(room: Classroom) -> Path:
 
 
 def edit_config(room: Classroom, pattern: str, new: str) -> None:
-    path = room.folder / CONFIG
+    path = room.folder / NBGRADER
     text, count = re.subn(pattern, new, path.read_text())
     assert count == 1
     path.write_text(text)
@@ -128,7 +128,7 @@ def test_one_configuration_has_one_course(tmp_path):
     with pytest.raises(WrongUse, match="grades with .*miniature, and this lesson is of"):
         list(release(real, ["part1_bigrams"], tmp_path / "mine"))
     list(release(real, ["part1_bigrams"], tmp_path / "real"))
-    assert "course='zero-to-hero'" in (tmp_path / "real" / CONFIG).read_text()
+    assert "course='zero-to-hero'" in (tmp_path / "real" / NBGRADER).read_text()
     with pytest.raises(WrongUse, match="grades with zero-to-hero, and this lesson is of"):
         list(release(mine, ["sums"], tmp_path / "real"))
 

@@ -15,11 +15,11 @@ import pytest
 from packaging.requirements import Requirement
 
 from autograder.grading.plan import Plan
-from autograder.lessons.course import Course
+from autograder.lessons.course import NBGRADER, Course
 from autograder.nbgrader.assignment import notebook
 from autograder.nbgrader.ids import code_id, exercises_by_test
 from autograder.nbgrader.ids import test_id as id_of_test
-from autograder.nbgrader.release import CONFIG, assignment_files, release, requirements
+from autograder.nbgrader.release import assignment_files, release, requirements
 from tests.classroom import Classroom, cell_of, edited, environment
 
 # One worker runs all of this file: what it sets up is dear.
@@ -192,7 +192,7 @@ def test_a_rerun_changes_nothing_and_an_update_keeps_the_gradebook(tmp_path):
 
 def test_an_own_configuration_is_kept_or_its_missing_lines_are_named(tmp_path, miniature):
     list(release(miniature, ["sums"], tmp_path))
-    config = tmp_path / CONFIG
+    config = tmp_path / NBGRADER
     config.write_text(config.read_text() + "# mine\n")
     assert [w.what for w in release(miniature, ["sums"], tmp_path) if w.path == config] == ["kept"]
     config.write_text("c = get_config()\n")
@@ -204,7 +204,9 @@ def test_every_course_has_a_seed_of_its_own(tmp_path, miniature):
     folders = [tmp_path / "one", tmp_path / "other"]
     for folder in folders:
         list(release(miniature, ["sums"], folder))
-    one, other = (re.search(r'seed="(\w{32})"', (f / CONFIG).read_text()).group(1) for f in folders)
+    one, other = (
+        re.search(r'seed="(\w{32})"', (f / NBGRADER).read_text()).group(1) for f in folders
+    )
     assert one != other
 
 

@@ -7,7 +7,7 @@ Sources are only read. What counts is laid out as `submitted/STUDENT/LESSON/LESS
 from __future__ import annotations
 
 import contextlib
-import os
+import re
 import shutil
 import tempfile
 import time
@@ -16,45 +16,43 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.classroom.bounds import bounded_memory
+from autograder.classroom.folder_names import given_name, safe_name
 from autograder.classroom.gradescope_people import METADATA
-from autograder.classroom.handed_in import SUBMITTED
-from autograder.classroom.layouts import Layout, Origin, owner_of, safe_name
+from autograder.classroom.laying_out import placed
+from autograder.classroom.layouts import Layout, Origin, owner_of
 from autograder.classroom.locking import locked
 from autograder.classroom.notes import Notes
 from autograder.classroom.placing import (
     LEFT_OUT,
-    NEW,
     NOT_PLACED,
-    REPLACED,
-    UNCHANGED,
     Candidate,
     Row,
-    chosen,
     identified,
+    row_of,
     with_stable_names,
 )
 from autograder.classroom.sources import Found, Source
 from autograder.classroom.surveying import Survey
-from autograder.classroom.table import read_table, write_table
+from autograder.classroom.table import dated, hand_ins, read_table, write_table
 from autograder.lessons.bounds import MAX_NOTEBOOK
 from autograder.lessons.course import Course
 from autograder.lessons.errors import Unusable, WrongUse
-from autograder.lessons.files import RELEASED, SUFFIXES
+from autograder.lessons.files import RELEASED
 
-BACKUPS = "backups"
 LOCK = ".collect.lock"
 _STAGING = ".collecting-"
 _DAY = 24 * 3600
 _MEMORY = 3 * 2**30
-# Zips count in steps of two seconds.
-_SAME_TIME = 2.0
 
 
-def collect(course: Course, sources: list[Path], folder: Path, lesson: str = "") -> list[Row]:
+def collect(
+    course: Course, sources: list[Path], folder: Path, lesson: str = "", due: float | None = None
+) -> list[Row]:
     """Take what can be placed and say of every other file why not; the table is written too.
 
-    lesson: the one that everything is of; by default it is found out. Raises WrongUse where a
-    source is none, and Unusable where the folder cannot be written.
+    lesson: the one that everything is of; by default it is found out. due: in seconds since 1970;
+    what was handed in after it is late. Raises WrongUse where a source is none, and Unusable where
+    the folder cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -62,8 +60,10 @@ def collect(course: Course, sources: list[Path], folder: Path, lesson: str = "")
             collection = _Collection(course, Path(staging), lesson, read_table(folder))
             for path in sources:
                 collection.take(Source(path))
-            rows = collection.rows + list(_placed(folder, collection.candidates))
+            rows = collection.rows + list(placed(folder, collection.candidates))
         rows += collection.left(rows)
+        before = hand_ins(folder)
+        rows = [dated(row, before, due) for row in rows]
         write_table(folder, rows)
     except OSError as error:
         raise Unusable.because(error) from error
@@ -123,10 +123,14 @@ class _Collection:
         if not origins:
             return [Row(NOT_PLACED, "", "", "", each.name, why=found.why_nobody(each.parts))]
         named = with_stable_names(origins, self.known)
-        return [self._looked_at_for(each, named[origin]) for origin in origins]
+        given = given_name(each.name, each.parts[0])
+        at = found.handed_in(each.parts, each.sent)
+        return [
+            self._looked_at_for(each, replace(named[origin], given=given, handed_in=at))
+            for origin in origins
+        ]
 
     def _looked_at_for(self, each: Found, origin: Origin) -> Candidate | Row:
-        row = Row(NOT_PLACED, origin.student, "", "", each.name, origin.id, origin.late)
         why = ""
         if not origin.student:
             why = "who handed it in has no name that can be a folder's"
@@ -137,13 +141,16 @@ class _Collection:
                 return self._candidate(each, origin)
             except WrongUse as error:
                 why = str(error)
-        return replace(row, why=why)
+        return row_of(origin, NOT_PLACED, each.name, why)
 
     def _candidate(self, each: Found, origin: Origin) -> Candidate:
         path = Path(origin.file)
         name = f"{safe_name(path.stem) or 'work'}{path.suffix}"
         content = each.read(MAX_NOTEBOOK)
-        told, begun = identified(self.course, name, content, origin, self.lesson)
+        try:
+            told, begun = identified(self.course, name, content, origin, self.lesson)
+        except WrongUse as error:  # beside the file's whole name its own need not be said again
+            raise WrongUse(re.sub(f"^{re.escape(name)}(?= )", "it", str(error))) from error
         place = Path(tempfile.mkdtemp(dir=self.staging))
         (place / name).write_bytes(content)
         return Candidate(origin, each.name, each.time, place / name, told, begun)
@@ -167,48 +174,3 @@ def _refused(notes: Notes) -> Iterator[tuple[tuple[str, ...], str, str]]:
     for owner, why in notes.over.items():
         place = (notes.owners.get(owner, owner), "")
         yield place, f"{notes.source}/{owner}", f"{why}; nothing of it is taken"
-
-
-def _placed(folder: Path, candidates: list[Candidate]) -> Iterator[Row]:
-    for counts, others in chosen(candidates):
-        yield _place(folder, counts)
-        yield from others
-
-
-def _place(folder: Path, each: Candidate) -> Row:
-    """Put a file where it belongs, unless what is there is the same, or newer."""
-    place = folder / SUBMITTED / each.origin.student / each.lesson
-    target = place / f"{each.lesson}{each.path.suffix}"
-    file = target.relative_to(folder).as_posix()
-    if any(path.is_symlink() for path in (place, place.parent, place.parent.parent)):
-        return each.row(NOT_PLACED, f"{place} is reached by a symbolic link; put a folder there")
-    there = [path for end in SUFFIXES if os.path.lexists(path := target.with_suffix(end))]
-    if there == [target] and _is_same(target, each.path):
-        return each.row(UNCHANGED, file=file)
-    newest = max((path.lstat().st_mtime for path in there), default=0.0)
-    if newest > each.time + _SAME_TIME:
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(newest))
-        return each.row(
-            LEFT_OUT, f"what is there is newer, of {when}", there[0].relative_to(folder).as_posix()
-        )
-    backups = [_backed_up(folder, path) for path in there]
-    place.mkdir(parents=True, exist_ok=True)
-    os.utime(each.path, (each.time, each.time))
-    os.replace(each.path, target)
-    why = f"the old one is {backups[0].relative_to(folder)}" if backups else ""
-    return each.row(REPLACED if backups else NEW, why, file)
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    return not one.is_symlink() and one.is_file() and one.read_bytes() == other.read_bytes()
-
-
-def _backed_up(folder: Path, path: Path) -> Path:
-    """Move a file into the backups, under a name that nothing has there."""
-    place = folder / BACKUPS / path.relative_to(folder / SUBMITTED).parent
-    place.mkdir(parents=True, exist_ok=True)
-    stamp, number = time.strftime("%Y%m%d-%H%M%S"), 0
-    while os.path.lexists(backup := place / f"{stamp}{f'-{number}' if number else ''}-{path.name}"):
-        number += 1
-    shutil.move(path, backup)
-    return backup

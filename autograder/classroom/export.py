@@ -15,7 +15,7 @@ from autograder.classroom.marks import by_exercise, by_lesson
 from autograder.classroom.overview import overviews
 from autograder.classroom.spreadsheets import as_csv
 from autograder.classroom.store import Store
-from autograder.classroom.table import read_table
+from autograder.classroom.table import NOT_KNOWN, hand_ins, read_table
 from autograder.lessons.errors import WrongUse
 from autograder.reports.junit import junit
 from autograder.reports.services import classroom50, gradescope, gradescope_refusal
@@ -47,25 +47,27 @@ class Export:
         return self._json() if format is Format.JSON else self._each(format)
 
     def _tables(self) -> Files:
-        lessons = overviews(self.store.latest(self.lesson))
+        lessons = overviews(self.store.latest(self.lesson), hand_ins(self.folder))
         yield "lessons.csv", as_csv(by_lesson(lessons)).encode()
         for each in lessons:
             yield f"{each.lesson}.csv", as_csv(by_exercise(each)).encode()
 
     def _json(self) -> Files:
         """A line a submission; without the seed, which is a secret."""
-        lines = []
+        lines, came = [], hand_ins(self.folder)
         for graded in self.store.latest(self.lesson):
             report = graded.report
             data = dataclasses.replace(report, seed=None).data() if report else None
             head = dataclasses.asdict(dataclasses.replace(graded, report=None))
-            lines.append(json.dumps({**head, "seed": None, "report": data}))
+            known = came.get((graded.student, graded.lesson), NOT_KNOWN)
+            when = {"handed_in": known.handed_in or None, "late": known.late}
+            lines.append(json.dumps({**head, **when, "seed": None, "report": data}))
         yield "results.jsonl", "".join(f"{line}\n" for line in lines).encode()
 
     def _gradebook(self, format: Format) -> Files:
         if self.gradebook is None:
             raise WrongUse(f"name the file that {format} exports, with --gradebook FILE")
-        lessons = overviews(self.store.latest(self.lesson))
+        lessons = overviews(self.store.latest(self.lesson), {})
         ids = {student: id for id, student in read_table(self.folder).items()}
         filled = BOOKS[format](self.gradebook, lessons, ids, self.assignment)
         self.told += filled.told

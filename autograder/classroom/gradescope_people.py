@@ -1,4 +1,4 @@
-"""Who has handed in what, in the file that Gradescope puts beside the folders of an export.
+"""Who has handed in what and when, in the file that Gradescope puts beside an export's folders.
 
 It is read as a stream, in which Gradescope's own objects are passed by and nothing that is referred
 to is made again: what it takes grows with the bytes, whatever is in it.
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.classroom.times import utc_seconds_of
 from autograder.lessons.errors import WrongUse
 
 METADATA = "submission_metadata.yml"
@@ -17,30 +18,35 @@ METADATA = "submission_metadata.yml"
 MAX_METADATA = 16 * 2**20
 # Of a name, a number or an address.
 _LONGEST = 1000
-# Where in the file a person's own entries are: folder, `:submitters`, number, field.
+# A person's own entries are below folder, `:submitters`, number, field; no other is deeper.
 _DEPTH = 4
 # YAML's own reader takes time with the square of the depth.
 _DEEPEST = 100
 
 Members = list[dict[str, str]]
+Times = dict[str, float | None]
 
 
-def submitters(content: bytes) -> dict[str, Members]:
-    """Of each folder those who have handed it in. Raises WrongUse where it is damaged."""
+def submitters(content: bytes) -> tuple[dict[str, Members], Times]:
+    """Of each folder those who have handed it in, and when. Raises WrongUse where it is damaged."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     found: dict[str, dict[str, dict[str, str]]] = {}
+    times: Times = {}
     try:
         events = yaml.parse(content.decode("utf-8", "replace"), Loader=loader)
-        for (folder, key, number, field), text in _leaves(events):
-            if key == ":submitters":
-                found.setdefault(folder, {}).setdefault(number, {})[field] = text
+        for path, text in _leaves(events):
+            match path:
+                case folder, ":submitters", number, field:
+                    found.setdefault(folder, {}).setdefault(number, {})[field] = text
+                case (folder, ":created_at") | (folder, ":created_at", "utc"):
+                    times[folder] = utc_seconds_of(text)
     except (yaml.YAMLError, ValueError) as error:
         where = getattr(error, "problem_mark", None)
         line = f" at line {where.line + 1}" if where else ""
         raise WrongUse(f"it is no YAML that can be read{line}; export it again") from None
-    return {folder: list(members.values()) for folder, members in found.items()}
+    return {folder: list(members.values()) for folder, members in found.items()}, times
 
 
 @dataclass
@@ -61,7 +67,7 @@ class _Level:
 
 
 def _leaves(events: Iterable[Any]) -> Iterator[tuple[list[str], str]]:
-    """The texts at `_DEPTH`, each with the keys that lead there; one that is said again too."""
+    """The texts up to `_DEPTH`, each with the keys that lead there; one that is said again too."""
     import yaml
 
     levels: list[_Level] = []
@@ -81,5 +87,5 @@ def _leaves(events: Iterable[Any]) -> Iterator[tuple[list[str], str]]:
                 text = event.value[:_LONGEST]
                 if event.anchor:
                     texts[event.anchor] = text
-            if levels and levels[-1].add(text) and len(levels) == _DEPTH:
+            if levels and levels[-1].add(text) and len(levels) <= _DEPTH:
                 yield [level.key for level in levels], text

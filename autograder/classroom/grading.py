@@ -33,14 +33,17 @@ class Asked:
 class Grading:
     """One run over a class.
 
-    `waiting` are the submissions that have to be graded, `unchanged` counts the others, and
-    `strangers` names folders that are no lesson's. Raises WrongUse where nothing was handed in.
+    `waiting` are the submissions that have to be graded, `unchanged` counts the others, `dropped`
+    are students of whom nothing is graded, and `strangers` names folders that are no lesson's.
+    Raises WrongUse where nothing was handed in.
     """
 
     def __init__(self, folder: Path, store: Store, course: Course, asked: Asked):
         self._folder, self._store, self._course = folder, store, course
         self._lesson = asked.lesson
-        found, self.strangers = submitted(folder, course, asked.lesson)
+        there, self.strangers = submitted(folder, course, asked.lesson)
+        self.dropped = sorted({each.student for each in there}.intersection(store.dropped()))
+        found = [each for each in there if each.student not in self.dropped]
         seed = asked.seed if asked.seed is not None else store.last_seed()
         self.rules = _rules(course, found, asked, secrets.token_hex(16) if seed is None else seed)
         about = {"lesson": asked.lesson, "seed": self.rules.seed, "again": asked.again}

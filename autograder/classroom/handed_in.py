@@ -82,6 +82,12 @@ def submitted(folder: Path, course: Course, lesson: str = "") -> tuple[list[Subm
     return known, sorted(names)
 
 
+def students_in(folder: Path) -> set[str]:
+    """All who have handed in anything, by their names in the results."""
+    root = folder / SUBMITTED
+    return {each.student for each in _folders(root)} if root.is_dir() else set()
+
+
 def _folders(root: Path) -> Iterator[Submitted]:
     with os.scandir(root) as students:
         for student in students:

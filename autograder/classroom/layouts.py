@@ -15,12 +15,11 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from autograder.classroom.gradescope_people import Members
+from autograder.classroom.gradescope_people import Members, Times
 
 _NAMED = re.compile(
     r"(?P<name>.+?)"
@@ -31,14 +30,14 @@ _NAMED = re.compile(
 # The folder that nbgrader and Gradescope put round all others.
 _AROUND = re.compile(r"submitted|assignment_[0-9]+_export")
 _MOODLE_AGAIN = re.compile(r"(?:^|_)[0-9]+_assignsubmission_")
-_LONGEST = 80
 
 
 @dataclass(frozen=True)
 class Origin:
     """Whose a file is: the student, the platform's number or address for them, and whether late.
 
-    `file` is what the student called it, `lesson` the one that the layout names.
+    `file` is what the student called it, `lesson` the one that the layout names. `given` is what
+    the platform calls what it gives out, `handed_in` when it was handed in, where that is known.
     """
 
     student: str
@@ -46,6 +45,8 @@ class Origin:
     late: bool = False
     file: str = ""
     lesson: str = ""
+    given: str = ""
+    handed_in: float | None = None
 
 
 @dataclass
@@ -63,7 +64,8 @@ class Layout:
     `submitters` is Gradescope's metadata, where there is such a file. `is_canvas` is whether most
     of what the platform wrote is named as Canvas does it, which others may be by chance; `clones`
     are those of GitHub Classroom, whose names begin with the same `assignment`; `unclear` are
-    folders that may be a student's, or hold several students' work.
+    folders that may be a student's, or hold several students' work. `times` has those of folders
+    of which the source itself says when they were handed in.
     """
 
     lessons: Collection[str]
@@ -72,16 +74,17 @@ class Layout:
     clones: Collection[str] = ()
     assignment: str = ""
     unclear: Collection[str] = ()
+    times: Mapping[str, float | None] = field(default_factory=dict)
 
     def origins(self, parts: tuple[str, ...]) -> list[Origin]:
         """Whose a file is: several students' of a group, and nobody's where it cannot be told."""
         part, *below = parts
         if self.submitters is not None:
             return [_submitter(member, parts[-1]) for member in self.submitters.get(part, ())]
-        moodle = _moodle(part)
+        moodle = in_moodle(part)
         if moodle and _MOODLE_AGAIN.search(moodle.file):
             return []  # two numbers: a person's name has one in it, or the file's
-        if found := moodle or (_canvas(part) if self.is_canvas else None):
+        if found := moodle or (in_canvas(part) if self.is_canvas else None):
             return [replace(found, file=parts[-1]) if below or not found.file else found]
         if not below or part in self.unclear:
             return []
@@ -89,6 +92,18 @@ class Layout:
             return [Origin(self._username(part), file=parts[-1])]
         lesson = below[0] if len(below) > 1 and below[0] in self.lessons else ""
         return [Origin(part, file=parts[-1], lesson=lesson)]
+
+    def handed_in(self, parts: tuple[str, ...], sent: float) -> float | None:
+        """When a file was handed in, in seconds since 1970; None where nobody knows.
+
+        sent: the time that it has in the source. Canvas and Moodle put the time of the download
+        there, and a clone has that of the cloning.
+        """
+        part = parts[0]
+        is_download = in_moodle(part) or (self.is_canvas and in_canvas(part))
+        if self.submitters is None and not is_download and part not in self.clones:
+            return self.times.get("/".join(parts[:2]), sent)
+        return self.times.get(part)
 
     def why_nobody(self, parts: tuple[str, ...]) -> str:
         """Why `origins` is empty, in a sentence."""
@@ -117,12 +132,14 @@ def layout(
     tops: Mapping[str, Seen],
     clones: Collection[str],
     metadata: Mapping[str, Members] | None,
+    times: Times,
 ) -> Layout:
     """What a source's files have in common.
 
-    tops: what the platform has written, with what lies in each; metadata: Gradescope's, if any.
+    tops: what the platform has written, with what lies in each; metadata: Gradescope's, if any;
+    times: of folders, of which the source says it.
     """
-    like_canvas = sum(_canvas(name) is not None for name in tops)
+    like_canvas = sum(in_canvas(name) is not None for name in tops)
     cloned = [name for name in tops if name in clones]
     if 2 * len(cloned) <= sum(bool(seen.names) for seen in tops.values()):
         cloned = []  # a student can put a `.git` into a folder too
@@ -133,7 +150,8 @@ def layout(
         and _may_be_several(seen, lessons, alone=len(tops) == 1 or is_around(name))
     ]
     assignment = _assignment(cloned)
-    return Layout(lessons, metadata, 2 * like_canvas > len(tops), cloned, assignment, unclear)
+    is_canvas = 2 * like_canvas > len(tops)
+    return Layout(lessons, metadata, is_canvas, cloned, assignment, unclear, times)
 
 
 def is_named_by_platform(part: str) -> bool:
@@ -152,32 +170,16 @@ def owner_of(part: str) -> str:
     return f"{found['name']}_{found['moodle'] or found['canvas']}" if found else part
 
 
-def safe_name(text: str) -> str:
-    """A student's name as the name of a folder: one that leads nowhere else and hides nothing."""
-    text = text.encode("utf-8", "backslashreplace").decode()  # bytes that are no text
-    text = unicodedata.normalize("NFC", text)
-    shown = "".join("_" if c in '/\\:*?"<>|' or not c.isprintable() else c for c in text)
-    shown = shown.lstrip(" .-")
-    while len(shown.encode()) > _LONGEST:
-        shown = shown[:-1]
-    return shown.rstrip(" .")
-
-
-def folder_name(origin: Origin) -> str:
-    """The folder of a student: nbgrader's own ids stay what they are, where they can."""
-    name = origin.student
-    is_plain = name.isprintable() and "/" not in name and len(name.encode("utf-8", "replace")) < 200
-    return name if origin.lesson and is_plain and name != ".." else safe_name(name)
-
-
-def _moodle(part: str) -> Origin | None:
+def in_moodle(part: str) -> Origin | None:
+    """Whose something is that Moodle has named."""
     found = _NAMED.fullmatch(part)
     if not found or found["moodle"] is None:
         return None
     return Origin(found["name"], found["moodle"], file=found["moodle_file"])
 
 
-def _canvas(part: str) -> Origin | None:
+def in_canvas(part: str) -> Origin | None:
+    """Whose a file is, if Canvas has named it."""
     found = _NAMED.fullmatch(part)
     if not found or found["canvas"] is None:
         return None

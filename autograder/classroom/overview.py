@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograder.classroom.graded import Graded
+from autograder.classroom.table import NOT_KNOWN, HandIn, HandIns
 from autograder.reports.details import listed
 from autograder.reports.report import BLOCKED, PASSED, TODO, CheckVerdict, ExerciseReport
 
@@ -62,6 +63,7 @@ class Row:
     verdicts: tuple[str, ...]
     earned: tuple[int, ...] = ()
     concern: str = ""
+    hand_in: HandIn = NOT_KNOWN
 
     @property
     def is_graded(self) -> bool:
@@ -94,7 +96,16 @@ class LessonOverview:
     def concerns(self) -> list[Row]:
         return [row for row in self.rows if row.concern]
 
-    def add(self, graded: Graded) -> None:
+    @property
+    def late(self) -> int:
+        return sum(row.hand_in.late for row in self.rows)
+
+    @property
+    def tells_time(self) -> bool:
+        """Whether of anybody is known when it was handed in, or that it is late."""
+        return any(row.hand_in.late or row.hand_in.handed_in for row in self.rows)
+
+    def add(self, graded: Graded, hand_in: HandIn) -> None:
         report = graded.report.hidden() if graded.report else None
         exercises = report.exercises if report else ()
         if not self.exercises:
@@ -103,7 +114,8 @@ class LessonOverview:
         own = [by_id.get(each.id) for each in self.exercises] if report else []
         verdicts = tuple(str(each.verdict) if each else "" for each in own)
         earned = tuple(each.points if each else 0 for each in own)
-        self.rows.append(Row(graded.student, graded.points, verdicts, earned, graded.concern))
+        about = (graded.points, verdicts, earned, graded.concern, hand_in)
+        self.rows.append(Row(graded.student, *about))
         for overview in self.exercises:
             if each := by_id.get(overview.id):
                 overview.verdicts[str(each.verdict)] += 1
@@ -111,11 +123,12 @@ class LessonOverview:
                     overview.add(mistake_of(each), graded.student)
 
 
-def overviews(results: Iterable[Graded]) -> list[LessonOverview]:
+def overviews(results: Iterable[Graded], hand_ins: HandIns) -> list[LessonOverview]:
     """Every lesson of a class, from results that are ordered by lesson."""
     found: dict[str, LessonOverview] = {}
     for graded in results:
-        found.setdefault(graded.lesson, LessonOverview(graded.lesson)).add(graded)
+        hand_in = hand_ins.get((graded.student, graded.lesson), NOT_KNOWN)
+        found.setdefault(graded.lesson, LessonOverview(graded.lesson)).add(graded, hand_in)
     return list(found.values())
 
 

@@ -18,6 +18,7 @@ from autograder.classroom.overview import (
     overviews,
 )
 from autograder.classroom.store import Store
+from autograder.classroom.table import hand_ins
 from autograder.lessons.course import Course
 from autograder.reports.pages import rendered, script
 from autograder.reports.report import Verdict
@@ -47,7 +48,7 @@ for (const table of document.querySelectorAll("table.map")) {
 
 def page(store: Store, course: Course, folder: Path) -> str:
     """The whole page as text; it refers to nothing outside itself."""
-    lessons = overviews(store.latest())
+    lessons = overviews(store.latest(), hand_ins(folder))
     students = sorted({row.student for lesson in lessons for row in lesson.rows})
     ours, policy = script(_SCRIPT)
     return rendered(

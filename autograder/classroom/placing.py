@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.classroom.layouts import Origin, folder_name, safe_name
+from autograder.classroom.folder_names import folder_name, safe_name
+from autograder.classroom.layouts import Origin
 from autograder.lessons.choosing import counting, is_begun
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
@@ -27,7 +28,8 @@ NEW, REPLACED, UNCHANGED, LEFT_OUT, NOT_PLACED = (
 class Row:
     """What became of one file: `what` is one of the words above, `why` a sentence.
 
-    `file` is below the class's folder, `source` where it came from.
+    `file` is below the class's folder, `source` where it came from, and `given` what the platform
+    calls that. `handed_in` is in seconds since 1970, None where nobody knows.
     """
 
     what: str
@@ -38,15 +40,21 @@ class Row:
     id: str = ""
     late: bool = False
     why: str = ""
+    given: str = ""
+    handed_in: float | None = None
 
     @property
     def is_work(self) -> bool:
         return is_work(self.source)
 
     @property
-    def is_beside_the_point(self) -> bool:
-        """Whether it is a picture, a readme or so, of somebody who has handed in work too."""
-        return self.what == LEFT_OUT and not self.is_work
+    def is_taken(self) -> bool:
+        return self.what not in (LEFT_OUT, NOT_PLACED)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it may be somebody's work that counts nowhere."""
+        return self.what == NOT_PLACED
 
 
 @dataclass(frozen=True)
@@ -61,10 +69,25 @@ class Candidate:
     begun: bool
 
     def row(self, what: str, why: str = "", file: str = "") -> Row:
-        origin = self.origin
-        return Row(
-            what, origin.student, self.lesson, file, self.source, origin.id, origin.late, why
-        )
+        return row_of(self.origin, what, self.source, why, self.lesson, file)
+
+
+def row_of(
+    origin: Origin, what: str, source: str, why: str, lesson: str = "", file: str = ""
+) -> Row:
+    """A row with all that is known of where a file comes from."""
+    return Row(
+        what,
+        origin.student,
+        lesson,
+        file,
+        source,
+        origin.id,
+        origin.late,
+        why,
+        origin.given,
+        origin.handed_in,
+    )
 
 
 def identified(

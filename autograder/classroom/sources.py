@@ -41,12 +41,14 @@ class Found:
     """A file of a source: its path in there, zips as folders, and its time in seconds since 1970.
 
     The first of `parts` is what the platform has written. `name` is how people find the file again.
+    `sent` is the time of what the platform was given: of a file in a student's zip that zip's.
     `read` gives at most `limit` bytes, and raises Refused.
     """
 
     parts: tuple[str, ...]
     name: str
     time: float
+    sent: float
     read: Callable[[int], bytes]
 
     @property
@@ -78,7 +80,8 @@ class Source:
             yield from self._zip_file(place)
         else:
             parts = (place.name,)
-            yield Found(parts, str(place), place.stat().st_mtime, _reader(place))
+            when = place.stat().st_mtime
+            yield Found(parts, str(place), when, when, _reader(place))
 
     def _place(self) -> Path:
         """The folder, zip or file; behind a zip's name may stand a folder in there."""
@@ -122,7 +125,8 @@ class Source:
         elif path.suffix.lower() == ZIP:
             yield from self._zip_on_disk(path, (*parts[:-1], path.stem), about.st_mtime)
         else:
-            yield Found(self.notes.own(parts), str(path), about.st_mtime, _reader(path))
+            when = about.st_mtime
+            yield Found(self.notes.own(parts), str(path), when, when, _reader(path))
 
     def _zip_on_disk(self, path: Path, parts: tuple[str, ...], age: float) -> Iterator[Found]:
         try:
@@ -185,7 +189,7 @@ class Source:
         when = time_of(entry, age)
         if not parts[-1].lower().endswith(ZIP):
             read = functools.partial(self._read, archive, entry, parts)
-            yield Found(self.notes.own(parts), name, when, read)
+            yield Found(self.notes.own(parts), name, when, age if above else when, read)
         elif not nested:
             self.notes.refuse(parts, name, "it is a zip in a zip in a zip; unpack it first")
         else:

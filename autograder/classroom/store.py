@@ -2,7 +2,8 @@
 
 Every grading is a run, and a result belongs to one: whatever is stopped goes on in its run, and
 nothing has two results in the same. Earlier results stay, so that a later run can say what has
-changed; `latest` has the newest of each submission.
+changed; `latest` has the newest of each submission. Of students who were dropped all is kept, and
+nothing is given.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,9 @@ from autograder.lessons.submission import Submission
 FILE = "class.db"
 # Another process's transaction is waited for so many seconds.
 _PATIENCE = 60
-_VERSION = 1
-_SCHEMA = """
+# The statements of each version, of which an older store lacks the last ones.
+_VERSIONS = (
+    """
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY, asked TEXT NOT NULL, started REAL NOT NULL, ended REAL);
 CREATE TABLE submissions (digest TEXT PRIMARY KEY, content BLOB NOT NULL);
@@ -43,9 +45,14 @@ CREATE TABLE results (
     at REAL NOT NULL, report BLOB,
     UNIQUE (run, student, lesson, digest, seed, course, engine));
 CREATE INDEX by_submission ON results (lesson, student, id);
-"""
+""",
+    "CREATE TABLE dropped (student TEXT PRIMARY KEY, at REAL NOT NULL)",
+)
 _FIELDS = "student, lesson, file, digest, outcome, why, seconds, seed, course, engine"
-_NEWEST = "id IN (SELECT max(id) FROM results {where} GROUP BY lesson, student)"
+_NEWEST = (
+    "student NOT IN (SELECT student FROM dropped)"
+    " AND id IN (SELECT max(id) FROM results {where} GROUP BY lesson, student)"
+)
 
 
 class Store:
@@ -120,6 +127,26 @@ class Store:
                 tuple(row.values()),
             )
 
+    def drop(self, students: Iterable[str]) -> None:
+        """Leave students out from now on."""
+        with self._transaction():
+            rows = [(student, time.time()) for student in students]
+            self._connection.executemany("INSERT OR IGNORE INTO dropped VALUES (?, ?)", rows)
+
+    def take_back(self, students: Iterable[str]) -> None:
+        """Let students who were dropped count again."""
+        with self._transaction():
+            rows = [(student,) for student in students]
+            self._connection.executemany("DELETE FROM dropped WHERE student = ?", rows)
+
+    def dropped(self) -> list[str]:
+        """The students who were dropped, by name."""
+        return self._names("SELECT student FROM dropped ORDER BY student")
+
+    def students(self) -> list[str]:
+        """All who have a result, dropped or not, by name."""
+        return self._names("SELECT DISTINCT student FROM results ORDER BY student")
+
     def last_seed(self) -> Seed | None:
         """What the last run has drawn the checks' inputs from."""
         with self._told():
@@ -183,6 +210,10 @@ class Store:
                 report = unpacked_report(named["report"])
                 yield Graded(**{**named, "outcome": outcome, "seed": seed, "report": report})
 
+    def _names(self, query: str) -> list[str]:
+        with self._told():
+            return [row[0] for row in self._connection.execute(query)]
+
     def _row(self, query: str, *values: Any) -> tuple[Any, ...] | None:
         row: tuple[Any, ...] | None = self._connection.execute(query, values).fetchone()
         return row
@@ -194,12 +225,13 @@ class Store:
             self._connection.execute("PRAGMA cache_size = -512")  # KiB: nothing is read twice
         with self._transaction():
             (version,) = self._row("PRAGMA user_version") or (0,)
-            if version > _VERSION:
+            if version > len(_VERSIONS):
                 raise Unusable(f"{self.path} was written by a newer Gradschool; update this one")
-            if version == 0:
-                for statement in filter(str.strip, _SCHEMA.split(";")):
+            for statements in _VERSIONS[version:]:
+                for statement in filter(str.strip, statements.split(";")):
                     self._connection.execute(statement)
-                self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+            if version < len(_VERSIONS):
+                self._connection.execute(f"PRAGMA user_version = {len(_VERSIONS)}")
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from autograder.classroom.gradescope_people import MAX_METADATA, METADATA, Members, submitters
+from autograder.classroom.gradescope_people import (
+    MAX_METADATA,
+    METADATA,
+    Members,
+    Times,
+    submitters,
+)
 from autograder.classroom.layouts import Layout, Seen, is_named_by_platform, layout
 from autograder.classroom.sources import Found, Source
+from autograder.classroom.times import utc_seconds_of
 from autograder.lessons.errors import WrongUse
+
+# nbgrader's exchange puts it beside the notebook.
+STAMP = "timestamp.txt"
+_LONGEST_STAMP = 200
 
 
 @dataclass
@@ -18,15 +29,18 @@ class Survey:
     problems: list[tuple[str, str]] = field(default_factory=list)
     _tops: dict[str, Seen] = field(default_factory=dict)
     _metadata: dict[str, Members] | None = None
+    _times: Times = field(default_factory=dict)
 
     def walk(self, source: Source, lessons: Collection[str]) -> Layout:
         """The layout of a source that was not walked yet."""
         for each in source.files():
             if each.parts == (METADATA,):
                 self._read_metadata(each)
+            elif each.parts[2:] == (STAMP,):
+                self._times["/".join(each.parts[:2])] = _stamp(each)
             else:
                 self._see(each)
-        return layout(lessons, self._tops, source.notes.clones, self._metadata)
+        return layout(lessons, self._tops, source.notes.clones, self._metadata, self._times)
 
     def _see(self, each: Found) -> None:
         part, *below = each.parts
@@ -40,6 +54,15 @@ class Survey:
     def _read_metadata(self, each: Found) -> None:
         self._metadata = {}
         try:
-            self._metadata = submitters(each.read(MAX_METADATA))
+            self._metadata, times = submitters(each.read(MAX_METADATA))
+            self._times |= times
         except WrongUse as error:
             self.problems.append((each.name, str(error)))
+
+
+def _stamp(each: Found) -> float | None:
+    try:
+        text = each.read(_LONGEST_STAMP).decode("utf-8", "replace")
+    except WrongUse:
+        return None
+    return utc_seconds_of(text)

@@ -30,6 +30,9 @@ def command() -> Any:
     """`grad` with all its commands."""
     from autograder.cli import (
         book,
+        class_feedback,
+        class_grading,
+        class_hand_in,
         class_results,
         classroom,
         developer,
@@ -44,7 +47,8 @@ def command() -> Any:
         update,
     )
 
-    grades = (grading, submissions, instructor, classroom, class_results)
+    classes = (classroom, class_hand_in, class_grading, class_results, class_feedback)
+    grades = (grading, submissions, instructor, *classes)
     for module in (status, learner, predict, play, update, book, *grades, developer, documents):
         module.add_to(app)
     whole = typer.main.get_command(app)
@@ -80,6 +84,9 @@ def _refuse(sentence: str) -> NoReturn:
 def _wrong_arguments(error: Any) -> str:
     """What typer says of wrong arguments, in one line, and where to read more."""
     command = error.ctx.command_path if error.ctx else "grad"
+    if getattr(error, "option_name", "") == "--course":
+        rest = command.removeprefix("grad ")
+        return f"--course stands before the command: `grad --course FOLDER {rest} ...`"
     text = (
         error.format_message()
         .replace("\n", " ")

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from autograder.lessons.course import Course
+from autograder.lessons.course import NBGRADER, Course
 from autograder.lessons.errors import WrongUse
-from autograder.lessons.finding import VARIABLE
+from autograder.lessons.finding import VARIABLE, installed, own_name
 
 
 def _choose(context: typer.Context, value: str) -> str:
@@ -43,9 +43,14 @@ ChosenCourse = Annotated[
 
 
 def refuse_lessons(folder: Path) -> None:
-    """Raise WrongUse where an nbgrader course is meant and the folder holds lessons."""
-    if (folder / "solutions").is_dir() and not (folder / "nbgrader_config.py").exists():
-        raise WrongUse(
-            f"{folder} is a course of lessons, and nbgrader's is to be a folder of its own; the "
-            f"lessons are named before the command: grad --course {folder} ..."
-        )
+    """Raise WrongUse where an nbgrader course is meant and something else is named."""
+    if (folder / NBGRADER).exists():
+        return
+    own = "nbgrader's is to be a folder of its own"
+    before = f"the lessons are named before the command: grad --course {folder} ..."
+    if (folder / "solutions").is_dir():
+        raise WrongUse(f"{folder} is a course of lessons, and {own}; {before}")
+    if (folder / "exercises").is_dir():
+        raise WrongUse(f"{folder} is a workspace, and {own}; name another one")
+    if not folder.exists() and str(folder) in (own_name(), *installed()):
+        raise WrongUse(f"{folder} names a course of lessons, and {own}; {before}")

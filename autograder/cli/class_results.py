@@ -1,16 +1,15 @@
-"""Commands for what a class's grading has found: `grad class report`, `alike` and others."""
+"""Commands for what a class's grading has found: `grad class report`, `alike`, `export`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autograder.classroom.formats import Format
 from autograder.cli.classroom import Folder, group
 from autograder.cli.console import console, error_line
-from autograder.cli.grading import parse_seed
 from autograder.lessons.course import Course
 from autograder.lessons.disk import write_atomically
 from autograder.lessons.errors import WrongUse
@@ -26,8 +25,6 @@ def add_to(_: typer.Typer) -> None:
         (report, "spring", "Write one page about the class."),
         (alike, "spring --lesson LESSON", "Name pairs whose code is alike and rare in the class."),
         (export, "spring --to csv", "Write tables, grade books, or what other graders read."),
-        (feedback, "spring", "Write a page and a text for each student."),
-        (gradescope, "LESSON", "Write the zip that Gradescope grades a lesson with."),
     ):
         name = command.__name__
         group.command(name, short_help=short, epilog=f"Example: grad class {name} {example}")(
@@ -68,8 +65,8 @@ def alike(folder: Folder, lesson: Lesson = "") -> None:
     course = Course.find()
     with Store.of(folder) as store:
         handed_in: dict[str, list[str]] = {}
-        if name := _resolved(lesson):
-            _need_results(store, folder, name)
+        if name := resolved(lesson):
+            need_results(store, folder, name)
         for graded in store.latest(name):
             handed_in.setdefault(graded.lesson, []).append(graded.student)
         pairs = [
@@ -104,9 +101,9 @@ def export(
     from autograder.classroom.export import Export
     from autograder.classroom.store import Store
 
-    place, name = into or folder / "export", _resolved(lesson)
+    place, name = into or folder / "export", resolved(lesson)
     with Store.of(folder) as store:
-        _need_results(store, folder, name)
+        need_results(store, folder, name)
         exported = Export(folder, store, name, gradebook, assignment)
         written = 0
         for path, content in exported.files(to):
@@ -120,74 +117,8 @@ def export(
     console().print(f"{written} {'file is' if written == 1 else 'files are'} written to {where}")
 
 
-def feedback(
-    folder: Folder,
-    into: Annotated[
-        Path | None,
-        typer.Option(
-            help="The folder to write to; FOLDER/feedback by default, as nbgrader has it."
-        ),
-    ] = None,
-    lesson: Lesson = "",
-) -> None:
-    """Write a page and a Markdown text for each submission, that may be sent to its student.
-
-    They're laid out as nbgrader does it: STUDENT/LESSON/LESSON.html.
-    """
-    from autograder.classroom import feedback as made
-    from autograder.classroom.store import Store
-
-    course, place, written = Course.find(), into or folder / "feedback", 0
-    name = _resolved(lesson)
-    with Store.of(folder) as store:
-        _need_results(store, folder, name)
-        for graded in store.latest(name):
-            known = graded.lesson in course.names
-            title = course.lesson(graded.lesson).title if known else graded.lesson
-            path = place / one_line(graded.student) / graded.lesson / graded.lesson
-            write_atomically(path.with_name(f"{path.name}.html"), made.page(graded, title).encode())
-            write_atomically(
-                path.with_name(f"{path.name}.md"), made.markdown(graded, title).encode()
-            )
-            written += 1
-    who = "submission" if written == 1 else "submissions"
-    console().print(f"The feedback on {written} {who} is in {plain(shown_path(place))}")
-
-
-def gradescope(
-    lesson: Annotated[str, typer.Argument(metavar="LESSON", help="The lesson to grade.")],
-    to: Annotated[Path, typer.Option(help="The zip to write.")] = Path("autograder.zip"),
-    seed: Annotated[
-        Any,
-        typer.Option(
-            parser=parse_seed,
-            metavar="SEED",
-            help="What inputs are drawn from; by default a new text, which stays in the zip.",
-        ),
-    ] = None,
-    carry_forward: Annotated[
-        bool, typer.Option(help="Whether what's right by itself passes beside what isn't.")
-    ] = True,
-    trust: Annotated[
-        bool, typer.Option(help="Grade even if the container can't shut submissions in.")
-    ] = False,
-) -> None:
-    """Write the zip with which Gradescope's autograder grades a lesson.
-
-    It holds this installation and the course, with its solutions: keep it to yourself.
-    """
-    import secrets
-
-    from autograder.classroom.gradescope import autograder_zip
-
-    course = Course.find()
-    drawn = secrets.token_hex(16) if seed is None else seed
-    config = {"seed": drawn, "carry_forward": carry_forward, "trust": trust}
-    write_atomically(to, autograder_zip(course, course.resolve_lesson(lesson), config))
-    console().print(f"{plain(shown_path(to))} is written; upload it under Configure Autograder")
-
-
-def _need_results(store: Store, folder: Path, lesson: str | None) -> None:
+def need_results(store: Store, folder: Path, lesson: str | None) -> None:
+    """Raises WrongUse where nothing was graded."""
     if next(store.latest(lesson), None) is None:
         what = lesson or "any lesson"
         raise WrongUse(
@@ -195,5 +126,6 @@ def _need_results(store: Store, folder: Path, lesson: str | None) -> None:
         )
 
 
-def _resolved(lesson: str) -> str | None:
+def resolved(lesson: str) -> str | None:
+    """The whole name of a lesson, where one was asked for."""
     return Course.find().resolve_lesson(lesson) if lesson else None

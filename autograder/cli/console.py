@@ -22,6 +22,9 @@ from autograder.reports.paragraphs import hanging
 from autograder.reports.terminal import plain
 from autograder.workspace.workspace import Workspace
 
+# The exit code where all was done, and something waits for a person to look at it.
+TO_LOOK_AT = 3
+
 ExerciseName = Annotated[
     str, typer.Argument(metavar="EXERCISE", help="Its name, or any part that no other has.")
 ]

@@ -44,22 +44,26 @@ def lab(
     raise typer.Exit(run_lab(workspace.folder, name, port=port, browser=browser))
 
 
+Lessons = Annotated[list[str], typer.Argument(metavar="LESSON", help="The lessons to hand out.")]
+CourseFolder = Annotated[
+    Path | None,
+    typer.Option("--course", help="The nbgrader course to write; made where there is none."),
+]
+GitHub = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="A template repository for GitHub, in this folder."),
+]
+Colab = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Notebooks that work alone, for Colab and Kaggle."),
+]
+
+
 def release(
-    lessons: Annotated[
-        list[str], typer.Argument(metavar="LESSON", help="The lessons to hand out.")
-    ],
-    course_folder: Annotated[
-        Path | None,
-        typer.Option("--course", help="The nbgrader course to write; made where there is none."),
-    ] = None,
-    github: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="A template repository for GitHub, in this folder."),
-    ] = None,
-    colab: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Notebooks that work alone, for Colab and Kaggle."),
-    ] = None,
+    lessons: Lessons,
+    course_folder: CourseFolder = None,
+    github: GitHub = None,
+    colab: Colab = None,
 ) -> None:
     """Write lessons for nbgrader or GitHub, or as notebooks.
 
@@ -67,40 +71,49 @@ def release(
     """
     course = Course.find()
     names = [course.resolve_lesson(lesson) for lesson in lessons]
-    if course_folder is None and github is None and colab is None:
+    asked = ((_for_nbgrader, course_folder), (_for_github, github), (_alone, colab))
+    wanted = [(write, folder) for write, folder in asked if folder]
+    if not wanted:
         raise WrongUse(
             "say where to: --course FOLDER for nbgrader, --github FOLDER, or --colab FOLDER"
         )
-    if course_folder:
-        refuse_lessons(course_folder)
-        from autograder.nbgrader.release import release as write
+    for write, folder in wanted:
+        write(course, names, folder)
 
-        _tell(write(course, names, course_folder))
-        console().print("\nNext, in that folder:")
-        for name in names:
-            console().print(f"  nbgrader generate_assignment {name}")
-    if github:
-        from autograder.classroom.github import template
 
-        _tell(template(course, names, github))
-        console().print("\nIts requirements.txt takes Gradschool from PyPI; if yours is from")
-        console().print("elsewhere, put its address there.")
-        console().print("\nNext: push that folder, and tick Template repository in its settings.")
-        if course.is_own and not requirement(course.reference):
-            console().print(
-                "Its workflow needs your course: install the course's wheel here and release "
-                "again, or add it to requirements.txt."
-            )
-    if colab:
-        from autograder.nbgrader.alone import release_alone
-        from autograder.nbgrader.badges import address
+def _for_nbgrader(course: Course, names: list[str], folder: Path) -> None:
+    from autograder.nbgrader.release import release as write
 
-        _tell(release_alone(course, names, colab))
-        if not address(course, colab):
-            console().print(
-                "\nThe page has no badges: it is in no repository whose origin is on GitHub.\n"
-                "Put it into one, commit, and release again."
-            )
+    refuse_lessons(folder)
+    _tell(write(course, names, folder))
+    console().print("\nNext, in that folder:")
+    for name in names:
+        console().print(f"  nbgrader generate_assignment {name}")
+
+
+def _for_github(course: Course, names: list[str], folder: Path) -> None:
+    from autograder.classroom.github import template
+
+    _tell(template(course, names, folder))
+    console().print("\nIts requirements.txt takes Gradschool from PyPI; if yours is from")
+    console().print("elsewhere, put its address there.")
+    console().print("\nNext: push that folder, and tick Template repository in its settings.")
+    if course.is_own and not requirement(course.reference):
+        console().print(
+            "Its workflow needs your course: install the course's wheel here and release "
+            "again, or add it to requirements.txt."
+        )
+
+
+def _alone(course: Course, names: list[str], folder: Path) -> None:
+    from autograder.nbgrader.alone import address, release_alone
+
+    _tell(release_alone(course, names, folder))
+    if not address(folder):
+        console().print(
+            "\nThe page has no badges: it is in no repository whose origin is on GitHub.\n"
+            "Put it into one, commit, and release again."
+        )
 
 
 def _tell(files: Iterable[Written]) -> None:

@@ -16,6 +16,10 @@ _HEAD = """# Commands
 Every command has `--help`. You can name an exercise by any part of its name that no other has, or
 as LESSON:EXERCISE; a lesson by any part of its own. `grad dev docs` writes this page.
 
+A command ends with exit code 0 where all is well; with 1 where something is not, such as an
+exercise that did not pass; with 2 where it could not do what it was asked, and one sentence says
+why; and with 3 where all was done, and something waits for a person to look at it.
+
 Before a command, `grad --course FOLDER` takes the lessons of another course: its folder, or the
 name of one that is installed ([how a course is chosen](own-course.md#which-course-is-taken)).
 """

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autograder.cli.console import error_line
+from autograder.cli.console import TO_LOOK_AT, error_line
 from autograder.cli.grading import Json, Seed, Verbose, print_report, several
 from autograder.lessons.course import Course
 from autograder.lessons.errors import GradschoolError, WrongUse
@@ -23,63 +25,95 @@ def add_to(app: typer.Typer) -> None:
     app.command("grade", epilog="Example: grad grade LESSON.py --json")(grade)
 
 
+Files = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE", help="Submissions: .py or .ipynb files, or folders."),
+]
+Lesson = Annotated[str, typer.Option(help="The lesson; by default as the file is named.")]
+JsonLines = Annotated[
+    bool, typer.Option("--json-lines", help="Print a JSON object a line, as they come.")
+]
+Hidden = Annotated[
+    bool, typer.Option(help="An instructor's feedback: no values, no inputs, no messages.")
+]
+CarryForward = Annotated[
+    bool, typer.Option(help="Whether what is right by itself passes beside what is not.")
+]
+Places = Annotated[
+    bool, typer.Option(help="Look for one change of their own code that would make it pass.")
+]
+Trust = Annotated[bool, typer.Option(help="Grade although this machine cannot shut the code in.")]
+
+
 def grade(
-    files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE", help="Submissions: .py or .ipynb files, or folders."),
-    ],
-    lesson: Annotated[str, typer.Option(help="The lesson; by default as the file is named.")] = "",
+    files: Files,
+    lesson: Lesson = "",
     json: Json = False,
-    json_lines: Annotated[
-        bool, typer.Option("--json-lines", help="Print a JSON object a line, as they come.")
-    ] = False,
+    json_lines: JsonLines = False,
     seed: Seed = "0",
-    hidden: Annotated[
-        bool, typer.Option(help="An instructor's feedback: no values, no inputs, no messages.")
-    ] = False,
-    carry_forward: Annotated[
-        bool, typer.Option(help="Whether what's right by itself passes beside what isn't.")
-    ] = True,
-    places: Annotated[
-        bool, typer.Option(help="Look for one change of their own code that would make it pass.")
-    ] = False,
-    trust: Annotated[
-        bool, typer.Option(help="Grade even if this machine can't shut the code in.")
-    ] = False,
+    hidden: Hidden = False,
+    carry_forward: CarryForward = True,
+    places: Places = False,
+    trust: Trust = False,
     verbose: Verbose = False,
 ) -> None:
     """Grade any files as submissions.
 
-    For a whole class there's grad class grade. The exit code is 0 where everything passed, 1 where
-    something did not, and 2 where a file cannot be read; the others are graded all the same.
+    For a whole class there is grad class grade. The exit code is 0 where everything passed, 1 where
+    something did not, 3 where one is to be looked at by hand, and 2 where a file cannot be read;
+    the others are graded all the same.
     """
     from autograder.grading.session import Session
 
-    reports: list[Report] = []
-    unreadable: list[dict[str, str]] = []
-    passed = True
+    told = _Told(_Form.LINES if json_lines else _Form.JSON if json else _Form.TEXT, hidden, verbose)
     with Session(Course.find(), confined=not trust) as session:
         for path in _each_file(files):
             options = {"seed": seed, "carry_forward": carry_forward}
-            report = _graded_or_told(session, path, lesson, options, places=places)
-            if isinstance(report, str):
-                error_line(report)
-                unreadable.append({"submission": str(path), "error": report})
-                if json_lines:
-                    print(to_json_line(unreadable[-1]), flush=True)
-                continue
-            passed = passed and report.all_passed
-            report = report.hidden() if hidden else report
-            if json_lines:
-                print(to_json_line(report.data()), flush=True)
-            elif json:
-                reports.append(report)
-            else:
-                print_report(report, verbose)
-    if json and not json_lines:
-        _print_json(reports, unreadable)
-    if unreadable or not passed:
-        raise typer.Exit(2 if unreadable else 1)
+            told.add(path, _graded_or_told(session, path, lesson, options, places=places))
+    raise typer.Exit(told.finish())
+
+
+class _Form(Enum):
+    TEXT, JSON, LINES = range(3)
+
+
+@dataclass
+class _Told:
+    """What is printed of each file as it comes, and at the end."""
+
+    form: _Form
+    hidden: bool
+    verbose: bool
+    reports: list[Report] = field(default_factory=list)
+    unreadable: list[dict[str, str]] = field(default_factory=list)
+    _codes: set[int] = field(default_factory=set)
+
+    def add(self, path: Path, report: Report | Exception) -> None:
+        if isinstance(report, Report):
+            self._add(report)
+            return
+        self._codes.add(2 if isinstance(report, WrongUse) else TO_LOOK_AT)
+        error_line(str(report))
+        self.unreadable.append({"submission": str(path), "error": str(report)})
+        if self.form is _Form.LINES:
+            print(to_json_line(self.unreadable[-1]), flush=True)
+
+    def _add(self, report: Report) -> None:
+        self._codes.add(TO_LOOK_AT if report.loading or report.looks_handmade else 0)
+        self._codes.add(0 if report.all_passed else 1)
+        report = report.hidden() if self.hidden else report
+        if self.form is _Form.LINES:
+            print(to_json_line(report.data()), flush=True)
+        elif self.form is _Form.JSON:
+            self.reports.append(report)
+        else:
+            print_report(report, self.verbose)
+
+    def finish(self) -> int:
+        """Print what is still to be printed; the exit code."""
+        if self.form is _Form.JSON:
+            _print_json(self.reports, self.unreadable)
+        return next((code for code in (2, TO_LOOK_AT, 1) if code in self._codes), 0)
 
 
 def _each_file(paths: Iterable[Path]) -> Iterator[Path]:
@@ -98,16 +132,17 @@ def _each_file(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _graded_or_told(
     session: Session, path: Path, lesson: str, options: dict[str, Any], *, places: bool
-) -> Report | str:
+) -> Report | Exception:
     """The report on a file, or why there is none: one file never stops the others."""
     try:
         return _grade_file(session, path, lesson, options, places=places)
     except WrongUse as error:
-        return str(error)
+        return error
     except GradschoolError:  # not the file's fault: the next one would fare no better
         raise
     except Exception as error:
-        return f"{path} could not be graded ({type(error).__name__}); look at it by hand"
+        failed = type(error).__name__
+        return RuntimeError(f"{path} could not be graded ({failed}); look at it by hand")
 
 
 def _grade_file(

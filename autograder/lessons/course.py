@@ -20,6 +20,9 @@ from autograder.lessons.predictions import Prediction
 
 _DEFINED = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
+# A folder with this file is an nbgrader course, which has a `--course` of its own.
+NBGRADER = "nbgrader_config.py"
+
 
 @dataclass(frozen=True)
 class Course:
@@ -54,6 +57,11 @@ class Course:
     @classmethod
     def at(cls, folder: Path, where: str = "") -> Course:
         course = cls(folder / "solutions", folder / "checks")
+        if not course.solutions.is_dir() and (folder / NBGRADER).exists():
+            raise WrongUse(
+                f"{folder} is an nbgrader course and holds no lessons; it is named behind a "
+                f"command: grad release LESSON --course {folder}"
+            )
         if not course.solutions.is_dir():
             whose = f"; see to {where}" if where else ""
             raise WrongUse(f"{folder} is no course: it has no folder named solutions{whose}")

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
@@ -82,11 +83,19 @@ class Autograding:
         mark.parent.mkdir(parents=True, exist_ok=True)
         with self._warnings.collected() as lines:
             if not converter.init_destination(self._lesson, student):
-                return Part(student, SKIPPED)
+                return Part(student, SKIPPED, waits=self._waits(student))
             mark.touch()
             what = self._converted()
             mark.unlink()
-        return Part(student, what, tuple(lines))
+        return Part(student, what, tuple(lines), self._waits(student))
+
+    def _waits(self, student: str) -> bool:
+        places = self._converter.coursedir
+        with Gradebook(places.db_url, places.course_id) as book:
+            try:
+                return bool(book.find_submission(self._lesson, student).needs_manual_grade)
+            except MissingEntry:  # the grading has failed
+                return False
 
     def _converted(self) -> str:
         for _ in range(_TRIES):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.classroom.guards import Ended, Guard, Late
+from autograder.lessons.course import NBGRADER
 from autograder.lessons.errors import Unusable, WrongUse
 from autograder.lessons.places import KEPT
 
@@ -22,11 +23,15 @@ _START = 120.0
 
 @dataclass(frozen=True)
 class Part:
-    """What became of one student, with the warnings and errors of nbgrader's log."""
+    """What became of one student, with the warnings and errors of nbgrader's log.
+
+    `waits` is whether a person has to give some of the points in the formgrader.
+    """
 
     student: str
     what: str
     lines: tuple[str, ...] = ()
+    waits: bool = False
 
 
 class ClassAutograde:
@@ -36,7 +41,7 @@ class ClassAutograde:
     """
 
     def __init__(self, folder: Path, lesson: str, jobs: int, *, again: bool = False):
-        if not (folder / "nbgrader_config.py").is_file():
+        if not (folder / NBGRADER).is_file():
             raise WrongUse(
                 f"{folder} is no nbgrader course: it has no nbgrader_config.py; `grad release"
                 f" {lesson} --course {folder}` writes one"

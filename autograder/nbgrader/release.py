@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.grading.plan import Plan
-from autograder.lessons.course import Course
+from autograder.lessons.course import NBGRADER, Course
 from autograder.lessons.disk import Written, write_where_changed
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.finding import own_name
@@ -18,7 +18,6 @@ from autograder.nbgrader.assignment import notebook
 from autograder.nbgrader.needs import requirements, start_cell, student_module
 from autograder.nbgrader.places import names_in_checks
 
-CONFIG = "nbgrader_config.py"
 HOOK = "autograder.nbgrader.config"
 
 
@@ -63,7 +62,7 @@ def _own_copy(lesson: Lesson) -> str:
 
 def _configuration(folder: Path, course: Course) -> Written:
     """The configuration is the instructor's: it is written once, and then only looked at."""
-    path = folder / CONFIG
+    path = folder / NBGRADER
     said = f"course={course.reference!r}, "
     if not path.exists():
         return write_where_changed(path, _new_configuration(folder, said))

@@ -87,6 +87,12 @@ class Report:
         return any(exercise.loading and exercise.kind in ended for exercise in self.exercises)
 
     @property
+    def looks_handmade(self) -> bool:
+        """Whether its process sent what no honest worker sends."""
+        kinds = (k for each in self.exercises for k in (each.kind, *(c.kind for c in each.checks)))
+        return Kind.MALFORMED in kinds
+
+    @property
     def points(self) -> int:
         return sum(exercise.points for exercise in self.exercises)
 

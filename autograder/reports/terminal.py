@@ -7,7 +7,7 @@ characters are made visible, and nothing is ever read as markup.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rich.text import Text
@@ -38,6 +38,13 @@ def plain(text: str) -> str:
 def one_line(text: str) -> str:
     """The same of what may not begin a line of its own, such as a name that a stranger chose."""
     return plain(text).replace("\n", "\\n")
+
+
+def few(names: Iterable[str], most: int = 3) -> str:
+    """The first of some names, and how many more there are; all in one line."""
+    found = list(dict.fromkeys(map(one_line, names)))
+    told = ", ".join(found[:most])
+    return told if len(found) <= most else f"{told} and {len(found) - most} more"
 
 
 def _visible(character: str) -> str:
