@@ -236,9 +236,11 @@ def gradient_of_a_shared_bias():
 # Somebody tells us `dy = [1, 0, 2]`: the loss rises by 1 for each unit of `y[0]`, doesn't care about `y[1]`, and
 # rises by 2 for each unit of `y[2]`. What are `ds` and `dx`? Walk from right to left.
 #
-# * `s`. In the product, the derivative of `x * s` by `s` is `x`, so each element sends back `x * dy = [1, 0, 6]`.
-#   But `s` is one number that was broadcast to three places. Broadcast forward, sum backward: `ds = 1 + 0 + 6 = 7`.
-# * `x`, first road, straight up through the product. The derivative of `x * s` by `x` is `s`: `6 * dy = [6, 0, 12]`.
+# * `s`. In the product, the derivative of `x * s` with respect to `s` is `x`, so each element sends back
+#   `x * dy = [1, 0, 6]`. But `s` is one number that was broadcast to three places. Broadcast forward, sum backward:
+#   `ds = 1 + 0 + 6 = 7`.
+# * `x`, first road, straight up through the product. The derivative of `x * s` with respect to `x` is `s`:
+#   `6 * dy = [6, 0, 12]`.
 # * `x`, second road, down through the sum. Sum forward, broadcast backward: each element gets `ds`: `[7, 7, 7]`.
 # * The two roads add: `dx = [13, 7, 19]`.
 #
@@ -280,8 +282,8 @@ def sum_to_shape(gradient, shape):
 
 # %%
 def gradient_of_the_maximum():
-    """Softmax first subtracts each row's largest logit, for safety. What's the gradient of the loss in that maximum,
-    taken as a number of its own?
+    """Softmax first subtracts each row's largest logit, for safety. What's the gradient of the loss with
+    respect to that maximum, taken as a number of its own?
 
     Answer: a number, within 0.0001.
     """
@@ -382,7 +384,7 @@ def d_counts_sum_inv(cache, d):
     """
     ### BEGIN SOLUTION
     # hint: First the product, of shape (n, V), then undo the broadcast, to (n, 1).
-    # hint: The derivative of a product by one factor is the other factor.
+    # hint: The derivative of a product with respect to one factor is the other factor.
     # hint: Multiply counts by the gradient of probs, and sum each row with keepdim=True.
     # learned: a factor that was broadcast collects one gradient from every place where it was used
     return (cache["counts"] * d["probs"]).sum(1, keepdim=True)
@@ -500,7 +502,7 @@ def d_logits(cache, d):
     tensor([[-0.7500,  8.5000,  0.2500]])
     """
     ### BEGIN SOLUTION
-    # hint: In the subtraction the derivative by logits is 1, so the first road changes nothing.
+    # hint: In the subtraction the derivative with respect to logits is 1, so the first road changes nothing.
     # hint: On the second road the gradient of the maximum goes to the one position where the maximum stands.
     # hint: one_hot(logits.argmax(1), V) from torch.nn.functional is 1 at each row's maximum and 0 elsewhere.
     # hint: That mask times the gradient of logit_maxes, plus the gradient of norm_logits.
@@ -631,7 +633,7 @@ def d_bngain(cache, d):
     tensor([[-4.0000]])
     """
     ### BEGIN SOLUTION
-    # hint: The derivative of a product by one factor is the other factor.
+    # hint: The derivative of a product with respect to one factor is the other factor.
     # hint: The gain is one row that was used for all n examples, so undo that broadcast.
     # hint: Multiply bnraw by the gradient of hpreact, and sum over dimension 0 with keepdim=True.
     # learned: a gain gathers its gradient from the whole batch
@@ -808,14 +810,14 @@ def d_hprebn(cache, d):
     # hint: The other is through the mean: each of the n rows has a share of 1/n in it.
     # hint: The gradient of bndiff, plus that of bnmeani divided by n. Make a new tensor; += would change d.
     # learned: through the mean, too, every example of a batch hears of all the others
-    n = cache["hprebn"].shape[0]
+    n = d["bndiff"].shape[0]
     return d["bndiff"] + d["bnmeani"] / n
     ### END SOLUTION
 
 
 # %% [markdown]
-# And again they make a backward pass, which is given. Look at the last example: the three numbers of `hprebn` add up
-# to 0. That's no accident, and section 10 will tell you why.
+# And again they make a backward pass, which is given. Look at the last example: what do the three numbers of `hprebn`
+# add up to? Section 10 comes back to that.
 
 # %%
 def backward_batchnorm(cache, dhpreact):
@@ -871,36 +873,6 @@ def backward_embedding(demb, X, vocab_size):
     ### END SOLUTION
 
 
-# %%
-def sum_of_a_row_of_gradients():
-    """You take the gradient of the cross-entropy in the logits. What's the sum of one row of it, over the 27 classes?
-
-    Answer: a number, within 0.0001.
-    """
-    ### BEGIN PREDICTION
-    # hint: if all 27 logits grow by the same amount, what does the loss do?
-    # because: the right logit is pulled up exactly as hard as all the others together are pushed down
-    logits = torch.randn(32, 27, requires_grad=True)
-    torch.nn.functional.cross_entropy(logits, torch.randint(27, (32,))).backward()
-    return logits.grad.sum(1).abs().max()
-    ### END PREDICTION
-
-
-def pull_at_the_right_logit():
-    """All 27 logits of an example are equal. It's alone in its batch. What's the gradient of the loss in the logit of
-    the right class?
-
-    Answer: a number, within 3 %.
-    """
-    ### BEGIN PREDICTION
-    # hint: it's the probability that the class has, less the one that it should have.
-    # because: the class has a probability of 1/27 and should have 1, and the gradient is the difference
-    logits = torch.zeros(1, 27, requires_grad=True)
-    torch.nn.functional.cross_entropy(logits, torch.tensor([3])).backward()
-    return logits.grad[0, 3]
-    ### END PREDICTION
-
-
 # %% [markdown]
 # That was the whole way. Put together, it's 26 gradients, from the loss down to the embeddings. The milestone
 # lays each of them beside PyTorch's own, as in the lecture, and tells you with your `compare` how many agree.
@@ -929,6 +901,37 @@ def compare_with_pytorch(parameters, X, Y):
     return [compare(name, mine[name], right) for name, right in zip(mine, theirs)]
 
 
+# %%
+def sum_of_a_row_of_gradients():
+    """You take the gradient of the cross-entropy with respect to the logits. What's the sum of one row of it,
+    over the 27 classes?
+
+    Answer: a number, within 0.0001.
+    """
+    ### BEGIN PREDICTION
+    # hint: if all 27 logits grow by the same amount, what does the loss do?
+    # because: the right logit is pulled up exactly as hard as all the others together are pushed down
+    logits = torch.randn(32, 27, requires_grad=True)
+    torch.nn.functional.cross_entropy(logits, torch.randint(27, (32,))).backward()
+    return logits.grad.sum(1).abs().max()
+    ### END PREDICTION
+
+
+def pull_at_the_right_logit():
+    """All 27 logits of an example are equal. It's alone in its batch. What's the gradient of the loss with respect
+    to the logit of the right class?
+
+    Answer: a number, within 3 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: it's the probability that the class has, less the one that it should have.
+    # because: the class has a probability of 1/27 and should have 1, and the gradient is the difference
+    logits = torch.zeros(1, 27, requires_grad=True)
+    torch.nn.functional.cross_entropy(logits, torch.tensor([3])).backward()
+    return logits.grad[0, 3]
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 9. Cross-entropy in one line
 #
@@ -938,9 +941,9 @@ def compare_with_pytorch(parameters, X, Y):
 #
 #     loss = -log p[y] = -z[y] + log(e^z[0] + e^z[1] + ... + e^z[V-1])
 #
-# Take the derivative by one logit `z[j]`. The logarithm of the sum gives the same expression for every `j`; which
-# one is it, and does it have a name? The term in front depends on `z[y]` alone, so there are two cases, `j = y` and
-# `j != y`. Write both down, simplify, and then remember that the loss of a batch is a mean over n examples.
+# Take the derivative with respect to one logit `z[j]`. The logarithm of the sum gives the same expression for every
+# `j`; which one is it, and does it have a name? The term in front depends on `z[y]` alone, so there are two cases,
+# `j = y` and `j != y`. Write both down, simplify, and then remember that the loss of a batch is a mean over n examples.
 #
 # You'll know that you have it when each row adds up to 0.
 #
@@ -948,7 +951,7 @@ def compare_with_pytorch(parameters, X, Y):
 
 # %%
 def cross_entropy_gradient(logits, targets):
-    """Compute the gradient of the mean cross-entropy loss by the logits, in one expression.
+    """Compute the gradient of the mean cross-entropy loss with respect to the logits, in one expression.
 
     logits: (n, V). targets: int64 tensor (n,). Returns dlogits (n, V); logits is not changed.
     All is finite for logits of 1,000 too, so use torch.softmax or subtract each row's maximum.
@@ -958,7 +961,7 @@ def cross_entropy_gradient(logits, targets):
             [ 0.2500, -0.2500]])
     """
     ### BEGIN SOLUTION
-    # hint: The derivative of log(sum of exponentials) by z[j] is exp(z[j]) over that sum. You know it as p[j].
+    # hint: Differentiate log(sum of exponentials) with respect to z[j]: exp(z[j]) over that sum. You know it as p[j].
     # hint: For j = y the term -z[y] adds a -1; for all others it adds nothing.
     # hint: So: the probabilities (you may call torch.softmax), 1 subtracted at the right answers, all divided by n.
     # learned: the gradient of cross-entropy is what the model believes minus what is true
@@ -968,10 +971,16 @@ def cross_entropy_gradient(logits, targets):
     ### END SOLUTION
 
 
+# %% [markdown]
+# Think of each row as a little tug of war. The logit of the right answer is pulled up, the others are pushed down,
+# each in proportion to the probability that it wrongly claims, and the forces balance: the row adds up to 0. A model
+# that is sure and right feels almost no force; one that is sure and wrong feels a lot. The milestone draws this
+# matrix. It looks like rows of shades with one dark spot in each.
+
 # %%
 def sum_of_a_column_of_gradients():
-    """Batch normalization subtracts the mean of the batch. What's the gradient of the loss in one neuron's values before
-    it, summed over the batch?
+    """Batch normalization subtracts the mean of the batch. Every value of a neuron before it, one for each example,
+    has a gradient. What do these gradients of one neuron add up to?
 
     Answer: a number, within 0.001.
     """
@@ -986,11 +995,6 @@ def sum_of_a_column_of_gradients():
 
 
 # %% [markdown]
-# Think of each row as a little tug of war. The logit of the right answer is pulled up, the others are pushed down,
-# each in proportion to the probability that it wrongly claims, and the forces balance: the row adds up to 0. A model
-# that is sure and right feels almost no force; one that is sure and wrong feels a lot. The milestone draws this
-# matrix. It looks like rows of shades with one dark spot in each.
-#
 # ## 10. Batch normalization in one line
 #
 # The same for batch normalization; this is the hard one. Take one column and forget the gain for a moment: let `g`
@@ -1053,7 +1057,7 @@ def batchnorm_gradient(dhpreact, bngain, bnraw, bnvar_inv):
 
 # %%
 def mlp_gradients(parameters, X, Y):
-    """Compute the gradients of the loss by all parameters of the network.
+    """Compute the gradients of the loss with respect to all parameters of the network.
 
     parameters: the list [C, W1, b1, W2, b2, bngain, bnbias] as `init_parameters` makes it, not changed.
     X: int64 tensor (n, block_size). Y: int64 tensor (n,). Returns the list of gradients
@@ -1215,7 +1219,7 @@ def removed(run):
 
 # %%
 def numerical_gradient(parameters, which, elements, X, Y, h=1e-5):
-    """The derivative of the loss by some elements of one parameter, by finite differences."""
+    """The derivative of the loss with respect to some elements of one parameter, by finite differences."""
     values, slopes = parameters[which].view(-1), []
     for element in elements:
         value = values[element].item()

@@ -139,8 +139,8 @@ def get_batch(data, block_size, batch_size, generator=None):
 
 # %%
 def loss_of_the_uniform_guess():
-    """Shakespeare's text has 65 characters. What is the loss of a model that takes all of
-    them to be equally likely?
+    """Shakespeare's text has 65 different characters. What is the loss of a model that takes all of them to be
+    equally likely?
 
     Answer: a number, within 3 %.
     """
@@ -267,8 +267,8 @@ class BigramLanguageModel(nn.Module):
 # ## Training, and knowing how well it goes
 #
 # An *optimizer* holds the parameters and changes them. It has two methods: `zero_grad` forgets the
-# old gradients, `step` moves every parameter against its gradient. The class below is your
-# `sgd_step` of part 2 in that form. The milestone uses `torch.optim.AdamW` instead, which has the
+# old gradients, `step` moves every parameter against its gradient. The class below is the gradient
+# descent of part 2 in that form. The milestone uses `torch.optim.AdamW` instead, which has the
 # same two methods. It also keeps running means of each gradient and of its square, so its steps
 # have about the same size whatever the scale of the gradient.
 
@@ -329,7 +329,7 @@ def train_step(model, optimizer, x, y):
 # training. You don't want a graph, since nobody will go backward. And afterwards the model must be
 # in the mode that it was in, or training goes on without dropout and nobody notices.
 #
-# Once it passes, `grad plot train_step` trains your bigram model for 300 steps and lets it write.
+# Once it passes, `grad plot estimate_loss` trains your bigram model for 300 steps and lets it write.
 
 
 # %%
@@ -484,7 +484,8 @@ def average_past_softmax(x):
 
 # %%
 def shape_of_queries_times_keys():
-    """Queries and keys have the shape (4, 8, 16): 4 texts, 8 positions, 16 numbers. What's the shape of `q @ k`?
+    """Every position will have two vectors, a query and a key. For 4 texts of 8 positions, and vectors of 16
+    numbers, `q` and `k` both have the shape (4, 8, 16). What's the shape of `q @ k`?
 
     Answer: a shape, or error.
     """
@@ -496,7 +497,7 @@ def shape_of_queries_times_keys():
 
 
 def shape_of_attention_weights():
-    """With the keys transposed it works. What's the shape of the attention weights of those 4 texts?
+    """The attention weights of those 4 texts are `(q @ k.transpose(-2, -1)).softmax(-1)`. What's their shape?
 
     Answer: a shape.
     """
@@ -735,7 +736,7 @@ def weights_of_four_heads():
     """
     ### BEGIN PREDICTION
     # hint: a head of size 8 has three matrices of 32 by 8.
-    # because: four matrices of 32 by 8 hold as many numbers as one of 32 by 32; heads are had for free
+    # because: four matrices of 32 by 8 hold as many numbers as one of 32 by 32; more heads cost nothing extra
     def count(heads, size):
         return sum(nn.Linear(32, size, bias=False).weight.numel() for _ in range(3 * heads))
 
@@ -1158,8 +1159,9 @@ def all_heads_at_once(x, query_weight, key_weight, value_weight, n_head):
 # ## Milestone: a GPT writes
 #
 # Run this file (`python part6_gpt.py`). It trains your bigram model and then a small GPT on the
-# text, both with your own functions, compares their losses on the validation tenth, lets the GPT
-# write, and saves two pictures: the losses, and what each head of a layer looks at.
+# text, both with your own functions, and compares their losses on the validation tenth. It saves three
+# new pictures: the losses, what each head of the second layer looks at, and how alike the positions have
+# become. At the end the GPT writes.
 #
 # The lecture reaches these validation losses on tiny Shakespeare as the model grows:
 #
@@ -1175,8 +1177,8 @@ def all_heads_at_once(x, query_weight, key_weight, value_weight, n_head):
 # | the same after 5,000 steps | 1.82 |
 # | 10.8 million parameters, on a GPU | 1.48 |
 #
-# The default run is the third from the end: about a minute on two cores. `--full --device cuda` trains
-# the lecture's large model, with dropout, on 5,000 batches of 64 windows of 256 characters. It needs
+# The default run stops at 1.99, after 2,000 steps and about a minute on two cores. `--full --device cuda`
+# trains the lecture's large model, with dropout, on 5,000 batches of 64 windows of 256 characters. It needs
 # a GPU; on a CPU it would take days. The 1.48 is the lecture's number; nobody has repeated the full run
 # for this course yet.
 
@@ -1218,7 +1220,7 @@ def scaled(run):
         query, key = (torch.randn((200, 16, size), generator=generator) for _ in range(2))
         products = query @ key.transpose(1, 2)
         spreads.append(products.var().item())
-        # The last place sees all 16; more of the same scale in the query undoes the division.
+        # The last place sees all 16; a query that is √d times as long undoes the division.
         tops["scaled"].append(attention_weights(query, key)[:, -1].max(-1).values.mean().item())
         tops["not scaled"].append(attention_weights(query * size**0.5, key)[:, -1].max(-1).values.mean().item())
     run.say("variance of query·key: " + ", ".join(f"{spread:.0f} for d = {size}" for size, spread in zip(sizes, spreads, strict=True)))
@@ -1285,13 +1287,13 @@ def evaluation_batches(data, block_size, batch_size, count):
     return [get_batch(data, block_size, batch_size, generator) for _ in range(count)]
 
 
-def train_model(run, model, splits, block_size, steps, learning_rate):
+def train_model(run, name, model, splits, block_size, steps, learning_rate):
     """Train with AdamW on the first of two splits; return points (step, loss of each split)."""
     batch_size, count = (64, 200) if run.full else (16, 50)
     batches = [evaluation_batches(data, block_size, batch_size, count) for data in splits]
     optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate)
     curve = [(0, *(estimate_loss(model, some) for some in batches))]
-    for step in run.steps(steps, steps):
+    for step in run.steps(steps, steps, name):
         train_step(model, optimizer, *get_batch(splits[0], block_size, batch_size))
         if (step + 1) % (steps // 10) == 0:
             curve.append((step + 1, *(estimate_loss(model, some) for some in batches)))
@@ -1372,9 +1374,9 @@ def training(run):
     gpt = GPT(vocab_size, **settings).to(run.device)
     size = sum(parameter.numel() for parameter in gpt.parameters())
     run.say(f"a GPT of {size:,} parameters for {vocab_size} characters")
-    curves = {"bigrams": train_model(run, bigrams, splits, block_size, 1000, 1e-2)}
+    curves = {"bigrams": train_model(run, "bigrams", bigrams, splits, block_size, 1000, 1e-2)}
     steps, learning_rate = (5000, 3e-4) if run.full else (2000, 1e-3)
-    curves["GPT"] = train_model(run, gpt, splits, block_size, steps, learning_rate)
+    curves["GPT"] = train_model(run, "GPT", gpt, splits, block_size, steps, learning_rate)
 
     judge(run, *(curve[-1][2] for curve in curves.values()))
     plot_losses(run, curves, vocab_size)

@@ -104,7 +104,7 @@ mistakes("d_counts_sum_inv", [
     (".sum(1, keepdim=True)", ".sum(0, keepdim=True)",
      "counts_sum_inv is a column, one number for each row: sum over dimension 1"),
     ('(cache["counts"] * d["probs"])', 'd["probs"]',
-     "in probs = counts * counts_sum_inv the derivative by counts_sum_inv is counts"),
+     "in probs = counts * counts_sum_inv the derivative with respect to counts_sum_inv is counts"),
     ('cache["counts"]', 'cache["probs"]',
      "the other factor of the product is counts; probs is the product itself"),
 ])
@@ -130,7 +130,7 @@ mistakes("d_counts", [
      'd["counts_sum"].expand_as(cache["counts"])',
      "the straight road through the product is missing: only the one over counts_sum is here"),
     ('cache["counts_sum_inv"] *', 'cache["counts_sum"] *',
-     "in probs = counts * counts_sum_inv the derivative by counts is counts_sum_inv"),
+     "in probs = counts * counts_sum_inv the derivative with respect to counts is counts_sum_inv"),
     ('+ d["counts_sum"]', '+ d["counts_sum"] / cache["counts"].shape[1]',
      "in a sum every element has the derivative 1; nothing is divided among them"),
     ('+ d["counts_sum"]', '+ cache["counts"] * d["counts_sum"]',
@@ -157,6 +157,8 @@ mistakes("d_logit_maxes", [
      "logit_maxes was broadcast over the columns, so its gradient is a sum over each row"),
     (".sum(1, keepdim=True)", ".sum(1)",
      "logit_maxes is a column (n, 1), its gradient here (n,): sum with keepdim=True"),
+    (".sum(1", ".mean(1",
+     "the V copies of logit_maxes add their gradients: a sum, not a mean"),
     ('(-d["norm_logits"]).sum(1, keepdim=True)', 'torch.zeros_like(cache["logit_maxes"])',
      "it's 0 only in a real network, and there it comes out of the computation; send back the "
      "gradient that comes in"),
@@ -175,7 +177,7 @@ mistakes("d_logits", [
     ("logits.argmax(1)", "logits.argmin(1)",
      "the gradient of the maximum goes to the smallest logit here"),
     ('d["norm_logits"] +', '-d["norm_logits"] +',
-     "in norm_logits = logits - logit_maxes the derivative by logits is +1"),
+     "in norm_logits = logits - logit_maxes the derivative with respect to logits is +1"),
 ])
 
 mistakes("backward_linear", [
@@ -241,7 +243,7 @@ mistakes("d_bnraw", [
     ('cache["bngain"] * d["hpreact"]', 'd["hpreact"].mul_(cache["bngain"])',
      "the gradient of hpreact is changed in place; make a new tensor"),
     ('cache["bngain"] *', 'cache["bnraw"] *',
-     "the derivative of a product by one factor is the *other* factor, the gain"),
+     "the derivative of a product with respect to one factor is the *other* factor, the gain"),
     ('cache["bngain"] * d["hpreact"]', '(cache["bngain"] * d["hpreact"]).sum(0, keepdim=True)',
      "bnraw wasn't broadcast, so there's nothing to sum"),
 ])
@@ -250,7 +252,7 @@ mistakes("d_bnvar_inv", [
     (".sum(0, keepdim=True)", ".sum(0)",
      "bnvar_inv is a row (1, H), its gradient here (H,) only broadcasts to it: keepdim=True"),
     ('(cache["bndiff"] * d["bnraw"])', 'd["bnraw"]',
-     "in bnraw = bndiff * bnvar_inv the derivative by bnvar_inv is bndiff"),
+     "in bnraw = bndiff * bnvar_inv the derivative with respect to bnvar_inv is bndiff"),
     (".sum(0", ".sum(1",
      "bnvar_inv is one number for each column: sum over the rows, dimension 0"),
     (".sum(0, keepdim=True)", "",
@@ -293,7 +295,7 @@ mistakes("d_bndiff", [
     ('2 * cache["bndiff"] *', '2 * cache["bndiff2"] *',
      "the derivative of bndiff**2 is 2 * bndiff, not 2 * bndiff2"),
     ('cache["bnvar_inv"] * d["bnraw"]', 'd["bnraw"]',
-     "in bnraw = bndiff * bnvar_inv the derivative by bndiff is bnvar_inv"),
+     "in bnraw = bndiff * bnvar_inv the derivative with respect to bndiff is bnvar_inv"),
 ])
 
 mistakes("d_bnmeani", [
@@ -325,7 +327,9 @@ mistakes("backward_embedding", [
         dC = torch.zeros(vocab_size, demb.shape[-1])
         dC[X] = demb
         return dC
-        """, "the gradient of a later copy overwrites the earlier ones; they must be added"),
+        """,
+        "of several writes to a row only the last one survives, with `dC[X] = demb` and with "
+        "`dC[X] += demb` alike: use index_add_ or a loop"),
     whole("""
         dC = torch.zeros(vocab_size, demb.shape[-1])
         for t in range(X.shape[1]):
