@@ -54,8 +54,8 @@ To = Annotated[
 def feedback(folder: Folder, into: Into = None, lesson: Lesson = "", to: To = None) -> None:
     """Write a page and a Markdown text for each submission, that may be sent to its student.
 
-    They lie as nbgrader lays them out: STUDENT/LESSON/LESSON.html. With --to it is one zip for each
-    lesson, with the names that grad class collect has found in the download.
+    They're laid out as nbgrader does it: STUDENT/LESSON/LESSON.html. With --to it's one zip for
+    each lesson, with the names that grad class collect has found in the download.
     """
     from autograder.classroom.store import Store
 
@@ -138,10 +138,10 @@ def gradescope(
         ),
     ] = None,
     carry_forward: Annotated[
-        bool, typer.Option(help="Whether what is right by itself passes beside what is not.")
+        bool, typer.Option(help="Whether what's right by itself passes beside what isn't.")
     ] = True,
     trust: Annotated[
-        bool, typer.Option(help="Grade although the container cannot shut submissions in.")
+        bool, typer.Option(help="Grade even if the container can't shut submissions in.")
     ] = False,
 ) -> None:
     """Write the zip with which Gradescope's autograder grades a lesson.

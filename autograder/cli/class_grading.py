@@ -50,9 +50,9 @@ def grade(
         ),
     ] = None,
     jobs: Jobs = 0,
-    again: Annotated[bool, typer.Option("--again", help="Grade what has not changed too.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Grade what hasn't changed too.")] = False,
     carry_forward: Annotated[
-        bool, typer.Option(help="Whether what is right by itself passes beside what is not.")
+        bool, typer.Option(help="Whether what's right by itself passes beside what isn't.")
     ] = True,
     dask: Annotated[
         str, typer.Option(metavar="ADDRESS", help="The scheduler of a Dask cluster to grade on.")
@@ -60,8 +60,8 @@ def grade(
 ) -> None:
     """Grade what a class has handed in, below FOLDER/submitted.
 
-    Results go into FOLDER/class.db as they come; a run that was stopped goes on where it was. The
-    exit code is 3 where a submission is to be looked at by hand.
+    Results go into FOLDER/class.db as they come; a run that was stopped picks up where it left
+    off. The exit code is 3 where a submission is to be looked at by hand.
     """
     from autograder.classroom.grading import Asked, Grading, opened
 
@@ -88,9 +88,10 @@ def autograde(
 ) -> None:
     """Run nbgrader's autograde for a whole class, several students at a time, on one gradebook.
 
-    The marks are those of `nbgrader autograde`. A run that was stopped goes on where it was. A
-    submission that cannot be read is named, and waits for review in the formgrader. The exit code
-    is 1 where the grading of a student failed, and else 3 where somebody waits for review.
+    The marks are those of `nbgrader autograde`. A run that was stopped picks up where it left
+    off. A submission that can't be read is named, and waits for review in the formgrader. The
+    exit code is 1 where the grading of a student failed, and else 3 where somebody waits for
+    review.
     """
     from autograder.nbgrader.parallel import ClassAutograde
     from autograder.worker.posix import cores

@@ -46,7 +46,7 @@ Sources = Annotated[
     list[Path], typer.Argument(metavar="SOURCE", help="Folders, zips, or single files.")
 ]
 Into = Annotated[Path, typer.Option(help="The folder of the class; made where there is none.")]
-Lesson = Annotated[str, typer.Option(help="The lesson; by default it is found out.")]
+Lesson = Annotated[str, typer.Option(help="The lesson; by default it's recognized.")]
 Due = Annotated[
     float | None,
     typer.Option(parser=_moment, metavar="TIME", help="When it is due, such as 2026-11-01 23:59."),
@@ -54,7 +54,7 @@ Due = Annotated[
 
 
 def collect(sources: Sources, into: Into, lesson: Lesson = "", due: Due = None) -> None:
-    """Take what Canvas, Moodle, Gradescope, GitHub Classroom or nbgrader give out.
+    """Take the downloads of Canvas, Moodle, Gradescope, GitHub Classroom or nbgrader.
 
     Each file goes to FOLDER/submitted/STUDENT/LESSON; what it replaces is backed up. What was taken
     and what could not be placed is in FOLDER/collected.csv. The exit code is 1 where a file could

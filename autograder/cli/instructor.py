@@ -106,10 +106,11 @@ def _for_github(course: Course, names: list[str], folder: Path) -> None:
 
 
 def _alone(course: Course, names: list[str], folder: Path) -> None:
-    from autograder.nbgrader.alone import address, release_alone
+    from autograder.nbgrader.alone import release_alone
+    from autograder.nbgrader.badges import address
 
     _tell(release_alone(course, names, folder))
-    if not address(folder):
+    if not address(course, folder):
         console().print(
             "\nThe page has no badges: it is in no repository whose origin is on GitHub.\n"
             "Put it into one, commit, and release again."

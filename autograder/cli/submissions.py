@@ -37,12 +37,12 @@ Hidden = Annotated[
     bool, typer.Option(help="An instructor's feedback: no values, no inputs, no messages.")
 ]
 CarryForward = Annotated[
-    bool, typer.Option(help="Whether what is right by itself passes beside what is not.")
+    bool, typer.Option(help="Whether what's right by itself passes beside what isn't.")
 ]
 Places = Annotated[
     bool, typer.Option(help="Look for one change of their own code that would make it pass.")
 ]
-Trust = Annotated[bool, typer.Option(help="Grade although this machine cannot shut the code in.")]
+Trust = Annotated[bool, typer.Option(help="Grade even if this machine can't shut the code in.")]
 
 
 def grade(
@@ -59,7 +59,7 @@ def grade(
 ) -> None:
     """Grade any files as submissions.
 
-    For a whole class there is grad class grade. The exit code is 0 where everything passed, 1 where
+    For a whole class there's grad class grade. The exit code is 0 where everything passed, 1 where
     something did not, 3 where one is to be looked at by hand, and 2 where a file cannot be read;
     the others are graded all the same.
     """
