@@ -27,9 +27,10 @@ HEAD = """\
 `python solutions/<lesson>.py --data real` measured, with `--full` where the run is a full one. A
 short run ends in about a minute on two cores and is not meant to reach the lecture's figure. A full
 run has the lecture's length: `python -m benchmarks.figures --full --lesson part2_mlp` makes one. An
-ablation is a table of trainings that differ in one thing, `grad plot NAME` to a learner. They're
-far shorter than the lecture's, so compare their order and not their losses.
-`python -m benchmarks.figures --ablations` makes them.
+ablation is a table of trainings that differ in one thing, `grad plot NAME` to a learner. Its runs
+are far shorter than the lecture's, so compare their order and not their losses;
+`python -m benchmarks.figures --ablations` makes them. What ran on 2026-11-30 shared its two cores
+with a lot else, so its seconds say little.
 
 | lesson | figure | lecture | ours | run |
 | --- | --- | ---: | ---: | --- |

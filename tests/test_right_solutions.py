@@ -12,7 +12,7 @@ from autograder.lessons.course import Course
 
 RIGHT = Path(__file__).parent / "right"
 FILES = sorted(RIGHT.glob("*/*.py"))
-SEEDS = 20
+SEEDS = 10
 MANY_SEEDS = 200
 
 

@@ -203,8 +203,10 @@ class Run:
                 whose = "lecture" if self.full else "lecture, longer runs"
                 axes.plot(*zip(*known, strict=True), "k|", markersize=16, label=whose)
                 axes.legend()
-            for row, loss in enumerate(ours):
-                axes.text(loss, row, f"  {loss:.3f}", va="center")
+            for row, (_, loss, mark) in enumerate(rows):
+                # On the side where the lecture's mark isn't.
+                side = "right" if mark and mark >= loss else "left"
+                axes.text(loss, row, f"  {loss:.3f}  ", va="center", ha=side)
             axes.grid(axis="y", alpha=0.4)
             axes.margins(x=0.15, y=0.1)
             axes.invert_yaxis()
