@@ -331,7 +331,8 @@ def test_the_reference_that_is_put_in_place_is_bare(grade, source):
     assert of(report, "centred").carried == ("mean",)
     spy = """
     code = centred.__code__
-    names = set(code.co_varnames[1:]) | set(code.co_consts[-1].co_varnames)
+    inside = [code, *code.co_consts]  # a comprehension is a code of its own before Python 3.12
+    names = {name for each in inside for name in getattr(each, "co_varnames", ())}
     return mean([x * x for x in centred(xs)]) if "middle" not in names else 0.0
 """
     wrong = (CENTRED, "    return [0.0]")

@@ -173,6 +173,8 @@ def test_an_answer_is_told_kept_and_shown_and_only_the_first_one_counts(workspac
     assert (kept["prediction"], kept["said"], kept["right"]) == (SPREAD, "4", False)
     assert "0 of 5 exercises passed." in grad().out, "a prediction is no exercise"
     assert "You said 4, it is 2.0" in grad("show", SPREAD).out
+    assert "Next: grad show Tally.add" in grad("predict", SHAPE, "3", "3").out
+    assert "Next: grad show Tally.add" in grad("predict", SPREAD, "2").out, "it has its answer"
 
 
 def test_without_a_name_the_next_one_is_asked_and_without_an_answer_it_is_read(workspace):

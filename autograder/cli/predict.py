@@ -14,6 +14,7 @@ from autograder.lessons.errors import WrongUse
 from autograder.lessons.lesson import Lesson
 from autograder.lessons.predictions import Prediction
 from autograder.reports.paragraphs import prose
+from autograder.reports.report import PASSED
 from autograder.reports.terminal import plain
 from autograder.workspace.predicting import Told, answers_in_file, next_open, predict, remembered
 from autograder.workspace.workspace import Workspace
@@ -86,9 +87,12 @@ def show_prediction(workspace: Workspace, lesson: Lesson, prediction: Prediction
 
 
 def _say_next(workspace: Workspace, lesson: Lesson, prediction: Prediction) -> None:
-    """The question behind this one, or the exercise that it stands before."""
+    """The next question without an answer, or exercise that has not passed, behind this one."""
+    verdicts = workspace.store.verdicts(lesson.name).items()
+    done = {id for id, known in verdicts if known.verdict == PASSED}
+    done |= workspace.store.predicted(lesson.name).keys()
     behind = (step for step in lesson.steps if step.line > prediction.line)
-    if following := next(behind, None):
+    if following := next((step for step in behind if step.id not in done), None):
         name = workspace.course.shortest(lesson.name, following.id)
         what = "predict" if isinstance(following, Prediction) else "show"
         console().print(f"Next: grad {what} {name}")

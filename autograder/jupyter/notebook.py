@@ -176,7 +176,7 @@ def _ask(
     units = History(cells, shell.user_ns).units()
     question = {
         "wish": wish,
-        "exercise": _word(step),
+        "exercise": _word(step, shell.user_ns),
         "lesson": lesson,
         "file": str(running_notebook(shell.user_ns)),
         "units": [list(dataclasses.astuple(unit)) for unit in units],
@@ -188,9 +188,11 @@ def _ask(
     return found
 
 
-def _word(step: Step) -> str:
-    """The name of a step, which the function itself has too."""
+def _word(step: Step, held: dict[str, Any]) -> str:
+    """The name of a step, which the function itself has too; a lambda has that which holds it."""
     name = step if isinstance(step, str) else getattr(step, "__qualname__", None)
+    if name == "<lambda>":
+        name = next((each for each, value in held.items() if value is step), name)
     if not isinstance(name, str):
         raise Refused(f'{step!r:.40} names nothing; write the name in quotation marks: "NAME"')
     return name
