@@ -2,12 +2,14 @@
 
 The same ten submissions of one lesson through `nbgrader autograde` with this course's
 configuration, through it as it comes (each notebook in a kernel, which asks the installed
-engine), and through `grad grade`.
+engine), and through `grad grade`. `--class COUNT` measures `grad class autograde` alone on so many
+submissions, two jobs against one; that says something on two idle cores only.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import resource
@@ -29,7 +31,10 @@ STUDENTS = 10
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.nbgrader_speed")
     parser.add_argument("--lesson", default="part0_micrograd_engine")
-    for name, value in figures(parser.parse_args().lesson):
+    parser.add_argument("--class", dest="count", metavar="COUNT", type=int)
+    asked = parser.parse_args()
+    rows = figures(asked.lesson) if asked.count is None else with_jobs(asked.lesson, asked.count)
+    for name, value in rows:
         print(f"{name:60} {value}")
 
 
@@ -50,6 +55,18 @@ def figures(lesson: str) -> list[tuple[str, str]]:
         (f"nbgrader as it comes, {STUDENTS} submissions", _seconds(stock)),
         ("nbgrader with this course's configuration", _seconds(ours, stock)),
         ("`grad grade` on the same files", _seconds(command, stock)),
+    ]
+
+
+def with_jobs(lesson: str, count: int) -> list[tuple[str, str]]:
+    """A class of `count` with one job and with two, each on a gradebook that has nothing yet."""
+    with tempfile.TemporaryDirectory() as folder:
+        room = Room(Path(folder), lesson)
+        room.fill(count)
+        one, two = room.class_autograde(1), room.class_autograde(2)
+    return [
+        (f"`grad class autograde`, {count} submissions, one job", f"{one.wall:.1f} s"),
+        ("the same with two jobs", f"{two.wall:.1f} s, {one.wall / two.wall:.2f} times as fast"),
     ]
 
 
@@ -80,12 +97,13 @@ class Room:
         own = {f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
         self.environment = {**os.environ, **own, "PATH": bin, "IPYTHONDIR": str(home / "ipython")}
 
-    def fill(self) -> None:
+    def fill(self, count: int = STUDENTS) -> None:
         course = Course.find()
         self._run(["grad", "release", self.lesson, "--course", str(self.folder)], Path.cwd())
         self._run(["nbgrader", "generate_assignment", self.lesson])
         plan = Plan.load(course, self.lesson)
-        for number, source in enumerate(_submissions(plan)):
+        sources = itertools.cycle(_submissions(plan))
+        for number, source in enumerate(itertools.islice(sources, count)):
             path = self.folder / "submitted" / f"student{number}" / self.lesson
             path.mkdir(parents=True)
             (path / f"{self.lesson}.ipynb").write_text(self._notebook(plan.lesson, source))
@@ -95,6 +113,11 @@ class Room:
             (self.folder / "nbgrader_config.py").write_text("c = get_config()\n")
             shutil.rmtree(self.folder / "autograded")
         return self._run(["nbgrader", "autograde", self.lesson])
+
+    def class_autograde(self, jobs: int) -> Cost:
+        copy = shutil.copytree(self.folder, self.folder.with_name(f"with {jobs}"))
+        command = ["grad", "class", "autograde", self.lesson, "--course", str(copy)]
+        return self._run([*command, "--jobs", str(jobs)])
 
     def grade(self) -> Cost:
         files = [str(path) for path in sorted(self.folder.glob("submitted/*/*/*.ipynb"))]

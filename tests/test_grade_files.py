@@ -35,3 +35,16 @@ def test_grade_takes_folders_and_prints_a_report_a_line_as_it_comes(workspace, t
     (tmp_path / "empty").mkdir()
     ran = grad("grade", tmp_path / "empty")
     assert ran.code == 2 and "no .py or .ipynb file in it" in ran.err
+
+
+def test_what_is_to_be_looked_at_by_hand_has_an_exit_code_of_its_own(
+    workspace, tmp_path, miniature
+):
+    solution = miniature.lesson("sums").source
+    ended, wrong, unread = (tmp_path / f"sums_{name}.py" for name in ("ended", "wrong", "unread"))
+    ended.write_text(f"class End:\n    import ctypes\n    ctypes.string_at(0)\n{solution}")
+    wrong.write_text(solution.replace("sum(xs) / len(xs)", "sum(xs)"))
+    unread.write_bytes(b"\xff\xfe")
+    assert grad("grade", wrong).code == 1
+    assert grad("grade", ended, wrong).code == 3
+    assert grad("grade", ended, unread).code == 2

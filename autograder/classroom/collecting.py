@@ -32,7 +32,7 @@ from autograder.classroom.placing import (
     with_stable_names,
 )
 from autograder.classroom.sources import Found, Source
-from autograder.classroom.surveying import Survey
+from autograder.classroom.surveying import Survey, is_stamp
 from autograder.classroom.table import dated, hand_ins, read_table, write_table
 from autograder.lessons.bounds import MAX_NOTEBOOK
 from autograder.lessons.course import Course
@@ -104,7 +104,8 @@ class _Collection:
         again = Source(source.path, source.notes.over)
         seen: list[tuple[str, Candidate | Row]] = []
         for each in again.files():
-            if each.parts[-1] != RELEASED and each.parts != (METADATA,):
+            is_ours = each.parts == (METADATA,) or is_stamp(each, self.course.names)
+            if each.parts[-1] != RELEASED and not is_ours:
                 owner = owner_of(each.parts[0])
                 seen += [(owner, what) for what in self._looked_at(each, found)]
         kept = [what for owner, what in seen if owner not in again.notes.over]

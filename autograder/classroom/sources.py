@@ -42,7 +42,8 @@ class Found:
 
     The first of `parts` is what the platform has written. `name` is how people find the file again.
     `sent` is the time of what the platform was given: of a file in a student's zip that zip's.
-    `read` gives at most `limit` bytes, and raises Refused.
+    `is_packed` is whether a student has packed it. `read` gives at most `limit` bytes, and raises
+    Refused.
     """
 
     parts: tuple[str, ...]
@@ -50,6 +51,7 @@ class Found:
     time: float
     sent: float
     read: Callable[[int], bytes]
+    is_packed: bool = False
 
     @property
     def is_work(self) -> bool:
@@ -189,7 +191,8 @@ class Source:
         when = time_of(entry, age)
         if not parts[-1].lower().endswith(ZIP):
             read = functools.partial(self._read, archive, entry, parts)
-            yield Found(self.notes.own(parts), name, when, age if above else when, read)
+            sent = age if above else when
+            yield Found(self.notes.own(parts), name, when, sent, read, bool(above))
         elif not nested:
             self.notes.refuse(parts, name, "it is a zip in a zip in a zip; unpack it first")
         else:

@@ -26,28 +26,13 @@ from autograder.classroom.graded import (
     unpacked_report,
     unpacked_submission,
 )
+from autograder.classroom.schema import upgraded
 from autograder.lessons.errors import Unusable, WrongUse
 from autograder.lessons.submission import Submission
 
 FILE = "class.db"
 # Another process's transaction is waited for so many seconds.
 _PATIENCE = 60
-# The statements of each version, of which an older store lacks the last ones.
-_VERSIONS = (
-    """
-CREATE TABLE runs (
-    id INTEGER PRIMARY KEY, asked TEXT NOT NULL, started REAL NOT NULL, ended REAL);
-CREATE TABLE submissions (digest TEXT PRIMARY KEY, content BLOB NOT NULL);
-CREATE TABLE results (
-    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, student TEXT NOT NULL, lesson TEXT NOT NULL,
-    file TEXT NOT NULL, digest TEXT NOT NULL, outcome TEXT NOT NULL, why TEXT NOT NULL,
-    seconds REAL NOT NULL, seed TEXT NOT NULL, course TEXT NOT NULL, engine TEXT NOT NULL,
-    at REAL NOT NULL, report BLOB,
-    UNIQUE (run, student, lesson, digest, seed, course, engine));
-CREATE INDEX by_submission ON results (lesson, student, id);
-""",
-    "CREATE TABLE dropped (student TEXT PRIMARY KEY, at REAL NOT NULL)",
-)
 _FIELDS = "student, lesson, file, digest, outcome, why, seconds, seed, course, engine"
 _NEWEST = (
     "student NOT IN (SELECT student FROM dropped)"
@@ -224,14 +209,8 @@ class Store:
             self._connection.execute("PRAGMA synchronous = FULL")  # power may fail
             self._connection.execute("PRAGMA cache_size = -512")  # KiB: nothing is read twice
         with self._transaction():
-            (version,) = self._row("PRAGMA user_version") or (0,)
-            if version > len(_VERSIONS):
+            if not upgraded(self._connection):
                 raise Unusable(f"{self.path} was written by a newer Gradschool; update this one")
-            for statements in _VERSIONS[version:]:
-                for statement in filter(str.strip, statements.split(";")):
-                    self._connection.execute(statement)
-            if version < len(_VERSIONS):
-                self._connection.execute(f"PRAGMA user_version = {len(_VERSIONS)}")
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -18,8 +18,13 @@ from autograder.classroom.times import utc_seconds_of
 from autograder.lessons.errors import WrongUse
 
 # nbgrader's exchange puts it beside the notebook.
-STAMP = "timestamp.txt"
+_STAMP = "timestamp.txt"
 _LONGEST_STAMP = 200
+
+
+def is_stamp(each: Found, lessons: Collection[str]) -> bool:
+    """Whether a file is nbgrader's word on when something was handed in, and not a student's."""
+    return each.parts[2:] == (_STAMP,) and each.parts[1] in lessons and not each.is_packed
 
 
 @dataclass
@@ -36,7 +41,7 @@ class Survey:
         for each in source.files():
             if each.parts == (METADATA,):
                 self._read_metadata(each)
-            elif each.parts[2:] == (STAMP,):
+            elif is_stamp(each, lessons):
                 self._times["/".join(each.parts[:2])] = _stamp(each)
             else:
                 self._see(each)
