@@ -430,8 +430,8 @@ class Recorder:
 
 
 def parameters_of(draw, count):
-    """Leaves that require gradients; some of them hold the same numbers."""
-    found = [draw.tensor("parameters", 2).requires_grad_() for _ in range(count)]
+    """Leaves that require gradients, of two sizes; some of them hold the same numbers."""
+    found = [draw.tensor("parameters", 2 + n % 2).requires_grad_() for n in range(count)]
     for parameter in found[: count // 2]:
         parameter.data.fill_(1.0)
     return found
@@ -440,7 +440,8 @@ def parameters_of(draw, count):
 def with_gradients(draw, parameters, missing=()):
     for number, parameter in enumerate(parameters):
         wanted = number not in missing
-        parameter.grad = draw.tensor(f"gradient {number}", 2) if wanted else None
+        size = len(parameter)
+        parameter.grad = draw.tensor(f"gradient {number}", size) if wanted else None
 
 
 @optimizer_step.check
@@ -684,9 +685,16 @@ def runs_away(lesson, draw):
 @range_test.check
 def no_number(lesson, draw):
     """The test ends where a loss is infinite or NaN, be it the first one."""
-    bad = draw.choice("a loss that is no number", [math.nan, math.inf, -math.inf])
+    bad = draw.given("a loss that is no number", [math.nan, math.inf, -math.inf][draw.case])
     losses = draw.numbers("losses", draw.size(0, 4), 1.0, 2.0)
     return tested(lesson, draw, [*losses, bad, 1.0, 1.0])
+
+
+@range_test.check(cases=1)
+def no_more_than_allowed(lesson, draw):
+    """A smoothed loss that is exactly `stop` times the smallest is not above it."""
+    size = draw.choice("the smallest", [0.5, 1.0, 2.0, 4.0])
+    return tested(lesson, draw, [size, 3 * size, size, 20 * size, size], keep=0.5, stop=2.0)
 
 
 @range_test.check(cases=1)
@@ -848,8 +856,11 @@ def good_ones_beyond_bad_ones(lesson, draw):
 @basin_width.check
 def diverged(lesson, draw):
     """A loss that is NaN or infinite is worse than any number."""
-    bad = draw.choice("a loss that is no number", [math.nan, math.inf])
-    losses = [[bad, 0.5, bad], [bad, 0.51, 0.5, 0.52, bad, 0.5], [0.5, 0.51, bad, bad]][draw.case]
+    bad = draw.given("a loss that is no number", [math.nan, math.inf, math.nan][draw.case])
+    low = draw.number("the lowest", 0.45, 0.5)
+    losses = [[bad, low, 0.51, bad], [bad, 0.51, low, 0.52, bad, low], [low, 0.51, bad, bad]][
+        draw.case
+    ]
     return width(lesson, draw, losses)
 
 
@@ -858,6 +869,13 @@ def as_far_as_the_list_goes(lesson, draw):
     """The basin may reach an end of the list, or be one rate alone; the first of equals counts."""
     few = [[0.5], [0.5, 0.55, 0.5, 2.0, 0.5], [2.0, 0.5, 2.0, 0.5, 0.5]]
     return width(lesson, draw, few[draw.case], draw.number("slack", 0.11, 0.3))
+
+
+@basin_width.check(cases=1)
+def just_at_the_limit(lesson, draw):
+    """A loss that is exactly `slack` above the lowest is good enough."""
+    size = draw.choice("the lowest", [0.5, 1.0, 2.0, 4.0])
+    return width(lesson, draw, [2 * size, 1.5 * size, size, 1.5 * size, 9 * size], size / 2)
 
 
 @basin_width.check(cases=1)
@@ -1118,10 +1136,8 @@ def train_network(recipe, generator, steps):
         y = y[torch.randperm(len(y), generator=generator)]
     parameters, seen = make_network(recipe, generator), {"losses": [], "update ratios": []}
     for step in range(steps):
-        rows, rate = (
-            torch.randint(len(x), (32,), generator=generator),
-            recipe["rate"] * (1.0 if step < 0.8 * steps else 0.1),
-        )
+        rate = recipe["rate"] * (1.0 if step < 0.8 * steps else 0.1)
+        rows = torch.randint(len(x), (32,), generator=generator)
         logits, hidden = predict(parameters, x[rows], recipe, True, generator)
         loss = F.cross_entropy(logits, y[rows], reduction=recipe["reduction"])
         if recipe["zero_grad"]:
@@ -1143,8 +1159,7 @@ def train_network(recipe, generator, steps):
         with torch.no_grad():
             if step % 5 == 0:
                 moves = [
-                    recipe["rate"] * size_of(weight.grad) / size_of(weight)
-                    for weight in parameters[::2]
+                    rate * size_of(weight.grad) / size_of(weight) for weight in parameters[::2]
                 ]
                 seen["update ratios"].append(sum(map(exponent, moves)) / len(moves))
             if step == steps - 1:
