@@ -1205,6 +1205,59 @@ def the_whole_ward(lesson, draw):
     return {"named": [lesson.diagnose(examined(illness, draw)) for illness in waiting]}
 
 
+def healthy_instruments(draw):
+    """Instruments of a healthy network; what the table doesn't speak of may be anything."""
+    size = draw.choice("size of the activations", [0.05, 20.0])
+    free = draw.numbers("what does not count", 60, 7.0, 9.0)
+    return {
+        "losses": [2.0, *free[:49], *[0.5] * 10],
+        "activations": [0.8 * size, 99.0, 0.7 * size],
+        "dead": [0.0, 0.1, 0.2],
+        "saturated": [0.0, 0.0, 0.0],
+        "gradients": free[:3],
+        "update ratios": [-1.8, *free[:3], *[-2.2] * 4, *free[3:7]],
+        "weight gradients": free[:4],
+        "bias gradients": [0.3, 0.4, 0.3, free[0]],
+        "dev losses": [0.45, 0.45],
+    }
+
+
+def made_ill(seen):
+    """The same instruments with the sign of each illness, and some with others behind it."""
+    size, ratios, losses = seen["activations"][0], seen["update ratios"], seen["losses"]
+    gone, nothing = {"update ratios": [math.nan] * 12, "dev losses": [math.nan] * 2}, -math.inf
+    nowhere = {"activations": [0.0] * 3, "update ratios": [nothing] * 12}
+    signs = [
+        {"dead": [0.1, 1.0, 0.1]},
+        {"dead": [1.0, 1.0, 1.0], **nowhere},
+        {"saturated": [0.1, 0.9, 0.1], "losses": [30.0, *losses[1:]]},
+        {"activations": [size, 1.0, 20 * size]},
+        {"activations": [size, 1.0, 30 * size], "losses": [900.0, *[math.nan] * 59], **gone},
+        {"activations": [size, 1.0, size / 50]},
+        {"losses": [40.0, *losses[1:]], "update ratios": [0.1, *ratios[1:]]},
+        {"update ratios": [-0.3, *ratios[1:]]},
+        {"update ratios": [-4.2, *ratios[1:]]},
+        {"dev losses": [0.45, 0.4501]},
+        {"dev losses": [0.4501, 0.45]},
+        {"update ratios": [*ratios[:4], -1.2, -1.9, -1.2, -1.2, *ratios[8:]]},
+        {"losses": [*losses[:50], *[1.35] * 10], "bias gradients": [3.0] * 4},
+        {"bias gradients": [2.5, 90.0, 90.0, 0.1]},
+        {"bias gradients": [0.5, 90.0, 90.0, 90.0]},
+        {},
+    ]
+    return [{**seen, **sign} for sign in signs]
+
+
+@diagnose.check(cases=2)
+def by_the_table(lesson, draw):
+    """Each illness is known by its row, the first one that fits, whatever else there is to see."""
+    patients = draw.shuffled("patients", made_ill(healthy_instruments(draw)))
+    named = []
+    for seen in patients:
+        named.append(lesson.diagnose(draw.given("patient", seen)))
+    return {"named": named}
+
+
 # cure
 
 
