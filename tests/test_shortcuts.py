@@ -102,6 +102,12 @@ traced_before = make_fx(torch.exp)
 held_attention = F.multi_head_attention_forward
 
 
+moved = nn.Parameter(torch.ones(3, 3))
+moved.grad = torch.ones(3, 3)
+held_optimizer, held_muon = torch.optim.SGD([moved], lr=0.1), torch.optim.Muon([moved])
+held_adam, held_clipping = torch.optim._functional.adam, nn.utils.clip_grad_norm_
+
+
 class Double(torch.autograd.Function):
     @staticmethod
     def forward(context, value):
@@ -289,6 +295,61 @@ SPELLINGS = {
         "onnx": lambda: torch.onnx.ops.attention(heads, heads, heads),
         "encoder": lambda: encoder(x.view(1, 4, 6)),
         "encoder without grad": lambda: torch.no_grad()(encoder)(x.view(1, 4, 6)),
+    },
+    "optimizer": {
+        "SGD": lambda: torch.optim.SGD([moved], lr=0.1),
+        "AdamW": lambda: torch.optim.AdamW([moved]),
+        "Muon": lambda: torch.optim.Muon([moved]),
+        "a class of one's own": lambda: type("Mine", (torch.optim.Adam,), {})([moved]),
+        "held": lambda: held_optimizer.step(),
+        "held Muon": lambda: held_muon.step(),
+        "functional": lambda: torch.optim._functional.sgd(
+            [ones],
+            [ones],
+            [None],
+            weight_decay=0.0,
+            momentum=0.0,
+            lr=0.1,
+            dampening=0.0,
+            nesterov=False,
+            maximize=False,
+        ),
+        "held function": lambda: held_adam(
+            [ones],
+            [ones],
+            [zeros],
+            [zeros],
+            [],
+            [torch.zeros(())],
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.99,
+            lr=0.1,
+            weight_decay=0.0,
+            eps=1e-8,
+            maximize=False,
+        ),
+        "iteration": lambda: torch.optim._muon._zeropower_via_newtonschulz(
+            x, (3.4, -4.7, 2.0), 5, 1e-7
+        ),
+        "fused": lambda: torch._fused_sgd_(
+            [ones.clone()],
+            [ones],
+            [],
+            weight_decay=0.0,
+            momentum=0.0,
+            lr=0.1,
+            dampening=0.0,
+            nesterov=False,
+            maximize=False,
+            is_first_step=True,
+        ),
+    },
+    "clipping": {
+        "torch's": lambda: nn.utils.clip_grad_norm_([moved], 1.0),
+        "held": lambda: held_clipping([moved], 1.0),
+        "its norm": lambda: nn.utils.get_total_norm([ones]),
+        "in two steps": lambda: nn.utils.clip_grads_with_norm_([moved], 1.0, torch.ones(())),
     },
     "gradients": {
         "forward": lambda: torch.func.jvp(lambda z: z.logsumexp(1), (x,), (x,)),
