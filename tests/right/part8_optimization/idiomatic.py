@@ -105,7 +105,7 @@ class Optimizer:
 
 
 def parameter_groups(parameters, rate, decay):
-    groups = [dict(parameters=[], rate=rate, decay=d) for d in (decay, 0)]
+    groups = [{"parameters": [], "rate": rate, "decay": d} for d in (decay, 0)]
     for parameter in parameters:
         groups[parameter.dim() < 2]["parameters"].append(parameter)
     return groups
