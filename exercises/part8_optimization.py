@@ -545,8 +545,8 @@ def range_test(take_step, rates, keep=0.9, stop=4.0):
 def pick_rate(rates, smoothed, back=10.0):
     """Choose a rate from a range test: that of the lowest smoothed loss, divided by `back`.
 
-    rates: list of floats in rising order. smoothed: the losses of range_test, at least one; it may be shorter than
-    rates. Of equal losses the one with the smallest rate counts. Neither list is changed. Returns a float.
+    rates: list of floats, each larger than the one before. smoothed: the losses of range_test, at least one; it may be
+    shorter than rates. Of equal losses the one with the smallest rate counts. Neither list is changed. Returns a float.
 
     >>> pick_rate([0.01, 0.1, 1.0, 10.0], [3.0, 2.0, 2.5])
     0.01
@@ -637,7 +637,7 @@ def warmup_stable_decay(step, steps, peak, warmup, decay):
 def basin_width(rates, losses, slack=0.1):
     """Measure over how many powers of ten of the rate a training ends nearly as well as it can.
 
-    rates: list of positive floats in rising order. losses: the final loss of each; NaN or infinite where the training
+    rates: list of positive floats, each larger than the one before. losses: the final loss of each; NaN or infinite where the training
     diverged, which is worse than any number. At least one is finite. Start at the rate with the lowest loss (of equal
     ones the first), and go to both sides as long as the loss is at most `slack` above that lowest one. Neither list is
     changed. Returns a float: log10 of the largest rate reached, divided by the smallest.
