@@ -765,7 +765,8 @@ def step_decay(step, peak, every, factor=0.1):
 #     step 8, the last one            the end: cos(pi) = -1
 #
 # Two steps go wrong most often. The first one should do something, so its rate isn't 0. And the last one should be at the
-# very end of the cosine, so the progress is 1 at step `steps - 1`, not one later.
+# very end of the cosine, so the progress is 1 at step `steps - 1`, not one later. Once it passes,
+# `grad plot warmup_cosine` draws all schedules of this section as soon as you have them.
 
 # %%
 def warmup_cosine(step, steps, peak, warmup, end=0.0):
@@ -1010,7 +1011,7 @@ def spread_of_a_residual_stream():
 # power. Fifty blocks still make a spread of 7 from one of 1, and the later blocks find their say getting smaller beside
 # it. So their last weights start smaller: each block adds numbers of spread `scale`, and after all blocks the stream
 # has grown by a factor that you choose. GPT-2 divides by the root of the number of additions, for a growth of the root
-# of 2.
+# of 2. (Once it passes, `grad plot residual_scale` draws both streams.)
 
 # %%
 def residual_scale(blocks, growth):
@@ -1065,8 +1066,10 @@ def change_of_a_wider_neuron():
 # | hidden | grows | divided by the root of m | divided by m |
 # | output | grows | divided by m | divided by m |
 #
-# The output has one more root: it must not begin with logits that grow out of the steps behind it. A search in a
-# network of a tenth of the width costs a hundredth, and that's the point of it.
+# The output's spread has one root more: its first logits shrink as the network grows, and leave the say to its steps,
+# which don't. A search in a network of a tenth of the width costs a hundredth, and that's the point of it.
+#
+# Once it passes, `grad plot mup_scales` draws the loss over the rate for three widths, without muP and with it.
 
 # %%
 def mup_scales(kind, fan_in, base, std, rate):
