@@ -18,6 +18,14 @@ ATTENTION = (
     "_transformer_encoder_layer_fwd"
 )
 
+# Of each of these modules: the class, and the functions that make its steps.
+OPTIMIZERS = {
+    "_adafactor": "Adafactor", "_muon": "Muon", "adadelta": "Adadelta", "adagrad": "Adagrad",
+    "adam": "Adam", "adamax": "Adamax", "adamw": "AdamW", "asgd": "ASGD", "lbfgs": "LBFGS",
+    "nadam": "NAdam", "radam": "RAdam", "rmsprop": "RMSprop", "rprop": "Rprop", "sgd": "SGD",
+    "sparse_adam": "SparseAdam",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Shortcut:
@@ -36,6 +44,17 @@ class Shortcut:
 
 def _built(name: str) -> str:
     return f"build {name} yourself here instead of calling it"
+
+
+def _optimizers() -> tuple[str, ...]:
+    """Every way to have torch make a step: an object, its method, and the functions below it."""
+    found = ["torch.optim.optimizer.Optimizer.__init__"]
+    for module, name in OPTIMIZERS.items():
+        function = module.lstrip("_")
+        kinds = ("", "_single_tensor_", "_multi_tensor_", "_fused_")
+        steps = (f"{name}.step", *(kind + function for kind in kinds))
+        found += [f"torch.optim.{module}.{step}" for step in steps]
+    return (*found, "torch.optim._muon._zeropower_via_newtonschulz")
 
 
 SHORTCUTS: dict[str, Shortcut] = {
@@ -88,6 +107,22 @@ SHORTCUTS: dict[str, Shortcut] = {
             "torch._functorch.eager_transforms.jvp_increment_nesting",
             "torch._functorch.eager_transforms.enter_jvp_nesting",
             "torch._functorch.eager_transforms.linearize",
+        ),
+    ),
+    "optimizer": Shortcut(
+        "build the optimizer yourself here instead of taking it from torch.optim",
+        "_fused_adagrad _fused_adagrad_ _fused_adam _fused_adam_ _fused_adamw _fused_adamw_ "
+        "_fused_sgd _fused_sgd_",
+        functions=_optimizers(),
+    ),
+    "clip_gradients": Shortcut(
+        "clip the gradients yourself here instead of calling torch's function",
+        functions=(
+            "torch.nn.utils.clip_grad.clip_grad_norm_",
+            "torch.nn.utils.clip_grad._get_total_norm",
+            "torch.nn.utils.clip_grad._clip_grads_with_norm_",
+            "torch.nn.utils.clip_grad.clip_grad_norm",
+            "torch.nn.utils.clip_grad.clip_grads_with_norm_",
         ),
     ),
     # These two are refused in all exercises of a lesson that forbids anything. The first are ways
