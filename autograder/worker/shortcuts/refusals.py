@@ -70,6 +70,15 @@ SHORTCUTS: dict[str, Shortcut] = {
             "torch._higher_order_ops.flex_attention.math_attention",
         ),
     ),
+    "gelu": Shortcut(_built("gelu"), "gelu gelu_", "gelu"),
+    "clip_gradients": Shortcut(
+        "the clipping of gradients is to be built here, not called",
+        functions=(
+            "torch.nn.utils.clip_grad.clip_grad_norm_",
+            "torch.nn.utils.clip_grad.clip_grads_with_norm_",
+            "torch.nn.utils.clip_grad._clip_grads_with_norm_",
+        ),
+    ),
     "autograd": Shortcut(
         "gradients are to be derived by hand here, not taken from autograd",
         "_backward _make_dual cumprod_backward gather_backward index_select_backward "
