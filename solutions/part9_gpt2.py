@@ -490,18 +490,20 @@ def read_tokens(shards, start, count):
     [1, 2]
     """
     ### BEGIN SOLUTION
-    # hint: `start % total` brings the start into the first round; then walk over the shards.
-    # hint: A shard that ends before start is passed over: start -= len(shard). Else shard[start : start + count] is a piece.
-    # hint: After a piece, count shrinks by its length and start is 0. Go round until count is 0; torch.cat joins the pieces.
+    # hint: In which shard is a place? `start % total` brings it into the first round; then pass over shards that end before.
+    # hint: From there shard[place : place + count] is a piece, and perhaps too short. Go on behind it until count is 0.
+    # hint: A for loop with break finds the shard: if place < len(shard): break, else place -= len(shard).
     # learned: think of the shards as one endless text, and no tail is lost and no batch need fit into one shard
-    pieces = []
-    start %= sum(len(shard) for shard in shards)
+    pieces, total = [], sum(len(shard) for shard in shards)
     while count > 0:
+        place = start % total
         for shard in shards:
-            piece = shard[start : start + count]
-            start = max(0, start - len(shard))
-            count -= len(piece)
-            pieces.append(piece)
+            if place < len(shard):
+                break
+            place -= len(shard)
+        piece = shard[place : place + count]
+        pieces.append(piece)
+        start, count = start + len(piece), count - len(piece)
     return torch.cat(pieces).long()
     ### END SOLUTION
 

@@ -100,6 +100,7 @@ held_reference = torch._refs.softmax
 math_attention = pkgutil.resolve_name("torch._higher_order_ops.flex_attention.math_attention")
 traced_before = make_fx(torch.exp)
 held_attention = F.multi_head_attention_forward
+held_clipping = nn.utils.clip_grad_norm_
 
 
 class Double(torch.autograd.Function):
@@ -289,6 +290,19 @@ SPELLINGS = {
         "onnx": lambda: torch.onnx.ops.attention(heads, heads, heads),
         "encoder": lambda: encoder(x.view(1, 4, 6)),
         "encoder without grad": lambda: torch.no_grad()(encoder)(x.view(1, 4, 6)),
+    },
+    "gelu": {
+        "F": lambda: F.gelu(x, approximate="tanh"),
+        "module": lambda: nn.GELU("tanh")(x),
+        "exact": lambda: F.gelu(x),
+        "in place": lambda: torch._C._nn.gelu_(x.clone()),
+        "out": lambda: out(aten.gelu.out, x),
+        "reference": lambda: torch._refs.nn.functional.gelu(x, "tanh"),
+    },
+    "clip_gradients": {
+        "utils": lambda: nn.utils.clip_grad_norm_([weight], 1.0),
+        "without the norm": lambda: nn.utils.clip_grads_with_norm_([weight], 1.0, torch.ones(())),
+        "held": lambda: held_clipping([weight], 1.0),
     },
     "gradients": {
         "forward": lambda: torch.func.jvp(lambda z: z.logsumexp(1), (x,), (x,)),

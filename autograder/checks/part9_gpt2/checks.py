@@ -12,7 +12,13 @@ import torch
 from torch import nn
 
 from autograder.checks import exercise
-from autograder.checks.vocabulary import afterwards, draws_of, shares_by_chance, twice
+from autograder.checks.vocabulary import (
+    afterwards,
+    draws_of,
+    shares_by_chance,
+    spreads_by_chance,
+    twice,
+)
 
 DEEP = {
     "tolerance": (1e-4, 1e-4),
@@ -468,6 +474,22 @@ def spread_of_each_part(lesson, draw):
     return {**sizes_of_parameters(model), "returned": returned}
 
 
+@init_weights.check(cases=2, **spreads_by_chance(50_000))
+def spread_of_the_branches(lesson, draw):
+    """The spread of all that ends a branch, and of all the rest, each taken together."""
+    n_layer = draw.given("n_layer", [draw.integer("n_layer", 5, 6), 9][draw.case])
+    sizes = {"vocab_size": 512, "block_size": 64, "n_layer": n_layer, "n_embd": 96}
+    model = disturbed(lesson.GPT(tiny(lesson, **sizes)))
+    lesson.init_weights(model, generator=draw.generator())
+    ends = [f"h.{i}.{part}.c_proj.weight" for i in range(n_layer) for part in ("attn", "mlp")]
+    rest = [f"h.{i}.{part}.weight" for i in range(n_layer) for part in ("attn.c_attn", "mlp.c_fc")]
+    return {
+        "end of the branches": pooled(model, ends).square().mean().sqrt(),
+        "begin of the branches": pooled(model, rest).square().mean().sqrt(),
+        "table": pooled(model, ["wte.weight"]).square().mean().sqrt(),
+    }
+
+
 def pooled(model, names):
     """All numbers of these weights of a model, divided by 0.02."""
     chosen = [p.detach().flatten() for name, p in model.named_parameters() if name in names]
@@ -554,7 +576,8 @@ def more_than_there_are(lesson, draw):
 def small_integers(lesson, draw):
     """Shards of small integers come out as int64."""
     shards = drawn_shards(draw, [3, 2], dtype=[torch.int32, torch.int16][draw.case])
-    return {"tokens": lesson.read_tokens(shards, draw.integer("start", 0, 4), 4)}
+    tokens = lesson.read_tokens(shards, draw.integer("start", 0, 4), 4)
+    return {"tokens": tokens, "dtype": str(tokens.dtype)}
 
 
 @read_tokens.check(cases=1)
@@ -1622,9 +1645,10 @@ def every_type(lesson, draw):
 
 @read_safetensors.check(cases=1)
 def metadata_is_no_tensor(lesson, draw):
-    """Metadata are passed over, and a header may be filled up with spaces."""
+    """Metadata are passed over, a header may be filled up with spaces, and a file may be empty."""
     data = drawn_file(draw, [(2, 2)], ["F32"], spaces=draw.integer("spaces", 1, 7), format="pt")
-    return {"tensors": listed(lesson.read_safetensors(data))}
+    tensors = listed(lesson.read_safetensors(data))
+    return {"tensors": tensors, "of a file without any": lesson.read_safetensors(packed({}))}
 
 
 @read_safetensors.check(cases=1)
@@ -1636,7 +1660,7 @@ def header_of_any_length(lesson, draw):
     return {"first byte": data[0], "tensors": listed(lesson.read_safetensors(data))}
 
 
-@read_safetensors.check(cases=6)
+@read_safetensors.check(cases=7)
 def refuses_what_it_is_not(lesson, draw):
     """Pickles, zip files, files that were cut off and others are refused with a ValueError."""
     filling = draw.text("filling", 30).encode()
@@ -1648,6 +1672,7 @@ def refuses_what_it_is_not(lesson, draw):
         (2**62).to_bytes(8, "little") + b"{" + filling,
         (5).to_bytes(8, "little") + b"[1,2]" + filling,
         good[:8],
+        (1000).to_bytes(8, "little") + b"{}",
     ]
     return {
         "raised": refused(lambda: lesson.read_safetensors(files[draw.case])),

@@ -77,8 +77,6 @@ mistakes("attention", [
      "softmax runs over the queries; for each query the weights of the keys add up to 1"),
     ('scores.masked_fill(~visible, float("-inf"))', "scores",
      "nothing is masked, so every position sees the future"),
-    ("return scores", "scores = scores - scores.max()\nreturn scores",
-     "one large score makes all others of other rows 0 / 0; each row has a maximum of its own"),
 ])
 mistakes("attention", [
     whole("""
@@ -88,6 +86,13 @@ mistakes("attention", [
         weights = scores.exp() * visible
         return weights / weights.sum(-1, keepdim=True) @ value
         """, "a large score overflows; softmax subtracts each row's maximum first"),
+    whole("""
+        T, S = query.shape[-2], key.shape[-2]
+        scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
+        visible = torch.ones(T, S, dtype=torch.bool).tril(S - T)
+        weights = (scores - scores.max()).exp() * visible
+        return weights / weights.sum(-1, keepdim=True) @ value
+        """, "one large score makes all others 0 / 0; each row has a maximum of its own"),
 ])
 
 mistakes("CausalSelfAttention.forward", [
@@ -139,10 +144,6 @@ mistakes("tie_weights", [
           "this is a copy, which goes its own way from the first step on"),
     whole("model.wte.weight = model.lm_head.weight",
           "the output layer's numbers win; the token table's are to stay"),
-    whole("""
-        with torch.no_grad():
-            model.lm_head.weight.copy_(model.wte.weight)
-        """, "the numbers are copied once; from then on the two go their own ways"),
     whole("model.lm_head = model.wte",
           "the module is replaced, and an embedding cannot multiply; tie the weight"),
     ("model.lm_head.weight = model.wte.weight",
@@ -183,8 +184,6 @@ mistakes("init_weights", [
 ])
 
 mistakes("read_tokens", [
-    ("start %= sum(len(shard) for shard in shards)\n", "",
-     "a start beyond the end is not brought back into the first round"),
     whole("""
         for shard in shards:
             if start < len(shard):
@@ -211,8 +210,10 @@ mistakes("read_tokens", [
         start = min(start, len(text) - count)
         return text[start : start + count]
         """, "a start near the end is moved back, so tokens are read twice and others too late"),
-    ("max(0, start - len(shard))", "0",
-     "the start is forgotten after the first shard; subtract the shard's length"),
+    ("place = start % total", "place = min(start, total - 1)",
+     "a start beyond the end reads the last token again and again; it goes round: start % total"),
+    ("    place -= len(shard)", "    place = 0",
+     "the place is forgotten after the first shard; subtract the shard's length"),
 ])
 
 mistakes("Loader.next_batch", [
@@ -417,8 +418,6 @@ mistakes("round_up", [
           "the nearest multiple may be smaller than size; it must not be"),
     whole("return math.ceil(size / multiple) * multiple",
           "a float rounds large integers; divide with //"),
-    whole("return size + multiple - size % multiple",
-          "a size without a remainder gets a whole multiple more"),
 ])
 
 mistakes("flops_per_token", [
