@@ -577,7 +577,8 @@ def train_step(model, optimizer, batches, limit=1.0, dtype=torch.float32):
     are cleared; those of the batches add up to the gradient of the mean of the batches' losses. They are clipped with
     clip_gradients and limit; then the optimizer steps, once. Where dtype is not torch.float32, the forward passes alone
     run under torch.autocast with it, on the kind of device on which x is. Returns (loss, norm): the mean of the losses,
-    before the step, and the norm before clipping, each a float or a tensor without dimensions, without a graph.
+    before the step, and the norm before clipping, each a float or a tensor without dimensions, without a graph. The
+    model's mode is left as it is.
 
     >>> model = GPT(Config(vocab_size=5, block_size=8, n_layer=1, n_head=2, n_embd=4))
     >>> _ = nn.init.zeros_(model.lm_head.weight)

@@ -140,10 +140,10 @@ def slopes_of_gelu(lesson, draw):
     return {"gradient of x": x.grad}
 
 
-@gelu.check(cases=1)
+@gelu.check(cases=2)
 def gelu_of_many(lesson, draw):
     """Every entry of a large tensor counts; each call has its own result."""
-    one, other = pair(draw, "x", 1013, 2)
+    one, other = pair(draw, "x", *[(1013, 2), (2, 1013)][draw.case])
     return twice(lesson.gelu, {"x": one}, {"x": other})
 
 
@@ -172,7 +172,7 @@ def one_head_or_heads_of_one(lesson, draw):
 @split_heads.check(cases=2)
 def many_heads(lesson, draw):
     """Many rows, positions, heads and channels are all there; each call has its own result."""
-    shape, n_head = [((35, 2, 12), 2), ((1, 35, 102), 17)][draw.case]
+    shape, n_head = [((1013, 1, 6), 3), ((1, 35, 102), 17)][draw.case]
     draw.given("n_head", n_head)
     one, other = pair(draw, "qkv", *shape)
 
@@ -234,14 +234,13 @@ def gradients_of_attention(lesson, draw):
     return {f"gradient of {name}": tensor.grad for name, tensor in named.items()}
 
 
-@attention.check(cases=1)
+@attention.check(cases=2)
 def many_positions(lesson, draw):
-    """Many positions with large heads are averaged; each call has its own result."""
+    """Many rows, and many positions with large heads; each call has its own result."""
+    shape = [(113, 2, 2), (2, 35, 34)][draw.case]
+    names = ("query", "key", "value")
     one, other = (
-        {
-            name: draw.tensor(which + name, 2, 35, 34, low=-2, high=2)
-            for name in ("query", "key", "value")
-        }
+        {name: draw.tensor(which + name, *shape, low=-2, high=2) for name in names}
         for which in ("", "second ")
     )
     return twice(lesson.attention, one, other)
@@ -696,6 +695,17 @@ def groups_of_a_gpt(lesson, draw):
 
 
 @parameter_groups.check(cases=1)
+def two_models(lesson, draw):
+    """The groups hold the parameters of the model that is handed over, and not another's."""
+    models = [nn.Linear(2, 3), nn.Linear(2, 3)]
+    for i, model in enumerate(models):
+        put(model.weight, draw.tensor(f"weight of model {i}", 3, 2))
+        put(model.bias, draw.tensor(f"bias of model {i}", 3))
+    groups = [lesson.parameter_groups(model, draw.given("weight_decay", 0.1)) for model in models]
+    return {"parameters": [[group["params"] for group in each] for each in groups]}
+
+
+@parameter_groups.check(cases=1)
 def groups_of_many(lesson, draw):
     """Many parameters are all in a group, in their order."""
     widths = draw.shuffled("widths", range(1, 45))
@@ -814,10 +824,11 @@ def the_very_gradients(lesson, draw):
 
 @clip_gradients.check(cases=1)
 def many_gradients(lesson, draw):
-    """Many parameters, and large ones, count to the last."""
-    parameters = with_gradients(draw, [(1013,), *[(2,)] * 40, (40, 35)])
-    norm = lesson.clip_gradients(parameters, draw.number("limit", 1.0, 2.0))
-    return {"norm": plain(norm), "gradients": gradients(parameters)}
+    """Many parameters, and large ones, count to the last; each call has its own result."""
+    both = [with_gradients(draw, [(1013,), *[(2,)] * 120, (40, 35)]) for _ in range(2)]
+    limit = draw.number("limit", 1.0, 2.0)
+    norms = [plain(lesson.clip_gradients(parameters, limit)) for parameters in both]
+    return {"norms": norms, "gradients": [gradients(parameters) for parameters in both]}
 
 
 # --- train_step ----------------------------------------------------------------------------------
@@ -940,13 +951,18 @@ def forward_alone_under_autocast(lesson, draw):
     }
 
 
-@train_step.check(cases=1)
+@train_step.check(cases=2)
 def what_is_returned_has_no_graph(lesson, draw):
-    """What is returned needs no graph, and the list of batches is left alone."""
+    """What is returned needs no graph; the list of batches and the model's mode stay."""
     model, optimizer, parts = line_and_parts(draw, 2)
+    model.train(draw.given("in training mode before", draw.case == 0))
     loss, norm = lesson.train_step(model, optimizer, parts)
-    graphs = [getattr(value, "requires_grad", False) for value in (loss, norm)]
-    return {"with a graph": graphs, "number of batches": len(parts), "w": model.w}
+    return {
+        "with a graph": [getattr(value, "requires_grad", False) for value in (loss, norm)],
+        "number of batches": len(parts),
+        "in training mode afterwards": model.training,
+        "w": model.w,
+    }
 
 
 @train_step.check(cases=1)
@@ -1024,13 +1040,11 @@ def share_of_the_peak(lesson, draw):
 
 @utilization.check(cases=2)
 def share_of_a_gpu(lesson, draw):
-    """GPT-2 on a processor of any speed."""
+    """GPT-2, and another of its kind, on a processor of any speed."""
+    configs = {"GPT-2": lesson.Config(), "another": drawn_config(lesson, draw)}
     rate = draw.integer("tokens_per_second", 1_000, 900_000)
-    return {
-        "utilization": lesson.utilization(
-            lesson.Config(), rate, draw.choice("peak", [312e12, 19.5e12])
-        )
-    }
+    peak = draw.choice("peak", [312e12, 19.5e12])
+    return {name: lesson.utilization(each, rate, peak) for name, each in configs.items()}
 
 
 # --- take_checkpoint, resume ---------------------------------------------------------------------
@@ -1086,11 +1100,12 @@ def holds_everything(lesson, draw):
     """Model, optimizer, calls, step and the random state are there; taking it changes nothing."""
     training = small_training(lesson, draw)
     trained(*training, 2 * draw.case)
-    step = draw.integer("step", 1, 99)
-    checkpoint = lesson.take_checkpoint(*training, step)
+    training[0].train(draw.given("in training mode before", draw.case == 0))
+    checkpoint = lesson.take_checkpoint(*training, draw.integer("step", 1, 99))
     return {
         "keys": sorted(checkpoint),
         **numbers_of(checkpoint),
+        "in training mode afterwards": training[0].training,
         "loss of the next step": trained(*training, 1),
     }
 
@@ -1103,7 +1118,7 @@ def stays_as_it_was(lesson, draw):
     checkpoint = lesson.take_checkpoint(*training, draw.integer("step", 1, 99))
     trained(*training, 3)
     training[1].param_groups[0]["lr"] = 7.0
-    second = lesson.take_checkpoint(*training, 100)
+    second = lesson.take_checkpoint(*training, checkpoint["step"])
     return {"first": numbers_of(checkpoint), "second": numbers_of(second)}
 
 
@@ -1148,12 +1163,13 @@ def goes_on_bit_for_bit(lesson, draw):
     checkpoint = checkpoint_of(*training, draw.integer("step", 1, 99))
     without = trained(*training, 3)
     fresh = small_training(lesson, draw) if draw.case else training
+    fresh[0].train(draw.given("in training mode before", draw.case == 0))
     step = lesson.resume(checkpoint, *fresh)
-    resumed = trained(*fresh, 3)
     return {
         "step": step,
+        "in training mode afterwards": fresh[0].training,
         "losses": without,
-        "losses when resumed": resumed,
+        "losses when resumed": trained(*fresh, 3),
         "calls": fresh[2].calls,
     }
 
@@ -1321,10 +1337,11 @@ def likeliest_at_zero(lesson, draw):
 @pick_token.check(cases=1)
 def rows_of_their_own(lesson, draw):
     """Every row has its own token; many rows, and tokens that are certain."""
-    following = draw.indices("the only token of each row", 1013, high=60)
-    logits = 1000.0 * torch.eye(60)[following]
-    settings = [{}, {"temperature": 0.5, "top_k": 55, "top_p": 0.9}]
-    return {"tokens": [lesson.pick_token(logits, **setting) for setting in settings]}
+    tokens = []
+    for setting in [{}, {"temperature": 0.5, "top_k": 55, "top_p": 0.9}, {"temperature": 0}]:
+        following = draw.indices("the only token of each row", 1013, high=60)
+        tokens.append(lesson.pick_token(1000.0 * torch.eye(60)[following], **setting))
+    return {"tokens": tokens}
 
 
 @pick_token.check(cases=1)
@@ -1372,11 +1389,12 @@ def nothing_is_changed(lesson, draw):
     return {"outputs": outputs, **afterwards(pieces=[list(piece) for piece in pieces])}
 
 
-@cache_call.check(cases=1)
+@cache_call.check(cases=3)
 def long_pieces(lesson, draw):
-    """Long pieces and many rows are kept to the end."""
+    """Long pieces, many rows and many heads are kept to the end."""
     cache = lesson.KeyValueCache()
-    outputs = [cache(*piece) for piece in drawn_pieces(draw, [35, 30], leading=(12, 1))]
+    lengths, leading = [([35, 30], (1, 1)), ([2, 1], (113, 1)), ([2, 1], (1, 113))][draw.case]
+    outputs = [cache(*piece) for piece in drawn_pieces(draw, lengths, leading)]
     return {"outputs": outputs, "keys": cache.key[:, :, -3:], "values": cache.value[:, :, -3:]}
 
 
@@ -1425,9 +1443,10 @@ def reads_each_token_once(lesson, draw):
 @generate_cached.check(cases=2)
 def to_the_end_of_the_window(lesson, draw):
     """The text may fill the window to its last position."""
-    model, _ = noting_gpt(lesson, draw, block_size=[6, 70][draw.case])
-    idx = draw.indices("idx", 2, 2, high=7)
-    return {"text": lesson.generate_cached(model, idx, [4, 68][draw.case], likeliest)}
+    prompt, more = [(2, 4), (105, 15)][draw.case]
+    model, _ = noting_gpt(lesson, draw, block_size=prompt + more)
+    idx = draw.indices("idx", 2, prompt, high=7)
+    return {"text": lesson.generate_cached(model, idx, more, likeliest)}
 
 
 @generate_cached.check(cases=1)
