@@ -172,7 +172,7 @@ def one_head_or_heads_of_one(lesson, draw):
 @split_heads.check(cases=2)
 def many_heads(lesson, draw):
     """Many rows, positions, heads and channels are all there; each call has its own result."""
-    shape, n_head = [((1013, 1, 6), 3), ((1, 35, 102), 17)][draw.case]
+    shape, n_head = [((1013, 1, 12), 2), ((1, 35, 102), 17)][draw.case]
     draw.given("n_head", n_head)
     one, other = pair(draw, "qkv", *shape)
 
