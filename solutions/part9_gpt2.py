@@ -10,8 +10,8 @@
 # The lecture is *Let's reproduce GPT-2 (124M)*: https://www.youtube.com/watch?v=l8pRSuU81PU
 #
 # It builds on the GPT of part 6. Its training uses the tokenizer of `part7_tokenizer`, where that is solved; where it
-# isn't, the model reads plain bytes. `F.softmax`, `F.cross_entropy` and `torch.optim.AdamW` may be called. What is built
-# here may not: attention, GELU and the clipping of gradients.
+# isn't, the model reads plain bytes. `F.softmax`, `F.cross_entropy` and `torch.optim.AdamW` may be called. What is
+# built here may not: attention, GELU and the clipping of gradients.
 #
 # The letters for shapes: B texts in a batch, T positions, C channels, V tokens in the vocabulary.
 
@@ -115,8 +115,8 @@ def gelu_left_of_zero():
 # ## 2. GELU
 #
 # A unit behind a ReLU that is negative for every example has no slope at all: it's dead, and nothing revives it. GELU
-# leaves a little slope on the left. It's $x \cdot P(Z < x)$ for a standard normal Z. In 2018 the exact function was slow
-# in TensorFlow, so GPT-2 used an approximation by tanh, and whoever wants GPT-2's numbers uses it still:
+# leaves a little slope on the left. It's $x \cdot P(Z < x)$ for a standard normal Z. In 2018 the exact function was
+# slow in TensorFlow, so GPT-2 used an approximation by tanh, and whoever wants GPT-2's numbers uses it still:
 #
 # $$\mathrm{gelu}(x) = \frac{x}{2} \left(1 + \tanh\left(\sqrt{\frac{2}{\pi}} \, (x + 0.044715 \, x^3)\right)\right)$$
 #
@@ -142,8 +142,8 @@ def gelu(x):
 
 # %%
 def shape_of_the_queries():
-    """A fused layer gives queries, keys and values of all heads in one tensor (2, 8, 192): 2 texts, 8 positions, 192 = 3 · 64
-    channels. There are 4 heads. What's the shape of the queries once they are split into heads?
+    """A fused layer gives queries, keys and values of all heads in one tensor (2, 8, 192): 2 texts, 8 positions, 192
+    = 3 · 64 channels. There are 4 heads. What's the shape of the queries once they are split into heads?
 
     Answer: a shape.
     """
@@ -378,8 +378,8 @@ def tie_weights(model):
 
 # %%
 def spread_behind_the_layers():
-    """GPT-2's 12 layers add 24 branches to the residual stream, which begins at 0 here. Each branch adds independent numbers
-    of spread (standard deviation) 1. What's the spread of the stream at the end?
+    """GPT-2's 12 layers add 24 branches to the residual stream, which begins at 0 here. Each branch adds independent
+    numbers of spread (standard deviation) 1. What's the spread of the stream at the end?
 
     Answer: a number, within 8 %.
     """
@@ -416,13 +416,14 @@ def first_loss_of_gpt2():
 # some got 2/√n, some had a slip in the exponent; all of their models trained. A wrong scale doesn't crash. You have to
 # measure it.
 #
-# LayerNorms keep what torch gives them, ones and zeros. And why 0.02? It suits the width of 768, where it is a bit more than
-# half of 1/√768. A narrow model wants larger weights, which is why the spread is an argument: ours, of width 128, begins
-# with 0.05.
+# LayerNorms keep what torch gives them, ones and zeros. And why 0.02? It suits the width of 768, where it is a bit
+# more than half of 1/√768. A narrow model wants larger weights, which is why the spread is an argument: ours, of
+# width 128, begins with 0.05.
 #
-# What should the first loss be? The logarithm of the vocabulary, if no token is preferred; and a little more, since a tied
-# model begins with one prejudice. What stands in the stream is the current token's own row of the table, and the row that
-# fits it best at the exit is that very row: fresh from the draw, the model expects every token to come twice.
+# What should the first loss be? The logarithm of the vocabulary, if no token is preferred; and a little more, since a
+# tied model begins with one prejudice. What stands in the stream is the current token's own row of the table, and the
+# row that fits it best at the exit is that very row: fresh from the draw, the model expects every token to come
+# twice.
 
 # %%
 def init_weights(model, std=0.02, generator=None):
@@ -462,15 +463,15 @@ def make_model(config):
 
 
 # %% [markdown]
-# Once it passes, `grad plot init_weights` follows the spread of the stream through 24 layers, with the small `c_proj`s and
-# without.
+# Once it passes, `grad plot init_weights` follows the spread of the stream through 24 layers, with the small
+# `c_proj`s and without.
 #
 # ## 6. More text than memory
 #
-# GPT-2's text doesn't fit into memory, so it lies on the disk in *shards*, files of many tokens each. Training reads it
-# from the beginning to the end, without overlap, and begins anew. Here are two ways to lose text unnoticed. A loader that
-# only reads whole batches from a shard drops the shard's tail. And where several processes train together, each must
-# get pieces of its own.
+# GPT-2's text doesn't fit into memory, so it lies on the disk in *shards*, files of many tokens each. Training reads
+# it from the beginning to the end, without overlap, and begins anew. Here are two ways to lose text unnoticed. A
+# loader that only reads whole batches from a shard drops the shard's tail. And where several processes train
+# together, each must get pieces of its own.
 #
 # Both are easy if you think of all shards as one endless text: one shard behind the other, and after the last the first
 # again. Write that first. Tokens of one call may come from two shards, or from many small ones.
@@ -509,7 +510,8 @@ def read_tokens(shards, start, count):
 
 
 # %% [markdown]
-# A loader then hands out pieces of B · T tokens. Let `world` processes train side by side, each with its `rank` from 0 on:
+# A loader then hands out pieces of B · T tokens. Let `world` processes train side by side, each with its `rank` from
+# 0 on:
 #
 # ```
 # piece      0   1   2   3   4   5   6   7  ...        each of B · T tokens
@@ -532,8 +534,9 @@ class Loader:
         """Return this process's next piece of the text as (x, y), both (batch_size, block_size) int64.
 
         The text is cut into pieces of batch_size * block_size tokens. In the first call rank r takes piece r, in the
-        next call piece r + world, and so on; the pieces go on without an end, as read_tokens does. x is the piece, row
-        after row, and y holds the token that follows each token of x. self.calls counts the calls; nothing else changes.
+        next call piece r + world, and so on; the pieces go on without an end, as read_tokens does. x is the piece,
+        row after row, and y holds the token that follows each token of x. self.calls counts the calls; nothing else
+        changes.
 
         >>> loader = Loader([torch.arange(10)], batch_size=1, block_size=3, rank=1, world=2)
         >>> [x.tolist() for x, y in (loader.next_batch(), loader.next_batch())]
@@ -558,18 +561,19 @@ class Loader:
 # %% [markdown]
 # ## 7. The optimizer's two groups
 #
-# Weight decay pulls every weight a little towards zero in each step, so that no weight is large without a reason. That
-# makes sense for matrices, where many weights share the work. It makes none for a bias, or for the gain of a LayerNorm,
-# which has to be about 1. The rule of GPT-3's paper and of everybody since: tensors of two dimensions and more decay, the
-# others don't. Optimizers of torch take *groups* of parameters for that, each a dict with its own settings.
+# Weight decay pulls every weight a little towards zero in each step, so that no weight is large without a reason.
+# That makes sense for matrices, where many weights share the work. It makes none for a bias, or for the gain of a
+# LayerNorm, which has to be about 1. The rule of GPT-3's paper and of everybody since: tensors of two dimensions and
+# more decay, the others don't. Optimizers of torch take *groups* of parameters for that, each a dict with its own
+# settings.
 
 # %%
 def parameter_groups(model, weight_decay):
     """Sort a model's parameters into those that decay and those that don't.
 
-    Returns a list of two dicts, each with "params", a list, and "weight_decay", a float: first the parameters of two and
-    more dimensions with weight_decay, then the others with 0.0. Both in the order of model.parameters(); each parameter
-    once, also where it is tied; without those that need no gradient.
+    Returns a list of two dicts, each with "params", a list, and "weight_decay", a float: first the parameters of two
+    and more dimensions with weight_decay, then the others with 0.0. Both in the order of model.parameters(); each
+    parameter once, also where it is tied; without those that need no gradient.
 
     >>> groups = parameter_groups(nn.Linear(3, 2), weight_decay=0.1)
     >>> [(len(group["params"]), group["weight_decay"]) for group in groups]
@@ -611,8 +615,8 @@ def make_optimizer(model, device="cpu", fused=True):
 #        0  warmup          steps - 1
 # ```
 #
-# The ends are where the slips are. A warm-up of `step / warmup` has a rate of 0 in step 0: a step that does nothing. And
-# a cosine that would be done at `steps` never gets there, because the last step has the number steps - 1.
+# The ends are where the slips are. A warm-up of `step / warmup` has a rate of 0 in step 0: a step that does nothing.
+# And a cosine that would be done at `steps` never gets there, because the last step has the number steps - 1.
 #
 # Once it passes, `grad plot learning_rate` draws your schedule.
 
@@ -620,9 +624,9 @@ def make_optimizer(model, device="cpu", fused=True):
 def learning_rate(step, steps, warmup, peak, least):
     """The rate for one step: linear warm-up, then half a cosine.
 
-    step: from 0 on; of the training's steps, the first warmup warm up, with 0 <= warmup < steps. In the warm-up the rate
-    grows linearly: step 0 has peak / warmup, step warmup - 1 has peak. Then comes half a cosine that begins with peak at
-    step warmup and ends with least at the last step, steps - 1. Later steps have least. Returns a float.
+    step: from 0 on; of the training's steps, the first warmup warm up, with 0 <= warmup < steps. In the warm-up the
+    rate grows linearly: step 0 has peak / warmup, step warmup - 1 has peak. Then comes half a cosine that begins with
+    peak at step warmup and ends with least at the last step, steps - 1. Later steps have least. Returns a float.
 
     >>> [round(learning_rate(step, 7, 2, 1.0, 0.2), 3) for step in range(8)]
     [0.5, 1.0, 1.0, 0.883, 0.6, 0.317, 0.2, 0.2]
@@ -645,18 +649,18 @@ def learning_rate(step, steps, warmup, peak, least):
 # ## 9. Clipping
 #
 # Once in a while a batch is so odd that its gradient is many times as long as usual, and one step along it can ruin
-# hours. The cure: look at all gradients as *one* long vector. Where that is longer than a limit, shorten it, and keep its
-# direction. The direction only stays if all parameters are shortened by the same factor. The length itself, the *norm*,
-# is the best fever thermometer that a training has: print it.
+# hours. The cure: look at all gradients as *one* long vector. Where that is longer than a limit, shorten it, and keep
+# its direction. The direction only stays if all parameters are shortened by the same factor. The length itself, the
+# *norm*, is the best fever thermometer that a training has: print it.
 
 # %%
 def clip_gradients(parameters, limit):
     """Shorten all gradients together where they are longer than the limit, in place.
 
-    parameters: an iterable of parameters, perhaps a generator such as model.parameters(), which can be walked over only
-    once. Those without a gradient (None) are left alone. The norm is the root of the sum of all squared entries of all
-    gradients. Where it is greater than limit, every gradient is multiplied by limit / norm. Returns the norm from before,
-    a float or a tensor without dimensions. At least one parameter has a gradient.
+    parameters: an iterable of parameters, perhaps a generator such as model.parameters(), which can be walked over
+    only once. Those without a gradient (None) are left alone. The norm is the root of the sum of all squared entries
+    of all gradients. Where it is greater than limit, every gradient is multiplied by limit / norm. Returns the norm
+    from before, a float or a tensor without dimensions. At least one parameter has a gradient.
 
     >>> a, b = nn.Parameter(torch.zeros(1)), nn.Parameter(torch.zeros(1))
     >>> a.grad, b.grad = torch.tensor([3.0]), torch.tensor([4.0])
@@ -679,8 +683,8 @@ def clip_gradients(parameters, limit):
 
 # %%
 def gradient_of_four_parts():
-    """A batch is cut into four equal parts. You call `backward` on the mean loss of each part, and let the gradients add up.
-    By what factor is the result too large, compared with the gradient of the mean loss of the whole batch?
+    """A batch is cut into four equal parts. You call `backward` on the mean loss of each part, and let the gradients
+    add up. By what factor is the result too large, compared with the gradient of the mean loss of the whole batch?
 
     Answer: a number, within 1 %.
     """
@@ -714,20 +718,21 @@ def one_more_in_bfloat16():
 # and it gives the same step as the big batch, up to rounding, under one condition. The loss is a *mean*, and the sum of
 # four means is four times too large. So divide each loss by the number of small batches before you go backward.
 #
-# The second thing in this step is *autocast*. Inside `with torch.autocast("cuda", dtype=torch.bfloat16):` torch does matrix
-# products in bfloat16, which has float32's range and only 8 significant bits, and modern processors do it many times faster. What
-# is delicate, such as the loss, stays in float32, and so do the parameters. Only the forward pass belongs inside.
+# The second thing in this step is *autocast*. Inside `with torch.autocast("cuda", dtype=torch.bfloat16):` torch does
+# matrix products in bfloat16, which has float32's range and only 8 significant bits, and modern processors do it many
+# times faster. What is delicate, such as the loss, stays in float32, and so do the parameters. Only the forward pass
+# belongs inside.
 
 # %%
 def train_step(model, optimizer, batches, limit=1.0, dtype=torch.float32):
     """Make one step of training on several small batches, as though they were one.
 
-    batches: a list of (x, y), all of one size. model(x, y) returns (logits, loss), the loss a mean. Gradients from before
-    are cleared; those of the batches add up to the gradient of the mean of the batches' losses. They are clipped with
-    clip_gradients and limit; then the optimizer steps, once. Where dtype is not torch.float32, the forward passes alone
-    run under torch.autocast with it, on the kind of device on which x is. Returns (loss, norm): the mean of the losses,
-    before the step, and the norm before clipping, each a float or a tensor without dimensions, without a graph. The
-    model's mode is left as it is.
+    batches: a list of (x, y), all of one size. model(x, y) returns (logits, loss), the loss a mean. Gradients from
+    before are cleared; those of the batches add up to the gradient of the mean of the batches' losses. They are
+    clipped with clip_gradients and limit; then the optimizer steps, once. Where dtype is not torch.float32, the
+    forward passes alone run under torch.autocast with it, on the kind of device on which x is. Returns (loss, norm):
+    the mean of the losses, before the step, and the norm before clipping, each a float or a tensor without
+    dimensions, without a graph. The model's mode is left as it is.
 
     >>> model = GPT(Config(vocab_size=5, block_size=8, n_layer=1, n_head=2, n_embd=4))
     >>> _ = nn.init.zeros_(model.lm_head.weight)
@@ -764,8 +769,9 @@ def train_step(model, optimizer, batches, limit=1.0, dtype=torch.float32):
 # ## 11. Numbers that processors like
 #
 # 50,257 is an odd number, and 50,257 = 29 · 1733. Graphics processors compute in blocks of 8, 64 or 128 numbers, and
-# what's left over at the end is done slowly. So the lecture rounds the vocabulary up to 50,304, a multiple of 128. That's
-# more work, and yet it's faster. The new 47 tokens never occur; the model learns within a few steps that they don't.
+# what's left over at the end is done slowly. So the lecture rounds the vocabulary up to 50,304, a multiple of 128.
+# That's more work, and yet it's faster. The new 47 tokens never occur; the model learns within a few steps that they
+# don't.
 
 # %%
 def round_up(size, multiple=128):
@@ -788,12 +794,12 @@ def round_up(size, multiple=128):
 # How fast could it be? A processor has a *peak*, the operations per second that it could do at best: 312 · 10¹² for the
 # lecture's A100 in bfloat16. How many does a token need? Count the matrix products; the rest hardly matters:
 #
-# * A matrix product uses every weight once for each token: a multiplication and an addition, 2 operations. The layers have
-#   12 C² such weights each, the output layer V · C. (Tables at the entrance are looked up, not multiplied.)
-# * In attention each token's query meets the keys of all T positions, and then T values are added up: 2 · T · C operations
-#   each, so 4 · T · C in every layer.
-# * The backward pass does twice the work of the forward pass: gradients for the inputs, and gradients for the weights. So
-#   everything counts three times.
+# * A matrix product uses every weight once for each token: a multiplication and an addition, 2 operations. The layers
+#   have 12 C² such weights each, the output layer V · C. (Tables at the entrance are looked up, not multiplied.)
+# * In attention each token's query meets the keys of all T positions, and then T values are added up: 2 · T · C
+#   operations each, so 4 · T · C in every layer.
+# * The backward pass does twice the work of the forward pass: gradients for the inputs, and gradients for the
+#   weights. So everything counts three times.
 
 # %%
 def flops_per_token(config):
@@ -818,8 +824,8 @@ def flops_per_token(config):
 
 
 # %% [markdown]
-# What share of the peak do you get? That share is the *utilization*: 0.4 is decent, 0.6 is excellent, 0.05 means that the
-# processor mostly waits.
+# What share of the peak do you get? That share is the *utilization*: 0.4 is decent, 0.6 is excellent, 0.05 means that
+# the processor mostly waits.
 
 # %%
 def utilization(config, tokens_per_second, peak):
@@ -846,16 +852,16 @@ def utilization(config, tokens_per_second, peak):
 # the training goes on all right, only not quite the same, and nobody sees it. The test is to go on twice, with and
 # without an interruption, and to compare *bit for bit*.
 #
-# The trap: `state_dict()` doesn't copy. It hands out the very tensors that training is about to change, so a checkpoint
-# that you keep in memory would change along with them. `load_state_dict` of an optimizer has the same trap the other way round: it
-# may keep the tensors that you give it.
+# The trap: `state_dict()` doesn't copy. It hands out the very tensors that training is about to change, so a
+# checkpoint that you keep in memory would change along with them. `load_state_dict` of an optimizer has the same trap
+# the other way round: it may keep the tensors that you give it.
 
 # %%
 def take_checkpoint(model, optimizer, loader, step):
     """Collect everything that the training needs to go on from here.
 
-    Returns a dict: "model" and "optimizer", their state_dicts; "calls", the loader's; "step"; and "random", the state of
-    torch's global generator (torch.get_rng_state()). What happens to the four arguments later does not change it.
+    Returns a dict: "model" and "optimizer", their state_dicts; "calls", the loader's; "step"; and "random", the state
+    of torch's global generator (torch.get_rng_state()). What happens to the four arguments later does not change it.
 
     >>> model = nn.Linear(1, 1)
     >>> optimizer, loader = torch.optim.SGD(model.parameters(), lr=0.1), Loader([torch.arange(9)], 1, 2)
@@ -891,8 +897,10 @@ def resume(checkpoint, model, optimizer, loader):
     >>> optimizer, loader = torch.optim.SGD(model.parameters(), lr=0.1), Loader([torch.arange(9)], 1, 2)
     >>> checkpoint = take_checkpoint(model, optimizer, loader, step=7)
     >>> _ = nn.init.zeros_(model.weight), loader.next_batch()
-    >>> resume(checkpoint, model, optimizer, loader), loader.calls, model.weight.item() == checkpoint["model"]["weight"].item()
-    (7, 0, True)
+    >>> resume(checkpoint, model, optimizer, loader), loader.calls
+    (7, 0)
+    >>> torch.equal(model.weight, checkpoint["model"]["weight"])
+    True
     """
     ### BEGIN SOLUTION
     # hint: load_state_dict of the model and of the optimizer, loader.calls, torch.set_rng_state.
@@ -919,8 +927,8 @@ def resume(checkpoint, model, optimizer, loader):
 def keep_top_k(logits, k):
     """Keep the k largest logits of each row, and set the others to minus infinity.
 
-    logits: (..., V) float, not changed. k: at least 1; where it is V or more, all are kept. Returns a tensor of the same
-    shape. (Which of several equal logits are kept is left open.)
+    logits: (..., V) float, not changed. k: at least 1; where it is V or more, all are kept. Returns a tensor of the
+    same shape. (Which of several equal logits are kept is left open.)
 
     >>> keep_top_k(torch.tensor([1.0, 4.0, 2.0, 3.0]), k=2).tolist()
     [-inf, 4.0, -inf, 3.0]
@@ -937,8 +945,8 @@ def keep_top_k(logits, k):
 
 # %%
 def tokens_in_the_nucleus():
-    """The probabilities are 0.5, 0.3, 0.15 and 0.05. How many tokens does top-p keep at p = 0.75: the fewest of the likeliest
-    that have 0.75 together, or more?
+    """The probabilities are 0.5, 0.3, 0.15 and 0.05. How many tokens does top-p keep at p = 0.75: the fewest of the
+    likeliest that have 0.75 together, or more?
 
     Answer: a number.
     """
@@ -951,8 +959,8 @@ def tokens_in_the_nucleus():
 
 # %% [markdown]
 # But how large should k be? After "New" a few words are likely, after "I" hundreds are. *Top-p* adapts: it keeps the
-# smallest number of likeliest tokens whose probabilities add up to p or more. The token that crosses the line belongs to
-# them, so at least one is always kept.
+# smallest number of likeliest tokens whose probabilities add up to p or more. The token that crosses the line belongs
+# to them, so at least one is always kept.
 
 # %%
 def keep_top_p(logits, p):
@@ -976,9 +984,9 @@ def keep_top_p(logits, p):
 
 
 # %% [markdown]
-# The third knob is *temperature*: divide the logits by it before anything else. Below 1 the likely tokens become likelier
-# still, above 1 the choice evens out. At 0 it would be a division by zero; what's meant is its limit, the likeliest token
-# every time.
+# The third knob is *temperature*: divide the logits by it before anything else. Below 1 the likely tokens become
+# likelier still, above 1 the choice evens out. At 0 it would be a division by zero; what's meant is its limit, the
+# likeliest token every time.
 #
 # Once it passes, `grad plot pick_token` shows what each knob does to one row of probabilities.
 
@@ -1025,8 +1033,8 @@ def generate(model, idx, max_new_tokens, choose=pick_token):
 
 # %%
 def positions_without_a_cache():
-    """A model continues a text of 10 tokens by 90. Without a cache it reads the whole text anew for every token. How many
-    positions does it compute in all?
+    """A model continues a text of 10 tokens by 90. Without a cache it reads the whole text anew for every token. How
+    many positions does it compute in all?
 
     Answer: a number, within 2 %.
     """
@@ -1055,10 +1063,10 @@ def keys_that_one_query_sees():
 # %% [markdown]
 # ## 14. Remember what you have read
 #
-# `generate` is wasteful: for each new token the whole text goes through the model again, though nothing about the earlier
-# positions has changed. Causal attention makes sure of that: no position depends on later ones. What do the later
-# positions need of the earlier ones? Only their keys and values. So keep these, layer by layer, and let the model read each
-# token once.
+# `generate` is wasteful: for each new token the whole text goes through the model again, though nothing about the
+# earlier positions has changed. Causal attention makes sure of that: no position depends on later ones. What do the
+# later positions need of the earlier ones? Only their keys and values. So keep these, layer by layer, and let the
+# model read each token once.
 #
 # A cache takes the place of a layer's `attend`. It appends the new keys and values to those that it has, and the new
 # queries attend to all of them. That's why your `attention` can do with fewer queries than keys.
@@ -1109,8 +1117,8 @@ def caching(model):
 
 
 # %% [markdown]
-# Now the loop. The prompt goes through the model in one piece. From then on each call gets a single token per row, the one
-# that was just chosen, and must be told where it stands. The result is that of `generate`, token for token.
+# Now the loop. The prompt goes through the model in one piece. From then on each call gets a single token per row,
+# the one that was just chosen, and must be told where it stands. The result is that of `generate`, token for token.
 #
 # Once it passes, `grad plot generate_cached` measures what it saves.
 
@@ -1119,10 +1127,10 @@ def generate_cached(model, idx, max_new_tokens, choose=pick_token):
     """Continue each row of idx, and let the model read every token only once.
 
     model: a GPT. idx: (B, T) int64, T >= 1, not changed; T + max_new_tokens is at most model.config.block_size, and
-    max_new_tokens at least 1. choose: takes the logits (B, V) of the last position and gives the next tokens (B, 1). Under
-    `caching(model)` and without a graph, the model is called max_new_tokens times: first with idx, then each time with
-    the new tokens (B, 1) alone, and with start, the position of the first token that it gets. Returns
-    (B, T + max_new_tokens).
+    max_new_tokens at least 1. choose: takes the logits (B, V) of the last position and gives the next tokens (B, 1).
+    Under `caching(model)` and without a graph, the model is called max_new_tokens times: first with idx, then each
+    time with the new tokens (B, 1) alone, and with start, the position of the first token that it gets. Returns (B, T
+    + max_new_tokens).
 
     >>> model = GPT(Config(vocab_size=5, block_size=8, n_layer=2, n_head=2, n_embd=4))
     >>> likeliest = lambda logits: logits.argmax(-1, keepdim=True)
@@ -1147,13 +1155,13 @@ def generate_cached(model, idx, max_new_tokens, choose=pick_token):
 # %% [markdown]
 # ## 15. An exam
 #
-# A loss says how well a model predicts, and not what it's good for. HellaSwag is an exam that even small models can sit:
-# a context, and four endings, of which one makes sense. The model answers none of it in words. You compute how likely it
-# finds each ending, and the likeliest is its answer.
+# A loss says how well a model predicts, and not what it's good for. HellaSwag is an exam that even small models can
+# sit: a context, and four endings, of which one makes sense. The model answers none of it in words. You compute how
+# likely it finds each ending, and the likeliest is its answer.
 #
 # First pack the four into one batch. Every row is the context with one ending; shorter rows are filled up with zeros
-# at the end. A *mask* says which tokens are to be judged: those of the ending alone. The context is the same for all four, and the
-# filling is not text.
+# at the end. A *mask* says which tokens are to be judged: those of the ending alone. The context is the same for all
+# four, and the filling is not text.
 
 # %%
 def pack_endings(context, endings):
@@ -1184,16 +1192,16 @@ def pack_endings(context, endings):
 
 
 # %% [markdown]
-# Then the scores. Two traps. The logits at position t speak about the token at t + 1, so logits, tokens and mask must be
-# *shifted* against each other. And take the *mean* over an ending's tokens; a sum would favor short endings.
+# Then the scores. Two traps. The logits at position t speak about the token at t + 1, so logits, tokens and mask must
+# be *shifted* against each other. And take the *mean* over an ending's tokens; a sum would favor short endings.
 
 # %%
 def ending_losses(logits, tokens, mask):
     """Return how badly each row's ending was predicted.
 
-    logits: (N, L, V) float; at [n, t] they predict tokens[n, t + 1]. tokens, mask: (N, L) int64, as from pack_endings;
-    nothing is changed. Returns (N,): of each row the mean of the losses (-log of the probability) of those tokens at which
-    the mask is 1. The mask is 0 at the first token.
+    logits: (N, L, V) float; at [n, t] they predict tokens[n, t + 1]. tokens, mask: (N, L) int64, as from
+    pack_endings; nothing is changed. Returns (N,): of each row the mean of the losses (-log of the probability) of
+    those tokens at which the mask is 1. The mask is 0 at the first token.
 
     >>> logits = torch.zeros(2, 3, 4)
     >>> logits[0, 1, 2] = 100.0
@@ -1223,8 +1231,9 @@ def choose_ending(model, context, endings):
 # %% [markdown]
 # ## 16. OpenAI's weights
 #
-# Files of weights used to be *pickles*. A pickle is a program: to load one is to run it, and whoever wrote it decides what
-# it does to your machine. `safetensors` is a format that can't do anything, and so simple that you can read it yourself:
+# Files of weights used to be *pickles*. A pickle is a program: to load one is to run it, and whoever wrote it decides
+# what it does to your machine. `safetensors` is a format that can't do anything, and so simple that you can read it
+# yourself:
 #
 # ```
 # bytes 0 to 7     N, the length of the header, an integer, the least significant byte first
@@ -1233,9 +1242,9 @@ def choose_ending(model, context, endings):
 # all the rest     the numbers, row after row; the offsets count from here, begin and end
 # ```
 #
-# A header may have an entry `__metadata__`, which is no tensor. And a file that isn't one of these must be refused, with
-# an error that says so. How do you tell? The header is never longer than what's left of the file, and it begins with `{`. A pickle
-# or a zip file that is read like this asks for a header of some exabytes.
+# A header may have an entry `__metadata__`, which is no tensor. And a file that isn't one of these must be refused,
+# with an error that says so. How do you tell? The header is never longer than what's left of the file, and it begins
+# with `{`. A pickle or a zip file that is read like this asks for a header of some exabytes.
 
 # %%
 DTYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64, "U8": torch.uint8}
@@ -1271,12 +1280,13 @@ def read_safetensors(data):
 
 
 # %% [markdown]
-# Your names are OpenAI's names, so what's left is easy, but for one thing. GPT-2 was written with a layer called Conv1D,
-# which keeps its weights as (in, out). `nn.Linear` keeps (out, in). Four kinds of weights must be transposed, and one of
-# them, `attn.c_proj`, is square: if you forget it, every shape fits, and the model talks nonsense.
+# Your names are OpenAI's names, so what's left is easy, but for one thing. GPT-2 was written with a layer called
+# Conv1D, which keeps its weights as (in, out). `nn.Linear` keeps (out, in). Four kinds of weights must be transposed,
+# and one of them, `attn.c_proj`, is square: if you forget it, every shape fits, and the model talks nonsense.
 #
 # A second trap: `parameter.copy_(tensor)` broadcasts. A row would fill a whole table without a word, so compare the
-# shapes first. The file has more entries than you need (`attn.bias` is a mask, not a bias): go by the model's parameters.
+# shapes first. The file has more entries than you need (`attn.bias` is a mask, not a bias): go by the model's
+# parameters.
 
 # %%
 TRANSPOSED = ("attn.c_attn.weight", "attn.c_proj.weight", "mlp.c_fc.weight", "mlp.c_proj.weight")
@@ -1291,7 +1301,8 @@ def load_published(model, tensors):
     Returns None. The parameters stay the same objects.
 
     >>> model, other = (GPT(Config(vocab_size=5, block_size=8, n_layer=1, n_head=2, n_embd=4)) for _ in range(2))
-    >>> published = {name: weight.T if name.endswith(TRANSPOSED) else weight for name, weight in other.named_parameters()}
+    >>> published = dict(other.named_parameters())
+    >>> published = {name: w.T if name.endswith(TRANSPOSED) else w for name, w in published.items()}
     >>> load_published(model, published)
     >>> torch.equal(model.h[0].attn.c_attn.weight, other.h[0].attn.c_attn.weight)
     True
@@ -1314,17 +1325,17 @@ def load_published(model, tensors):
 # %% [markdown]
 # ## Milestone: your GPT-2
 #
-# Run this file (`python part9_gpt2.py`). It trains a GPT-2 of half a million parameters on plays, with every part that you
-# have built. Its tokens are those of your tokenizer of part 7. Then it writes,
-# sits a little exam, and measures what each of the lecture's speed-ups is worth on your machine. The number to beat is the
-# short run of part 6: 1.99 nats per character, which is 2.87 bits per byte.
+# Run this file (`python part9_gpt2.py`). It trains a GPT-2 of half a million parameters on plays, with every part
+# that you have built. Its tokens are those of your tokenizer of part 7. Then it writes, sits a little exam, and
+# measures what each of the lecture's speed-ups is worth on your machine. The number to beat is the short run of part
+# 6: 1.99 nats per character, which is 2.87 bits per byte.
 #
-# `--full --device cuda` is the real thing: 124 million parameters, bfloat16, `torch.compile`, torch's fused attention. If
-# you stop it and start it again, it goes on from its last checkpoint, a file beside this one. It reads plays too, and
-# those it soon knows by heart: a text of a million characters is far too small for this model. For the
-# lecture's training put shards of GPT-2 tokens (`*.bin` or `*.npy`, 16 bits for each token, such as the lecture's script makes of
-# FineWeb-EDU) into a folder `part9_shards` beside this file. The last one in order is the validation text. The lecture's
-# 19,073 steps are 10 billion tokens: on a GPU that does 180,000 tokens in a second, 15 hours.
+# `--full --device cuda` is the real thing: 124 million parameters, bfloat16, `torch.compile`, torch's fused
+# attention. If you stop it and start it again, it goes on from its last checkpoint, a file beside this one. It reads
+# plays too, and those it soon knows by heart: a text of a million characters is far too small for this model. For the
+# lecture's training put shards of GPT-2 tokens (`*.bin` or `*.npy`, 16 bits for each token, such as the lecture's
+# script makes of FineWeb-EDU) into a folder `part9_shards` beside this file. The last one in order is the validation
+# text. The lecture's 19,073 steps are 10 billion tokens: on a GPU that does 180,000 tokens in a second, 15 hours.
 #
 # Do you have OpenAI's own weights? Save the file `model.safetensors` of their smallest GPT-2 beside this one, as
 # `gpt2.safetensors`. It's read with your functions, and with the package `tiktoken` it continues a sentence.
@@ -1346,7 +1357,8 @@ def where_the_parameters_are(run):
     totals = [count_parameters(config) / 1e6 for config in SIZES.values()]
     with run.plot("parameters") as axes:
         axes.bar(list(SIZES), tables, label="tables, last norm")
-        bars = axes.bar(list(SIZES), [total - table for total, table in zip(totals, tables, strict=True)], bottom=tables, label="layers")
+        layers = [total - table for total, table in zip(totals, tables, strict=True)]
+        bars = axes.bar(list(SIZES), layers, bottom=tables, label="layers")
         axes.bar_label(bars, [f"{total:,.0f}" for total in totals])
         axes.set(ylabel="million parameters", title="The larger, the more of it is layers")
         axes.legend()
@@ -1383,7 +1395,8 @@ def stream(run):
                     y = block(y)
                     spreads.append(y.std())
             axes.plot(torch.stack(spreads), marker=".", label=name)
-        axes.set(xlabel="layers passed", ylabel="spread of the stream", ylim=0, title="Depth piles up, unless the branches begin small")
+        axes.set(xlabel="layers passed", ylabel="spread of the stream", ylim=0)
+        axes.set_title("Depth piles up, unless the branches begin small")
         axes.legend()
 
 
@@ -1400,7 +1413,8 @@ def one_batch(run):
         model = make_model(config)
         train_step(model, torch.optim.SGD(model.parameters(), lr=1.0), batches)
         steps.append(torch.cat([parameter.detach().flatten() for parameter in model.parameters()]))
-    run.say(f"one big batch or four small ones: the parameters differ by {(steps[0] - steps[1]).abs().max():.1e} at most")
+    apart = (steps[0] - steps[1]).abs().max()
+    run.say(f"one big batch or four small ones: the parameters differ by {apart:.1e} at most")
     model = make_model(config)
     optimizer = make_optimizer(model)
     optimizer.param_groups[0]["lr"] = optimizer.param_groups[1]["lr"] = 3e-3
@@ -1424,7 +1438,8 @@ def knobs(run):
     """What temperature, top-k and top-p do to one row of probabilities: counts of 4,000 drawn tokens."""
     ### STAGE pick_token, keep_top_k, keep_top_p
     logits = (0.75 ** torch.arange(16.0)).log().mul(1.2).expand(4000, 16)
-    settings = {"as it is": {}, "temperature 0.5": {"temperature": 0.5}, "top_k 5": {"top_k": 5}, "top_p 0.8": {"top_p": 0.8}}
+    settings = {"as it is": {}, "temperature 0.5": {"temperature": 0.5}, "top_k 5": {"top_k": 5}}
+    settings["top_p 0.8"] = {"top_p": 0.8}
     with run.plot("knobs", columns=4, size=(11, 3.2)) as panels:
         for axes, (name, setting) in zip(panels, settings.items(), strict=True):
             tokens = pick_token(logits, **setting, generator=torch.Generator().manual_seed(0))
@@ -1449,10 +1464,11 @@ def cache_saves(run):
             texts.append(write(model, start, length, likeliest).tolist())
             seconds[name].append(time.perf_counter() - begun)
     run.say("the same text both ways" if texts[-1] == texts[-2] else "the two texts differ")
+    times_as_fast = seconds["without a cache"][-1] / seconds["with a cache"][-1]
     with run.plot("cache") as axes:
         for name, times in seconds.items():
             axes.plot(lengths, times, marker="o", label=name)
-        axes.set(xlabel="tokens", ylabel="seconds", ylim=0, title=f"{seconds['without a cache'][-1] / seconds['with a cache'][-1]:.1f} times as fast for 255 tokens")
+        axes.set(xlabel="tokens", ylabel="seconds", ylim=0, title=f"{times_as_fast:.1f} times as fast for 255 tokens")
         axes.legend()
 
 
@@ -1525,8 +1541,11 @@ def open_shards(folder):
     files = sorted([*folder.glob("*.bin"), *folder.glob("*.npy")])
     if len(files) < 2:
         raise ValueError(f"{folder} needs two files of tokens at least, *.bin or *.npy; it has {len(files)}")
-    arrays = [numpy.load(file, mmap_mode="c") if file.suffix == ".npy" else numpy.memmap(file, numpy.uint16, "c") for file in files]
-    shards = [torch.from_numpy(array) for array in arrays]
+
+    def opened(file):
+        return numpy.load(file, mmap_mode="c") if file.suffix == ".npy" else numpy.memmap(file, numpy.uint16, "c")
+
+    shards = [torch.from_numpy(opened(file)) for file in files]
     return shards[:-1], shards[-1:]
 
 
@@ -1556,7 +1575,9 @@ def mean_loss(run, model, shards, plan, count, dtype):
     return float(torch.stack(losses).mean())
 
 
-def train(run, model, plan, shards, held_out, dtype=torch.float32, compiled=False, place=None, limit=1.0, label="training"):
+def train(
+    run, model, plan, shards, held_out, dtype=torch.float32, compiled=False, place=None, limit=1.0, label="training"
+):
     """Train a model; return the losses of all steps, and points (step, held-out loss).
 
     place: a file for checkpoints. Where it exists, training goes on from there.
@@ -1596,7 +1617,7 @@ def step_seconds(run, plan, dtype, attend, compiled, fused, vocab_size):
     model = with_attention(make_model(config), attend).to(run.device)
     optimizer = make_optimizer(model, fused=fused)
     moving = torch.compile(model) if compiled else model
-    tokens = torch.randint(vocab_size, (plan.batch_size, config.block_size + 1), generator=torch.Generator().manual_seed(0))
+    tokens = torch.randint(vocab_size, (plan.batch_size, config.block_size + 1))
     batch = on(run.device, (tokens[:, :-1].contiguous(), tokens[:, 1:].contiguous()))
     times = []
     for _ in range(20):
@@ -1615,7 +1636,8 @@ def speed_ups(run, plan):
     changes += [("TF32", {"precision": "high"})] if cuda else []
     changes += [("bfloat16", {"dtype": torch.bfloat16})]
     changes += [("torch.compile", {"compiled": True})] if cuda else []
-    changes += [("fused attention", {"attend": flash}), ("vocabulary rounded up", {"vocab_size": round_up(odd)}), ("fused AdamW", {"fused": True})]
+    changes += [("fused attention", {"attend": flash}), ("vocabulary rounded up", {"vocab_size": round_up(odd)})]
+    changes += [("fused AdamW", {"fused": True})]
     rates, before = {}, torch.get_float32_matmul_precision()
     try:
         for name, change in changes:
@@ -1646,7 +1668,7 @@ def peak_of(run, dtype):
 
 def sit_exam(run, model, encode):
     """The share of the exam's questions that a model answers rightly."""
-    answers = [choose_ending(model, encode(context), [encode(ending) for ending in endings]) for context, endings in EXAM]
+    answers = [choose_ending(model, encode(context), list(map(encode, endings))) for context, endings in EXAM]
     return answers.count(0) / len(EXAM)
 
 
@@ -1703,7 +1725,8 @@ def training(run):
     if plan is not LECTURE:
         write(run, model, encode, decode, number)
     rate = speed_ups(run, plan)
-    run.figure("utilization: share of a large matrix product here", utilization(plan.config, rate, peak_of(run, torch.bfloat16)))
+    share = utilization(plan.config, rate, peak_of(run, torch.bfloat16))
+    run.figure("utilization: share of a large matrix product here", share)
     published(run)
 
 
@@ -1715,10 +1738,12 @@ def report(run, plan, losses, points, best, bytes_per_token):
     else:
         scale, unit = 1 / math.log(2) / bytes_per_token, "bits per byte"
         bar = 2.14 if run.full else 2.87 if bytes_per_token > 1 else 3.3  # bytes take longer to learn
-        run.figure("bits per byte on held-out text (the character-level GPT: 2.87; its full run: 2.14)", scale * best, passed=scale * best < bar)
+        name = "bits per byte on held-out text (the character-level GPT: 2.87; its full run: 2.14)"
+        run.figure(name, scale * best, passed=scale * best < bar)
     with run.plot("loss") as axes:
         axes.plot([scale * loss for loss in losses], linewidth=0.7, label="training")
-        axes.plot(*zip(*[(step, scale * loss) for step, loss in points], strict=True), marker="o", label="held-out text")
+        measured = [(step, scale * loss) for step, loss in points]
+        axes.plot(*zip(*measured, strict=True), marker="o", label="held-out text")
         if plan is SHORT:
             axes.axhline(2.87, color="gray", linestyle=":", label="character-level GPT, part 6")
         axes.set(xlabel="step", ylabel=unit, title="A GPT-2 at work")
@@ -1741,10 +1766,10 @@ def write(run, model, encode, decode, number):
 # %% [markdown]
 # ## Which part of the recipe was worth what?
 #
-# Five things in your training are there because somebody says so: the warm-up, the cosine, clipping, tying, the small `c_proj`s.
-# `grad plot recipe` trains the small model anew with each of them left out, 150 steps each; it takes two or three minutes.
-# Before you start it: which one do you expect to matter at this size? Some of them won't, and that's worth knowing too. What
-# saves a training of 19,000 steps may be invisible in 150.
+# Five things in your training are there because somebody says so: the warm-up, the cosine, clipping, tying, the small
+# `c_proj`s. `grad plot recipe` trains the small model anew with each of them left out, 150 steps each; it takes two
+# or three minutes. Before you start it: which one do you expect to matter at this size? Some of them won't, and
+# that's worth knowing too. What saves a training of 19,000 steps may be invisible in 150.
 
 # %%
 def recipe(run):
