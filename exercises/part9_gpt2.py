@@ -1134,7 +1134,7 @@ def knobs(run):
     ### STAGE pick_token, keep_top_k, keep_top_p
     logits = (0.75 ** torch.arange(16.0)).log().mul(1.2).expand(4000, 16)
     settings = {"as it is": {}, "temperature 0.5": {"temperature": 0.5}, "top_k 5": {"top_k": 5}}
-    settings["top_p 0.8"] = {"top_p": 0.8}
+    settings["top_p 0.6"] = {"top_p": 0.6}
     with run.plot("knobs", columns=4, size=(11, 3.2)) as panels:
         for axes, (name, setting) in zip(panels, settings.items(), strict=True):
             tokens = pick_token(logits, **setting, generator=torch.Generator().manual_seed(0))
