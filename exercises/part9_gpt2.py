@@ -333,7 +333,8 @@ def first_loss_of_gpt2():
 # ## 5. How it begins
 #
 # GPT-2 draws all weights of linear layers and embeddings from a normal distribution of spread 0.02, and sets the biases
-# to zero. With one exception. Every layer adds two branches to the residual stream, and what is added piles up: after n
+# to zero. (OpenAI's code has 0.01 for the positions; here, as in the lecture, they are drawn like the rest.) There is one
+# exception. Every layer adds two branches to the residual stream, and what is added piles up: after n
 # independent additions the spread has grown by √n. With 12 layers that makes 24 additions. So the last layer of each
 # branch, both `c_proj`s, gets smaller weights:
 #
@@ -454,9 +455,8 @@ class Loader:
 #
 # Weight decay pulls every weight a little towards zero in each step, so that no weight is large without a reason.
 # That makes sense for matrices, where many weights share the work. It makes none for a bias, or for the gain of a
-# LayerNorm, which has to be about 1. The rule of GPT-3's paper and of everybody since: tensors of two dimensions and
-# more decay, the others don't. Optimizers of torch take *groups* of parameters for that, each a dict with its own
-# settings.
+# LayerNorm, which has to be about 1. The usual rule: tensors of two dimensions and more decay, the others don't.
+# Optimizers of torch take *groups* of parameters for that, each a dict with its own settings.
 
 # %%
 def parameter_groups(model, weight_decay):
@@ -475,7 +475,7 @@ def parameter_groups(model, weight_decay):
 
 
 # %%
-def make_optimizer(model, device="cpu", fused=True):
+def make_optimizer(model, fused=True):
     """AdamW with GPT-3's settings; fused does all parameters in one go; given."""
     groups = parameter_groups(model, weight_decay=0.1)
     return torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.95), eps=1e-8, fused=fused)
