@@ -764,8 +764,7 @@ def train_step(model, optimizer, batches, limit=1.0, dtype=torch.float32):
 # The first test of a new model and a new training loop: can it learn *one* batch by heart? If it can't, no amount of
 # data will help. Once it passes, `grad plot train_step` does that with a small GPT-2, and compares one big batch with
 # four small ones.
-
-# %% [markdown]
+#
 # ## 11. Numbers that processors like
 #
 # 50,257 is an odd number, and 50,257 = 29 · 1733. Graphics processors compute in blocks of 8, 64 or 128 numbers, and
