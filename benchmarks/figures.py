@@ -32,6 +32,12 @@ are far shorter than the lecture's, so compare their order and not their losses;
 `python -m benchmarks.figures --ablations` makes them. What ran on 2026-11-30 shared its two cores
 with a lot else, so its seconds say little.
 
+What the full run of `part9_gpt2` needs (`--full --device cuda`): one GPU with 24 GB that knows
+bfloat16. On the plays it makes 300 steps of 65,536 tokens, which takes minutes. With a folder
+`part9_shards` of GPT-2 tokens beside the lesson (the lecture's FineWeb-EDU: 20 GB) it makes the
+lecture's 19,073 steps of 524,288 tokens, 10 billion: 15 hours at 180,000 tokens per second. Neither
+has been run for this table yet; the short run and the tests run the same code on a CPU.
+
 | lesson | figure | lecture | ours | run |
 | --- | --- | ---: | ---: | --- |
 """

@@ -41,6 +41,7 @@ def forms() -> list[tuple[str, Tensor]]:
             found.append(("logsumexp", (sign * x).logsumexp(dimension)))
             found.append(("logsumexp", (sign * x).logcumsumexp(dimension)))
     found.append(("one_hot", one_hot))
+    found.append(("gelu", nn.functional.gelu(x, approximate="tanh")))
     found += [("cross_entropy", loss) for loss in losses() if loss.dim()]
     for name, dimension in (("batch_norm", 0), ("layer_norm", 1)):
         centred = x - x.mean(dimension, keepdim=True)

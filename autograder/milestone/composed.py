@@ -26,7 +26,7 @@ def composed(
     place = str(file.with_name(f"{file.stem} of the course"))
     linecache.cache[place] = (len(stub), None, stub.splitlines(keepends=True), place)
     names: dict[str, Any] = {"__name__": file.stem, "__file__": str(file)}
-    exec(compile(stub, place, "exec"), names)
+    exec(compile(stub, place, "exec", dont_inherit=True), names)
     for name in taken:
         own = theirs.get(name)
         if callable(own) and isinstance(own, type) == isinstance(names.get(name), type):

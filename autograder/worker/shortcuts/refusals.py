@@ -89,6 +89,7 @@ SHORTCUTS: dict[str, Shortcut] = {
             "torch._higher_order_ops.flex_attention.math_attention",
         ),
     ),
+    "gelu": Shortcut(_built("gelu"), "gelu gelu_", "gelu"),
     "autograd": Shortcut(
         "derive the gradients by hand here instead of taking them from autograd",
         "_backward _make_dual cumprod_backward gather_backward index_select_backward "
