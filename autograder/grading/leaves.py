@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,11 @@ class Leaf:
     path: str
     expected: Node
     actual: Node
+
+    @cached_property
+    def place(self) -> str:
+        """The name of the place without the number of an example or an element."""
+        return re.sub(r"^\[\d+\]\.?|\[\d+\]$", "", self.path)
 
     @cached_property
     def one(self) -> Array | None:
@@ -96,11 +102,17 @@ _SEEN = 24
 
 def telling(leaf: Leaf) -> set[object]:
     """The values of the submission's in a leaf that nobody has by chance."""
-    if leaf.other is not None:
-        flat = leaf.other.ravel()[:_SEEN].tolist()
-        return {round(x, 5) for x in flat if x == x and abs(x) != float("inf")} - _COMMON
-    if leaf.actual.kind in ("str", "shown") and len(leaf.actual.value) > 2:
-        return {leaf.actual.value}
-    if leaf.actual.kind in ("list", "dict", "set") and leaf.actual.value:
-        return {repr(leaf.actual)[:500]}
+    return values(leaf.actual)
+
+
+def values(node: Node) -> set[object]:
+    """The first values of a node, without those that many a mistake has."""
+    flat = numbers(node)
+    if flat is not None:
+        some = flat.ravel()[:_SEEN].tolist()
+        return {round(x, 5) for x in some if x == x and abs(x) != float("inf")} - _COMMON
+    if node.kind in ("str", "shown") and len(node.value) > 2:
+        return {node.value}
+    if node.kind in ("list", "dict", "set") and node.value:
+        return {repr(node)[:500]}
     return set()

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from autograder.checks import Mistake
+from autograder.grading.agreement import explained
 from autograder.grading.answer_key import Results
 from autograder.grading.causes.source import shown_names
 from autograder.grading.likeness import Likeness
@@ -23,6 +24,7 @@ from autograder.grading.slips.generate import slips
 from autograder.grading.slips.slip import compiled, made
 from autograder.lessons.disk import digest
 from autograder.lessons.lesson import Lesson, functions
+from autograder.pool.pool import Item
 from autograder.worker.wire import Edited
 
 # Of all variants of one kind on one item, and of those that agree there on everything.
@@ -54,20 +56,39 @@ def pairs_like(likeness: Likeness) -> Found:
     return _like(likeness, "pairs", _pairs_of(likeness.key.plan.lesson, likeness.exercise, edits))
 
 
-def _like(likeness: Likeness, kind: str, variants: Sequence[Variant]) -> Found:
+def slips_in_part(likeness: Likeness) -> Found:
+    """The slips that explain a place of the first item that fails, with all results."""
+    variants = _slips_of(likeness.key.plan.lesson, likeness.exercise)
+    return _like(likeness, "slips", variants, in_part=True)
+
+
+def _like(
+    likeness: Likeness, kind: str, variants: Sequence[Variant], *, in_part: bool = False
+) -> Found:
     first = next(item for item in likeness.failed if likeness.leaves(item))
     part = f"{kind} {likeness.exercise} {first.name} {_generator()}"
     edits = [variant.edited for variant in variants]
     results = likeness.key.under(part, [first], edits, SECONDS)
-    alike = [
-        variant
+    weigh = _share if in_part else _whole
+    weighed = [
+        (weigh(likeness, first, theirs), variant)
         for variant, theirs in zip(variants, results, strict=True)
-        if likeness.alike(first, theirs[first.name]) and likeness.telling([first], theirs)
-    ][:SURVIVORS]
+    ]
+    best = sorted(weighed, key=lambda pair: -pair[0])[:SURVIVORS]
+    alike = [variant for weight, variant in best if weight]
     part = f"{part} {[variant.says for variant in alike]}"
     edits = [variant.edited for variant in alike]
     everything = likeness.key.under(part, likeness.items, edits, SECONDS)
     return list(zip(alike, everything, strict=True))
+
+
+def _whole(likeness: Likeness, first: Item, theirs: Results) -> int:
+    return likeness.alike(first, theirs[first.name]) and likeness.telling([first], theirs)
+
+
+def _share(likeness: Likeness, first: Item, theirs: Results) -> int:
+    """How many telling values of the first item that fails a variant explains."""
+    return sum(map(len, explained(likeness, [first], theirs).values()))
 
 
 @lru_cache(maxsize=64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from autograder.grading.causes.evidence import Evidence
 from autograder.grading.causes.messages import MESSAGES
@@ -26,8 +27,14 @@ def raised(evidence: Evidence) -> Iterator[Cause]:
     error = evidence.errors[0]
     for rule in _RULES:
         if cause := rule(evidence, error):
-            yield cause
+            yield replace(cause, hedged=True) if _is_elsewhere(evidence, cause) else cause
             return
+
+
+def _is_elsewhere(evidence: Evidence, cause: Cause) -> bool:
+    """Whether a line is in another exercise, which may be right and was given too little."""
+    lines = (each for each in evidence.key.plan.lesson.exercises if each != evidence.exercise)
+    return bool(cause.line) and any(evidence.submission.spans(each, cause.line) for each in lines)
 
 
 def asks_the_keyboard(evidence: Evidence, error: Raised) -> Cause | None:

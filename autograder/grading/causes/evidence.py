@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,11 +40,6 @@ class Group:
         both = [(leaf.one, leaf.other) for leaf in self.leaves]
         found = [(e, a) for e, a in both if e is not None and a is not None]
         return found if len(found) == len(both) else []
-
-
-def _place(leaf: Leaf) -> str:
-    """The name of a place without the numbers of an example or an element."""
-    return re.sub(r"^\[\d+\]\.?|\[\d+\]$", "", leaf.path)
 
 
 @dataclass(frozen=True)
@@ -92,10 +86,10 @@ class Evidence:
         """
         every = len(self.cases) == len(self.failures)
         found = [Group("", [(name, leaves[0]) for name, leaves in self.cases])] if every else []
-        places = dict.fromkeys(_place(leaf) for _, leaves in self.cases[:1] for leaf in leaves)
+        places = dict.fromkeys(leaf.place for _, leaves in self.cases for leaf in leaves)
         for place in [each for each in places if each][:MOST_PLACES]:
             there = [
-                (n, leaf) for n, leaves in self.cases for leaf in leaves if _place(leaf) == place
+                (n, leaf) for n, leaves in self.cases for leaf in leaves if leaf.place == place
             ]
             if len(there) > 1:
                 found.append(Group(place, there))

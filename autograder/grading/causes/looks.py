@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from autograder.grading.agreement import Where, explained
 from autograder.grading.answer_key import Results
 from autograder.grading.likeness import Likeness
-from autograder.grading.variants import pairs_like, slips_like, words_of
+from autograder.grading.variants import pairs_like, slips_in_part, slips_like, words_of
 from autograder.pool.pool import Item
 from autograder.reports.cause import Cause
 
@@ -34,6 +35,43 @@ def looks(likeness: Likeness) -> Iterator[Cause]:
         yield _cause("part of a mistake", says + _PARTLY)
     elif says := _partly(likeness, ((variant.says[0], theirs) for variant, theirs in slips)):
         yield _slip(likeness, "part of a slip", says, _PARTLY)
+    else:
+        yield from _at_places(likeness)
+
+
+def _at_places(likeness: Likeness) -> Iterator[Cause]:
+    """What explains some places of what fails and leaves the others, at most two such causes."""
+    known = [(mistake.says, theirs) for mistake, theirs in likeness.key.mistakes(likeness.exercise)]
+    slips = ((variant.says[0], theirs) for variant, theirs in slips_in_part(likeness))
+    left: set[Where] | None = None
+    for says, places in _explaining(likeness, [*known, *slips]):
+        told = set(places) if left is None else set(places) & left
+        if told:
+            yield _slip(likeness, "part of what fails", says, _only(told))
+            if left is not None:
+                return
+            left = _wrong_places(likeness) - told
+
+
+def _only(told: set[Where]) -> str:
+    names = sorted({place for _, place in told if place})
+    return _PARTLY if not names else f'; that would explain "{names[0]}", and not all that fails'
+
+
+def _wrong_places(likeness: Likeness) -> set[Where]:
+    return {(item.check, leaf.place) for item in likeness.failed for leaf in likeness.leaves(item)}
+
+
+def _explaining(
+    likeness: Likeness, variants: Iterable[tuple[str, Results]]
+) -> list[tuple[str, dict[Where, set[object]]]]:
+    """The variants that explain a place by values that nobody has by chance, the best first."""
+    found = []
+    for says, theirs in variants:
+        places = explained(likeness, likeness.items, theirs)
+        if len({value for values in places.values() for value in values}) >= SOME:
+            found.append((says, places))
+    return sorted(found, key=lambda pair: -sum(map(len, pair[1].values())))
 
 
 def _slip(likeness: Likeness, name: str, says: str, more: str = "") -> Cause:

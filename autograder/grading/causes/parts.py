@@ -1,0 +1,95 @@
+"""Which part of what is due is wrong: two of them exchanged, an end left out, a change not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy
+
+from autograder.grading.causes.evidence import Evidence, Group
+from autograder.grading.comparison import compare
+from autograder.grading.leaves import Leaf, telling
+from autograder.reports.cause import Cause
+from autograder.worker.decoding import Array, Node
+
+
+def exchanged(evidence: Evidence) -> Iterator[Cause]:
+    """In every failing case that has both, what is due in one place stands in the other."""
+    pairs = [_exchanged(leaves) for _, leaves in evidence.cases]
+    found = set.intersection(*pairs) if pairs else set()
+    if not found and len(pairs) > 1:  # an example may look at one of the two alone
+        found = set.intersection(*pairs[1:])
+    for one, other in sorted(found):
+        told = f"what is due as `{one}` stands as `{other}`, and the other way round"
+        says = told if one and other else "two things that are due stand in each other's place"
+        yield evidence.cause("exchanged", says, hedged=True, safe=says)
+        return
+
+
+def _exchanged(leaves: list[Leaf]) -> set[tuple[str, str]]:
+    found = set()
+    for number, one in enumerate(leaves):
+        for other in leaves[number + 1 :]:
+            if one.place and other.place and _is_swapped(one, other):
+                found.add((one.path, other.path))
+    return found
+
+
+def _is_swapped(one: Leaf, other: Leaf) -> bool:
+    crossed = (one.expected, other.actual), (other.expected, one.actual)
+    return bool(telling(one)) and not any(compare(due, there) for due, there in crossed)
+
+
+def left_as_it_was(evidence: Evidence) -> Iterator[Cause]:
+    """What a check says that it looks at after the call: changed, or not changed."""
+    for group in evidence.groups:
+        if group.leaves and all(leaf.place.endswith(" afterwards") for leaf in group.leaves):
+            says = _kept(evidence, group)
+            if says:
+                yield evidence.about(group, "afterwards", says)
+            return
+
+
+def _kept(evidence: Evidence, group: Group) -> str:
+    known = [(leaf, _inputs(evidence, item)) for item, leaf in group.named]
+    known = [(leaf, inputs) for leaf, inputs in known if inputs]
+    if known and all(_among(leaf.actual, inputs) for leaf, inputs in known):
+        return (
+            "it is as it was before the call and has to be changed itself: a copy was changed, or "
+            "a new object made"
+        )
+    if known and all(_among(leaf.expected, inputs) for leaf, inputs in known):
+        return "the call has changed what it was given: work on a copy (clone), or make a new one"
+    return ""
+
+
+def _inputs(evidence: Evidence, item: str) -> list[Node]:
+    return [value for _, value in evidence.inputs[item]]
+
+
+def _among(node: Node, inputs: list[Node]) -> bool:
+    return any(compare(value, node) is None for value in inputs)
+
+
+def at_one_end(evidence: Evidence) -> Iterator[Cause]:
+    """Of tensors and lists only the first or the last is wrong, in every failing case."""
+    for group in evidence.groups:
+        pairs = group.pairs
+        if len(pairs) < 2 or any(e.shape != a.shape or not e.ndim for e, a in pairs):
+            continue
+        for axis in range(max(e.ndim for e, _ in pairs)):
+            for end, name in ((0, "first"), (-1, "last")):
+                if all(_only(e, a, axis, end) for e, a in pairs):
+                    what = ("row", "column")[axis] if axis < 2 and pairs[0][0].ndim == 2 else "one"
+                    says = f"only the {name} {what} is wrong: is it left out, or treated apart?"
+                    yield evidence.about(group, "at one end", says)
+                    return
+
+
+def _only(e: Array, a: Array, axis: int, end: int) -> bool:
+    """Whether exactly one slice at an end of an axis differs, of at least two."""
+    if e.ndim <= axis or e.shape[axis] < 2:
+        return False
+    others = tuple(each for each in range(e.ndim) if each != axis)
+    wrong = (~numpy.isclose(e, a, rtol=1e-4, atol=1e-6, equal_nan=True)).any(axis=others)
+    return bool(numpy.flatnonzero(wrong).tolist() == [end % e.shape[axis]])
