@@ -55,7 +55,7 @@ def differing(
     parts = _parts(expected, actual, path)
     if parts is None:
         if compare(expected, actual, tolerance):
-            yield Leaf(path, expected, actual)
+            yield Leaf(path, *(_counted(expected, actual) or (expected, actual)))
         return
     for place, one, other in parts:
         yield from differing(one, other, tolerance, place)
@@ -73,6 +73,19 @@ def _parts(expected: Node, actual: Node, path: str) -> list[tuple[str, Node, Nod
         pairs = zip(expected.value, actual.value, strict=True)
         return [(f"{path}[{index}]", *pair) for index, pair in enumerate(pairs)]
     return None
+
+
+def _counted(expected: Node, actual: Node) -> tuple[Node, Node] | None:
+    """The numbers alone of two dicts that have them for the same keys, in one order."""
+    if not expected.kind == actual.kind == "dict" or not expected.value:
+        return None
+    ours, theirs = ({repr(k): v for k, v in node.value} for node in (expected, actual))
+    every = [*ours.values(), *theirs.values()]
+    if ours.keys() != theirs.keys() or any(each.kind not in _NUMBERS for each in every):
+        return None
+    values = (list(ours.values()), [theirs[key] for key in ours])
+    one, other = (Node("list", each, len(each)) for each in values)
+    return one, other
 
 
 def numbers(node: Node) -> Array | None:

@@ -80,6 +80,12 @@ class Likeness:
         leaves = differing_values if item.is_examples else differing
         return list(leaves(reference.value, theirs.value, self.key.plan.tolerance(item)))
 
+    @property
+    def nothing_moved(self) -> bool:
+        """Whether all that is wrong is as it was given: there is more than one way to that."""
+        pairs = [(item, leaf) for item in self.failed for leaf in self.leaves(item)]
+        return bool(pairs) and all(telling(leaf) <= self.given(item) for item, leaf in pairs)
+
     def given(self, item: Item) -> set[object]:
         """The values among an item's inputs: to leave them as they were is many a mistake's way."""
         return {value for _, node in self.key.inputs[item.name] for value in values(node)}

@@ -31,6 +31,7 @@ from autograder.worker.wire import Edited
 SECONDS = 1.0
 SURVIVORS = 6
 PAIRS = 60
+MIXED = 500
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,20 @@ def slips_like(likeness: Likeness) -> Found:
 
 def pairs_like(likeness: Likeness) -> Found:
     """The pairs of known mistakes that agree on the first item that fails, with all results."""
-    every = likeness.key.plan.declarations.mistakes
-    edits = tuple(each for each in every if each.exercise == likeness.exercise and not each.body)
+    edits = _edits(likeness)
     return _like(likeness, "pairs", _pairs_of(likeness.key.plan.lesson, likeness.exercise, edits))
+
+
+def _edits(likeness: Likeness) -> tuple[Mistake, ...]:
+    """The known mistakes of an exercise that change a part of its body."""
+    every = likeness.key.plan.declarations.mistakes
+    return tuple(each for each in every if each.exercise == likeness.exercise and not each.body)
+
+
+def mixed_like(likeness: Likeness) -> Found:
+    """A known mistake and a slip at once, where that agrees on the first item that fails."""
+    lesson, id = likeness.key.plan.lesson, likeness.exercise
+    return _like(likeness, "mixed", _mixed_of(lesson, id, _edits(likeness)))
 
 
 def slips_in_part(likeness: Likeness) -> Found:
@@ -117,18 +129,36 @@ def _pairs_of(lesson: Lesson, exercise: str, mistakes: tuple[Mistake, ...]) -> t
     return tuple(found)
 
 
+@lru_cache(maxsize=16)
+def _mixed_of(lesson: Lesson, exercise: str, mistakes: tuple[Mistake, ...]) -> tuple[Variant, ...]:
+    """Each known mistake with each slip that can be made beside it, the likeliest slips first."""
+    function, found = _function(lesson, exercise), []
+    for mistake in mistakes:
+        function.body = _parsed(mistake.applied(lesson.exercises[exercise].code))
+        for slip in slips(function, words_of(lesson))[: MIXED // len(mistakes)]:
+            with made(slip):
+                code = compiled(function)
+            if code:
+                edited = (*_owner_and_name(exercise), code)
+                found.append(Variant((mistake.says, slip.says), edited))
+    return tuple(found)
+
+
 def _both(solution: str, one: Mistake, other: Mistake) -> list[ast.stmt]:
     """The body with two mistakes in it; nothing where they do not fit together."""
     for first, second in ((one, other), (other, one)):
         try:
-            text = second.applied(first.applied(solution))
-            tree = ast.parse("def solution():\n" + textwrap.indent(text, "    "))
+            return _parsed(second.applied(first.applied(solution)))
         except (ValueError, SyntaxError):
             continue
-        function = tree.body[0]
-        assert isinstance(function, ast.FunctionDef)
-        return function.body
     return []
+
+
+def _parsed(body: str) -> list[ast.stmt]:
+    """The statements of a body. Raises SyntaxError where it is none."""
+    function = ast.parse("def solution():\n" + textwrap.indent(body, "    ")).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    return function.body
 
 
 def _function(lesson: Lesson, exercise: str) -> ast.FunctionDef:

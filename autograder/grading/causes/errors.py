@@ -33,8 +33,8 @@ def raised(evidence: Evidence) -> Iterator[Cause]:
 
 def _is_elsewhere(evidence: Evidence, cause: Cause) -> bool:
     """Whether a line is in another exercise, which may be right and was given too little."""
-    lines = (each for each in evidence.key.plan.lesson.exercises if each != evidence.exercise)
-    return bool(cause.line) and any(evidence.submission.spans(each, cause.line) for each in lines)
+    line, others = cause.line or 0, set(evidence.key.plan.lesson.exercises) - {evidence.exercise}
+    return any(evidence.submission.spans(other, line) for other in others)
 
 
 def asks_the_keyboard(evidence: Evidence, error: Raised) -> Cause | None:
@@ -106,6 +106,18 @@ def called_with_others(evidence: Evidence, error: Raised) -> Cause | None:
     return None
 
 
+def needless_backward(evidence: Evidence, error: Raised) -> Cause | None:
+    """Nothing can go backward here, and the reference does not."""
+    source = evidence.source
+    lost = "does not require grad and does not have a grad_fn" in error.message
+    if not lost or source is None or any(evidence.reference.calls("backward", "grad")):
+        return None
+    for call in source.calls("backward"):
+        says = "nothing is to go backward in this exercise: take `backward()` out"
+        return evidence.cause("needless backward", says, line=call.lineno)
+    return None
+
+
 def known_message(evidence: Evidence, error: Raised) -> Cause | None:
     """What one of Python's or torch's messages means, where the learner's own line raised it."""
     if not error.lines:
@@ -132,5 +144,6 @@ _RULES = (
     missing_attribute,
     missing_in_module,
     called_with_others,
+    needless_backward,
     known_message,
 )

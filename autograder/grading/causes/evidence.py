@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograder.grading.answer_key import AnswerKey
-from autograder.grading.causes.source import Names, Source
+from autograder.grading.causes.source import Names, Source, names_in
 from autograder.grading.leaves import Leaf
 from autograder.grading.likeness import Likeness
 from autograder.grading.result import Failure, Outcome, Raised
@@ -106,6 +106,19 @@ class Evidence:
         return Source.of(self.submission, self.exercise)
 
     @cached_property
+    def reached(self) -> list[Source]:
+        """The learner's own definition, and the helpers of his own that it names."""
+        if self.source is None:
+            return []
+        exercises = self.key.plan.lesson.exercises
+        others = [
+            self.submission.definition_of(name)
+            for name in sorted(self.words)
+            if name not in exercises
+        ]
+        return [self.source, *(Source(node, "") for node in others if node)]
+
+    @cached_property
     def reference(self) -> Source:
         """The reference's definition."""
         source = Source.in_lesson(self.key.plan.lesson.source, self.exercise)
@@ -115,6 +128,11 @@ class Evidence:
     @cached_property
     def names(self) -> Names:
         return Names.of(self.submission, self.key.plan.lesson.stub())
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every name and attribute in the learner's own definition."""
+        return names_in(self.source.node) if self.source else frozenset()
 
     def where(self, line: int | None) -> str:
         return self.submission.place(line)[0] if line else ""

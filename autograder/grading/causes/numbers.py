@@ -25,6 +25,8 @@ def related(evidence: Evidence) -> Iterator[Cause]:
         pairs = group.pairs
         if not pairs or any(e.shape != a.shape for e, a in pairs):
             continue
+        if all(leaf.place.endswith(" afterwards") for leaf in group.leaves):
+            continue  # what a call has left tells of a change in place, and not of arithmetic
         known = len({value for leaf in group.leaves for value in telling(leaf)})
         if says := _degenerate(pairs):
             yield evidence.about(group, "degenerate", says)
@@ -36,6 +38,9 @@ def related(evidence: Evidence) -> Iterator[Cause]:
             says, label = sized
             safe = says.format(label="a size of the input")
             yield evidence.about(group, "sized", says.format(label=label), safe=safe)
+            return
+        if says := _always_same(pairs):
+            yield evidence.about(group, "always the same", says)
             return
         if known >= MANY and (says := _stretched(pairs)):
             yield evidence.about(group, "stretched", says)
@@ -62,6 +67,15 @@ def _simple(pairs: list[tuple[Array, Array]]) -> str:
     for holds, says in _RELATIONS:
         if all(holds(e, a) for e, a in pairs):
             return says
+    return ""
+
+
+def _always_same(pairs: list[tuple[Array, Array]]) -> str:
+    first = pairs[0][1]
+    alike = all(a.shape == first.shape and _close(a, first) for _, a in pairs)
+    due = {round(float(e.sum()), 5) for e, _ in pairs}
+    if alike and len(pairs) >= MANY - 1 and len(due) >= MANY - 1:
+        return "it is the same in every failing case: what it is given plays no part in it"
     return ""
 
 

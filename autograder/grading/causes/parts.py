@@ -72,10 +72,11 @@ def _among(node: Node, inputs: list[Node]) -> bool:
 
 
 def at_one_end(evidence: Evidence) -> Iterator[Cause]:
-    """Of tensors and lists only the first or the last is wrong, in every failing case."""
+    """All that is wrong is the first or the last of tensors or lists, in every failing case."""
+    every = sum(len(leaves) for _, leaves in evidence.cases)
     for group in evidence.groups:
         pairs = group.pairs
-        if len(pairs) < 2 or any(e.shape != a.shape or not e.ndim for e, a in pairs):
+        if len(pairs) < max(2, every) or any(e.shape != a.shape or not e.ndim for e, a in pairs):
             continue
         for axis in range(max(e.ndim for e, _ in pairs)):
             for end, name in ((0, "first"), (-1, "last")):
@@ -87,8 +88,8 @@ def at_one_end(evidence: Evidence) -> Iterator[Cause]:
 
 
 def _only(e: Array, a: Array, axis: int, end: int) -> bool:
-    """Whether exactly one slice at an end of an axis differs, of at least two."""
-    if e.ndim <= axis or e.shape[axis] < 2:
+    """Whether exactly one slice at an end of an axis differs, of at least three."""
+    if e.ndim <= axis or e.shape[axis] < 3:
         return False
     others = tuple(each for each in range(e.ndim) if each != axis)
     wrong = (~numpy.isclose(e, a, rtol=1e-4, atol=1e-6, equal_nan=True)).any(axis=others)

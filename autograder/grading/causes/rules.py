@@ -9,6 +9,7 @@ import numpy
 from autograder.grading.causes import (
     changed,
     graphs,
+    loops,
     numbers,
     orders,
     parts,
@@ -35,9 +36,12 @@ SOURCE: tuple[Rule, ...] = (
     unused.endless,
     unused.argument_unused,
     training.cleared_too_early,
+    changed.default_shared,
+    unused.result_dropped,
 )
 GUESSES: tuple[Rule, ...] = (
     graphs.graphs,
+    loops.stuck,
     training.never_backward,
     training.used_too_early,
     parts.left_as_it_was,
@@ -61,7 +65,7 @@ def causes(evidence: Evidence, *, known: bool) -> tuple[Cause, ...]:
     first = _said(evidence, (raised, *SOURCE, another_kind))
     told = [cause for cause in first if not cause.hedged]
     if not known:
-        told += looks(evidence.likeness) if evidence.cases else ()
+        told += looks(evidence.likeness, evidence.words) if evidence.cases else ()
         told += _said(evidence, GUESSES)
     return _best([*told, *first])
 
@@ -76,7 +80,7 @@ def causes_beside_references(
     """
     told = _said(evidence, SOURCE)
     if not known and any(map(second.leaves, second.failed)):
-        told += looks(second)
+        told += looks(second, evidence.words)
     return _best(told)
 
 

@@ -77,11 +77,10 @@ def _steps(block: list[ast.stmt]) -> Steps:
     """What the statements of a block do with gradients, in their order."""
     found: Steps = []
     for statement in block:
-        kinds = {kind for node in ast.walk(statement) if (kind := _kind(node))}
-        if len(kinds) == 1:
-            found.append((*kinds, statement.lineno))
-        elif kinds:  # several in one: nothing is known of their order
+        kinds = list({kind for node in ast.walk(statement) if (kind := _kind(node))})
+        if len(kinds) > 1:  # nothing is known of their order
             return []
+        found += [(kind, statement.lineno) for kind in kinds]
     return found
 
 

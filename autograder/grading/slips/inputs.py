@@ -25,7 +25,7 @@ _PARTS = (
     ("{x}[:, 1:]", "the first column of `{x}` is left out"),
     ("{x}[:1]", "only the first of `{x}` is looked at"),
     ("{x}[-1:]", "only the last of `{x}` is looked at"),
-    ("{x}[::-1]", "`{x}` is gone through from its end"),
+    ("{x}[::-1]", "`{x}` is taken the wrong way round, from its end"),
     ("{x}.flip(0)", "the rows of `{x}` are in the opposite order"),
     ("{x}.flip(1)", "the columns of `{x}` are in the opposite order"),
     ("{x}.mT", "`{x}` is transposed"),
@@ -33,9 +33,12 @@ _PARTS = (
     ("sorted({x})", "`{x}` is sorted first"),
 )
 _VALUES = (
-    ("{x} + 1", "`{x}` is one too large"),
-    ("{x} - 1", "`{x}` is one too small"),
-    ("1 - {x}", "`1 - {x}` stands where `{x}` is meant, or the other way round"),
+    ("{x} + 1 if type({x}) is int else {x}", "`{x}` is one too large"),
+    ("{x} - 1 if type({x}) is int else {x}", "`{x}` is one too small"),
+    (
+        "1 - {x} if type({x}) is float else {x}",
+        "`1 - {x}` stands where `{x}` is meant, or the other way round",
+    ),
     ("-{x}", "the sign of `{x}` is turned round"),
     ("not {x}", "`{x}` is taken the wrong way round: yes for no"),
     ("2 * {x}", "`{x}` counts twice"),
