@@ -82,9 +82,12 @@ class Likeness:
 
     @property
     def nothing_moved(self) -> bool:
-        """Whether all that is wrong is as it was given: there is more than one way to that."""
-        pairs = [(item, leaf) for item in self.failed for leaf in self.leaves(item)]
-        return bool(pairs) and all(telling(leaf) <= self.given(item) for item, leaf in pairs)
+        """Whether what first is wrong is as it was given: there is more than one way to that."""
+        leaves = [(item, leaf) for item in self.failed for leaf in self.leaves(item)]
+        told = [(item, telling(leaf)) for item, leaf in leaves if telling(leaf)]
+        return bool(told) and all(
+            values <= self.given(item) for item, values in told if item.check == told[0][0].check
+        )
 
     def given(self, item: Item) -> set[object]:
         """The values among an item's inputs: to leave them as they were is many a mistake's way."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy
@@ -14,25 +15,23 @@ from autograder.worker.decoding import Array, Node
 
 
 def exchanged(evidence: Evidence) -> Iterator[Cause]:
-    """In every failing case that has both, what is due in one place stands in the other."""
-    pairs = [_exchanged(leaves) for _, leaves in evidence.cases]
-    found = set.intersection(*pairs) if pairs else set()
-    if not found and len(pairs) > 1:  # an example may look at one of the two alone
-        found = set.intersection(*pairs[1:])
-    for one, other in sorted(found):
-        told = f"what is due as `{one}` stands as `{other}`, and the other way round"
-        says = told if one and other else "two things that are due stand in each other's place"
-        yield evidence.cause("exchanged", says, hedged=True, safe=says)
+    """In every failing case that has several parts, what is due as one of them is another."""
+    several = [leaves for _, leaves in evidence.cases if len(_named(leaves)) > 1]
+    found = [_exchanged(_named(leaves)) for leaves in several]
+    if len(found) < 2 or not all(found):
         return
+    one, other = found[0][0]
+    says = f"what is due as `{one}` stands as `{other}`, and the other way round"
+    yield evidence.cause("exchanged", says, hedged=True, safe=says)
 
 
-def _exchanged(leaves: list[Leaf]) -> set[tuple[str, str]]:
-    found = set()
-    for number, one in enumerate(leaves):
-        for other in leaves[number + 1 :]:
-            if one.place and other.place and _is_swapped(one, other):
-                found.add((one.path, other.path))
-    return found
+def _named(leaves: list[Leaf]) -> list[Leaf]:
+    return [leaf for leaf in leaves if leaf.place]
+
+
+def _exchanged(leaves: list[Leaf]) -> list[tuple[str, str]]:
+    pairs = itertools.combinations(leaves, 2)
+    return [(one.path, other.path) for one, other in pairs if _is_swapped(one, other)]
 
 
 def _is_swapped(one: Leaf, other: Leaf) -> bool:
