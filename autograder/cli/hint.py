@@ -13,7 +13,7 @@ from autograder.lessons.files import Unreadable, read
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.repair.place import told_from
 from autograder.reports.formulas import readable
-from autograder.reports.report import PASSED, TODO
+from autograder.reports.report import CRASHED, PASSED, TIMED_OUT, TODO, WRONG
 from autograder.reports.terminal import plain
 from autograder.workspace.workspace import Workspace
 
@@ -26,8 +26,8 @@ def hint(
 ) -> None:
     """Give the next hint for an exercise. Each call gives away one more.
 
-    What the last check said of your code comes first. With the last hint but one comes the line
-    where a change would make it pass.
+    What the last check said of your code comes first. With the last hint but one, and with the
+    first where that check could name no mistake, comes the line where a change would make it pass.
     """
     course = Course.find()
     lesson, found = course.resolve_step(exercise)
@@ -38,9 +38,11 @@ def hint(
     level = min(level or (len(found.hints) if passed else given + 1), len(found.hints))
     if level < 0:
         raise WrongUse(f"there is no hint {level}; the first is 1")
-    for label, text in store.clues(lesson.name, found.id, workspace.fingerprint(lesson.name)):
+    clues = store.clues(lesson.name, found.id, workspace.fingerprint(lesson.name))
+    for label, text in clues:
         console().print(f"{label}: {plain(text)}", style="cyan")
-    if isinstance(found, Exercise) and level >= told_from(len(found.hints)):
+    is_named = bool(clues) or not _has_failed(workspace, lesson, found.id)
+    if isinstance(found, Exercise) and level >= told_from(len(found.hints), is_named=is_named):
         _say_place(workspace, lesson, found)
     if not found.hints:
         console().print(f"{found.id} has no hints.")
@@ -52,6 +54,13 @@ def hint(
     left = len(found.hints) - level
     more = f"{left} more: grad hint {course.shortest(lesson.name, found.id)}"
     console().print(more if left else "That was the last hint.")
+
+
+def _has_failed(workspace: Workspace, lesson: Lesson, id: str) -> bool:
+    """Whether the last verdict is on the very file that is there, and no good one."""
+    known = workspace.store.verdicts(lesson.name).get(id)
+    is_fresh = known is not None and known.fingerprint == workspace.fingerprint(lesson.name)
+    return is_fresh and known is not None and known.verdict in (WRONG, CRASHED, TIMED_OUT)
 
 
 def _say_place(workspace: Workspace, lesson: Lesson, exercise: Exercise) -> None:
