@@ -27,14 +27,17 @@ def raised(evidence: Evidence) -> Iterator[Cause]:
     error = evidence.errors[0]
     for rule in _RULES:
         if cause := rule(evidence, error):
-            yield replace(cause, hedged=True) if _is_elsewhere(evidence, cause) else cause
+            yield replace(cause, hedged=True) if _is_elsewhere(evidence, error) else cause
             return
 
 
-def _is_elsewhere(evidence: Evidence, cause: Cause) -> bool:
-    """Whether a line is in another exercise, which may be right and was given too little."""
-    line, others = cause.line or 0, set(evidence.key.plan.lesson.exercises) - {evidence.exercise}
-    return any(evidence.submission.spans(other, line) for other in others)
+def _is_elsewhere(evidence: Evidence, error: Raised) -> bool:
+    """Whether it arose in another exercise, or beyond it, which was given too little perhaps."""
+    spans, own = evidence.submission.spans, evidence.exercise
+    if not error.lines or spans(own, error.lines[-1]):
+        return False
+    others = set(evidence.key.plan.lesson.exercises) - {own}
+    return any(spans(other, line) for line in error.lines for other in others)
 
 
 def asks_the_keyboard(evidence: Evidence, error: Raised) -> Cause | None:

@@ -36,6 +36,7 @@ SOURCE: tuple[Rule, ...] = (
     unused.endless,
     unused.argument_unused,
     training.cleared_too_early,
+    training.used_too_early,
     changed.default_shared,
     unused.result_dropped,
 )
@@ -43,7 +44,6 @@ GUESSES: tuple[Rule, ...] = (
     graphs.graphs,
     loops.stuck,
     training.never_backward,
-    training.used_too_early,
     parts.left_as_it_was,
     parts.exchanged,
     shapes.other_shape,

@@ -40,12 +40,13 @@ def cleared_too_early(evidence: Evidence) -> Iterator[Cause]:
 
 def used_too_early(evidence: Evidence) -> Iterator[Cause]:
     """An update that stands before the `backward` that makes its gradients."""
-    for block in _blocks(evidence):
+    for number, block in enumerate(_blocks(evidence)):
         kinds = [step for step, _ in _steps(block) if step is not Step.CLEAR]
         if kinds == [Step.USE, Step.BACKWARD]:
             line = next(line for step, line in _steps(block) if step is Step.USE)
             says = "the update stands before `backward`, so it takes the gradients of before"
-            yield evidence.cause("used too early", says, line=line, hedged=True)
+            # In a loop they are those of the round before, which somebody may have meant.
+            yield evidence.cause("used too early", says, line=line, hedged=number > 0)
             return
 
 
