@@ -48,6 +48,10 @@ CERTAIN = [
     ("shares", "return x.softmax(-1).tolist() if False else x.tolist()", "a list is there", None),
     ("shares", "return x.exp() @ x.exp()", "do not fit", 1),
     ("centred", "return [xs[i + 1] for i in range(len(xs))]", "goes beyond the end", 1),
+    ("centred", "mean(xs)\nreturn xs", "`mean` returns something new and changes nothing", 1),
+    ("shares",
+     "w = x.clone().requires_grad_()\nw.sum().backward()\nw.grad = None\nreturn 2 * w.grad",
+     "clears the gradients behind `backward`", 3),
 ]  # fmt: skip
 SOFTMAX = "e = (x - x.max(-1, keepdim=True).values).exp()\n"
 SHAPES = [
@@ -57,6 +61,8 @@ SHAPES = [
     ("return e", "nothing is divided"),
     ("return 1 - e / e.sum(-1, keepdim=True)", "the complement"),
     ("return (e / e.sum(-1, keepdim=True)).log()", "these are logarithms"),
+    ("return 0.5 * e / e.sum(-1, keepdim=True) + 0.25", "0.5 times what it has to be, and +0.25"),
+    ("return e / e.sum(-1, keepdim=True) + 0.25", "off by the same amount, +0.25"),
     ("return x.clone()", "softmax of these numbers would be right"),
     ("return (e / e.sum(-1, keepdim=True)) * float('nan')", "it is not a number (nan)"),
     ("return (e / e.sum(-1, keepdim=True)) * 0", "it is 0 in every failing case"),
@@ -67,6 +73,12 @@ HEDGED = [
     ("centred", "return [x - mean(xs) for x in xs][::-1]", "reversed", None),
     ("centred", "return sorted(x - mean(xs) for x in xs)", "in another order", None),
     ("centred", "return [x - mean(xs) for x in xs[:-1]]", "the last is missing", None),
+    (
+        "mean",
+        "xs = xs[:-1]\nreturn sum(xs) / max(len(xs), 1)",
+        "the last of `xs` is left out",
+        None,
+    ),
     ("centred", "m = mean(xs)\nfor i in range(len(xs)):\n    xs[i] -= m\nreturn xs", "argument", 3),
 ]
 
@@ -170,3 +182,21 @@ def test_examples_that_never_end_are_not_waited_for(grade, solution):
     assert of(report, "centred").verdict == "timed out"
     # They are the processor's seconds, which take longer where others use it too.
     assert report.seconds < 8 or os.getloadavg()[0] > (os.cpu_count() or 1)
+
+
+def test_a_default_that_is_one_object_for_all_calls_is_told(grade, solution):
+    body = "seen.append(len(xs))\nreturn sum(xs) / len(seen) if xs else 0.0"
+    source, before = swapped(solution, "mean", body)
+    report = of(grade(source.replace("def mean(xs):", "def mean(xs, seen=[]):")), "mean")
+    (cause,) = [each for each in report.causes if each.name == "default shared"]
+    assert "the default of `seen` is one object for all calls" in cause.says
+    assert (cause.hedged, cause.line) == (False, before + 1)
+
+
+def test_what_a_loop_without_an_end_never_changes_is_told(grade, solution):
+    body = "place = 0\nwhile True:\n    if place >= len(xs):\n        return xs"
+    source, before = swapped(solution, "centred", body)
+    report = of(grade(source, carry_forward=False), "centred")
+    (cause,) = [each for each in report.causes if each.name == "stuck"]
+    assert cause.hedged and "nothing in it gives `place` another value" in cause.says
+    assert cause.line == before + 2

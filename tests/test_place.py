@@ -13,7 +13,7 @@ from autograder.grading.session import Session
 from autograder.lessons.course import Course
 from autograder.lessons.submission import Submission, Unit
 from autograder.pool.pool import Interrupted, Pool, Run
-from autograder.repair.place import Place
+from autograder.repair.place import Place, told_from
 from autograder.repair.search import find_place
 from tests.command import grad
 
@@ -196,3 +196,8 @@ def test_an_instructor_may_have_the_places_told(workspace, tmp_path):
     assert told in grad("grade", file, "--places").out
     hidden = grad("grade", file, "--places", "--hidden").out
     assert told in hidden and "SECRET" not in hidden
+
+
+def test_the_place_is_told_sooner_where_nothing_else_could_be_named():
+    assert [told_from(hints) for hints in (0, 1, 2, 4)] == [1, 1, 1, 3]
+    assert {told_from(hints, is_named=False) for hints in (0, 1, 2, 4)} == {1}

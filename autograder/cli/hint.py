@@ -12,7 +12,7 @@ from autograder.lessons.errors import WrongUse
 from autograder.lessons.files import Unreadable, read
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.repair.place import told_from
-from autograder.reports.report import PASSED, TODO
+from autograder.reports.report import CRASHED, PASSED, TIMED_OUT, TODO, WRONG
 from autograder.reports.terminal import plain
 from autograder.workspace.hints import LAST, give, level_of
 from autograder.workspace.workspace import Workspace
@@ -27,7 +27,7 @@ def hint(
     """Give the next hint for an exercise. Each call gives away one more.
 
     What the last check said about your code comes first. The second-to-last hint comes with the
-    line where a change would make it pass.
+    line where a change would make it pass; the first does, where that check could name no mistake.
     """
     course = Course.find()
     lesson, found = course.resolve_step(exercise)
@@ -35,10 +35,11 @@ def hint(
     if level < 0:
         raise WrongUse(f"there is no hint {level}; the first is 1")
     level = level_of(workspace, lesson, found, level)
-    fingerprint = workspace.fingerprint(lesson.name)
-    for label, text in workspace.store.clues(lesson.name, found.id, fingerprint):
+    clues = workspace.store.clues(lesson.name, found.id, workspace.fingerprint(lesson.name))
+    for label, text in clues:
         console().print(f"{label}: {plain(text)}", style="cyan")
-    if isinstance(found, Exercise) and level >= told_from(len(found.hints)):
+    is_named = bool(clues) or not _has_failed(workspace, lesson, found.id)
+    if isinstance(found, Exercise) and level >= told_from(len(found.hints), is_named=is_named):
         _say_place(workspace, lesson, found)
     if not found.hints:
         console().print(f"{found.id} has no hints.")
@@ -48,6 +49,13 @@ def hint(
         console().print(plain(text))
     more = f"{hints.left} more: grad hint {course.shortest(lesson.name, found.id)}"
     console().print(more if hints.left else LAST)
+
+
+def _has_failed(workspace: Workspace, lesson: Lesson, id: str) -> bool:
+    """Whether the last verdict is on the very file that is there, and no good one."""
+    known = workspace.store.verdicts(lesson.name).get(id)
+    is_fresh = known is not None and known.fingerprint == workspace.fingerprint(lesson.name)
+    return is_fresh and known is not None and known.verdict in (WRONG, CRASHED, TIMED_OUT)
 
 
 def _say_place(workspace: Workspace, lesson: Lesson, exercise: Exercise) -> None:

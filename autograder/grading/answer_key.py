@@ -22,6 +22,7 @@ from autograder.lessons.disk import digest
 from autograder.lessons.errors import CourseError
 from autograder.lessons.places import PACKAGE, cache_folder
 from autograder.pool.attempt import Attempt
+from autograder.pool.budget import BUSY, Budget
 from autograder.pool.pool import Answer, Fate, Item, Pool
 from autograder.worker.decoding import Node
 from autograder.worker.wire import Edited
@@ -126,13 +127,14 @@ class AnswerKey:
         """The results of some items with each of some functions in the reference's place.
 
         part: what the edits are made of, for the name under which their answers are kept. What has
-        not run after `seconds` has timed out.
+        not run in so many seconds has timed out; a busy machine may take longer.
         """
         attempts = [_attempt(n, item, edit) for n, edit in enumerate(edits) for item in items]
 
         def run() -> list[Answer]:
             job = self.plan.job([(self.plan.lesson.source, 1)], "<reference>", self.seed)
-            answers = self._pool.run(job, attempts, seconds=seconds).answers
+            budget = Budget(work=seconds, seconds=seconds)
+            answers = self._pool.run(job, attempts, budget=budget, seconds=BUSY * seconds).answers
             return [answers[attempt.name] for attempt in attempts]
 
         found = self._kept(part, attempts, run, (Fate.ANSWERED,)) if attempts else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,11 @@ class Leaf:
     path: str
     expected: Node
     actual: Node
+
+    @cached_property
+    def place(self) -> str:
+        """The name of the place without the number of an example or an element."""
+        return re.sub(r"^\[\d+\]\.?|\[\d+\]$", "", self.path)
 
     @cached_property
     def one(self) -> Array | None:
@@ -49,7 +55,7 @@ def differing(
     parts = _parts(expected, actual, path)
     if parts is None:
         if compare(expected, actual, tolerance):
-            yield Leaf(path, expected, actual)
+            yield Leaf(path, *(_counted(expected, actual) or (expected, actual)))
         return
     for place, one, other in parts:
         yield from differing(one, other, tolerance, place)
@@ -67,6 +73,19 @@ def _parts(expected: Node, actual: Node, path: str) -> list[tuple[str, Node, Nod
         pairs = zip(expected.value, actual.value, strict=True)
         return [(f"{path}[{index}]", *pair) for index, pair in enumerate(pairs)]
     return None
+
+
+def _counted(expected: Node, actual: Node) -> tuple[Node, Node] | None:
+    """The numbers alone of two dicts that have them for the same keys, in one order."""
+    if not expected.kind == actual.kind == "dict" or not expected.value:
+        return None
+    ours, theirs = ({repr(k): v for k, v in node.value} for node in (expected, actual))
+    every = [*ours.values(), *theirs.values()]
+    if ours.keys() != theirs.keys() or any(each.kind not in _NUMBERS for each in every):
+        return None
+    values = (list(ours.values()), [theirs[key] for key in ours])
+    one, other = (Node("list", each, len(each)) for each in values)
+    return one, other
 
 
 def numbers(node: Node) -> Array | None:
@@ -96,11 +115,17 @@ _SEEN = 24
 
 def telling(leaf: Leaf) -> set[object]:
     """The values of the submission's in a leaf that nobody has by chance."""
-    if leaf.other is not None:
-        flat = leaf.other.ravel()[:_SEEN].tolist()
-        return {round(x, 5) for x in flat if x == x and abs(x) != float("inf")} - _COMMON
-    if leaf.actual.kind in ("str", "shown") and len(leaf.actual.value) > 2:
-        return {leaf.actual.value}
-    if leaf.actual.kind in ("list", "dict", "set") and leaf.actual.value:
-        return {repr(leaf.actual)[:500]}
+    return values(leaf.actual)
+
+
+def values(node: Node) -> set[object]:
+    """The first values of a node, without those that many a mistake has."""
+    flat = numbers(node)
+    if flat is not None:
+        some = flat.ravel()[:_SEEN].tolist()
+        return {round(x, 5) for x in some if x == x and abs(x) != float("inf")} - _COMMON
+    if node.kind in ("str", "shown") and len(node.value) > 2:
+        return {node.value}
+    if node.kind in ("list", "dict", "set") and node.value:
+        return {repr(node)[:500]}
     return set()

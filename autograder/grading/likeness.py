@@ -8,7 +8,7 @@ from functools import cached_property
 
 from autograder.grading.answer_key import AnswerKey, Results
 from autograder.grading.comparison import distance
-from autograder.grading.leaves import Leaf, differing, differing_values, telling
+from autograder.grading.leaves import Leaf, differing, differing_values, telling, values
 from autograder.grading.result import Outcome, Result, difference
 from autograder.pool.pool import Item
 
@@ -70,11 +70,30 @@ class Likeness:
 
     def leaves(self, item: Item) -> list[Leaf]:
         """Where an item that returned differs from the reference."""
-        ours, reference = self.results[item.name], self.key.reference[item.name]
-        if ours.outcome is not Outcome.RETURNED or reference.outcome is not Outcome.RETURNED:
+        return self.leaves_of(item, self.results[item.name])
+
+    def leaves_of(self, item: Item, theirs: Result) -> list[Leaf]:
+        """The same of another result for an item."""
+        reference = self.key.reference[item.name]
+        if theirs.outcome is not Outcome.RETURNED or reference.outcome is not Outcome.RETURNED:
             return []
         leaves = differing_values if item.is_examples else differing
-        return list(leaves(reference.value, ours.value, self.key.plan.tolerance(item)))
+        return list(leaves(reference.value, theirs.value, self.key.plan.tolerance(item)))
+
+    @property
+    def nothing_moved(self) -> bool:
+        """Whether what first is wrong is as it was given: there is more than one way to that."""
+        # Of the examples in a docstring nobody has recorded the arguments.
+        known = [item for item in self.failed if self.key.inputs[item.name]]
+        leaves = [(item, leaf) for item in known for leaf in self.leaves(item)]
+        told = [(item, telling(leaf)) for item, leaf in leaves if telling(leaf)]
+        return bool(told) and all(
+            values <= self.given(item) for item, values in told if item.check == told[0][0].check
+        )
+
+    def given(self, item: Item) -> set[object]:
+        """The values among an item's inputs: to leave them as they were is many a mistake's way."""
+        return {value for _, node in self.key.inputs[item.name] for value in values(node)}
 
 
 def same_error(one: Result, other: Result) -> bool:

@@ -8,7 +8,6 @@ that neither a piece of the reference nor a check's text is in a learner's proce
 from __future__ import annotations
 
 import ast
-import difflib
 import hmac
 import inspect
 from collections.abc import Collection, Iterable
@@ -25,6 +24,7 @@ from autograder.grading.references import References
 from autograder.lessons.course import Course
 from autograder.lessons.errors import CourseError
 from autograder.lessons.lesson import Example, Exercise, Lesson
+from autograder.lessons.spelling import similar
 from autograder.pool.pool import Item
 from autograder.worker.shortcuts.refusals import SHORTCUTS
 from autograder.worker.wire import Job
@@ -180,8 +180,8 @@ def known_shortcuts(names: Iterable[str], path: Path) -> None:
     """Raise CourseError where a file forbids what is no short cut."""
     for name in names:
         if name not in SHORTCUTS:
-            nearest = difflib.get_close_matches(name, SHORTCUTS, n=1)
-            hint = f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(SHORTCUTS)}"
+            meant = similar(name, SHORTCUTS, 1, 0.6)
+            hint = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(SHORTCUTS)}"
             raise CourseError(f"{path}: no short cut is named {name!r}; {hint}")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder.grading.causes.source import nearest
 from autograder.lessons.lesson import Lesson
+from autograder.lessons.spelling import nearest
 from autograder.lessons.submission import Submission
 from autograder.reports.cause import Cause
 

@@ -25,6 +25,7 @@ from autograder.grading.renamed import renamed
 from autograder.grading.result import Failure, Outcome
 from autograder.lessons.submission import Submission
 from autograder.pool.pool import Item, Pool
+from autograder.reports.cause import Cause
 from autograder.reports.report import (
     BLOCKED,
     PASSED,
@@ -191,13 +192,21 @@ class Judge:
         says = diagnosis(likeness)
         if clean is None:
             evidence = Evidence(likeness, self.findings.submission)
-            return {"diagnosis": says, "causes": causes(evidence, known=bool(says))}
+            found = causes(evidence, known=bool(says))
+            if likeness.nothing_moved and any(map(_is_certain, found)):
+                says = ""  # the known mistake is another way to the same
+            return {"diagnosis": says, "causes": found}
         evidence = Evidence(self._likeness(self.findings.results), self.findings.submission)
         found = causes_beside_references(evidence, likeness, known=bool(says))
         return {"diagnosis": says, "causes": found, "beside_references": True}
 
     def _likeness(self, results: Results) -> Likeness:
         return Likeness(self.findings.key, self.id, results)
+
+
+def _is_certain(cause: Cause) -> bool:
+    """Whether a cause has been read off a line of the submission."""
+    return not cause.hedged and cause.line is not None
 
 
 def _failed(base: ExerciseReport, verdict: Verdict, **changes: Any) -> ExerciseReport:

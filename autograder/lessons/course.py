@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from autograder.lessons.finding import Found, found, installed, named
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.places import PACKAGE, installed_root
 from autograder.lessons.predictions import Prediction
+from autograder.lessons.spelling import similar
 
 _DEFINED = re.compile(r"^[ \t]*(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
@@ -236,8 +236,8 @@ def _resolve(word: str, known: list[str] | tuple[str, ...], kind: str, advice: s
             return found[0]
         if found:
             raise Ambiguous(f"{word!r} could be any of {_several(found)}; write more of the name")
-    nearest = difflib.get_close_matches(word, short, n=3, cutoff=0.6)
-    hint = f"did you mean {_several(nearest)}?" if nearest else f"{advice}."
+    meant = similar(word, short, alike=0.6)
+    hint = f"did you mean {_several(meant)}?" if meant else f"{advice}."
     raise WrongUse(f"there is no {kind} named {word!r}; {hint}")
 
 

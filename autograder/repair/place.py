@@ -48,9 +48,12 @@ class Place:
     others: tuple[tuple[int, int], ...] = ()
 
 
-def told_from(hints: int) -> int:
-    """With how many of an exercise's hints the place is given away: the last but one."""
-    return max(hints - 1, 1)
+def told_from(hints: int, *, is_named: bool = True) -> int:
+    """With how many of an exercise's hints the place is given away.
+
+    It is the last but one, and the first where the report has named nothing that may be wrong.
+    """
+    return max(hints - 1, 1) if is_named else 1
 
 
 def place_of(repair: Repair, where: Callable[[int], str]) -> Place:

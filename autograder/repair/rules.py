@@ -7,10 +7,10 @@ lower the likelier such a slip is.
 from __future__ import annotations
 
 import ast
-import difflib
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from autograder.lessons.spelling import similar
 from autograder.repair.edit import Slot
 from autograder.repair.place import Kind
 from autograder.repair.scope import Scope
@@ -260,7 +260,7 @@ def _from_outside(node: ast.Name, scope: Scope) -> Changes:
     if node.id in scope.own:
         attribute = ast.Attribute(ast.Name("self", ast.Load()), node.id, node.ctx)
         yield Change(attribute, Kind.NAME, what, 0.6)
-    for other in difflib.get_close_matches(node.id, scope.names, cutoff=0.5):
+    for other in similar(node.id, scope.names):
         yield Change(ast.Name(other, node.ctx), Kind.NAME, what, 1.0)
 
 

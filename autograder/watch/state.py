@@ -139,8 +139,10 @@ class State:
     @property
     def shown_place(self) -> str:
         """The place of the mistake, once so many hints were given."""
-        given = self.hints.get(self.place, 0)
-        told = given >= told_from(len(self.exercise.hints)) and self.verdict in FAILED
+        given, report = self.hints.get(self.place, 0), self.reports.get(self.place)
+        is_named = not report or bool(report.diagnosis or report.causes)
+        due = told_from(len(self.exercise.hints), is_named=is_named)
+        told = given >= due and self.verdict in FAILED
         return self.located.get(self.place, "") if told else ""
 
     @property

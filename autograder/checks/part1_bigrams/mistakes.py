@@ -499,8 +499,8 @@ mistakes("gradient_step", [
     ("W -= learning_rate * W.grad", "W += learning_rate * W.grad",
      "the step goes uphill: the gradient points to where the loss grows"),
     ("W -= learning_rate * W.grad", "W = W - learning_rate * W.grad",
-     "W hasn't moved: `W = W - ...` makes a new tensor and leaves the caller's W as it was; "
-     "change it in place"),
+     "W hasn't moved: `W = W - ...` makes a new tensor and leaves the caller's W as it was, so "
+     "change it in place (a gradient that's cleared right after backward moves nothing either)"),
     ("W -= learning_rate * W.grad", "W -= W.grad", "the learning rate has no effect"),
     ("W -= learning_rate * W.grad", "W -= learning_rate * W.grad.sign()",
      "only the gradient's sign is used; a steep slope calls for a larger step"),

@@ -569,7 +569,9 @@ def many_parameters(lesson, draw):
 
 
 clip_by_norm = exercise("clip_by_norm")
-clip_by_norm.forbid("clip_gradients", says="you build clipping here, so torch's own may not be called")
+clip_by_norm.forbid(
+    "clip_gradients", says="you build clipping here, so torch's own may not be called"
+)
 
 
 def with_grads(draw, shapes, missing=()):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograder.grading.causes.evidence import Evidence
-from autograder.grading.causes.source import Source
+from autograder.grading.causes.source import Source, called
 from autograder.lessons.names import blocks
 from autograder.reports.cause import Cause
 
@@ -27,6 +27,36 @@ def argument_changed(evidence: Evidence) -> Iterator[Cause]:
             return
 
 
+def default_shared(evidence: Evidence) -> Iterator[Cause]:
+    """A list or dict as a default, which is one object for all calls, and is changed."""
+    for source in evidence.reached:
+        for name in _mutable_defaults(source.node.args):
+            lines = [line for each, line in _changes(source, ast.Subscript) if each == name]
+            for line in lines[:1]:
+                says = (
+                    f"the default of `{name}` is one object for all calls, and this line changes "
+                    "it: what one call leaves there, the next one finds"
+                )
+                ours = name in evidence.reference.parameters
+                safe = says if ours else "a default is one object for all calls, and is changed"
+                yield evidence.cause("default shared", says, line=line, safe=safe)
+                return
+
+
+def _mutable_defaults(arguments: ast.arguments) -> Iterator[str]:
+    named = [*arguments.posonlyargs, *arguments.args]
+    pairs = [*zip(reversed(named), reversed(arguments.defaults), strict=False)]
+    pairs += [
+        (name, default)
+        for name, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        if default
+    ]
+    for name, default in pairs:
+        made = isinstance(default, ast.Call) and called(default) in ("list", "dict", "set")
+        if made or isinstance(default, ast.List | ast.Dict | ast.Set):
+            yield name.arg
+
+
 def _may_change(evidence: Evidence, name: str, line: int) -> bool:
     """Whether the line would change what is given: `x += 1` changes a tensor, and no number."""
     node = evidence.statement(line)
@@ -34,6 +64,11 @@ def _may_change(evidence: Evidence, name: str, line: int) -> bool:
         return True
     given = (value for each in evidence.inputs.values() for key, value in each if key == name)
     return any(value.is_tensor or value.kind in ("list", "dict", "set") for value in given)
+
+
+def changes_nothing(source: Source) -> bool:
+    """Whether a function changes none of its arguments, as far as its own lines tell."""
+    return not _changes(source, ast.Subscript | ast.Attribute)
 
 
 def _changes(source: Source, through: Any) -> list[tuple[str, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from autograder.grading.causes.evidence import Evidence
 from autograder.grading.causes.messages import MESSAGES
@@ -26,8 +27,17 @@ def raised(evidence: Evidence) -> Iterator[Cause]:
     error = evidence.errors[0]
     for rule in _RULES:
         if cause := rule(evidence, error):
-            yield cause
+            yield replace(cause, hedged=True) if _is_elsewhere(evidence, error) else cause
             return
+
+
+def _is_elsewhere(evidence: Evidence, error: Raised) -> bool:
+    """Whether it arose in another exercise, or beyond it, which was given too little perhaps."""
+    spans, own = evidence.submission.spans, evidence.exercise
+    if not error.lines or spans(own, error.lines[-1]):
+        return False
+    others = set(evidence.key.plan.lesson.exercises) - {own}
+    return any(spans(other, line) for line in error.lines for other in others)
 
 
 def asks_the_keyboard(evidence: Evidence, error: Raised) -> Cause | None:
@@ -99,6 +109,18 @@ def called_with_others(evidence: Evidence, error: Raised) -> Cause | None:
     return None
 
 
+def needless_backward(evidence: Evidence, error: Raised) -> Cause | None:
+    """Nothing can go backward here, and the reference does not."""
+    source = evidence.source
+    lost = "does not require grad and does not have a grad_fn" in error.message
+    if not lost or source is None or any(evidence.reference.calls("backward", "grad")):
+        return None
+    for call in source.calls("backward"):
+        says = "nothing is to go backward in this exercise: take `backward()` out"
+        return evidence.cause("needless backward", says, line=call.lineno)
+    return None
+
+
 def known_message(evidence: Evidence, error: Raised) -> Cause | None:
     """What one of Python's or torch's messages means, where the learner's own line raised it."""
     if not error.lines:
@@ -125,5 +147,6 @@ _RULES = (
     missing_attribute,
     missing_in_module,
     called_with_others,
+    needless_backward,
     known_message,
 )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from autograder.grading.answer_key import AnswerKey
-from autograder.grading.causes.source import Names, Source
+from autograder.grading.causes.source import Names, Source, names_in
 from autograder.grading.leaves import Leaf
 from autograder.grading.likeness import Likeness
 from autograder.grading.result import Failure, Outcome, Raised
@@ -41,11 +40,6 @@ class Group:
         both = [(leaf.one, leaf.other) for leaf in self.leaves]
         found = [(e, a) for e, a in both if e is not None and a is not None]
         return found if len(found) == len(both) else []
-
-
-def _place(leaf: Leaf) -> str:
-    """The name of a place without the numbers of an example or an element."""
-    return re.sub(r"^\[\d+\]\.?|\[\d+\]$", "", leaf.path)
 
 
 @dataclass(frozen=True)
@@ -92,10 +86,10 @@ class Evidence:
         """
         every = len(self.cases) == len(self.failures)
         found = [Group("", [(name, leaves[0]) for name, leaves in self.cases])] if every else []
-        places = dict.fromkeys(_place(leaf) for _, leaves in self.cases[:1] for leaf in leaves)
+        places = dict.fromkeys(leaf.place for _, leaves in self.cases for leaf in leaves)
         for place in [each for each in places if each][:MOST_PLACES]:
             there = [
-                (n, leaf) for n, leaves in self.cases for leaf in leaves if _place(leaf) == place
+                (n, leaf) for n, leaves in self.cases for leaf in leaves if leaf.place == place
             ]
             if len(there) > 1:
                 found.append(Group(place, there))
@@ -112,6 +106,19 @@ class Evidence:
         return Source.of(self.submission, self.exercise)
 
     @cached_property
+    def reached(self) -> list[Source]:
+        """The learner's own definition, and the helpers of his own that it names."""
+        if self.source is None:
+            return []
+        exercises = self.key.plan.lesson.exercises
+        others = [
+            self.submission.definition_of(name)
+            for name in sorted(self.words)
+            if name not in exercises
+        ]
+        return [self.source, *(Source(node, "") for node in others if node)]
+
+    @cached_property
     def reference(self) -> Source:
         """The reference's definition."""
         source = Source.in_lesson(self.key.plan.lesson.source, self.exercise)
@@ -121,6 +128,11 @@ class Evidence:
     @cached_property
     def names(self) -> Names:
         return Names.of(self.submission, self.key.plan.lesson.stub())
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every name and attribute in the learner's own definition."""
+        return names_in(self.source.node) if self.source else frozenset()
 
     def where(self, line: int | None) -> str:
         return self.submission.place(line)[0] if line else ""

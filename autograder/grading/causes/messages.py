@@ -50,6 +50,8 @@ MESSAGES: tuple[tuple[str, str, str, str], ...] = (
      "an index is not smaller than the number of rows of the embedding table"),
     ("index too large", "RuntimeError", r"index \d+ is out of bounds",
      "an index is as large as the axis is long, or larger"),
+    ("index too large", "RuntimeError", r"INDICES element is out of DATA bounds",
+     "an index is as large as the axis is long, or larger: is it another axis that is meant?"),
     # torch: kinds
     ("dtype", "RuntimeError", r"expected scalar type Long|Expected floating point type for target|expected.*Long",
      "targets and indices must be integers (int64, `.long()`)"),

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from autograder.grading.causes.evidence import Evidence
-from autograder.grading.causes.source import called, is_builtin, nearest
+from autograder.grading.causes.source import called, is_builtin
 from autograder.grading.result import Raised
+from autograder.lessons.spelling import nearest
 from autograder.reports.cause import Cause
 
 IMPORTS = {

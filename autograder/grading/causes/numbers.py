@@ -14,6 +14,8 @@ from autograder.worker.decoding import Array, Node
 
 # So many different numbers in a relation are no chance.
 ENOUGH = 2
+# Of a relation with numbers of its own, as many again.
+MANY = 4
 Relation = Callable[[Array, Array], bool]
 
 
@@ -23,6 +25,8 @@ def related(evidence: Evidence) -> Iterator[Cause]:
         pairs = group.pairs
         if not pairs or any(e.shape != a.shape for e, a in pairs):
             continue
+        if all(leaf.place.endswith(" afterwards") for leaf in group.leaves):
+            continue  # what a call has left tells of a change in place, and not of arithmetic
         known = len({value for leaf in group.leaves for value in telling(leaf)})
         if says := _degenerate(pairs):
             yield evidence.about(group, "degenerate", says)
@@ -35,6 +39,12 @@ def related(evidence: Evidence) -> Iterator[Cause]:
             safe = says.format(label="a size of the input")
             yield evidence.about(group, "sized", says.format(label=label), safe=safe)
             return
+        if says := _always_same(pairs):
+            yield evidence.about(group, "always the same", says)
+            return
+        if known >= MANY and (says := _stretched(pairs)):
+            yield evidence.about(group, "stretched", says)
+            return
 
 
 def _degenerate(pairs: list[tuple[Array, Array]]) -> str:
@@ -42,7 +52,10 @@ def _degenerate(pairs: list[tuple[Array, Array]]) -> str:
         return "it is not a number (nan): 0 / 0, inf - inf, or a root of something negative"
     if all(numpy.isinf(a).any() and not numpy.isinf(e).any() for e, a in pairs):
         return "it is infinite: a division by 0, the logarithm of 0, or exp of something large"
-    if all(not a.any() and e.any() for e, a in pairs) and sum(e.size for e, _ in pairs) > 2:
+    if (
+        all(not a.any() and e.any() and numpy.isfinite(e).all() for e, a in pairs)
+        and sum(e.size for e, _ in pairs) > 2
+    ):
         return (
             "it is 0 in every failing case: what should change it never does, or is not kept, or "
             "it is cut to a whole number (`//`, int)"
@@ -55,6 +68,30 @@ def _simple(pairs: list[tuple[Array, Array]]) -> str:
         if all(holds(e, a) for e, a in pairs):
             return says
     return ""
+
+
+def _always_same(pairs: list[tuple[Array, Array]]) -> str:
+    first = pairs[0][1]
+    alike = all(a.shape == first.shape and _close(a, first) for _, a in pairs)
+    due = {round(float(e.sum()), 5) for e, _ in pairs}
+    if alike and len(pairs) >= MANY - 1 and len(due) >= MANY - 1:
+        return "it is the same in every failing case: what it is given plays no part in it"
+    return ""
+
+
+def _stretched(pairs: list[tuple[Array, Array]]) -> str:
+    """One factor and one summand that are between all numbers that are due and those there."""
+    e, a = (numpy.concatenate([each.ravel() for each in side]) for side in zip(*pairs, strict=True))
+    if not (numpy.isfinite(e).all() and numpy.isfinite(a).all()) or numpy.ptp(e) < 1e-3:
+        return ""
+    factor, summand = numpy.polyfit(e, a, 1).tolist()
+    if abs(factor) < 1e-3 or not _close(a, factor * e + summand):
+        return ""
+    if math.isclose(factor, 1, abs_tol=1e-4):
+        return f"every number is off by the same amount, {summand:+.4g}: a term too many or too few"
+    if abs(summand) < 1e-5:
+        return f"every number is {factor:.4g} times what it has to be, in every case"
+    return f"every number is {factor:.4g} times what it has to be, and {summand:+.4g}"
 
 
 def _close(one: Array, other: Array) -> bool:
@@ -72,6 +109,10 @@ def _plus(offset: float) -> Relation:
 def _rows(function: Callable[[Array], Array]) -> Relation:
     """A relation of rows: only for tensors that have some."""
     return lambda e, a: e.ndim > 0 and e.shape[-1] > 1 and _close(e, function(a))
+
+
+def _axes(e: Array) -> list[tuple[int, int]]:
+    return [(i, j) for i in range(e.ndim) for j in range(i)]
 
 
 def _softmax(numbers: Array) -> Array:
@@ -117,6 +158,20 @@ _RELATIONS: tuple[tuple[Relation, str], ...] = (
     (lambda e, a: _close(a, 1 - e), "these are one minus the right numbers: the complement"),
     (lambda e, a: any(_close(a, whole(e)) for whole in (numpy.floor, numpy.trunc, numpy.rint)),
      "the numbers are rounded to whole ones: `//`, int(...) or round(...) may be too much"),
+    (lambda e, a: e.ndim > 1 and any(_close(a, e.swapaxes(i, j)) for i, j in _axes(e)
+                                     if e.shape == e.swapaxes(i, j).shape),
+     "it is transposed: two axes are exchanged"),
+    (lambda e, a: e.ndim > 1 and any(_close(a, numpy.flip(e, i)) for i in range(1, e.ndim)),
+     "it is the wrong way round along an axis: reversed"),
+    (lambda e, a: e.ndim > 0 and e.shape[0] > 1 and _close(a, numpy.cumsum(e, 0)),
+     "each has what came before it added: something is not begun anew for each, inside the loop"),
+    (lambda e, a: e.ndim > 0 and e.shape[0] > 1 and _close(numpy.cumsum(a, 0), e),
+     "each is what it adds to the one before: the running sum is not kept"),
+    (lambda e, a: e.ndim > 1 and _close(e.sum(-1), numpy.ones(e.shape[:-1]))
+     and _close(a.sum(0), numpy.ones(e.shape[1:])) and not _close(a.sum(-1), e.sum(-1)),
+     "each column has a sum of 1 where each row has to: it is divided along the wrong axis"),
+    (lambda e, a: e.size > 1 and numpy.ptp(e) == 0 and numpy.ptp(a) > 1e-3,
+     "all of it has to be one and the same number, and is not"),
     (lambda e, a: _close(a, numpy.abs(e)),
      "the sign of negative numbers is lost: an absolute value, or a square, is too much"),
     (lambda e, a: _close(numpy.abs(a), e) and bool((a < 0).any()), "an absolute value is missing"),
@@ -181,6 +236,9 @@ def _sizes(inputs: list[tuple[str, Node]]) -> dict[str, int]:
             for axis, size in enumerate(node.value.shape):
                 found[f"the length of axis {axis} of `{name}`"] = int(size)
             found[f"the number of elements of `{name}`"] = node.value.size
+            if node.value.ndim > 1 and len(node.value):
+                each = node.value.size // len(node.value)
+                found[f"the number of elements in a row of `{name}`"] = each
         elif node.kind in ("list", "str"):
             found[f"the length of `{name}`"] = len(node.value)
         elif node.kind == "int":

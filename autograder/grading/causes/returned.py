@@ -150,6 +150,25 @@ def _text_for_number(leaf: Leaf) -> str:
     return ""
 
 
+def _number_for_list(leaf: Leaf) -> str:
+    due, there = leaf.expected.kind, leaf.actual.kind
+    if there in ("int", "float", "bool") and due in ("list", "dict"):
+        whole = "a dict" if due == "dict" else "a list or tuple"
+        return f"one plain number is there where {whole} is due: is another part of it returned?"
+    return ""
+
+
+def _element(leaf: Leaf) -> str:
+    """In lists as long as one another, the first element that is of another kind."""
+    one, other = leaf.expected, leaf.actual
+    if not one.kind == other.kind == "list" or len(one.value) != len(other.value):
+        return ""
+    for due, there in zip(one.value, other.value, strict=True):
+        if due.kind != there.kind and (says := _text_for_number(Leaf(leaf.path, due, there))):
+            return f"in some places {says}"
+    return ""
+
+
 def _other_container(leaf: Leaf) -> str:
     names = {"list": "a list or tuple", "dict": "a dict", "set": "a set"}
     one, other = names.get(leaf.expected.kind), names.get(leaf.actual.kind)
@@ -170,6 +189,8 @@ _KINDS = (
     _list_for_tensor,
     _number_for_tensor,
     _text_for_number,
+    _number_for_list,
+    _element,
     _other_container,
     _object_for_value,
 )

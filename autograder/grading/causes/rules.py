@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterator
 
 import numpy
 
-from autograder.grading.causes import changed, graphs, numbers, orders, shapes, unused
+from autograder.grading.causes import (
+    changed,
+    graphs,
+    loops,
+    numbers,
+    orders,
+    parts,
+    shapes,
+    training,
+    unused,
+)
 from autograder.grading.causes.errors import raised
 from autograder.grading.causes.evidence import Evidence
 from autograder.grading.causes.looks import looks
@@ -25,12 +35,21 @@ SOURCE: tuple[Rule, ...] = (
     unused.without_effect,
     unused.endless,
     unused.argument_unused,
+    training.cleared_too_early,
+    training.used_too_early,
+    changed.default_shared,
+    unused.result_dropped,
 )
 GUESSES: tuple[Rule, ...] = (
     graphs.graphs,
+    loops.stuck,
+    training.never_backward,
+    parts.left_as_it_was,
+    parts.exchanged,
     shapes.other_shape,
     numbers.related,
     orders.reordered,
+    parts.at_one_end,
     changed.argument_changed,
     unused.value_unused,
     unused.attribute_unused,
@@ -43,11 +62,12 @@ def causes(evidence: Evidence, *, known: bool) -> tuple[Cause, ...]:
 
     known: whether a known mistake agrees with everything; then no guess is made beside it.
     """
-    told = _said(evidence, (raised, *SOURCE, another_kind))
+    first = _said(evidence, (raised, *SOURCE, another_kind))
+    told = [cause for cause in first if not cause.hedged]
     if not known:
-        told += looks(evidence.likeness) if evidence.cases else ()
+        told += looks(evidence.likeness, evidence.words) if evidence.cases else ()
         told += _said(evidence, GUESSES)
-    return _best(told)
+    return _best([*told, *first])
 
 
 def causes_beside_references(
@@ -60,7 +80,7 @@ def causes_beside_references(
     """
     told = _said(evidence, SOURCE)
     if not known and any(map(second.leaves, second.failed)):
-        told += looks(second)
+        told += looks(second, evidence.words)
     return _best(told)
 
 

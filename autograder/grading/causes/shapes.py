@@ -20,11 +20,39 @@ def other_shape(evidence: Evidence) -> Iterator[Cause]:
             says = f"the values are right and of another dtype: {kind} are due"
             yield evidence.about(group, "dtype", says, hedged=False)
             return
-        if group.pairs and all(e.shape != a.shape for e, a in group.pairs):
+        if says := _named_shape(group.leaves):
+            yield evidence.about(group, "shape", says)
+            return
+        # A list that is too short or too long has no axes; what is said of lists is `reordered`'s.
+        lists = any(leaf.expected.kind == "list" for leaf in group.leaves)
+        if group.pairs and not lists and all(e.shape != a.shape for e, a in group.pairs):
             for holds, says in _RULES:
                 if all(holds(e, a) for e, a in group.pairs):
                     yield evidence.about(group, "shape", says, hedged=says not in _CERTAIN)
                     return
+
+
+def _named_shape(leaves: list[Leaf]) -> str:
+    """What is wrong with a shape that a check has looked at as such."""
+    said = {_shape(leaf) for leaf in leaves}
+    return said.pop() if len(said) == 1 else ""
+
+
+def _shape(leaf: Leaf) -> str:
+    if not leaf.place.endswith("shape") or leaf.one is None or leaf.other is None:
+        return ""
+    due, there = leaf.one.tolist(), leaf.other.tolist()
+    if len(there) < len(due):
+        return "an axis has disappeared: it is summed, averaged or indexed away"
+    if len(there) > len(due):
+        return "there is an axis too many: squeeze it, or leave keepdim out"
+    if sorted(there) == sorted(due):
+        return "two axes, or two sizes, are exchanged"
+    wrong = [(one, other) for one, other in zip(due, there, strict=True) if one != other]
+    if len(wrong) > 1:
+        return ""
+    short = wrong[0][1] < wrong[0][0]
+    return f"one axis is {'shorter' if short else 'longer'} than it has to be"
 
 
 def _dtype_alone(leaf: Leaf) -> bool:
@@ -80,6 +108,41 @@ def _reduced(e: Array, a: Array) -> bool:
     return a.ndim < e.ndim and a.size < e.size
 
 
+def _one_place(e: Array, a: Array) -> bool:
+    """Whether only the first or the last along an axis is there, with that axis or without."""
+    places = ((axis, end) for axis in range(e.ndim) for end in (0, -1) if e.shape[axis] > 1)
+    return any(_same(e.take(end, axis).ravel(), a.ravel()) for axis, end in places)
+
+
+def _part(e: Array, a: Array) -> bool:
+    """Whether the first or the last along one axis are there, and right."""
+    if e.ndim != a.ndim or not a.size or sum(gap != 0 for gap in _gaps(e, a)) != 1:
+        return False
+    axis = next(number for number, gap in enumerate(_gaps(e, a)) if gap)
+    left = e.shape[axis] - a.shape[axis]
+    if left < 0:
+        return False
+    whole = numpy.arange(e.shape[axis])
+    return any(_same(e.take(kept, axis), a) for kept in (whole[:-left], whole[left:]))
+
+
+def _combined(e: Array, a: Array) -> bool:
+    """Whether an axis is summed, averaged or at its largest where it has to stay."""
+    ways = (numpy.sum, numpy.mean, numpy.max)
+    axes = [axis for axis in range(e.ndim) if e.shape[axis] > 1]
+    return any(_same(way(e, axis=axis).ravel(), a.ravel()) for way in ways for axis in axes)
+
+
+def _shorter(e: Array, a: Array) -> bool:
+    """Whether one axis alone is of another length, and is too short."""
+    gaps = [gap for gap in _gaps(e, a) if gap] if e.ndim == a.ndim else []
+    return len(gaps) == 1 and gaps[0] > 0
+
+
+def _longer(e: Array, a: Array) -> bool:
+    return _shorter(a, e)
+
+
 def _one_less(e: Array, a: Array) -> bool:
     return e.ndim == a.ndim > 0 and sum(_gaps(e, a)) == 1 and min(_gaps(e, a)) == 0
 
@@ -110,7 +173,12 @@ _RULES = (
     (_turned_shape, "the shape is transposed: two axes, or two sizes, are exchanged"),
     (_broadcast, "(n,) has met (n, 1), which gives (n, n): one needs another shape (keepdim)"),
     (_not_reduced, "the numbers are there one by one: their mean or sum is not taken"),
+    (_one_place, "only the first or the last along an axis is there: an index takes one of all"),
+    (_part, "what is there is right, and along one axis the first or the last are missing"),
+    (_combined, "an axis is summed, averaged, or taken at its largest, and it has to stay"),
     (_one_less, "an axis is one shorter than it has to be: the first or last is left out"),
     (_one_more, "an axis is one longer than it has to be: one too many at an end"),
+    (_shorter, "one axis is shorter than it has to be: a part along it is left out"),
+    (_longer, "one axis is longer than it has to be: something along it is too much"),
     (_reduced, "an axis has disappeared: it is summed, averaged or indexed away"),
 )  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -102,23 +101,6 @@ class Names:
         return [name for name, held in self.attributes.items() if attribute in held]
 
 
-# To compare names costs their lengths' product: what is more than this is nobody's typing.
-MOST_COMPARED = 300_000
-
-
-def nearest(name: str, among: Iterable[str]) -> str:
-    """The one name that another is a slip of, or ""."""
-    bare = name.strip("_").lower()
-    options = sorted(set(among) - {name})
-    if len(name) * sum(map(len, options)) > MOST_COMPARED:
-        return ""
-    for option in options:
-        if bare and option.strip("_").lower() == bare:
-            return option
-    found = difflib.get_close_matches(name, options, n=1, cutoff=0.75)
-    return found[0] if found else ""
-
-
 def called(call: ast.Call) -> str:
     """The last name of what is called."""
     function = call.func
@@ -197,8 +179,13 @@ def _lesson_functions(source: str) -> dict[str, Function]:
 @lru_cache(maxsize=16)
 def shown_names(source: str) -> frozenset[str]:
     """Every name and attribute that the stubs have, which every learner has read."""
+    return names_in(ast.parse(source))
+
+
+def names_in(tree: ast.AST) -> frozenset[str]:
+    """Every name and attribute in a piece of code."""
     found = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             found.add(node.id)
         elif isinstance(node, ast.Attribute):

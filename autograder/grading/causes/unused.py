@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from autograder.grading.causes.changed import changes_nothing
 from autograder.grading.causes.evidence import Evidence
 from autograder.grading.causes.source import Source, called
 from autograder.reports.cause import Cause
@@ -39,6 +40,21 @@ def without_effect(evidence: Evidence) -> Iterator[Cause]:
     for node in ast.walk(source.node) if source else ():
         if isinstance(node, ast.Expr) and (says := _dropped(node.value)):
             yield evidence.cause("without effect", says, line=node.lineno)
+            return
+
+
+def result_dropped(evidence: Evidence) -> Iterator[Cause]:
+    """A call of another exercise, which returns something new and changes nothing."""
+    source, lesson = evidence.source, evidence.key.plan.lesson
+    for node in ast.walk(source.node) if source else ():
+        call = node.value if isinstance(node, ast.Expr) else None
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            continue
+        meant = Source.in_lesson(lesson.source, call.func.id)
+        if meant and meant.gives_values and changes_nothing(meant):
+            name = call.func.id
+            says = f"`{name}` returns something new and changes nothing, and this line drops it"
+            yield evidence.cause("result dropped", says, line=call.lineno)
             return
 
 

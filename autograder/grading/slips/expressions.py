@@ -42,9 +42,9 @@ _OPERATORS: dict[type[ast.operator], tuple[tuple[type[ast.operator], str], ...]]
     ),
 }
 _LEFT_OUT: dict[type[ast.operator], tuple[str, str]] = {
-    ast.Add: ("the term {left} is left out", "the term {right} is left out"),
+    ast.Add: ("{left} is left out of the sum", "{right} is left out of the sum"),
     ast.Sub: ("{left} is left out of the difference", "{right} is not subtracted"),
-    ast.Mult: ("the factor {left} is left out", "the factor {right} is left out"),
+    ast.Mult: ("{left} is left out of the product", "{right} is left out of the product"),
     ast.Div: ("{left} is left out of the quotient", "the division by {right} is left out"),
     ast.Pow: ("the base of the power is left out", "the power (or root) is left out"),
     ast.FloorDiv: ("", "the division by {right} is left out"),

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Set
 
 from autograder.grading.slips import calls, expressions, statements
+from autograder.grading.slips.inputs import inputs
 from autograder.grading.slips.slip import Slip, Slot, made, slots
 from autograder.grading.slips.words import Words
 
@@ -45,6 +46,7 @@ def _all(function: ast.FunctionDef, words: Words) -> Iterator[Slip]:
     for rule in RULES:
         for slot in places:
             yield from rule(slot, words)
+    yield from inputs(function, words)
     others, attributes = _variables(function), _attributes(places)
     for slot in places:
         yield from calls.names(slot, words, others, attributes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator
 
 from autograder.grading.slips.slip import Slip, Slot
@@ -112,6 +113,8 @@ def _loops(slot: Slot, node: ast.stmt, words: Words) -> Slips:
                 ) else ast.While(node.test, out, node.orelse)  # fmt: skip
                 says = "a step stands behind the loop and not in it: it is done once, at the end"
                 yield slot.slip(says, shorter, inner)
+        if isinstance(node, ast.For):
+            yield from _not_carried(slot, node, words)
         if isinstance(node, ast.For) and slot.index is not None and slot.index:
             before = siblings[slot.index - 1]
             if isinstance(before, ast.Assign):
@@ -120,3 +123,36 @@ def _loops(slot: Slot, node: ast.stmt, words: Words) -> Slips:
                 values[slot.index - 1 : slot.index + 1] = [changed]
                 says = "a value is set anew in every round: it has to be set once, before the loop"
                 yield Slip(slot.owner, slot.field, values, says)
+
+
+def _not_carried(slot: Slot, node: ast.For, words: Words) -> Slips:
+    """A value that goes from round to round, and that each round takes from before the loop."""
+    for number, inner in enumerate(node.body):
+        target = inner.targets[0] if isinstance(inner, ast.Assign) else None
+        if not isinstance(inner, ast.Assign) or not isinstance(target, ast.Name):
+            continue
+        taken = _Renamed(target.id, f"{target.id}_before_the_loop")
+        value = taken.visit(copy.deepcopy(inner.value))
+        if not taken.found:
+            continue
+        kept = ast.Assign([ast.Name(taken.to, ast.Store())], ast.Name(target.id, ast.Load()))
+        changed = [*node.body[:number], ast.Assign(inner.targets, value), *node.body[number + 1 :]]
+        what = words.quoted(target, "it")
+        says = (
+            f"each round is given what {what} was before the loop, and not what the round before "
+            "has made of it"
+        )
+        yield slot.slip(says, kept, ast.For(node.target, node.iter, changed, node.orelse))
+
+
+class _Renamed(ast.NodeTransformer):
+    """Reads another name in the place of one."""
+
+    def __init__(self, name: str, to: str):
+        self.name, self.to, self.found = name, to, False
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id != self.name or not isinstance(node.ctx, ast.Load):
+            return node
+        self.found = True
+        return ast.Name(self.to, ast.Load())
