@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from tests.shortcuts import assert_refused, aten, cases, ones, weight, x, zeros
+from tests.shortcuts import assert_refused, aten, cases, ones, x, zeros
 
 moved = nn.Parameter(torch.ones(3, 3))
 moved.grad = torch.ones(3, 3)

@@ -9,7 +9,7 @@ from autograder.checks import exercise
 from autograder.checks.vocabulary import afterwards, draws_of, means_by_chance, twice
 
 DOUBLE = torch.float64
-BUILT = "the optimizer is to be built here; what torch.optim has may not be called"
+BUILT = "you build the optimizer here, so torch.optim's own may not be called"
 
 
 def curvatures_of(draw, count, name="curvatures"):
