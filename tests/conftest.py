@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from autograder.grading.session import Session
 from autograder.lessons.course import Course
@@ -20,6 +21,9 @@ from autograder.reports.report import Report
 from tests.made_class import as_notebook
 
 MINIATURE = Path(__file__).parent / "miniature"
+# That a machine is busy is no failure.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

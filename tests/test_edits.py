@@ -48,7 +48,7 @@ ODD = Path(__file__).parent / "edits" / "odd.py"
 FUNCTIONS += [ast.unparse(node) for node in ast.parse(ODD.read_text(encoding="utf-8")).body]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(FUNCTIONS), st.data())
 def test_every_edit_is_python_and_changes_one_place(text, data):
     function = parsed(text)
@@ -107,7 +107,7 @@ def test_what_people_get_wrong_can_be_mended(text, mended):
     assert mended in becomes(text)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(FUNCTIONS), st.sampled_from(FUNCTIONS))
 def test_all_differences_together_make_one_function_the_other(one, other):
     mine, theirs = parsed(one), parsed(other)

@@ -92,7 +92,7 @@ scripts = st.lists(st.lists(behaviour, min_size=1, max_size=4), max_size=5).map(
 
 
 @given(scripts)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_item_has_its_own_answer_until_its_exercise_fails(script):
     items = [Item(name.partition("/")[0], name) for name in script]
     found, starter = run(script, items)

@@ -126,7 +126,7 @@ def test_a_stage_is_run_from_the_file_too(lesson, miniature):
 
     def play(*options):
         command = [sys.executable, str(lesson), "--data", "small", *options]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
     done = play("--stage", "around", "--stage", "middle")
     assert done.returncode == 0 and "milestone" not in done.stdout
