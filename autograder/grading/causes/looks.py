@@ -103,11 +103,14 @@ def _explaining(
 
 
 def _slip(likeness: Likeness, name: str, says: str, more: str = "") -> Cause:
-    """A slip, of which feedback hears where it quotes only what the stub has shown."""
+    """A slip, of which feedback hears where it quotes only what the stub has shown.
+
+    Feedback does not hear which places it explains.
+    """
     quoted = _QUOTED.findall(says)
     known = words_of(likeness.key.plan.lesson)
     open_ = all(each in known or not re.search(r"\w", each) for each in quoted)
-    return Cause(name, says + more, safe=says + more if open_ else "")
+    return Cause(name, says + more, safe=says + _PARTLY * bool(more) if open_ else "")
 
 
 def _cause(name: str, says: str) -> Cause:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 
 import numpy
 
-from autograder.grading.causes.evidence import Evidence, Group
+from autograder.grading.causes.evidence import Evidence
+from autograder.grading.causes.sizes import by_size, close
 from autograder.grading.leaves import telling
 from autograder.reports.cause import Cause
-from autograder.worker.decoding import Array, Node
+from autograder.worker.decoding import Array
 
 # So many different numbers in a relation are no chance.
 ENOUGH = 2
@@ -34,7 +35,7 @@ def related(evidence: Evidence) -> Iterator[Cause]:
         if known >= ENOUGH and (says := _simple(pairs)):
             yield evidence.about(group, "related numbers", says)
             return
-        if known >= ENOUGH and (sized := _by_size(evidence, group)):
+        if known >= ENOUGH and (sized := by_size(evidence, group)):
             says, label = sized
             safe = says.format(label="a size of the input")
             yield evidence.about(group, "sized", says.format(label=label), safe=safe)
@@ -72,7 +73,7 @@ def _simple(pairs: list[tuple[Array, Array]]) -> str:
 
 def _always_same(pairs: list[tuple[Array, Array]]) -> str:
     first = pairs[0][1]
-    alike = all(a.shape == first.shape and _close(a, first) for _, a in pairs)
+    alike = all(a.shape == first.shape and close(a, first) for _, a in pairs)
     due = {round(float(e.sum()), 5) for e, _ in pairs}
     if alike and len(pairs) >= MANY - 1 and len(due) >= MANY - 1:
         return "it is the same in every failing case: what it is given plays no part in it"
@@ -85,7 +86,7 @@ def _stretched(pairs: list[tuple[Array, Array]]) -> str:
     if not (numpy.isfinite(e).all() and numpy.isfinite(a).all()) or numpy.ptp(e) < 1e-3:
         return ""
     factor, summand = numpy.polyfit(e, a, 1).tolist()
-    if abs(factor) < 1e-3 or not _close(a, factor * e + summand):
+    if abs(factor) < 1e-3 or not close(a, factor * e + summand):
         return ""
     if math.isclose(factor, 1, abs_tol=1e-4):
         return f"every number is off by the same amount, {summand:+.4g}: a term too many or too few"
@@ -94,21 +95,17 @@ def _stretched(pairs: list[tuple[Array, Array]]) -> str:
     return f"every number is {factor:.4g} times what it has to be, and {summand:+.4g}"
 
 
-def _close(one: Array, other: Array) -> bool:
-    return bool(numpy.allclose(one, other, rtol=1e-4, atol=1e-6))
-
-
 def _times(factor: float) -> Relation:
-    return lambda e, a: bool(e.any()) and _close(a, factor * e)
+    return lambda e, a: bool(e.any()) and close(a, factor * e)
 
 
 def _plus(offset: float) -> Relation:
-    return lambda e, a: _close(a, e + offset)
+    return lambda e, a: close(a, e + offset)
 
 
 def _rows(function: Callable[[Array], Array]) -> Relation:
     """A relation of rows: only for tensors that have some."""
-    return lambda e, a: e.ndim > 0 and e.shape[-1] > 1 and _close(e, function(a))
+    return lambda e, a: e.ndim > 0 and e.shape[-1] > 1 and close(e, function(a))
 
 
 def _axes(e: Array) -> list[tuple[int, int]]:
@@ -137,110 +134,43 @@ _RELATIONS: tuple[tuple[Relation, str], ...] = (
     (_times(0.1), "every number is a tenth of what it has to be"),
     (_times(100), "the numbers are a hundred times too large: percent where a share is due"),
     (_times(0.01), "the numbers are a hundred times too small"),
-    (lambda e, a: bool((e > 0).all()) and _close(a, numpy.log(e)),
+    (lambda e, a: bool((e > 0).all()) and close(a, numpy.log(e)),
      "these are logarithms of the right numbers: exp is missing, or a logarithm too many"),
     (_rows(lambda a: a / a.sum(-1, keepdims=True)),
      "the numbers are not divided by their sum: each row has to sum to 1"),
     (_rows(_softmax), "softmax of these numbers would be right: it is not taken"),
     (_rows(numpy.log), "the logarithm of these numbers would be right: it is not taken"),
-    (lambda e, a: e.ndim > 0 and e.shape[-1] > 1 and _close(a, _softmax(e)),
+    (lambda e, a: e.ndim > 0 and e.shape[-1] > 1 and close(a, _softmax(e)),
      "softmax is taken once too often"),
-    (lambda e, a: _close(a, numpy.square(e)) and bool((e >= 0).all()),
+    (lambda e, a: close(a, numpy.square(e)) and bool((e >= 0).all()),
      "these are the squares of the right numbers: a root is missing, or a square too many"),
-    (lambda e, a: _close(numpy.square(a), e),
+    (lambda e, a: close(numpy.square(a), e),
      "these are the roots of the right numbers: a root too many, or a square is missing"),
-    (lambda e, a: bool((a > 0).all()) and _close(numpy.log(a), e),
+    (lambda e, a: bool((a > 0).all()) and close(numpy.log(a), e),
      "the logarithm of these numbers would be right: it is not taken"),
-    (lambda e, a: bool(e.all()) and _close(a, 1 / e),
+    (lambda e, a: bool(e.all()) and close(a, 1 / e),
      "these are one over the right numbers: a division is the wrong way round"),
     (_plus(1), "every number is one too large"),
     (_plus(-1), "every number is one too small"),
-    (lambda e, a: _close(a, 1 - e), "these are one minus the right numbers: the complement"),
-    (lambda e, a: any(_close(a, whole(e)) for whole in (numpy.floor, numpy.trunc, numpy.rint)),
+    (lambda e, a: close(a, 1 - e), "these are one minus the right numbers: the complement"),
+    (lambda e, a: any(close(a, whole(e)) for whole in (numpy.floor, numpy.trunc, numpy.rint)),
      "the numbers are rounded to whole ones: `//`, int(...) or round(...) may be too much"),
-    (lambda e, a: e.ndim > 1 and any(_close(a, e.swapaxes(i, j)) for i, j in _axes(e)
+    (lambda e, a: e.ndim > 1 and any(close(a, e.swapaxes(i, j)) for i, j in _axes(e)
                                      if e.shape == e.swapaxes(i, j).shape),
      "it is transposed: two axes are exchanged"),
-    (lambda e, a: e.ndim > 1 and any(_close(a, numpy.flip(e, i)) for i in range(1, e.ndim)),
+    (lambda e, a: e.ndim > 1 and any(close(a, numpy.flip(e, i)) for i in range(1, e.ndim)),
      "it is the wrong way round along an axis: reversed"),
-    (lambda e, a: e.ndim > 0 and e.shape[0] > 1 and _close(a, numpy.cumsum(e, 0)),
+    (lambda e, a: e.ndim > 0 and e.shape[0] > 1 and close(a, numpy.cumsum(e, 0)),
      "each has what came before it added: something is not begun anew for each, inside the loop"),
-    (lambda e, a: e.ndim > 0 and e.shape[0] > 1 and _close(numpy.cumsum(a, 0), e),
+    (lambda e, a: e.ndim > 0 and e.shape[0] > 1 and close(numpy.cumsum(a, 0), e),
      "each is what it adds to the one before: the running sum is not kept"),
-    (lambda e, a: e.ndim > 1 and _close(e.sum(-1), numpy.ones(e.shape[:-1]))
-     and _close(a.sum(0), numpy.ones(e.shape[1:])) and not _close(a.sum(-1), e.sum(-1)),
+    (lambda e, a: e.ndim > 1 and close(e.sum(-1), numpy.ones(e.shape[:-1]))
+     and close(a.sum(0), numpy.ones(e.shape[1:])) and not close(a.sum(-1), e.sum(-1)),
      "each column has a sum of 1 where each row has to: it is divided along the wrong axis"),
     (lambda e, a: e.size > 1 and numpy.ptp(e) == 0 and numpy.ptp(a) > 1e-3,
      "all of it has to be one and the same number, and is not"),
-    (lambda e, a: _close(a, numpy.abs(e)),
+    (lambda e, a: close(a, numpy.abs(e)),
      "the sign of negative numbers is lost: an absolute value, or a square, is too much"),
-    (lambda e, a: _close(numpy.abs(a), e) and bool((a < 0).any()), "an absolute value is missing"),
-    (lambda e, a: _close(a, numpy.maximum(e, 0)), "negative numbers have become 0"),
+    (lambda e, a: close(numpy.abs(a), e) and bool((a < 0).any()), "an absolute value is missing"),
+    (lambda e, a: close(a, numpy.maximum(e, 0)), "negative numbers have become 0"),
 )  # fmt: skip
-
-
-def _by_size(evidence: Evidence, group: Group) -> tuple[str, str] | None:
-    """A factor that is a size of the inputs, the same one in every case: the sentence, its name.
-
-    The examples of a docstring have no inputs that anybody has recorded.
-    """
-    named = zip(group.items, group.pairs, strict=True)
-    known = [(evidence.inputs[name], pair) for name, pair in named if evidence.inputs[name]]
-    factors = [_factor(e, a) for _, (e, a) in known]
-    sizes = [_sizes(inputs) for inputs, _ in known]
-    if None in factors or len(factors) < 2:
-        return None
-    for label in (each for each in sizes[0] if all(each in size for size in sizes)):
-        counts = [size[label] for size in sizes]
-        if all(count > 1 for count in counts) and (says := _sized(factors, counts)):
-            return says, label
-    return None
-
-
-def _sized(factors: list[float | None], counts: list[int]) -> str:
-    for change, says in _SIZED:
-        pairs = zip(factors, map(change, counts), strict=True)
-        if all(f is not None and math.isclose(f, due, rel_tol=1e-3) for f, due in pairs):
-            return says
-    return ""
-
-
-_SIZED: tuple[tuple[Callable[[int], float], str], ...] = (
-    (lambda n: n, "the numbers are too large by {label}: a sum stands where a mean is meant, or a "
-     "division is missing"),
-    (lambda n: 1 / n, "the numbers are too small by {label}: a mean stands where a sum is meant, "
-     "or it is divided too often"),
-    (lambda n: math.sqrt(n), "the numbers are too large by the root of {label}"),
-    (lambda n: 1 / math.sqrt(n), "the numbers are too small by the root of {label}"),
-    (lambda n: n / (n - 1), "it is divided by n - 1 where n is meant (n is {label})"),
-    (lambda n: (n - 1) / n, "it is divided by n where n - 1 is meant (n is {label})"),
-    (lambda n: (n + 1) / n, "it counts n + 1 where n is meant (n is {label})"),
-    (lambda n: n / (n + 1), "it counts n where n + 1 is meant (n is {label})"),
-)  # fmt: skip
-
-
-def _factor(e: Array, a: Array) -> float | None:
-    """The one factor between two tensors; None where there is none."""
-    place = int(numpy.abs(e).argmax()) if e.size else -1
-    if place < 0 or not e.ravel()[place]:
-        return None
-    factor = float(a.ravel()[place] / e.ravel()[place])
-    usable = math.isfinite(factor) and abs(factor) > 1e-6
-    return factor if usable and _close(a, factor * e) else None
-
-
-def _sizes(inputs: list[tuple[str, Node]]) -> dict[str, int]:
-    found = {}
-    for name, node in inputs:
-        if node.is_tensor:
-            for axis, size in enumerate(node.value.shape):
-                found[f"the length of axis {axis} of `{name}`"] = int(size)
-            found[f"the number of elements of `{name}`"] = node.value.size
-            if node.value.ndim > 1 and len(node.value):
-                each = node.value.size // len(node.value)
-                found[f"the number of elements in a row of `{name}`"] = each
-        elif node.kind in ("list", "str"):
-            found[f"the length of `{name}`"] = len(node.value)
-        elif node.kind == "int":
-            found[f"`{name}`"] = node.value
-    return found

@@ -22,7 +22,8 @@ def exchanged(evidence: Evidence) -> Iterator[Cause]:
         return
     one, other = found[0][0]
     says = f"what is due as `{one}` stands as `{other}`, and the other way round"
-    yield evidence.cause("exchanged", says, hedged=True, safe=says)
+    safe = "two things that are due stand in each other's place"
+    yield evidence.cause("exchanged", says, hedged=True, safe=safe)
 
 
 def _named(leaves: list[Leaf]) -> list[Leaf]:
