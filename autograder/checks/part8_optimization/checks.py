@@ -1296,13 +1296,21 @@ def one_entry(lesson, draw):
     return {illness: difference(*found[illness]) for illness in [*ILLNESSES, "healthy"]}
 
 
-@cure.check(tolerance=(0.0, 0.3), because=RECOVERED)
+# Illnesses whose cure is a number come first: there a wrong one is possible in the right entry.
+TRAINED = (
+    ("rate too high",),
+    ("rate too low",),
+    ("saturated units", "exploding", "vanishing"),
+    ("dead units", "decay on biases"),
+    ("wrong loss scale", "no zero_grad", "labels shuffled", "evaluation in training mode"),
+)
+
+
+@cure.check(cases=5, tolerance=(0.0, 0.3), because=RECOVERED)
 def learns_again(lesson, draw):
     """After 500 steps the cured network is where the course's cured networks are."""
-    losses = {}
-    for illness in ILLNESSES[draw.case :: 3]:
-        generator = draw.generator()
-        recipe = draw.given(illness, patient(illness, generator))
-        cured = lesson.cure(illness, dict(recipe))
-        losses[illness] = train_network(cured, generator, 500)[1]["dev losses"][0]
-    return {"dev loss after 500 steps": losses}
+    illness, generator = draw.choice("illness", TRAINED[draw.case]), draw.generator()
+    recipe = draw.given("recipe", patient(illness, generator))
+    cured = lesson.cure(illness, dict(recipe))
+    _, seen = train_network(cured, generator, 500)
+    return {"dev loss after 500 steps": seen["dev losses"][0]}
