@@ -88,10 +88,16 @@ def _counted(expected: Node, actual: Node) -> tuple[Node, Node] | None:
     return one, other
 
 
+def _doubles(value: Array) -> Array | None:
+    """A tensor that holds whatever its memory held may hold bits at which a conversion complains."""
+    with numpy.errstate(all="ignore"):
+        return value.astype(numpy.float64) if value.dtype.kind in "iuf" else None
+
+
 def numbers(node: Node) -> Array | None:
     """Numbers as doubles: one, a tensor, or a list of lists as long as one another."""
     if node.is_tensor:
-        return node.value.astype(numpy.float64) if node.value.dtype.kind in "iuf" else None
+        return _doubles(node.value)
     if node.kind in _NUMBERS:
         return numpy.array(float(node.value)) if _small(node) else None
     if node.kind == "list" and node.value:
