@@ -89,7 +89,7 @@ def _counted(expected: Node, actual: Node) -> tuple[Node, Node] | None:
 
 
 def _doubles(value: Array) -> Array | None:
-    """A tensor that holds whatever its memory held may hold bits at which a conversion complains."""
+    """In what a memory happened to hold may be bits at which a conversion complains."""
     with numpy.errstate(all="ignore"):
         return value.astype(numpy.float64) if value.dtype.kind in "iuf" else None
 
