@@ -191,6 +191,17 @@ def rows_without_counts(lesson, draw):
     return {"probabilities": result, "sums of the rows": sums, "logarithms": result.log()}
 
 
+@probabilities.check(cases=2)
+def rows_of_a_single_count(lesson, draw):
+    """Without smoothing a row with a single count is certain of that one character."""
+    size = draw.size(3, 5)
+    place = draw.integer("counts", 0, size - 1)
+    counts = torch.eye(size, dtype=torch.int64).roll(place, 0)
+    counts[0] *= 1 - draw.case
+    result = lesson.probabilities(draw.given("counts", counts), draw.given("smoothing", 0.0))
+    return {"probabilities": result}
+
+
 @probabilities.check
 def more_contexts_than_characters(lesson, draw):
     """The table may have more rows than columns, and some of them without counts."""
@@ -254,6 +265,21 @@ def shares_of_words(lesson, draw):
     words = [lesson.sample_word(table, itos, generator) for _ in range(150)]
     shares = {word: words.count(word) / 150 for word in ("", "ac", "ad", "bc", "bd")}
     return {f"about the share of {word!r}": share for word, share in shares.items()}
+
+
+# A temperature, or noise of the wrong sign, moves the share of one likely character among hundreds
+# of rare ones by a quarter; every other letter leads back to the dot, so that words stay short.
+@sample_word.check(cases=1, **shares_by_chance(800))
+def one_likely_among_rare(lesson, draw):
+    """What is likely comes as often as its probability says beside hundreds of rare characters."""
+    table = torch.zeros(201, 201)
+    table[:, 0] = 1.0
+    table[0] = 0.3 / 200
+    table[0, 0] = 0.7
+    draw.given("probabilities", "0.7 for no letter, 0.0015 for each of 200 letters; then the dot")
+    generator, itos = draw.generator(), dict(enumerate("." + "".join(map(chr, range(256, 456)))))
+    words = [lesson.sample_word(table, itos, generator) for _ in range(800)]
+    return {"about the share of empty words": words.count("") / 800}
 
 
 @sample_word.check(cases=1)

@@ -324,7 +324,7 @@ def torchs_own(lesson, draw):
 
 @linear_init.check(cases=1)
 def weights_of_their_own(lesson, draw):
-    """Two layers differ, with one generator or with torch's own, and so do a layer's neurons."""
+    """Two layers differ, with one generator or torch's own; so do a layer's rows and columns."""
     fan_in, fan_out = draw.given("fan_in", 3), draw.given("fan_out", 4)
     generator = draw.generator()
     one, other = (lesson.Linear(fan_in, fan_out, generator=generator).weight for _ in range(2))
@@ -333,6 +333,7 @@ def weights_of_their_own(lesson, draw):
         "weights that differ between two layers of one generator": (one - other).count_nonzero(),
         "weights that differ between two layers without": (first - second).count_nonzero(),
         "weights that differ between neurons": (one[:, 1:] - one[:, :-1]).count_nonzero(),
+        "different rows of a weight": len(set(map(tuple, one.tolist()))),
     }
 
 

@@ -106,6 +106,16 @@ def equal_up_to_rounding(lesson, draw):
 
 
 @compare.check(cases=2)
+def nearly_zero(lesson, draw):
+    """Where the right value is 0, a difference below 1e-8 is rounding, whatever its sign."""
+    reference = draw.tensor("reference", draw.size(2, 3), 2)
+    reference[0] = 0.0
+    mine = reference.clone()
+    mine[0, draw.case] = draw.choice("mine", [1e-9, -5e-9])
+    return verdict_of(lesson, draw.given("mine", mine), draw.given("reference", reference))
+
+
+@compare.check(cases=2)
 def different_by_a_little(lesson, draw):
     """A difference just beyond the tolerance counts: 5e-5 relative, or 1e-6 from zero."""
     reference = draw.tensor("reference", 2, 2, low=1.0, high=3.0) * (1 - draw.case)

@@ -144,7 +144,9 @@ def table_of_normal_numbers(lesson, draw):
 def table_of_the_generator(lesson, draw):
     """The numbers come from the generator that's passed in, and from nothing else."""
     sizes = draw.given("num_embeddings, embedding_dim", [3, 4])
-    return draws_of(draw, lambda generator: lesson.Embedding(*sizes, generator=generator).weight)
+    seen = draws_of(draw, lambda generator: lesson.Embedding(*sizes, generator=generator).weight)
+    rows = lesson.Embedding(*sizes, generator=draw.generator()).weight.tolist()
+    return seen | {"different rows of the table": len(set(map(tuple, rows)))}
 
 
 embedding_call = exercise("Embedding.__call__")

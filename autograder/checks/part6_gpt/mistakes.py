@@ -81,7 +81,7 @@ mistakes("BigramLanguageModel.__init__", [
     ("nn.Embedding(vocab_size, vocab_size)", "torch.randn(vocab_size, vocab_size)",
      "a plain tensor is never trained; use an nn.Embedding"),
     ("super().__init__()\n", "",
-     "super().__init__() is missing; without it a module can't hold its parts"),
+     "a module can hold its parts only once nn.Module's own __init__, by super(), has run"),
     ("nn.Embedding(vocab_size, vocab_size)", "nn.Embedding(vocab_size + 1, vocab_size)",
      "the table has one row too many; tokens run from 0 to vocab_size - 1"),
 ])

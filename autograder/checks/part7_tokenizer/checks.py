@@ -43,6 +43,9 @@ PROSE = [
 
 LETTERS = [97, 98, 99, 32]
 
+# With another case, or without what is at one of their ends, they yield other merges.
+AS_IT_IS = ["\n\n\n\nAb ab AB Ab", "Ba bA \t\t\t\t"]
+
 # Where texts and ids are long, two of one length come one after the other, and what was made of
 # the first is looked at last: nothing is cut off, kept from a call before, or spoiled by the next.
 LONG = 203
@@ -51,6 +54,11 @@ LONG = 203
 def ids_of_chance(draw, length, high):
     """A list of ids below high that no report shows; a check records what it makes of them."""
     return torch.randint(high, (length,), generator=draw.generator()).tolist()
+
+
+def above(least, ids):
+    """The ids, counted from `least` on: beyond 256, each is an object of its own in Python."""
+    return [least + i for i in ids]
 
 
 # --- helpers -------------------------------------------------------------------------------------
@@ -205,8 +213,10 @@ merge = exercise("merge", points=2)
 @merge.check(cases=4)
 def every_occurrence(lesson, draw):
     """Every occurrence of the pair is replaced, the rest stays, and so does the argument."""
-    ids = draw.given("ids", [*ids_of_chance(draw, 2 + 3 * draw.case, high=3), 0, 1])
-    return {"merged": lesson.merge(ids, draw.given("pair", (0, 1)), 256), "ids afterwards": ids}
+    least = 300 * (draw.case % 2)
+    ids = above(least, [*ids_of_chance(draw, 2 + 3 * draw.case, high=3), 0, 1])
+    pair = draw.given("pair", tuple(above(least, (0, 1))))
+    return {"merged": lesson.merge(draw.given("ids", ids), pair, 256), "ids afterwards": ids}
 
 
 @merge.check(cases=1)
@@ -277,6 +287,13 @@ def later_merges_use_earlier_ones(lesson, draw):
     words = draw.words("text", 2, alphabet="xyz", shortest=3, longest=4)
     text = draw.given("text", " ".join(words * 4))
     return {"merges": lesson.train_bpe(text, draw.given("vocab_size", 262))}
+
+
+@train_bpe.check(cases=2)
+def text_as_it_is(lesson, draw):
+    """Capitals, and white space at either end of the text, are trained on as they are."""
+    text = draw.given("text", AS_IT_IS[draw.case])
+    return {"merges": lesson.train_bpe(text, draw.given("vocab_size", 263))}
 
 
 @train_bpe.check(cases=1)
@@ -446,9 +463,11 @@ def nothing_to_merge(lesson, draw):
 
 @next_merge.check(cases=2)
 def later_but_more_common(lesson, draw):
-    """It doesn't matter how often a pair occurs in the ids, nor where."""
-    one, other = (1, 2), (3, 4)
-    ids = draw.given("ids", [[1, 2, 1, 2, 3, 4], [3, 4, 3, 4, 1, 2]][draw.case])
+    """It doesn't matter how often a pair occurs in the ids, nor where, nor how large they are."""
+    least = 300 * draw.case
+    one, other = tuple(above(least, (1, 2))), tuple(above(least, (3, 4)))
+    ids = [[1, 2, 1, 2, 3, 4], [3, 4, 3, 4, 1, 2]][draw.case]
+    ids = draw.given("ids", above(least, ids))
     merges = [{other: 256, one: 257}, {one: 256, other: 257}][draw.case]
     return {"pair": lesson.next_merge(ids, draw.given("merges", merges))}
 
@@ -739,6 +758,13 @@ def merges_within_chunks(lesson, draw):
              "ab-ab-ab ab!"]  # fmt: skip
     merges = lesson.train_chunks(text_of_case(draw, texts), draw.given("vocab_size", 262))
     return {"merges": merges, "pairs in order": list(merges)}
+
+
+@train_chunks.check(cases=2)
+def chunks_as_they_are(lesson, draw):
+    """Capitals, and white space at either end of the text, are trained on as they are."""
+    text = draw.given("text", AS_IT_IS[draw.case])
+    return {"merges": lesson.train_chunks(text, draw.given("vocab_size", 263))}
 
 
 @train_chunks.check(cases=4)

@@ -160,6 +160,10 @@ mistakes("merge", [
 ])
 
 mistakes("train_bpe", [
+    ("ids = utf8_bytes(text)", "ids = utf8_bytes(text.lower())",
+     "capitals are turned into small letters; train on the text as it is"),
+    ("ids = utf8_bytes(text)", "ids = utf8_bytes(text.strip())",
+     "white space at the ends of the text is dropped; train on the text as it is"),
     ("ids = merge(ids, pair, new_id)\n    ", "",
      "the original ids are counted in every round, so the same pair always wins; keep the merged "
      "ids and count those"),
@@ -416,6 +420,10 @@ mistakes("merge_step", [
 ])
 
 mistakes("train_chunks", [
+    ("chunks = chunk_counts(text)", "chunks = chunk_counts(text.lower())",
+     "capitals are turned into small letters; train on the text as it is"),
+    ("chunks = chunk_counts(text)", "chunks = chunk_counts(text.strip())",
+     "white space at the ends of the text is dropped; train on the text as it is"),
     whole("return train_bpe(text, vocab_size)",
           "the text isn't cut, so merges cross the borders of chunks"),
     ("pair, chunks = merge_step(chunks, new_id)", "pair, _ = merge_step(chunks, new_id)",

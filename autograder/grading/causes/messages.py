@@ -34,6 +34,8 @@ MESSAGES: tuple[tuple[str, str, str, str], ...] = (
      "the two tensors are of different dtypes; give both the same, usually with .float()"),
     ("shapes", "RuntimeError", r"shape '(?P<shape>[^']*)' is invalid for input of size (?P<n>\d+)",
      "{n} numbers cannot have the shape {shape}"),
+    ("shapes", "RuntimeError", r"stack expects each tensor to be equal size, but got \[(?P<a>\d+)\] at entry 0 and \[(?P<b>\d+)\]",
+     "the parts to be stacked have {a} and {b} numbers; does a slice reach past the end?"),
     ("shapes", "RuntimeError", r"stack expects each tensor to be equal size",
      "`stack` needs tensors of one shape; `cat` joins those that differ along an axis"),
     ("shapes", "RuntimeError", r"Sizes of tensors must match except in dimension",
