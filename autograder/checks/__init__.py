@@ -71,6 +71,7 @@ class Declarations:
     provided: dict[str, types.ModuleType] = field(default_factory=dict)
     points: dict[str, int] = field(default_factory=dict)
     undrawn: dict[str, str] = field(default_factory=dict)
+    early: list[str] = field(default_factory=list)
 
     def shortcuts(self, exercise: str) -> tuple[str, ...]:
         """The short cuts that are refused while this exercise's checks run."""
@@ -198,6 +199,14 @@ def provide(module: str, **attributes: Any) -> None:
     stand_in = types.ModuleType(module)
     vars(stand_in).update(attributes)
     _current.provided[module] = stand_in
+
+
+def import_early(module: str) -> None:
+    """Have the lesson's workers begin with a module that torch imports late, and slowly.
+
+    An import that every run would make anew is then made once.
+    """
+    _current.early.append(module)
 
 
 def outcome(call: Callable[[], Any]) -> Any:

@@ -127,6 +127,7 @@ class Plan:
             "path": path,
             "units": units,
             "checks": self.code,
+            "early": self.declarations.early,
             "seeds": {id: seed_of(seed, self.lesson.name, id) for id in exercises},
             "record": record,
             "references": self._references.message(references) if references else None,

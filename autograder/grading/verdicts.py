@@ -205,8 +205,8 @@ class Judge:
 
 
 def _is_certain(cause: Cause) -> bool:
-    """Whether a cause has been read off a line of the submission."""
-    return not cause.hedged and cause.line is not None
+    """Whether a cause has been read off a line of the submission, and is more than a neglect."""
+    return not cause.hedged and cause.line is not None and cause.name != "argument unused"
 
 
 def _failed(base: ExerciseReport, verdict: Verdict, **changes: Any) -> ExerciseReport:

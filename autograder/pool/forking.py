@@ -44,16 +44,21 @@ class Template:
         self._answers: deque[_Answer] = deque([_Answer()])  # the first one is that it is ready
         # Several threads may ask; what is written and what is read stay in one order.
         self.asking = threading.RLock()
+        self._early: set[str] = set()
         self._spare = self._fork()
 
-    def start(self) -> Child:
+    def start(self, early: Sequence[str] = ()) -> Child:
+        """A child; those after it have imported `early`, which nobody is made to wait for."""
         with self.asking:
+            for module in set(early) - self._early:
+                self.ask(f"import {module}")
+                self._early.add(module)
             child, self._spare = self._spare, self._fork()
             # Importing torch takes seconds, which are no submission's fault.
             child.number = self.await_answer(child.answer)
         if child.is_gone():  # it was killed by somebody else while it waited
             child.close()
-            return self.start()
+            return self.start(early)
         return child
 
     def ask(self, request: str, descriptors: Sequence[int] = ()) -> _Answer:

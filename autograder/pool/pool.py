@@ -192,7 +192,7 @@ class Pool:
             "items": sent,
             "load_timeout": min(budget.load_timeout, budget.statement_timeout),
         }
-        child = self._starter.start()
+        child = self._starter.start(job.get("early", ()))
         self._running.add(child)
         try:
             child.send(marshal.dumps(dict(message)))

@@ -62,9 +62,9 @@ class Child(Protocol):
 
 
 class Starter(Protocol):
-    """Has a process ready for every job."""
+    """Has a process ready for every job; `early` are modules that it may have imported already."""
 
-    def start(self) -> Child: ...
+    def start(self, early: Sequence[str] = ()) -> Child: ...
 
     def close(self) -> None: ...
 
@@ -89,7 +89,7 @@ class Spawner:
         self._spare = _Spawned()
         self._changing = threading.Lock()
 
-    def start(self) -> Child:
+    def start(self, early: Sequence[str] = ()) -> Child:
         with self._changing:
             child, self._spare = self._spare, _Spawned()
         child.await_ready()

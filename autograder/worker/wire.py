@@ -39,16 +39,18 @@ class Job(TypedDict):
     """A lesson, how it is loaded and what its inputs are drawn from.
 
     `units` are the lesson's text in pieces, each (source, line number of its first line); `checks`
-    is the compiled checks file; `seeds` has one for each exercise; `record` asks for the inputs.
-    `references` are functions to put in the place of the lesson's, or nothing. `files` are those
-    that the lesson writes and imports, `dropped` the statements to leave out, by line and column,
-    and `watched` the names of which the last function or class is kept.
+    is the compiled checks file, and `early` modules that may be imported before there is a job;
+    `seeds` has one for each exercise; `record` asks for the inputs. `references` are functions to
+    put in the place of the lesson's, or nothing. `files` are those that the lesson writes and
+    imports, `dropped` the statements to leave out, by line and column, and `watched` the names of
+    which the last function or class is kept.
     """
 
     lesson: str
     path: str
     units: list[tuple[str, int]]
     checks: CodeType
+    early: NotRequired[list[str]]
     seeds: dict[str, int | str]
     record: bool
     references: References | None

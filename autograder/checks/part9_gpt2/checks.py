@@ -11,7 +11,7 @@ import math
 import torch
 from torch import nn
 
-from autograder.checks import exercise
+from autograder.checks import exercise, import_early
 from autograder.checks.vocabulary import (
     afterwards,
     draws_of,
@@ -24,6 +24,9 @@ DEEP = {
     "tolerance": (1e-4, 1e-4),
     "because": "float32 sums in another order, through several layers",
 }
+# torch imports it with the first optimizer, which takes longer than all checks of an exercise.
+import_early("torch._dynamo")
+
 NUMBER_TYPES = ("U8", "I64", "F32", "BF16", "F16")
 
 
@@ -232,6 +235,14 @@ def gradients_of_attention(lesson, draw):
         lesson.attention(*named.values()) * draw.tensor("gradient of the result", 4, 3)
     ).sum().backward()
     return {f"gradient of {name}": tensor.grad for name, tensor in named.items()}
+
+
+@attention.check(cases=1)
+def a_long_past(lesson, draw):
+    """A single query looks back at more than a thousand positions."""
+    query = draw.tensor("query", 1, 2)
+    key, value = (draw.tensor(name, 1001, 2) for name in ("key", "value"))
+    return {"output": lesson.attention(query, key, value)}
 
 
 @attention.check(cases=2)
