@@ -1400,15 +1400,15 @@ def names_loss(parameters, contexts, targets):
     return F.cross_entropy(hidden @ W2 + b2, targets)
 
 
-# Each rule, and the rates that are tried.
+# Each rule, looked up only when it is called, and the rates that are tried.
 RULES = {
     "SGD": (lambda *given, rate, **_: momentum_step(*given, rate, momentum=0.0), (0.3, 1.0, 3.0)),
     "momentum": (lambda *given, rate, **_: momentum_step(*given, rate), (0.03, 0.1, 0.3)),
     "Nesterov": (lambda *given, rate, **_: momentum_step(*given, rate, nesterov=True), (0.03, 0.1, 0.3)),
     "RMSProp": (lambda *given, rate, **_: rmsprop_step(*given, rate), (0.003, 0.01, 0.03)),
     "Adam": (lambda *given, rate, **_: adam_step(*given, rate), (0.01, 0.03, 0.1)),
-    "AdamW": (adamw_step, (0.01, 0.03, 0.1)),
-    "Muon": (muon_step, (0.01, 0.03, 0.1)),
+    "AdamW": (lambda *given, **options: adamw_step(*given, **options), (0.01, 0.03, 0.1)),
+    "Muon": (lambda *given, **options: muon_step(*given, **options), (0.01, 0.03, 0.1)),
 }
 
 

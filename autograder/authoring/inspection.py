@@ -46,11 +46,19 @@ class Inspection:
     def tricked(self, exercise: Exercise, solution: str) -> tuple[bool, str]:
         """Whether a solution that uses tricks passes its own checks, and what it printed."""
         units = [(prelude(), 1), (self.plan.lesson.edited(exercise.id, solution), 1)]
-        items, key = self.plan.items_of(exercise.id), self.key()
-        run = self.session.pool.run(self.plan.job(units, "<weakened>", 0), items)
+        passes, results = self._run(exercise.id, units)
+        return passes, "\n".join(result.printed for result in results)
+
+    def passes(self, id: str, solution: str) -> bool:
+        """Whether an exercise with this solution passes its own checks; why not is left open."""
+        return self._run(id, [(self.plan.lesson.edited(id, solution), 1)])[0]
+
+    def _run(self, id: str, units: list[tuple[str, int]]) -> tuple[bool, list[Result]]:
+        items, key = self.plan.items_of(id), self.key()
+        run = self.session.pool.run(self.plan.job(units, f"{self.name}.py", 0), items)
         pairs = [(item, Result(run.answers[item.name])) for item in items]
         passes = not any(key.differs(item, result) for item, result in pairs)
-        return passes, "\n".join(result.printed for _, result in pairs)
+        return passes, [result for _, result in pairs]
 
     def with_mistake(self, mistake: Mistake) -> str:
         """The reference with one mistake in it; ValueError where it does not fit."""

@@ -14,7 +14,6 @@ from autograder.authoring.inspection import Inspection
 from autograder.authoring.mutants import is_listed, mutants, read_equivalents
 from autograder.authoring.weakenings import Chain, Weakening, read_allowed, weakenings
 from autograder.lessons.lesson import Exercise
-from autograder.reports.report import PASSED
 
 WEAKENING_TIMEOUT = 5.0
 
@@ -30,9 +29,7 @@ def mutants_are_caught(inspection: Inspection) -> Iterator[str]:
             if is_listed(mutant, equivalents):
                 used.add((mutant.exercise, mutant.line, mutant.becomes))
                 continue
-            source = inspection.plan.lesson.edited(mutant.exercise, mutant.solution)
-            (report,) = inspection.grade(source, only={mutant.exercise}).exercises
-            if report.verdict == PASSED:
+            if inspection.passes(mutant.exercise, mutant.solution):
                 yield f"{mutant.exercise}: mutant survives: `{mutant.line}` -> `{mutant.becomes}`"
     for entry in equivalents:
         if (entry.exercise, entry.line, entry.becomes) not in used:

@@ -1227,7 +1227,7 @@ def healthy_instruments(draw):
         "dead": [0.0, 0.1, 0.2],
         "saturated": [0.0, 0.0, 0.0],
         "gradients": free[:3],
-        "update ratios": [-1.8, *free[:3], *[-2.2] * 4, *free[3:7]],
+        "update ratios": [-1.8, *free[:3], *[-1.75] * 4, *free[3:7]],
         "weight gradients": free[:4],
         "bias gradients": [0.3, 0.4, 0.3, free[0]],
         "dev losses": [0.45, 0.45],
