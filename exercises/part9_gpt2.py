@@ -68,7 +68,7 @@ def share_of_the_token_table():
 # The last row is a trick of GPT-2's that comes below. And where's the number of heads? Nowhere: heads only cut the same
 # C channels into pieces.
 #
-# Once it passes, `grad plot count_parameters` shows where the parameters of the four GPT-2s are.
+# Once it passes, `grad plot part9_gpt2:count_parameters` shows where the parameters of the four GPT-2s are.
 
 # %%
 def count_parameters(config):
@@ -598,7 +598,7 @@ def train_step(model, optimizer, batches, limit=1.0, dtype=torch.float32):
 
 # %% [markdown]
 # The first test of a new model and a new training loop: can it learn *one* batch by heart? If it can't, no amount of
-# data will help. Once it passes, `grad plot train_step` does that with a small GPT-2, and compares one big batch with
+# data will help. Once it passes, `grad plot part9_gpt2:train_step` does that with a small GPT-2, and compares one big batch with
 # four small ones.
 #
 # ## 11. Numbers that processors like

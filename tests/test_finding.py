@@ -21,6 +21,7 @@ NAMES = ("by_option", "by_variable", "by_project", "by_workspace", "by_package")
 def course(folder: Path, lesson: str) -> Path:
     """A course with one lesson of this name."""
     (folder / "solutions").mkdir(parents=True)
+    shutil.copytree(MINIATURE / "checks" / "sums", folder / "checks" / lesson)
     shutil.copy(MINIATURE / "solutions" / "sums.py", folder / "solutions" / f"{lesson}.py")
     return folder
 
@@ -156,12 +157,13 @@ def test_release_does_not_write_into_a_course_of_lessons(place):
     assert "packaged names a course of lessons" in said and not (place / "packaged").exists()
     said = refused("class", "autograde", "by_variable", "--course", "zero-to-hero")
     assert "grad --course zero-to-hero" in said
-    grad("init", "work")
+    assert grad("init", place / "work").code == 0
     said = refused("release", "by_variable", "--course", place / "work")
     assert "is a workspace" in said and not (place / "work" / "source").exists()
 
 
 def test_an_nbgrader_course_is_not_taken_for_one_of_lessons(place, monkeypatch):
+    monkeypatch.chdir(place)
     assert grad("release", "by_variable", "--course", "school").code == 0
     school = place / "school"
     advice = f"is named behind a command: grad release LESSON --course {school}"

@@ -25,7 +25,7 @@ TOLD = [
         "would explain",
     ),
     ("part2_mlp", "evaluate-backward", "needless backward", "take `backward()` out"),
-    ("part7_tokenizer", "merge-again-of-new", "slip", "`pair` is taken the wrong way round"),
+    ("part9_gpt2", "top-k-one-too-many", "slip", "`k` is one too large"),
     ("part7_tokenizer", "pairs-sorted-by-stats-arg", "default shared", "one object for all calls"),
     ("part7_tokenizer", "pairs-non-overlapping-and-counted-from-zero", "two mistakes", "and the"),
     ("part5_wavenet", "everywhere-last-place-only", "shape", "an axis has disappeared"),

@@ -72,7 +72,7 @@ def test_it_says_whose_it_is_and_holds_what_belongs_to_it(built, tmp_path):
 
 
 def test_two_commands_and_the_first_exercise(environment, tmp_path):
-    assert "9 lessons are in zero/exercises" in run(environment, tmp_path, "grad", "init", "zero")
+    assert "11 lessons are in zero/exercises" in run(environment, tmp_path, "grad", "init", "zero")
     place = tmp_path / "zero"
     readme = (place / "README.md").read_text()
     assert "# Neural Networks: Zero to Hero" in readme and "grad watch" in readme
