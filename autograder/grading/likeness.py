@@ -80,17 +80,6 @@ class Likeness:
         leaves = differing_values if item.is_examples else differing
         return list(leaves(reference.value, theirs.value, self.key.plan.tolerance(item)))
 
-    @property
-    def nothing_moved(self) -> bool:
-        """Whether what first is wrong is as it was given: there is more than one way to that."""
-        # Of the examples in a docstring nobody has recorded the arguments.
-        known = [item for item in self.failed if self.key.inputs[item.name]]
-        leaves = [(item, leaf) for item in known for leaf in self.leaves(item)]
-        told = [(item, telling(leaf)) for item, leaf in leaves if telling(leaf)]
-        return bool(told) and all(
-            values <= self.given(item) for item, values in told if item.check == told[0][0].check
-        )
-
     def given(self, item: Item) -> set[object]:
         """The values among an item's inputs: to leave them as they were is many a mistake's way."""
         return {value for _, node in self.key.inputs[item.name] for value in values(node)}

@@ -25,7 +25,6 @@ from autograder.grading.renamed import renamed
 from autograder.grading.result import Failure, Outcome
 from autograder.lessons.submission import Submission
 from autograder.pool.pool import Item, Pool
-from autograder.reports.cause import Cause
 from autograder.reports.report import (
     BLOCKED,
     PASSED,
@@ -192,21 +191,13 @@ class Judge:
         says = diagnosis(likeness)
         if clean is None:
             evidence = Evidence(likeness, self.findings.submission)
-            found = causes(evidence, known=bool(says))
-            if likeness.nothing_moved and any(map(_is_certain, found)):
-                says = ""  # the known mistake is another way to the same
-            return {"diagnosis": says, "causes": found}
+            return {"diagnosis": says, "causes": causes(evidence, known=bool(says))}
         evidence = Evidence(self._likeness(self.findings.results), self.findings.submission)
         found = causes_beside_references(evidence, likeness, known=bool(says))
         return {"diagnosis": says, "causes": found, "beside_references": True}
 
     def _likeness(self, results: Results) -> Likeness:
         return Likeness(self.findings.key, self.id, results)
-
-
-def _is_certain(cause: Cause) -> bool:
-    """Whether a cause has been read off a line of the submission, and is more than a neglect."""
-    return not cause.hedged and cause.line is not None and cause.name != "argument unused"
 
 
 def _failed(base: ExerciseReport, verdict: Verdict, **changes: Any) -> ExerciseReport:
