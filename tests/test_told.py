@@ -50,9 +50,3 @@ def test_a_kind_of_mistake_has_a_rule_that_speaks(session, lesson, name, rule, w
     said = [each for each in told.sentences if each.source == rule]
     assert any(words in each.says for each in said), told.sentences
     assert not any(each.judged is Judged.FALSE for each in said)
-
-
-def test_what_was_left_as_it_was_has_more_than_one_cause(session):
-    """Gradients that are cleared too early leave W as `W = W - ...` does: the line decides."""
-    told = tell(session, answer_of("part1_bigrams", "step-cleared-after-backward"), places=False)
-    assert [each.source for each in told.sentences][:1] == ["cleared too early"]
