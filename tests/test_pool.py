@@ -6,6 +6,7 @@ import marshal
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from itertools import groupby
 from unittest import mock
 
@@ -29,7 +30,7 @@ class Scripted:
         self.now = 0.0
         self.jobs: list[list[str]] = []
 
-    def start(self) -> Child:
+    def start(self, early: Sequence[str] = ()) -> Child:
         return Child(self)
 
     def monotonic(self) -> float:

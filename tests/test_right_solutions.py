@@ -9,6 +9,7 @@ import pytest
 
 from autograder.grading.session import Session
 from autograder.lessons.course import Course
+from autograder.lessons.submission import Submission, Unit
 
 RIGHT = Path(__file__).parent / "right"
 FILES = sorted(RIGHT.glob("*/*.py"))
@@ -50,3 +51,12 @@ def test_verdicts_do_not_depend_on_the_run(course):
     for name in Course.find().names:
         path = sorted((RIGHT / name).glob("*.py"))[0]
         assert all(course.grade(path, name, seed=99).all_passed for _ in range(5)), name
+
+
+def test_workers_have_imported_early_what_a_lesson_names(course):
+    """A second file of the lesson on GPT-2 finds the module that its checks name in memory."""
+    source = (RIGHT / "part9_gpt2" / "idiomatic.py").read_text()
+    seen = "\nimport sys\nassert 'torch._dynamo' in sys.modules\n"
+    files = [Submission("part9_gpt2.py", [Unit(f"{source}{seen}# {n}\n")]) for n in range(3)]
+    reports = [course.grade(file, "part9_gpt2") for file in files]
+    assert reports[0].all_passed and not any("AssertionError" in n for n in reports[-1].notes)
