@@ -13,9 +13,7 @@ from autograder.authoring.wrong import WrongAnswer
 from autograder.grading.session import Session
 from autograder.lessons.submission import Submission, Unit
 from autograder.reports.details import MOST
-from autograder.reports.report import CRASHED, TIMED_OUT, WRONG, ExerciseReport
-
-_WRONG = (WRONG, CRASHED, TIMED_OUT)
+from autograder.reports.report import FAILED, ExerciseReport
 
 
 class Judged(StrEnum):
@@ -72,7 +70,7 @@ class Told:
         object.__setattr__(self, "outcome", self._outcome())
 
     def _outcome(self) -> Outcome:
-        if self.verdict not in _WRONG:
+        if self.verdict not in FAILED:
             return Outcome.NOT_WRONG
         if self.misled:
             return Outcome.FALSE
@@ -101,7 +99,7 @@ def tell(session: Session, answer: WrongAnswer, *, places: bool) -> Told:
     begun = time.perf_counter()
     graded = session.grade(submission, answer.lesson, only={answer.exercise})
     (report,) = graded.exercises
-    place = _place(session, answer, submission) if places and report.verdict in _WRONG else None
+    place = _place(session, answer, submission) if places and report.verdict in FAILED else None
     seconds = time.perf_counter() - begun
     found = place is not None and all(map(answer.lines.intersection, place.spans))
     return Told(

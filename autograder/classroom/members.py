@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.classroom.handed_in import root_of, students_in
 from autograder.classroom.store import FILE, Store
 from autograder.lessons.errors import WrongUse
+from autograder.lessons.spelling import similar
 
 
 def store_of(folder: Path) -> Store:
@@ -37,6 +37,6 @@ def take_back(store: Store, students: Iterable[str]) -> None:
 
 def _need(student: str, known: set[str], otherwise: str) -> None:
     if student not in known:
-        nearest = difflib.get_close_matches(student, known, n=1)
-        hint = f"did you mean {nearest[0]}?" if nearest else "the report names everybody"
+        meant = similar(student, known, 1, 0.6)
+        hint = f"did you mean {meant[0]}?" if meant else "the report names everybody"
         raise WrongUse(f"{otherwise}; {hint}")

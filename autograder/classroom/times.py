@@ -41,12 +41,10 @@ def utc_seconds_of(text: str) -> float | None:
 
 def text_of(seconds: float | None) -> str:
     """A time with this machine's zone, as `seconds_of` reads it; nothing for None."""
+    if seconds is None:
+        return ""
     try:
-        return (
-            ""
-            if seconds is None
-            else datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
-        )
+        return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
     except (ValueError, OSError, OverflowError):  # of a file from before the year 1
         return ""
 

@@ -12,7 +12,7 @@ from autograder.classroom.handing_back import Platform
 from autograder.cli.class_results import Lesson, need_results, resolved
 from autograder.cli.classroom import Folder, group
 from autograder.cli.console import console, error_line
-from autograder.cli.grading import parse_seed
+from autograder.cli.grading import CarryForward, parse_seed
 from autograder.lessons.course import Course
 from autograder.lessons.disk import write_atomically
 from autograder.lessons.errors import WrongUse
@@ -137,9 +137,7 @@ def gradescope(
             help="What inputs are drawn from; by default a new text, which stays in the zip.",
         ),
     ] = None,
-    carry_forward: Annotated[
-        bool, typer.Option(help="Whether what's right by itself passes beside what isn't.")
-    ] = True,
+    carry_forward: CarryForward = True,
     trust: Annotated[
         bool, typer.Option(help="Grade even if the container can't shut submissions in.")
     ] = False,

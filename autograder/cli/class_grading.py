@@ -14,7 +14,7 @@ import typer
 from autograder.cli.chosen import refuse_lessons
 from autograder.cli.classroom import Folder, group
 from autograder.cli.console import TO_LOOK_AT, console, error_line
-from autograder.cli.grading import parse_seed
+from autograder.cli.grading import CarryForward, parse_seed
 from autograder.lessons.course import Course
 from autograder.reports.terminal import one_line
 
@@ -51,9 +51,7 @@ def grade(
     ] = None,
     jobs: Jobs = 0,
     again: Annotated[bool, typer.Option("--again", help="Grade what hasn't changed too.")] = False,
-    carry_forward: Annotated[
-        bool, typer.Option(help="Whether what's right by itself passes beside what isn't.")
-    ] = True,
+    carry_forward: CarryForward = True,
     dask: Annotated[
         str, typer.Option(metavar="ADDRESS", help="The scheduler of a Dask cluster to grade on.")
     ] = "",

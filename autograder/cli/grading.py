@@ -34,6 +34,9 @@ Seed = Annotated[
     Any,
     typer.Option(parser=parse_seed, metavar="SEED", help="Draw other inputs: a number, or a text."),
 ]
+CarryForward = Annotated[
+    bool, typer.Option(help="Whether what's right by itself passes beside what isn't.")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List what is still to do too.")]
 
 

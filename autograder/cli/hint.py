@@ -12,7 +12,7 @@ from autograder.lessons.errors import WrongUse
 from autograder.lessons.files import Unreadable, read
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.repair.place import told_from
-from autograder.reports.report import CRASHED, PASSED, TIMED_OUT, TODO, WRONG
+from autograder.reports.report import FAILED, PASSED, TODO
 from autograder.reports.terminal import plain
 from autograder.workspace.hints import LAST, give, level_of
 from autograder.workspace.workspace import Workspace
@@ -35,12 +35,15 @@ def hint(
     if level < 0:
         raise WrongUse(f"there is no hint {level}; the first is 1")
     level = level_of(workspace, lesson, found, level)
-    clues = workspace.store.clues(lesson.name, found.id, workspace.fingerprint(lesson.name))
+    fingerprint = workspace.fingerprint(lesson.name)
+    clues = workspace.store.clues(lesson.name, found.id, fingerprint)
     for label, text in clues:
         console().print(f"{label}: {plain(text)}", style="cyan")
-    is_named = bool(clues) or not _has_failed(workspace, lesson, found.id)
-    if isinstance(found, Exercise) and level >= told_from(len(found.hints), is_named=is_named):
-        _say_place(workspace, lesson, found)
+    verdict = _verdict(workspace, lesson, found.id, fingerprint)
+    is_named = bool(clues) or verdict not in FAILED
+    due = level >= told_from(len(found.hints), is_named=is_named)
+    if isinstance(found, Exercise) and due and verdict not in (PASSED, TODO):
+        _say_place(workspace, lesson, found, fingerprint)
     if not found.hints:
         console().print(f"{found.id} has no hints.")
         return
@@ -51,19 +54,14 @@ def hint(
     console().print(more if hints.left else LAST)
 
 
-def _has_failed(workspace: Workspace, lesson: Lesson, id: str) -> bool:
-    """Whether the last verdict is on the very file that is there, and no good one."""
+def _verdict(workspace: Workspace, lesson: Lesson, id: str, fingerprint: str) -> str | None:
+    """The last verdict, where it is on the very file that is there."""
     known = workspace.store.verdicts(lesson.name).get(id)
-    is_fresh = known is not None and known.fingerprint == workspace.fingerprint(lesson.name)
-    return is_fresh and known is not None and known.verdict in (WRONG, CRASHED, TIMED_OUT)
+    return known.verdict if known and known.fingerprint == fingerprint else None
 
 
-def _say_place(workspace: Workspace, lesson: Lesson, exercise: Exercise) -> None:
-    """Say where a change would make the exercise pass, once the file is wrong and was looked at."""
-    fingerprint = workspace.fingerprint(lesson.name)
-    known = workspace.store.verdicts(lesson.name).get(exercise.id)
-    if known and known.fingerprint == fingerprint and known.verdict in (PASSED, TODO):
-        return
+def _say_place(workspace: Workspace, lesson: Lesson, exercise: Exercise, fingerprint: str) -> None:
+    """Say where a change would make the exercise pass."""
     says = workspace.store.place(lesson.name, exercise.id, fingerprint)
     if says is None:
         says = _look(workspace, lesson, exercise)

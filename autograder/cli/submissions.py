@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autograder.cli.console import TO_LOOK_AT, error_line
-from autograder.cli.grading import Json, Seed, Verbose, print_report, several
+from autograder.cli.grading import CarryForward, Json, Seed, Verbose, print_report, several
 from autograder.lessons.course import Course
 from autograder.lessons.errors import GradschoolError, WrongUse
 from autograder.lessons.naming import lesson_of
@@ -35,9 +35,6 @@ JsonLines = Annotated[
 ]
 Hidden = Annotated[
     bool, typer.Option(help="An instructor's feedback: no values, no inputs, no messages.")
-]
-CarryForward = Annotated[
-    bool, typer.Option(help="Whether what's right by itself passes beside what isn't.")
 ]
 Places = Annotated[
     bool, typer.Option(help="Look for one change of their own code that would make it pass.")

@@ -121,12 +121,15 @@ _SEEN = 24
 
 def telling(leaf: Leaf) -> set[object]:
     """The values of the submission's in a leaf that nobody has by chance."""
-    return values(leaf.actual)
+    return _values(leaf.actual, leaf.other)
 
 
 def values(node: Node) -> set[object]:
     """The first values of a node, without those that many a mistake has."""
-    flat = numbers(node)
+    return _values(node, numbers(node))
+
+
+def _values(node: Node, flat: Array | None) -> set[object]:
     if flat is not None:
         some = flat.ravel()[:_SEEN].tolist()
         return {round(x, 5) for x in some if x == x and abs(x) != float("inf")} - _COMMON

@@ -70,7 +70,14 @@ class Likeness:
 
     def leaves(self, item: Item) -> list[Leaf]:
         """Where an item that returned differs from the reference."""
-        return self.leaves_of(item, self.results[item.name])
+        if item.name not in self._leaves:
+            self._leaves[item.name] = self.leaves_of(item, self.results[item.name])
+        return self._leaves[item.name]
+
+    @cached_property
+    def _leaves(self) -> dict[str, list[Leaf]]:
+        """Every variant is held beside them."""
+        return {}
 
     def leaves_of(self, item: Item, theirs: Result) -> list[Leaf]:
         """The same of another result for an item."""
@@ -82,7 +89,14 @@ class Likeness:
 
     def given(self, item: Item) -> set[object]:
         """The values among an item's inputs: to leave them as they were is many a mistake's way."""
-        return {value for _, node in self.key.inputs[item.name] for value in values(node)}
+        if item.name not in self._given:
+            nodes = [node for _, node in self.key.inputs[item.name]]
+            self._given[item.name] = {value for node in nodes for value in values(node)}
+        return self._given[item.name]
+
+    @cached_property
+    def _given(self) -> dict[str, set[object]]:
+        return {}
 
 
 def same_error(one: Result, other: Result) -> bool:

@@ -8,7 +8,7 @@ import time
 from autograder.grading.session import Session
 from autograder.lessons.submission import Submission
 from autograder.reports.cause import Cause
-from autograder.reports.report import CRASHED, TIMED_OUT, WRONG, ExerciseReport, Report
+from autograder.reports.report import FAILED, ExerciseReport, Report
 
 # Of one exercise, and of all exercises of a stranger's submission together.
 SECONDS = 4.0
@@ -35,7 +35,7 @@ def _with_place(
     session: Session, submission: Submission, report: Report, exercise: ExerciseReport, end: float
 ) -> ExerciseReport:
     seconds = min(SECONDS, end - time.monotonic())
-    if exercise.verdict not in (WRONG, CRASHED, TIMED_OUT) or exercise.loading or seconds <= 0:
+    if exercise.verdict not in FAILED or exercise.loading or seconds <= 0:
         return exercise
     key = session.key(report.lesson, report.seed or 0)
     from autograder.repair.search import find_place

@@ -23,6 +23,7 @@ from autograder.reports.hidden import hidden_exercise
 from autograder.reports.verdict import (
     BLOCKED,
     CRASHED,
+    FAILED,
     KINDS,
     PASSED,
     TIMED_OUT,
@@ -36,6 +37,7 @@ from autograder.reports.verdict import (
 __all__ = [
     "BLOCKED",
     "CRASHED",
+    "FAILED",
     "KINDS",
     "PASSED",
     "TIMED_OUT",

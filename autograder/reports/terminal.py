@@ -68,11 +68,10 @@ def report_lines(report: Report, *, verbose: bool = False) -> Iterator[Text]:
     if absent:
         yield Text(f"  not run yet: {', '.join(absent)}", style=STYLES[TODO])
     if todo and not verbose:
-        shown = ", ".join(each.id for each in todo[:6])
-        more = f" and {len(todo) - 6} more" if len(todo) > 6 else ""
+        shown = few((each.id for each in todo), 6)
         place = _place(todo[0]) if len(todo) == 1 else ""
         head = (TODO.ljust(WIDTH), STYLES[TODO])
-        yield Text.assemble("  ", head, shown, more, (place, "dim"))
+        yield Text.assemble("  ", head, shown, (place, "dim"))
     yield Text(f"  {summary(report)}", style="bold" if report.all_passed else "")
 
 

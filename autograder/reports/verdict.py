@@ -17,6 +17,7 @@ class Verdict(StrEnum):
 
 
 PASSED, TODO, WRONG, CRASHED, TIMED_OUT, BLOCKED = Verdict
+FAILED = (WRONG, CRASHED, TIMED_OUT)
 
 
 class CheckVerdict(StrEnum):

@@ -8,7 +8,7 @@ from autograder.lessons.course import Course
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.stages import Need, Stage
 from autograder.repair.place import told_from
-from autograder.reports.report import CRASHED, PASSED, TIMED_OUT, TODO, WRONG, ExerciseReport
+from autograder.reports.report import FAILED, PASSED, TODO, ExerciseReport
 from autograder.watch.asking import Asking
 from autograder.watch.grader import Delivery, Located
 from autograder.watch.messages import (
@@ -27,7 +27,6 @@ from autograder.watch.messages import (
 from autograder.workspace.hints import LAST
 from autograder.workspace.stages import ready
 
-FAILED = (WRONG, CRASHED, TIMED_OUT)
 EXERCISE, LIST, HELP, TEXT, SOLUTION = "exercise", "list", "help", "text", "solution"
 QUESTION = "question"
 

@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy
+
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.causes.source import Names, Source, names_in
 from autograder.grading.leaves import Leaf
@@ -17,6 +19,13 @@ from autograder.worker.decoding import Array, Node
 
 # Of the places of one observation that are looked at by themselves.
 MOST_PLACES = 4
+# How near numbers are that stand in a relation.
+RELATIVE, ABSOLUTE = 1e-4, 1e-6
+
+
+def close(one: Array, other: Array) -> bool:
+    """Whether numbers are as near as makes a relation."""
+    return bool(numpy.allclose(one, other, rtol=RELATIVE, atol=ABSOLUTE))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import numpy
 
-from autograder.grading.causes.evidence import Evidence
-from autograder.grading.causes.sizes import by_size, close
+from autograder.grading.causes.evidence import Evidence, close
+from autograder.grading.causes.sizes import by_size
 from autograder.grading.leaves import telling
 from autograder.reports.cause import Cause
 from autograder.worker.decoding import Array

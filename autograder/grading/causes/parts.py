@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy
 
-from autograder.grading.causes.evidence import Evidence, Group
+from autograder.grading.causes.evidence import ABSOLUTE, RELATIVE, Evidence, Group
 from autograder.grading.comparison import compare
 from autograder.grading.leaves import Leaf, telling
 from autograder.reports.cause import Cause
@@ -92,5 +92,5 @@ def _only(e: Array, a: Array, axis: int, end: int) -> bool:
     if e.ndim <= axis or e.shape[axis] < 3:
         return False
     others = tuple(each for each in range(e.ndim) if each != axis)
-    wrong = (~numpy.isclose(e, a, rtol=1e-4, atol=1e-6, equal_nan=True)).any(axis=others)
+    wrong = (~numpy.isclose(e, a, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True)).any(axis=others)
     return bool(numpy.flatnonzero(wrong).tolist() == [end % e.shape[axis]])

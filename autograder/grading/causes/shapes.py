@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import numpy
 
-from autograder.grading.causes.evidence import Evidence
+from autograder.grading.causes.evidence import Evidence, close
 from autograder.grading.leaves import Leaf
 from autograder.reports.cause import Cause
 from autograder.worker.decoding import Array
+
+_GONE = "an axis has disappeared: it is summed, averaged or indexed away"
 
 
 def other_shape(evidence: Evidence) -> Iterator[Cause]:
@@ -43,7 +45,7 @@ def _shape(leaf: Leaf) -> str:
         return ""
     due, there = leaf.one.tolist(), leaf.other.tolist()
     if len(there) < len(due):
-        return "an axis has disappeared: it is summed, averaged or indexed away"
+        return _GONE
     if len(there) > len(due):
         return "there is an axis too many: squeeze it, or leave keepdim out"
     if sorted(there) == sorted(due):
@@ -70,7 +72,7 @@ def _whole(leaf: Leaf) -> bool:
 
 
 def _same(one: Array, other: Array) -> bool:
-    return one.shape == other.shape and bool(numpy.allclose(one, other, rtol=1e-4, atol=1e-6))
+    return one.shape == other.shape and close(one, other)
 
 
 def _squeezed(e: Array, a: Array) -> bool:
@@ -116,12 +118,9 @@ def _one_place(e: Array, a: Array) -> bool:
 
 def _part(e: Array, a: Array) -> bool:
     """Whether the first or the last along one axis are there, and right."""
-    if e.ndim != a.ndim or not a.size or sum(gap != 0 for gap in _gaps(e, a)) != 1:
+    if not a.size or not _shorter(e, a):
         return False
-    axis = next(number for number, gap in enumerate(_gaps(e, a)) if gap)
-    left = e.shape[axis] - a.shape[axis]
-    if left < 0:
-        return False
+    axis, left = next((axis, gap) for axis, gap in enumerate(_gaps(e, a)) if gap)
     whole = numpy.arange(e.shape[axis])
     return any(_same(e.take(kept, axis), a) for kept in (whole[:-left], whole[left:]))
 
@@ -180,5 +179,5 @@ _RULES = (
     (_one_more, "an axis is one longer than it has to be: one too many at an end"),
     (_shorter, "one axis is shorter than it has to be: a part along it is left out"),
     (_longer, "one axis is longer than it has to be: something along it is too much"),
-    (_reduced, "an axis has disappeared: it is summed, averaged or indexed away"),
+    (_reduced, _GONE),
 )  # fmt: skip

@@ -7,13 +7,8 @@ from collections.abc import Callable
 
 import numpy
 
-from autograder.grading.causes.evidence import Evidence, Group
+from autograder.grading.causes.evidence import Evidence, Group, close
 from autograder.worker.decoding import Array, Node
-
-
-def close(one: Array, other: Array) -> bool:
-    """Whether numbers are as near as makes a relation."""
-    return bool(numpy.allclose(one, other, rtol=1e-4, atol=1e-6))
 
 
 def by_size(evidence: Evidence, group: Group) -> tuple[str, str] | None:

@@ -90,7 +90,7 @@ def _kind(node: ast.AST) -> Step | None:
         name = called(node)
         if name == "backward":
             return Step.BACKWARD
-        if name == "zero_grad" or (name in ("zero_", "fill_") and _is_grad(node.func, 1)):
+        if name == "zero_grad" or (name in ("zero_", "fill_") and _is_grad(_owner(node.func))):
             return Step.CLEAR
         return Step.USE if name == "step" else None
     if isinstance(node, ast.Assign) and any(_is_grad(target) for target in node.targets):
@@ -100,7 +100,10 @@ def _kind(node: ast.AST) -> Step | None:
     return Step.USE if any(_is_grad(each) for each in inside) else None
 
 
-def _is_grad(node: ast.AST, deep: int = 0) -> bool:
-    for _ in range(deep):
-        node = getattr(node, "value", node)
+def _owner(function: ast.expr) -> ast.expr:
+    """What a method is called of."""
+    return function.value if isinstance(function, ast.Attribute) else function
+
+
+def _is_grad(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "grad"
