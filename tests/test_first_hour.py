@@ -34,6 +34,12 @@ def say(terminal: Terminal, command: str, *expected: str) -> str:
     return terminal.wait_for("\nended ", *expected)
 
 
+def leave(terminal: Terminal, key: str) -> None:
+    """Leave a program that asks: as it goes, it throws away what is typed before the prompt."""
+    terminal.press(key)
+    terminal.wait_for("ready>")
+
+
 def body(exercise: str, edit: tuple[str, str] = ("", "")) -> str:
     """The reference's body, as the learner types it."""
     code = Course.find().lesson(LESSON).exercises[exercise].code
@@ -91,7 +97,7 @@ def test_a_narrow_terminal_breaks_no_word(terminal):
     asked = Course.find().lesson(LESSON).predictions["slope_at_a_corner"].asked
     assert {"gradients", *asked.split()} <= set(screen.split())
     assert "What does `derivative(abs, 0.0)` say?" in screen, "a wide paragraph is one"
-    terminal.press("C-c")
+    leave(terminal, "C-c")
     says = "no picture shows gradient; `grad plot part0_micrograd_engine` lists them"
     assert set(says.split()) <= set(say(terminal, "grad plot gradient", "lists them").split())
     listed = say(terminal, "grad plot part0_micrograd_engine", "squash").split()
@@ -122,7 +128,7 @@ def test_a_warm_server_a_prompt_and_an_update(terminal, tmp_path, runtime):
     )
     terminal.type("gradient(lambda a: a * a, [3.0])\n")
     terminal.wait_for("[6.0")
-    terminal.press("C-d")
+    leave(terminal, "C-d")
     say(terminal, "grad update", "Your exercises are up to date.", "ended 0")
 
 
