@@ -174,6 +174,95 @@ def test_the_pattern_is_gpt4s():
     assert published == lesson.SPLIT_PATTERN
 
 
+GPT2 = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
+
+
+@settings(UNHURRIED, max_examples=200)
+@given(st.one_of(unicode, st.text(alphabet="abst'lLREve 1²\n\t.!é", max_size=40)))
+def test_the_older_pattern_is_gpt2s(text):
+    chunks = lesson.split_gpt2(text)
+    assert chunks == regex.findall(GPT2, text)
+    assert "".join(chunks) == text
+    ranks = {bytes([byte]): byte for byte in range(256)}
+    theirs = tiktoken.Encoding("gpt2's", pat_str=GPT2, mergeable_ranks=ranks, special_tokens={})
+    assert [i for chunk in chunks for i in chunk.encode()] == theirs.encode(text)
+
+
+@settings(UNHURRIED, max_examples=100)
+@given(
+    st.lists(st.sampled_from(["<a>", "<|c|>", "x", " ", "<", "b"]), max_size=8),
+    st.sets(st.sampled_from(["<a>", "<|c|>", "<b>"])),
+)
+def test_what_is_allowed_as_tiktoken_does(parts, allowed):
+    text = "".join(parts)
+    merges, special = {(120, 120): 256}, {"<a>": 1000, "<|c|>": 1001, "<b>": 1002}
+    theirs = as_tiktoken(merges, special)
+    if any(name in text for name in special.keys() - allowed):
+        with pytest.raises(ValueError, match="isn't allowed"):
+            lesson.encode_allowed(text, merges, special, allowed)
+        with pytest.raises(ValueError, match="disallowed"):
+            theirs.encode(text, allowed_special=allowed)
+    else:
+        ids = theirs.encode(text, allowed_special=allowed)
+        assert lesson.encode_allowed(text, merges, special, allowed) == ids
+    loose = lesson.encode_allowed(text, merges, special, allowed, strict=False)
+    assert lesson.decode(loose, theirs_vocab(merges, special)) == text
+    alone = {name: i for name, i in special.items() if name in allowed}
+    assert loose == lesson.encode_special(text, merges, alone)
+
+
+def theirs_vocab(merges, special):
+    return lesson.build_vocab(merges) | {i: name.encode() for name, i in special.items()}
+
+
+def shuffled(merges):
+    """The ranks of a tokenizer whose bytes are out of order, as they are in GPT-4's file."""
+    place = {byte: (byte * 7 + 3) % 256 for byte in range(256)}
+    vocab = lesson.build_vocab(merges)
+    return {token: place.get(i, i) for i, token in vocab.items()}
+
+
+@settings(UNHURRIED, max_examples=60)
+@given(corpora, unicode, st.integers(256, 290))
+def test_a_file_of_ranks_is_the_tokenizer(corpus, text, vocab_size):
+    merges = lesson.train_chunks(corpus, vocab_size)
+    assert len(set(lesson.build_vocab(merges).values())) == 256 + len(merges)
+    ranks = shuffled(merges)
+    by_rank = {rank: token for token, rank in ranks.items()}
+    assert lesson.read_ranks(lesson.write_ranks(by_rank)) == ranks
+    recovered = lesson.recover_merges(ranks)
+    assert [by_rank[left] + by_rank[right] for left, right in recovered] == [
+        by_rank[rank] for rank in recovered.values()
+    ]
+    theirs = tiktoken.Encoding(
+        "read", pat_str=lesson.SPLIT_PATTERN, mergeable_ranks=ranks, special_tokens={}
+    )
+    assert lesson.encode_ranks(text, ranks, recovered) == theirs.encode(text)
+    if merges:
+        plain = {token: i for i, token in lesson.build_vocab(merges).items()}
+        assert lesson.recover_merges(plain) == merges
+
+
+def test_ranks_are_read_by_tiktoken(tmp_path):
+    from tiktoken.load import load_tiktoken_bpe
+
+    vocab = lesson.build_vocab(lesson.train_chunks(SAMPLE * 3, 300))
+    path = tmp_path / "ours.tiktoken"
+    path.write_text(lesson.write_ranks(vocab))
+    assert load_tiktoken_bpe(str(path)) == {token: i for i, token in vocab.items()}
+
+
+@settings(UNHURRIED)
+@given(unicode, st.sets(st.characters(codec="utf-8"), max_size=9))
+def test_fallback_loses_nothing(text, known):
+    vocab = {character: 259 + i for i, character in enumerate(sorted(known | set(text[::2])))}
+    characters = {i: character.encode() for character, i in vocab.items()}
+    ids = lesson.encode_fallback(text, vocab)
+    data = b"".join(characters.get(i) or bytes([i - 3]) for i in ids)
+    assert data.decode() == text
+    assert len(ids) == sum(1 if c in vocab else len(c.encode()) for c in text)
+
+
 def test_every_letter_of_unicode_survives():
     letters = [c for c in map(chr, range(0x110000)) if unicodedata.category(c)[0] in "LMNPSZ"]
     merges = lesson.train_chunks(SAMPLE, 280)

@@ -5,6 +5,8 @@ the checks compare ids, on merges that are handed in and on texts where each rul
 difference.
 """
 
+import base64
+
 import torch
 
 from autograder.checks import exercise
@@ -892,3 +894,330 @@ def without_names(lesson, draw):
     text = draw.given("text", ["a ab 1234 n't!!", ""][draw.case])
     merges, special = draw.given("merges", WORDS), draw.given("special", {})
     return {"ids": lesson.encode_special(text, merges, special)}
+
+
+# --- encode_allowed ------------------------------------------------------------------------------
+
+STRANGE = [
+    "hi<|end|>you",
+    "<|end|>",
+    "a+b and (x)",
+    "<|end|>![INST]",
+    "no names, but a|b and end",
+    "<|end|><|end|>!.*",
+    "",
+]
+
+
+encode_allowed = exercise("encode_allowed", points=2)
+
+
+def ids_or_error(call):
+    """What a call returns, or that it raises a ValueError."""
+    try:
+        return call()
+    except ValueError:
+        return "ValueError"
+
+
+def some_names(draw):
+    """A set of names to allow; a set of chance."""
+    names = draw.shuffled("allowed", list(NAMES))[: 1 + draw.case % 5]
+    return draw.given("allowed", set(names))
+
+
+@encode_allowed.check(cases=len(STRANGE))
+def all_names_are_allowed(lesson, draw):
+    """If all names are allowed, each becomes its id."""
+    text, special = text_of_case(draw, STRANGE), draw.given("special", dict(NAMES))
+    allowed = draw.given("allowed", set(NAMES))
+    ids = lesson.encode_allowed(text, draw.given("merges", WORDS), special, allowed)
+    return {"ids": ids, **afterwards(special=special, allowed=allowed)}
+
+
+@encode_allowed.check(cases=2 * len(STRANGE))
+def a_name_that_isnt_allowed(lesson, draw):
+    """Strictly, a text that holds a name that isn't allowed raises a ValueError."""
+    text = draw.given("text", STRANGE[draw.case % len(STRANGE)])
+    merges, allowed = draw.given("merges", WORDS), some_names(draw)
+    special = draw.given("special", dict(NAMES))
+    return {"ids": ids_or_error(lambda: lesson.encode_allowed(text, merges, special, allowed))}
+
+
+@encode_allowed.check(cases=2 * len(STRANGE))
+def a_name_taken_as_text(lesson, draw):
+    """If it isn't strict, names that aren't allowed are text, and the others are still ids."""
+    text = draw.given("text", STRANGE[draw.case % len(STRANGE)])
+    merges, allowed = draw.given("merges", WORDS), some_names(draw)
+    special, strict = draw.given("special", dict(NAMES)), draw.given("strict", False)
+    return {"ids": lesson.encode_allowed(text, merges, special, allowed, strict)}
+
+
+@encode_allowed.check(cases=2)
+def no_name_is_allowed(lesson, draw):
+    """With no name allowed, a text that holds none is encoded as always."""
+    text = draw.given("text", ["a ab 1234 n't!!", ""][draw.case])
+    merges, special = draw.given("merges", WORDS), draw.given("special", {"<s>": 500})
+    return {"ids": lesson.encode_allowed(text, merges, special, draw.given("allowed", set()))}
+
+
+@encode_allowed.check(cases=1)
+def allowed_names_in_long_texts(lesson, draw):
+    """A long text is read to the end, and each call's list is new."""
+    merges, special = draw.given("merges", WORDS), draw.given("special", {"n": 301, "<s>": 302})
+    one, other = long_texts(draw, "ab 12'tn!")
+    ids = [lesson.encode_allowed(text, merges, special, {"n"}) for text in (one, other)]
+    refused = ids_or_error(lambda: lesson.encode_allowed(one + "<s>", merges, special, {"n"}))
+    return {**ends(ids=ids[0], others=ids[1]), "a name at the end": refused}
+
+
+# --- split_gpt2 ----------------------------------------------------------------------------------
+
+
+split_gpt2 = exercise("split_gpt2", points=2)
+
+
+@split_gpt2.check(cases=len(PROSE))
+def gpt2s_chunks_of_prose(lesson, draw):
+    """Contractions, digits, signs, white space and any script's letters are cut by the rules."""
+    return {"chunks": lesson.split_gpt2(text_of_case(draw, PROSE))}
+
+
+@split_gpt2.check(cases=6)
+def gpt2s_chunks_of_chance(lesson, draw):
+    """Signs in any order are cut by the rules, and none is lost."""
+    text = draw.text("text", draw.size(4, 24), alphabet="ab'stdrvelm 12\n\té🙂.!")
+    return {"chunks": lesson.split_gpt2(text)}
+
+
+@split_gpt2.check(cases=4)
+def gpt2s_corners(lesson, draw):
+    """Every ending is known, in small letters; white space is kept at the end of a text."""
+    texts = ["I'm he's can't you're we've she'll they'd", "I'M HE'S CAN'T", "x = 3;  \n\n  y\t",
+             "don't_stop  ²³ Ⅻ x_1"]  # fmt: skip
+    return {"chunks": lesson.split_gpt2(text_of_case(draw, texts))}
+
+
+@split_gpt2.check(cases=1)
+def gpt2s_chunks_of_long_texts(lesson, draw):
+    """A long text is cut to the end, and each call returns a new list."""
+    one, other = map(lesson.split_gpt2, long_texts(draw, "ab'st 12\n.!"))
+    return ends(chunks=one, others=other)
+
+
+# --- write_ranks, read_ranks ---------------------------------------------------------------------
+
+
+def drawn_vocab(draw):
+    """Some tokens of chance bytes under ids in an order of chance."""
+    ids = draw.shuffled("vocab", range(5 + 3 * draw.case))
+    return {i: bytes(ids_of_chance(draw, 1 + i % 5, high=256)) for i in ids}
+
+
+write_ranks = exercise("write_ranks")
+
+
+@write_ranks.check(cases=4)
+def lines_in_order(lesson, draw):
+    """Each token is a line: base64, a space, the id; the lowest id comes first."""
+    vocab = draw.given("vocab", drawn_vocab(draw))
+    return {"text": lesson.write_ranks(vocab), **afterwards(vocab=vocab)}
+
+
+@write_ranks.check(cases=3)
+def tokens_that_are_no_text(lesson, draw):
+    """Line ends, halves of characters and many bytes are written too; no token makes no line."""
+    vocabs = [{0: b"\n", 1: b" ", 2: b"\xc3"}, {}, {300: b"long " * 30, 10: b"\x00\xff"}]
+    return {"text": lesson.write_ranks(draw.given("vocab", vocabs[draw.case]))}
+
+
+read_ranks = exercise("read_ranks")
+
+
+@read_ranks.check(cases=4)
+def ranks_of_lines(lesson, draw):
+    """Each line gives a token's bytes and its rank as an int, in the order of the lines."""
+    vocab = drawn_vocab(draw)
+    lines = [f"{base64.b64encode(token).decode()} {i}" for i, token in vocab.items()]
+    ranks = lesson.read_ranks(draw.given("text", "\n".join(lines)))
+    return {"ranks": ranks, "tokens in order": list(ranks)}
+
+
+@read_ranks.check(cases=3)
+def lines_without_anything(lesson, draw):
+    """Empty lines are passed over; so is the end of the last line."""
+    texts = ["IQ== 0\n\nIg== 1\n\n", "", "\nCg== 10\n/w== 255"]
+    return {"ranks": lesson.read_ranks(draw.given("text", texts[draw.case]))}
+
+
+@read_ranks.check(cases=1)
+def files_one_by_one(lesson, draw):
+    """A long file is read to the end, and each call returns a new dict."""
+    draw.given("text", "200 lines: two bytes each, in base64, with the ranks 0 to 199")
+    lines = [f"{base64.b64encode(bytes([i, 7])).decode()} {i}\n" for i in range(200)]
+    one, other = lesson.read_ranks("".join(lines)), lesson.read_ranks("".join(lines[::-1]))
+    return {**ends(tokens=list(one), others=list(other)), "last rank": list(one.values())[-1]}
+
+
+# --- recover_merges ------------------------------------------------------------------------------
+
+
+def rank_table(merges, order):
+    """The ranks of a tokenizer whose single bytes have their ranks in this order."""
+    tokens = [bytes([byte]) for byte in order]
+    for left, right in merges:
+        tokens.append(tokens[left] + tokens[right])
+    return {token: rank for rank, token in enumerate(tokens)}
+
+
+def drawn_ranks(draw):
+    """A tokenizer of few letters in an order of chance, its merges building on each other."""
+    order = [ord(letter) for letter in draw.shuffled("ranks", "abc ")]
+    merges, tokens = [], [bytes([byte]) for byte in order]
+    for number in ids_of_chance(draw, 60, high=10_000):
+        left, right = number // 100 % len(tokens), number % len(tokens)
+        token = tokens[left] + tokens[right]
+        if (
+            token not in tokens
+            and len(token) < 9
+            and is_encoded_as(token, (left, right), merges, order)
+        ):
+            merges.append((left, right))
+            tokens.append(token)
+    return rank_table(merges[: 3 + 2 * draw.case], order)
+
+
+def is_encoded_as(token, pair, merges, order):
+    """Whether the merges so far leave just this pair of the token, as in training."""
+    ids = [order.index(byte) for byte in token]
+    for i, (left, right) in enumerate(merges):
+        place, new = 0, []
+        while place < len(ids):
+            fits = ids[place : place + 2] == [left, right]
+            new.append(len(order) + i if fits else ids[place])
+            place += 1 + fits
+        ids = new
+    return tuple(ids) == pair
+
+
+recover_merges = exercise("recover_merges", points=3)
+
+
+@recover_merges.check(cases=5)
+def merges_of_ranks(lesson, draw):
+    """Each longer token is taken apart into the two tokens that it was made of."""
+    ranks = draw.given("ranks", drawn_ranks(draw))
+    merges = lesson.recover_merges(ranks)
+    return {"merges": merges, "pairs in order": list(merges), **afterwards(ranks=ranks)}
+
+
+@recover_merges.check(cases=4)
+def ranks_in_any_order(lesson, draw):
+    """The order of the dict doesn't matter, only the ranks do."""
+    ranks = drawn_ranks(draw)
+    mixed = draw.shuffled("ranks", list(ranks))
+    merges = lesson.recover_merges(draw.given("ranks", {token: ranks[token] for token in mixed}))
+    return {"merges": merges, "pairs in order": list(merges)}
+
+
+@recover_merges.check(cases=3)
+def not_every_cut_is_the_one(lesson, draw):
+    """A token that could be cut into known tokens in two ways was made in one of them."""
+    letters = [ord("a"), ord("b"), ord("c")]
+    merges = [[(0, 1), (1, 2), (3, 2)], [(1, 2), (0, 1), (0, 3)], [(0, 0), (3, 0), (3, 3)]]
+    ranks = rank_table(merges[draw.case], letters)
+    return {"merges": lesson.recover_merges(draw.given("ranks", ranks))}
+
+
+@recover_merges.check(cases=2)
+def nothing_was_merged(lesson, draw):
+    """Single bytes alone have no merges."""
+    ranks = [{}, {b"b": 0, b"a": 1}][draw.case]
+    return {"merges": lesson.recover_merges(draw.given("ranks", ranks))}
+
+
+@recover_merges.check(cases=1)
+def tokenizers_one_by_one(lesson, draw):
+    """Each call finds the merges of its own tokenizer."""
+    one = draw.given("ranks", {b"a": 0, b"b": 1, b"ab": 2, b"abb": 3})
+    other = draw.given("other ranks", {b"b": 0, b"a": 1, b"ab": 2, b"bb": 3})
+    merges, others = lesson.recover_merges(one), lesson.recover_merges(other)
+    return {"merges": merges, "merges of the other": others}
+
+
+# --- encode_ranks --------------------------------------------------------------------------------
+
+
+def shuffled_tokenizer(draw):
+    """Ranks of all bytes from a place of chance on, and some merges of common letters."""
+    first = draw.integer("ranks: the rank of the byte 0", 1, 255)
+    order = [(byte - first) % 256 for byte in range(256)]
+    rank = {byte: order.index(byte) for byte in range(256)}
+    merges = {}
+    for left, right in [(32, 97), (97, 32), (98, 99), (97, 98), (49, 50), (39, 116), (206, 169)]:
+        merges[rank[left], rank[right]] = 256 + len(merges)
+    merges[256, rank[98]] = 256 + len(merges)
+    return rank_table(merges, order), merges
+
+
+encode_ranks = exercise("encode_ranks", points=2)
+
+
+@encode_ranks.check(cases=len(PROSE))
+def ids_by_rank(lesson, draw):
+    """A byte becomes its rank, whatever its value is, and merges stop at the chunks' borders."""
+    texts = ["a a", "n't", "", "12 1234", "a ab'tab", "don't a!! a!", " abc  abc\n a",
+             "12a12 1212", "O'TTO ab", "ΩΩ éab 12", "a 👩‍👧 ab!!"]  # fmt: skip
+    text = text_of_case(draw, texts)
+    ranks, merges = shuffled_tokenizer(draw)
+    ids = lesson.encode_ranks(text, ranks, draw.given("merges", merges))
+    return {"ids": ids}
+
+
+@encode_ranks.check(cases=4)
+def ids_of_chance_by_rank(lesson, draw):
+    """Any text becomes one flat list of ids."""
+    text = draw.text("text", draw.size(1, 20), alphabet="ab 12'tn!Ω")
+    ranks, merges = shuffled_tokenizer(draw)
+    return {"ids": lesson.encode_ranks(text, ranks, draw.given("merges", merges))}
+
+
+@encode_ranks.check(cases=1)
+def long_texts_by_rank(lesson, draw):
+    """A long text is encoded to the end, and nothing is changed."""
+    ranks, merges = shuffled_tokenizer(draw)
+    texts = long_texts(draw, "ab 12'tn!")
+    one, other = (lesson.encode_ranks(text, ranks, merges) for text in texts)
+    changed = {"merges afterwards": merges, "number of ranks afterwards": len(ranks)}
+    return {**ends(ids=one, others=other), **changed}
+
+
+# --- encode_fallback -----------------------------------------------------------------------------
+
+
+encode_fallback = exercise("encode_fallback")
+
+
+@encode_fallback.check(cases=len(SCRIPTS))
+def characters_and_bytes(lesson, draw):
+    """Known characters become their ids, all others the ids of their bytes."""
+    text = text_of_case(draw, SCRIPTS)
+    known = draw.shuffled("vocab", sorted(set("aeé Приветこ안" + text[::2])))
+    vocab = draw.given("vocab", {character: 259 + i for i, character in enumerate(known)})
+    return {"ids": lesson.encode_fallback(text, vocab), **afterwards(vocab=vocab)}
+
+
+@encode_fallback.check(cases=3)
+def known_or_unknown(lesson, draw):
+    """Also the first and the last character are looked up, and those whose id is 0."""
+    text = draw.given("text", ["xay", "aaa", "éa漢"][draw.case])
+    vocab = {"a": draw.integer("vocab", 300, 400), "é": 0}
+    return {"ids": lesson.encode_fallback(text, draw.given("vocab", vocab))}
+
+
+@encode_fallback.check(cases=1)
+def long_texts_with_unknown_characters(lesson, draw):
+    """A long text is encoded to the end, and each call returns a new list."""
+    vocab = draw.given("vocab", {"a": 259, "é": 260})
+    one, other = (lesson.encode_fallback(text, vocab) for text in long_texts(draw, "aéñßΩж漢🙂"))
+    return ends(ids=one, others=other)

@@ -524,3 +524,182 @@ mistakes("encode_special", [
         return ids
         """, "the names are tried in the order of the dict; take the longest that fits"),
 ])
+
+mistakes("encode_allowed", [
+    ("{name: i for name, i in special.items() if name in allowed}", "special",
+     "names that aren't allowed become ids all the same"),
+    ("if name not in allowed and name in text:", "if name not in allowed:",
+     "an error is raised for names that aren't in the text at all"),
+    ("if strict:", "if not strict:", "strict is turned around: the error is for strict=True"),
+    ("if strict:\n    for name in special:\n        if name not in allowed and name in text:\n"
+     "            raise ValueError(f\"the text holds {name!r}, which isn't allowed here\")\n", "",
+     "no error is raised for a name that isn't allowed"),
+    ("name not in allowed and name in text", "name in allowed and name in text",
+     "the error is raised for the names that are allowed"),
+    ("encode_special(text, merges, {name: i for name, i in special.items() if name in allowed})",
+     "encode_chunks(text, merges)", "the names that are allowed aren't looked for"),
+    ("name not in allowed and name in text", "name not in allowed and text == name",
+     "the text is compared with the name; the name can stand anywhere in the text"),
+    whole("""
+        if strict:
+            for piece in split_special(text, special):
+                if piece in special and piece not in allowed:
+                    raise ValueError(piece)
+        ids = []
+        for piece in split_special(text, special):
+            if piece in special and piece in allowed:
+                ids.append(special[piece])
+            else:
+                ids.extend(encode_chunks(piece, merges))
+        return ids
+        """,
+        "the text is cut at all names, also at those that count as text here; look only for the "
+        "names that are allowed"),
+    whole("""
+        if strict and any(name in text for name in special):
+            raise ValueError("special token in the text")
+        return encode_special(text, merges, {n: i for n, i in special.items() if n in allowed})
+        """, "any special token raises the error, even one that's allowed"),
+])
+
+mistakes("split_gpt2", [
+    ("'(?:[stmd]|re|ve|ll)", "'(?i:[stmd]|re|ve|ll)",
+     "the endings are found in capitals too; that's GPT-4's rule, GPT-2 knows small letters only"),
+    (r" ?\p{N}+", r"\p{N}{1,3}",
+     "digits are cut into groups of three and take no space; GPT-2 takes them all, with the "
+     "space"),
+    (r" ?\p{N}+", r"\p{N}+", "a number doesn't take the space before it"),
+    (r" ?\p{L}+", r"\p{L}+", "a word doesn't take the space before it"),
+    (r"| ?[^\s\p{L}\p{N}]+", r"|[^\s\p{L}\p{N}]+", "signs don't take the space before them"),
+    (r"\s+(?!\S)|", "",
+     "white space before a word is taken whole; the last one belongs to the word"),
+    ("'(?:[stmd]|re|ve|ll)| ?", "'(?:[stmd])| ?", "the endings re, ve and ll are missing"),
+    ("'(?:[stmd]|re|ve|ll)|", "", "the endings of contractions aren't cut off as one piece"),
+    (r"\p{L}", "[a-zA-Z]", "only the letters of English count; \\p{L} is any script's"),
+    (r" ?\p{N}+", " ?[0-9]+", "only the digits 0 to 9 count; \\p{N} is any script's"),
+    (r" ?\p{L}+", r"\s?\p{L}+", "any white space goes with the word; only a space does"),
+    whole("return split_text(text)", "this is GPT-4's pattern; the table has GPT-2's rules"),
+])
+
+mistakes("write_ranks", [
+    ("base64.b64encode(vocab[i]).decode()", "base64.b64encode(vocab[i])",
+     "b64encode gives bytes, and these show with a b and quotes in a string; decode them"),
+    ("sorted(vocab)", "vocab", "the lines are in the order of the dict; sort them by id"),
+    whole("""
+        lines = [vocab[i].decode("utf-8", errors="replace") + f" {i}\\n" for i in sorted(vocab)]
+        return "".join(lines)
+        """,
+     "the tokens are written as text, which loses bytes that are no text; write base64"),
+    ('\\n"', '"', "the lines have no ends"),
+    (" {i}", " {len(vocab) - i}", "the ranks count down; write the ids"),
+    ('return "".join(lines)', 'return "".join(lines).rstrip()',
+     "the last line has no end; each line has one"),
+    (" {i}", ",{i}", "a comma is between token and id; write a space"),
+])
+
+mistakes("read_ranks", [
+    ("int(rank)", "rank", "the ranks are still strings; make ints of them"),
+    ("base64.b64decode(token)", "token", "the tokens are still in base64; decode them"),
+    ("base64.b64decode(token)", 'base64.b64decode(token).decode("utf-8", errors="replace")',
+     "the tokens are strings; keep them as bytes"),
+    ("ranks[base64.b64decode(token)] = int(rank)", "ranks[int(rank)] = base64.b64decode(token)",
+     "the dict goes from rank to bytes; turn it around"),
+    ("base64.b64decode(token)", "token.encode()", "the base64 itself became bytes; decode it"),
+    ("    if line:\n        token, rank = line.split()\n"
+     "        ranks[base64.b64decode(token)] = int(rank)",
+     "    token, rank = line.split()\n    ranks[base64.b64decode(token)] = int(rank)",
+     "an empty line has no token and no rank, and raises an error; pass it over"),
+    whole("""
+        ranks = {}
+        for i, line in enumerate(line for line in text.splitlines() if line):
+            ranks[base64.b64decode(line.split()[0])] = i
+        return ranks
+        """, "the lines are numbered; the rank is in the line"),
+])
+
+mistakes("recover_merges", [
+    ("ranks[bytes([byte])] for byte in token", "byte for byte in token",
+     "a byte is taken for its own rank; look its rank up"),
+    ("sorted(ranks, key=ranks.get)", "ranks",
+     "the tokens are gone through in the order of the dict; go by rank"),
+    ("sorted(ranks, key=ranks.get)", "sorted(ranks, key=len)",
+     "the shortest tokens come first; a long one can be older than a short one, so go by rank"),
+    ("sorted(ranks, key=ranks.get)", "sorted(ranks)",
+     "the tokens are sorted by their bytes; go by rank"),
+    ("merges[tuple(ids)] = ranks[token]", "merges[tuple(ids)] = 256 + len(merges)",
+     "the new ids are counted from 256; a merge's id is the rank of its token"),
+    ("merges[tuple(ids)] = ranks[token]", "merges[ranks[token]] = tuple(ids)",
+     "the dict goes from id to pair; turn it around"),
+    whole("""
+        merges = {}
+        for token in sorted(ranks, key=ranks.get):
+            for i in range(1, len(token)):
+                if token[:i] in ranks and token[i:] in ranks:
+                    merges[ranks[token[:i]], ranks[token[i:]]] = ranks[token]
+        return merges
+        """,
+        "every way to cut a token into two known ones is taken; it was made in one way, which "
+        "the older merges show"),
+    whole("""
+        merges = {}
+        for token in sorted(ranks, key=ranks.get):
+            for i in range(1, len(token)):
+                if token[:i] in ranks and token[i:] in ranks:
+                    merges[ranks[token[:i]], ranks[token[i:]]] = ranks[token]
+                    break
+        return merges
+        """,
+        "the first cut into two known tokens is taken; the older merges decide which cut it was"),
+    whole("""
+        merges = {}
+        for token in sorted(ranks, key=ranks.get):
+            if len(token) == 2:
+                merges[ranks[token[:1]], ranks[token[1:]]] = ranks[token]
+        return merges
+        """, "only tokens of two bytes are taken apart; longer ones were merged too"),
+])
+
+mistakes("encode_ranks", [
+    ("[ranks[bytes([byte])] for byte in utf8_bytes(chunk)]", "utf8_bytes(chunk)",
+     "bytes are taken for their own ranks; look the ranks up"),
+    ("for chunk in split_text(text)", "for chunk in [text]",
+     "the text isn't cut into chunks, so merges cross their borders"),
+    ("for chunk in split_text(text)", "for chunk in split_gpt2(text)",
+     "the text is cut by GPT-2's pattern; use split_text"),
+    ("ids.extend(part)", "ids.append(part)",
+     "the ids of a chunk are nested in the list; extend the list with them instead"),
+    ("while (pair", "if (pair", "each chunk gets one merge at most; go on until none fits"),
+    ("ids.extend(part)", "ids = part", "only the ids of the last chunk are kept"),
+    whole("""
+        ids = []
+        for chunk in split_text(text):
+            data = chunk.encode()
+            while data:
+                n = next(n for n in range(len(data), 0, -1) if data[:n] in ranks)
+                ids.append(ranks[data[:n]])
+                data = data[n:]
+        return ids
+        """,
+        "the longest token that fits is taken; take the merges in the order they were learned"),
+])
+
+mistakes("encode_fallback", [
+    ("3 + byte for byte in utf8_bytes(character)", "byte for byte in utf8_bytes(character)",
+     "the ids of the bytes begin at 0; the byte b has the id 3 + b"),
+    ("ids.extend(3 + byte for byte in utf8_bytes(character))", "ids.append(0)",
+     "an unknown character becomes one id, and what it was is lost; use its bytes"),
+    ("3 + byte for byte in utf8_bytes(character)", "[3 + ord(character)]",
+     "that's the character's number; use the bytes of its UTF-8"),
+    ("ids.extend(3 + byte for byte in utf8_bytes(character))",
+     "ids.append([3 + byte for byte in utf8_bytes(character)])",
+     "the ids of the bytes are nested in the list; extend the list with them instead"),
+    ("if character in vocab:", "if vocab.get(character):",
+     "an id of 0 counts as false; ask whether the character is in vocab"),
+    ("else:\n        ids.extend(3 + byte for byte in utf8_bytes(character))", "",
+     "unknown characters are left out; use their bytes"),
+    whole("""
+        if all(character in vocab for character in text):
+            return [vocab[character] for character in text]
+        return [3 + byte for byte in utf8_bytes(text)]
+        """, "one unknown character turns the whole text into bytes; only that one should be"),
+])

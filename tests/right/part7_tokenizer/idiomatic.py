@@ -1,5 +1,6 @@
 """Counters, generators, slices and a cache; pairs are found in linked lists with a heap."""
 
+import base64
 import heapq
 import itertools
 from collections import Counter, defaultdict
@@ -162,3 +163,72 @@ def encode_special(text, merges, special):
         return (special[piece],) if piece in special else encode_chunks(piece, merges)
 
     return [i for piece in split_special(text, special) for i in ids_of(piece)]
+
+
+def encode_allowed(text, merges, special, allowed, strict=True):
+    forbidden = special.keys() - allowed
+    if strict and (found := next((name for name in forbidden if name in text), None)):
+        raise ValueError(f"{found!r} in the text")
+    return encode_special(text, merges, {name: special[name] for name in special.keys() & allowed})
+
+
+GPT2 = re.compile(
+    r"""
+    '(?:s|t|re|ve|m|ll|d)      # endings
+    | [ ]?\p{L}+
+    | [ ]?\p{N}+
+    | [ ]?[^\s\p{L}\p{N}]+
+    | \s+(?!\S)
+    | \s+
+    """,
+    re.VERBOSE,
+)
+
+
+def split_gpt2(text):
+    return [match.group() for match in GPT2.finditer(text)]
+
+
+def write_ranks(vocab):
+    return "".join(f"{base64.standard_b64encode(vocab[i]).decode()} {i:d}\n" for i in sorted(vocab))
+
+
+def read_ranks(text):
+    lines = (line.partition(" ") for line in filter(None, text.splitlines()))
+    return {base64.b64decode(token): int(rank) for token, _, rank in lines}
+
+
+def recover_merges(ranks):
+    """Over the cuts of a token: its pair is the cut whose parts older merges leave whole."""
+    merges = {}
+
+    def whole(part):
+        ids = [ranks[bytes([byte])] for byte in part]
+        while (pair := next_merge(ids, merges)) is not None:
+            ids = merge(ids, pair, merges[pair])
+        return ids
+
+    for token in sorted(filter(lambda token: len(token) > 1, ranks), key=ranks.__getitem__):
+        merges[tuple(whole(token))] = ranks[token]
+    return merges
+
+
+def encode_ranks(text, ranks, merges):
+    ids_of = lru_cache(maxsize=None)(lambda chunk: tuple(_by_rank(chunk, ranks, merges)))
+    return [i for chunk in split_text(text) for i in ids_of(chunk)]
+
+
+def _by_rank(chunk, ranks, merges):
+    ids = [ranks[bytes((byte,))] for byte in chunk.encode()]
+    while known := [pair for pair in itertools.pairwise(ids) if pair in merges]:
+        first = min(known, key=merges.__getitem__)
+        ids = merge(ids, first, merges[first])
+    return ids
+
+
+def encode_fallback(text, vocab):
+    def ids_of(character):
+        known = vocab.get(character)
+        return [byte + 3 for byte in character.encode()] if known is None else [known]
+
+    return list(itertools.chain.from_iterable(map(ids_of, text)))

@@ -1,5 +1,7 @@
 """As one writes it along with the lecture: `get_stats`, infinity for unknown pairs, `while True`."""
 
+import base64
+
 import regex as re
 
 GPT4_SPLIT_PATTERN = r"""'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"""
@@ -156,4 +158,81 @@ def encode_special(text, merges, special):
             ids.append(special[part])
         else:
             ids.extend(encode_chunks(part, merges))
+    return ids
+
+
+def encode_allowed(text, merges, special, allowed, strict=True):
+    found = {k: v for k, v in special.items() if k in allowed}
+    if strict:
+        rest = [k for k in special if k not in allowed]
+        if any(token in text for token in rest):
+            raise ValueError("special tokens that are not allowed in the text")
+    return encode_special(text, merges, found)
+
+
+GPT2_SPLIT_PATTERN = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
+
+
+def split_gpt2(text):
+    return re.findall(re.compile(GPT2_SPLIT_PATTERN), text)
+
+
+def write_ranks(vocab):
+    out = ""
+    for idx, token in sorted(vocab.items()):
+        out += base64.b64encode(token).decode("ascii") + " " + str(idx) + "\n"
+    return out
+
+
+def read_ranks(text):
+    return {
+        base64.b64decode(token): int(rank)
+        for token, rank in (line.split() for line in text.splitlines() if line)
+    }
+
+
+def bpe(mergeable_ranks, token, max_rank):
+    parts = [bytes([b]) for b in token]
+    while True:
+        min_idx = None
+        min_rank = None
+        for i, pair in enumerate(zip(parts[:-1], parts[1:])):
+            rank = mergeable_ranks.get(pair[0] + pair[1])
+            if rank is not None and (min_rank is None or rank < min_rank):
+                min_idx = i
+                min_rank = rank
+        if min_rank is None or min_rank >= max_rank:
+            break
+        parts = parts[:min_idx] + [parts[min_idx] + parts[min_idx + 1]] + parts[min_idx + 2 :]
+    return parts
+
+
+def recover_merges(ranks):
+    merges = {}
+    for token, rank in sorted(ranks.items(), key=lambda item: item[1]):
+        if len(token) == 1:
+            continue
+        p0, p1 = bpe(ranks, token, max_rank=rank)
+        merges[(ranks[p0], ranks[p1])] = rank
+    return merges
+
+
+def encode_ranks(text, ranks, merges):
+    byte_shuffle = {i: ranks[bytes([i])] for i in range(256)}
+    ids = []
+    for chunk in split_text(text):
+        tokens = [byte_shuffle[b] for b in chunk.encode("utf-8")]
+        while len(tokens) >= 2:
+            pair = min(get_stats(tokens), key=lambda p: merges.get(p, float("inf")))
+            if pair not in merges:
+                break
+            tokens = merge(tokens, pair, merges[pair])
+        ids.extend(tokens)
+    return ids
+
+
+def encode_fallback(text, vocab):
+    ids = []
+    for ch in text:
+        ids += [vocab[ch]] if ch in vocab else [b + 3 for b in ch.encode("utf-8")]
     return ids

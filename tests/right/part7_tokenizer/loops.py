@@ -1,5 +1,8 @@
 """Index loops and no library but for the pattern: UTF-8 by arithmetic, names found by hand."""
 
+import binascii
+import unicodedata
+
 import regex
 
 SPLIT_PATTERN = (
@@ -201,4 +204,107 @@ def encode_special(text, merges, special):
     ids = []
     for piece in split_special(text, special):
         ids += [special[piece]] if piece in special else encode_chunks(piece, merges)
+    return ids
+
+
+def encode_allowed(text, merges, special, allowed, strict=True):
+    counting = {}
+    for name in special:
+        if name in allowed:
+            counting[name] = special[name]
+        elif strict and text.find(name) >= 0:
+            raise ValueError(name)
+    return encode_special(text, merges, counting)
+
+
+def kind_of(character):
+    if character.isspace():
+        return "space"
+    return {"L": "letter", "N": "number"}.get(unicodedata.category(character)[0], "sign")
+
+
+def split_gpt2(text):
+    """By hand, one chunk after the other."""
+    chunks = []
+    place = 0
+    while place < len(text):
+        end = place + length_of_chunk(text[place:])
+        chunks.append(text[place:end])
+        place = end
+    return chunks
+
+
+def length_of_chunk(rest):
+    for ending in ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d"):
+        if rest.startswith(ending):
+            return len(ending)
+    start = 1 if rest[0] == " " and len(rest) > 1 else 0
+    kind = kind_of(rest[start])
+    if kind != "space":
+        end = start
+        while end < len(rest) and kind_of(rest[end]) == kind:
+            end += 1
+        return end
+    end = 0
+    while end < len(rest) and kind_of(rest[end]) == "space":
+        end += 1
+    return end - 1 if 1 < end < len(rest) else end
+
+
+def write_ranks(vocab):
+    text = ""
+    for i in sorted(vocab.keys()):
+        text += binascii.b2a_base64(vocab[i], newline=False).decode("ascii")
+        text += " "
+        text += str(i)
+        text += "\n"
+    return text
+
+
+def read_ranks(text):
+    ranks = {}
+    for line in text.split("\n"):
+        parts = line.split(" ")
+        if len(parts) == 2:
+            ranks[binascii.a2b_base64(parts[0])] = int(parts[1])
+    return ranks
+
+
+def merged_with(ids, merges):
+    """Each known merge in its order, over all of the ids."""
+    for pair in merges:
+        ids = merge(ids, pair, merges[pair])
+    return ids
+
+
+def recover_merges(ranks):
+    tokens = list(ranks.items())
+    tokens.sort(key=lambda item: item[1])
+    merges = {}
+    for token, rank in tokens:
+        if len(token) > 1:
+            ids = []
+            for i in range(len(token)):
+                ids.append(ranks[token[i : i + 1]])
+            left, right = merged_with(ids, merges)
+            merges[(left, right)] = rank
+    return merges
+
+
+def encode_ranks(text, ranks, merges):
+    ids = []
+    for chunk in split_text(text):
+        data = chunk.encode()
+        ids += merged_with([ranks[data[i : i + 1]] for i in range(len(data))], merges)
+    return ids
+
+
+def encode_fallback(text, vocab):
+    ids = []
+    for character in text:
+        if character in vocab:
+            ids.append(vocab[character])
+        else:
+            for byte in character.encode():
+                ids.append(byte + 3)
     return ids
