@@ -972,7 +972,7 @@ def show_pieces(axes, ways):
                           bbox={"facecolor": colors[number % 5], "edgecolor": "none", "pad": 2.5})  # fmt: skip
                 row, column = (row + 1, 0) if character == "\n" else (row, column + 1)
         row += 1
-    axes.set(xlim=(-1, 40), ylim=(-row, 1))
+    axes.set(xlim=(-1, 34), ylim=(-row, 1), title="One text, cut by two patterns")
     axes.axis("off")
 
 

@@ -1496,7 +1496,7 @@ def recipe(run):
         _, points = train(run, model, changed, shards, held_out, limit=limit, label=name)
         rows.append((name, points[-1][1], None))
         run.figure(f"recipe: {name}", points[-1][1])
-    run.ladder("recipe", rows, "held-out loss")
+    run.ladder("recipe", rows, "held-out loss", title="What each part of the recipe is worth")
 
 
 def milestone(run):

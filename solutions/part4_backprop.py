@@ -1186,13 +1186,15 @@ def pull(run):
     ### STAGE cross_entropy_gradient
     parameters, X, Y = small_batch(run)
     dlogits = cross_entropy_gradient(forward(parameters, X, Y)["logits"], Y)
+    characters = list(".abcdefghijklmnopqrstuvwxyz")
     with run.plot("dlogits", size=(6, 7)) as axes:
         axes.imshow(dlogits, cmap="gray")
         axes.set(xlabel="character", ylabel="example", title="Gradient of the logits: the right ones are black")
+        axes.set_xticks(range(len(dlogits[0])), characters[: len(dlogits[0])])
     first = dlogits[0] * len(Y)
     with run.plot("dlogits-row") as axes:
         colors = ["C3" if index == Y[0] else "C0" for index in range(len(first))]
-        axes.bar(range(len(first)), first, color=colors)
+        axes.bar(characters[: len(first)], first, color=colors)
         axes.axhline(0, color="black", linewidth=0.8)
         axes.set(xlabel="character", ylabel="gradient × 32", title=f"One row: it sums to {abs(first.sum().item()):.4f}")
     run.say(f"largest sum of a row: {dlogits.sum(1).abs().max().item():.1e}")

@@ -1827,7 +1827,7 @@ def starts(run):
     rows = [(start, deep_loss(run, start), None) for start in STARTS]
     for start, loss, _ in rows:
         run.figure(f"starts: {start}", loss)
-    run.ladder("starts", rows, label="training loss")
+    run.ladder("starts", rows, label="training loss", title="Twelve hidden layers, seven starts")
 
 
 def milestone(run):
