@@ -1155,6 +1155,171 @@ def all_heads_at_once(x, query_weight, key_weight, value_weight, n_head):
     ### END SOLUTION
 
 
+# %%
+def rms_of_a_shifted_row():
+    """RMSNorm divides a row by the root of the mean of its squares and takes no mean away. The row 1, 1, 5, 5 becomes
+    -1, -1, 1, 1 under layer normalization. Is what RMSNorm makes of it all positive?
+
+    Answer: one of: yes; no.
+    """
+    ### BEGIN PREDICTION
+    # hint: what can make a positive number negative here?
+    # because: it only divides, by 3.61 here; the sign of a channel stays, and so does whatever all channels have in common
+    return "yes" if bool((rms_norm(torch.tensor([1.0, 1.0, 5.0, 5.0]), torch.ones(4)) > 0).all()) else "no"
+    ### END PREDICTION
+
+
+def score_of_two_places_later():
+    """With rotary positions, the score of a query at place 7 and a key at place 4 is 0.83. Both move on by a hundred places,
+    to 107 and 104. What is the score now?
+
+    Answer: a number, within 0.01.
+    """
+    ### BEGIN PREDICTION
+    # hint: both arrows are turned by the same angle more.
+    # because: the angle between the two stays, and with it their product: only the distance of 3 counts
+    query, key = torch.tensor([[0.4, 0.2, 0.6, 0.1]]), torch.tensor([[0.3, 0.5, 0.7, 0.2]])
+
+    def score(one, other):
+        return (rotate(query, torch.tensor([one])) * rotate(key, torch.tensor([other]))).sum()
+
+    return (0.83 * score(107, 104) / score(7, 4)).item()
+    ### END PREDICTION
+
+
+# %% [markdown]
+# ## What has changed since: four small papers
+#
+# Open the code of a model of today and you'll find the GPT that you have built, with four parts exchanged. Each of them is
+# a few lines, and each comes from one paper. Build them; `grad plot modern` then puts one after the other into a small GPT
+# and trains it, so that you can see what each is worth at your size.
+#
+# **RMSNorm** (Zhang and Sennrich, 2019). Is it the mean in layer normalization that helps, or the scale? They left
+# out the mean and the shift, and lost nothing:
+#
+# $$y = \gamma \, \frac{x}{\sqrt{\frac{1}{C} \sum_c x_c^2 + \varepsilon}}$$
+
+# %%
+def rms_norm(x, gain, eps=1e-5):
+    """Divide each row by the root of the mean of its squares, and scale each channel.
+
+    x: (..., C) float. gain: (C,). eps is added to the mean of the squares, under the root. Returns the shape of x.
+
+    >>> rms_norm(torch.tensor([[3.0, 4.0], [0.0, 0.0]]), torch.tensor([1.0, 10.0]))
+    tensor([[ 0.8485, 11.3137],
+            [ 0.0000,  0.0000]])
+    """
+    ### BEGIN SOLUTION
+    # hint: x.square().mean(...) over which dimension? And what does keepdim do for the division?
+    # hint: (x.square().mean(-1, keepdim=True) + eps).sqrt() is what to divide by.
+    # learned: the scale is what helps: RMSNorm is layer norm without mean and shift, and a little cheaper
+    return gain * x / (x.square().mean(-1, keepdim=True) + eps).sqrt()
+    ### END SOLUTION
+
+
+# %% [markdown]
+# **SwiGLU** (Shazeer, 2020). The middle of the feed-forward layer gets a *gate*: two projections side by side, and one
+# says how much of the other goes through. The gate is not a hard yes or no, but $\text{silu}(z) = z \cdot \sigma(z)$, a
+# smooth relative of ReLU.
+#
+# ```
+#        ┌─ gate_weight ─ silu ─┐
+# x ─────┤                      × ─── down_weight ─── out
+#        └─ up_weight ──────────┘
+# ```
+#
+# Three matrices in place of two would make the layer half as large again. So the middle is made narrower, 8/3 of the
+# width in place of 4, and the number of parameters stays. Why does a gate help? The paper doesn't say that it knows.
+# It was tried, and it won.
+
+# %%
+def swiglu(x, gate_weight, up_weight, down_weight):
+    """Apply a feed-forward layer with a gate.
+
+    x: (..., C). gate_weight, up_weight: (H, C); down_weight: (C, H), all as nn.Linear keeps them; there is no bias.
+    Returns (..., C): silu of the gate's projection, times the other projection, projected down.
+
+    >>> one = torch.tensor([[1.0]])
+    >>> swiglu(torch.tensor([[2.0], [-2.0]]), one, 10 * one, one)
+    tensor([[35.2319],
+            [ 4.7681]])
+    """
+    ### BEGIN SOLUTION
+    # hint: nn.Linear multiplies by the transpose of its weight: x @ weight.T, or F.linear(x, weight).
+    # hint: F.silu is given, and z * torch.sigmoid(z) is the same.
+    # hint: (F.silu(x @ gate_weight.T) * (x @ up_weight.T)) is (..., H). And then down.
+    # learned: a gate lets the layer switch channels on and off by what it reads, for a third matrix
+    return (F.silu(x @ gate_weight.T) * (x @ up_weight.T)) @ down_weight.T
+    ### END SOLUTION
+
+
+# %% [markdown]
+# **Rotary positions** (Su and others, 2021). Your GPT adds a vector for each place, and knows nothing of places that
+# it wasn't trained on. The other way: *turn* queries and keys, by an angle that grows with their place. A score is the
+# product of two arrows, and depends on the angle between them. Turn both by the same amount and it stays. So all that a
+# score can see of the places is their distance.
+#
+# The channels are taken in pairs (0, 1), (2, 3), ..., each pair an arrow in a plane. The pair number i, counted from 0, of
+# d channels turns by the angle
+#
+# $$\theta = t \cdot 10000^{-2i/d}$$
+#
+# at place t: the first pair by a whole radian a step, the last ones hardly, as the hands of a clock. An arrow (a, b) turned by
+# θ is (a cos θ - b sin θ, a sin θ + b cos θ).
+
+# %%
+def rotate(x, places):
+    """Turn the pairs of channels of queries or keys by their place.
+
+    x: (..., T, d) float, d even. places: (T,), the place of each row of x. Returns the shape of x: at place t, the channels
+    2i and 2i + 1 are turned by the angle t * 10000 ** (-2i / d).
+
+    >>> rotate(torch.tensor([[1.0, 0.0], [1.0, 0.0]]), torch.tensor([0, 1]))
+    tensor([[1.0000, 0.0000],
+            [0.5403, 0.8415]])
+    """
+    ### BEGIN SOLUTION
+    # hint: The angles are a table (T, d / 2): places[:, None] times 10000.0 ** (-torch.arange(0, d, 2) / d).
+    # hint: x[..., 0::2] are the first members of all pairs, x[..., 1::2] the second ones.
+    # hint: torch.stack((first, second), -1).flatten(-2) puts turned pairs back in their order.
+    # learned: rotations keep lengths, and leave only the distance in a score: relative positions for free
+    d = x.shape[-1]
+    angles = places[:, None] * 10000.0 ** (-torch.arange(0, d, 2) / d)
+    cos, sin = angles.cos().to(x), angles.sin().to(x)
+    a, b = x[..., 0::2], x[..., 1::2]
+    return torch.stack((a * cos - b * sin, a * sin + b * cos), -1).flatten(-2)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# **Grouped queries** (Ainslie and others, 2023). When a model writes, it keeps the keys and values of all places so far:
+# part 9 builds that cache. With a hundred thousand places, the cache is larger than the model. So let several heads of
+# queries *share* one head of keys and values. With 8 heads of queries and 2 of keys, the heads 0 to 3 ask the first one
+# and 4 to 7 the second, and the cache is a quarter.
+
+# %%
+def grouped_attention(query, key, value):
+    """Causal attention of many heads of queries that share fewer heads of keys and values.
+
+    query: (B, H, T, d). key, value: (B, G, T, d), where G divides H. The first H / G heads of queries belong to the first
+    head of keys and values, the next H / G to the second, and so on. Returns (B, H, T, d), as attention_by_hand gives it.
+
+    >>> query = torch.zeros(1, 4, 1, 1)
+    >>> value = torch.tensor([5.0, 6.0]).view(1, 2, 1, 1)
+    >>> grouped_attention(query, torch.zeros(1, 2, 1, 1), value).flatten()
+    tensor([5., 5., 6., 6.])
+    """
+    ### BEGIN SOLUTION
+    # hint: How often must each head of keys stand there so that attention_by_hand finds one for each query?
+    # hint: `repeat` would put the heads as 0 1 0 1; you want 0 0 1 1. Which function repeats each item by itself?
+    # hint: key.repeat_interleave(H // G, dim=1), the same with value, and attention_by_hand does the rest.
+    # learned: heads of queries can share keys and values: nearly as good, and the cache is a fraction
+    times = query.shape[1] // key.shape[1]
+    key, value = key.repeat_interleave(times, dim=1), value.repeat_interleave(times, dim=1)
+    return attention_by_hand(query, key, value)
+    ### END SOLUTION
+
+
 # %% [markdown]
 # ## Milestone: a GPT writes
 #
@@ -1461,10 +1626,94 @@ def growth(run):
     run.ladder("growth", rows, "validation loss", title="From bigrams to a Transformer: what each part brings")
 
 
+# %% [markdown]
+# ## The papers in your GPT
+#
+# And the four parts of today's models? `grad plot modern` trains the block as you built it, then exchanges one
+# part after the other and keeps it. Each row takes half a minute. Guess first: at 32 channels and 32 places, will
+# any of them matter? They were found at sizes a thousand times larger.
+
+# %%
+class Modern(nn.Module):
+    """A small GPT of two blocks, in which each part of the four papers can be switched on; given."""
+
+    def __init__(self, vocab_size, rms=False, gated=False, rotary=False, groups=4, n_embd=32, n_head=4, block_size=32):
+        super().__init__()
+        self.rms, self.gated, self.rotary, self.groups, self.n_head = rms, gated, rotary, groups, n_head
+        self.tokens, self.places = nn.Embedding(vocab_size, n_embd), nn.Embedding(block_size, n_embd)
+        self.blocks = nn.ModuleList(self.block(n_embd, n_embd // n_head) for _ in range(2))
+        self.last = self.norm(n_embd)
+        self.lm_head = nn.Linear(n_embd, vocab_size)
+
+    def norm(self, n_embd):
+        return nn.ParameterDict({"gain": torch.ones(n_embd)}) if self.rms else LayerNorm(n_embd)
+
+    def block(self, n_embd, head_size):
+        middle = 8 * n_embd // 3 if self.gated else 4 * n_embd
+        ups = ("gate", "up") if self.gated else ("up",)
+        shared = self.groups * head_size
+        parts = {name: nn.Linear(n_embd, middle, bias=False) for name in ups}
+        parts |= {"down": nn.Linear(middle, n_embd, bias=False), "proj": nn.Linear(n_embd, n_embd)}
+        parts |= {"query": nn.Linear(n_embd, n_embd, bias=False)}
+        parts |= {name: nn.Linear(n_embd, shared, bias=False) for name in ("key", "value")}
+        return nn.ModuleDict(parts | {"ln1": self.norm(n_embd), "ln2": self.norm(n_embd)})
+
+    def normalized(self, norm, x):
+        return rms_norm(x, norm["gain"]) if self.rms else norm(x)
+
+    def attend(self, block, x):
+        B, T, C = x.shape
+        query, key, value = (block[name](x).unflatten(-1, (-1, C // self.n_head)).transpose(1, 2) for name in ("query", "key", "value"))
+        if self.rotary:
+            query, key = (rotate(each, torch.arange(T, device=x.device)) for each in (query, key))
+        out = grouped_attention(query, key, value) if self.groups < self.n_head else attention_by_hand(query, key, value)
+        return block["proj"](out.transpose(1, 2).flatten(2))
+
+    def think(self, block, x):
+        if self.gated:
+            return swiglu(x, *(block[name].weight for name in ("gate", "up", "down")))
+        return block["down"](block["up"](x).relu())
+
+    def forward(self, idx, targets):
+        x = self.tokens(idx)
+        if not self.rotary:
+            x = x + self.places(torch.arange(idx.shape[1], device=idx.device))
+        for block in self.blocks:
+            x = x + self.attend(block, self.normalized(block["ln1"], x))
+            x = x + self.think(block, self.normalized(block["ln2"], x))
+        logits = self.lm_head(self.normalized(self.last, x))
+        return logits, F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+
+def modern(run):
+    """Four parts of today's models, one after the other: what is each worth at this size?"""
+    ### ABLATION rms_norm, swiglu, rotate, grouped_attention, attention_by_hand, attention_weights, LayerNorm
+    ### ABLATION train_step, estimate_loss, get_batch, build_tokenizer, split_data
+    _, _, vocab_size, splits = prepared(run)
+    switches, rows = {}, []
+    batches = evaluation_batches(splits[1], 32, 32, 100)
+    for name, switch in [
+        ("as in 2017", {}),
+        ("RMSNorm", {"rms": True}),
+        ("and SwiGLU", {"gated": True}),
+        ("and rotary positions", {"rotary": True}),
+        ("and two heads of keys", {"groups": 2}),
+    ]:
+        torch.manual_seed(1337)
+        switches |= switch
+        model = Modern(vocab_size, **switches).to(run.device)
+        optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+        for _ in run.steps(1500, 5000, name):
+            train_step(model, optimizer, *get_batch(splits[0], 32, 16))
+        rows.append((name, estimate_loss(model, batches), None))
+        run.figure(f"modern: {name}", rows[-1][1])
+    run.ladder("modern", rows, "validation loss", title="What four papers bring, one after the other")
+
+
 def milestone(run):
     """See averages and attention, then train the bigram model and a GPT, and let the GPT write."""
     run.stages(averages, same_letters, scaled, bigrams_learn, training)
-    run.ablations(growth)
+    run.ablations(growth, modern)
 
 
 # %%

@@ -174,6 +174,69 @@ def test_all_heads_at_once_equals_the_list_of_heads():
     torch.testing.assert_close(lesson.all_heads_at_once(x, *weights, 3), expected)
 
 
+# --- four papers ---------------------------------------------------------------------------------
+
+
+@few
+@given(shapes, seeds)
+def test_rms_norm_is_torchs(shape, seed):
+    x, gain = randn(*shape, seed=seed), randn(shape[-1], seed=seed + 1)
+    expected = nn.RMSNorm(shape[-1], eps=1e-5)
+    with torch.no_grad():
+        expected.weight.copy_(gain)
+    torch.testing.assert_close(lesson.rms_norm(x, gain), expected(x), rtol=1e-4, atol=1e-5)
+
+
+def test_swiglu_is_a_network_of_torchs_layers():
+    gate, up, down = (
+        nn.Linear(3, 7, bias=False),
+        nn.Linear(3, 7, bias=False),
+        nn.Linear(7, 3, bias=False),
+    )
+    x = randn(2, 5, 3)
+    expected = down(nn.SiLU()(gate(x)) * up(x))
+    result = lesson.swiglu(x, gate.weight, up.weight, down.weight)
+    torch.testing.assert_close(result, expected)
+
+
+@given(st.integers(0, 500), st.integers(0, 500), st.integers(0, 500), seeds)
+def test_a_turn_is_a_rotation_by_the_place(one, other, further, seed):
+    query, key = (randn(1, 8, seed=seed + n).double() for n in range(2))
+
+    def turned(x, place):
+        return lesson.rotate(x, torch.tensor([place], dtype=torch.float64))
+
+    matrix = torch.zeros(8, 8, dtype=torch.float64)
+    for i in range(4):
+        generator = torch.tensor([[0.0, -1.0], [1.0, 0.0]], dtype=torch.float64)
+        angle = one * 10000.0 ** (-2 * i / 8)
+        matrix[2 * i : 2 * i + 2, 2 * i : 2 * i + 2] = torch.matrix_exp(angle * generator)
+    close = {"rtol": 1e-3, "atol": 1e-3}  # the table of angles is float32
+    torch.testing.assert_close(turned(query, one), query @ matrix.T, **close)
+    here = (turned(query, one) * turned(key, other)).sum()
+    there = (turned(query, one + further) * turned(key, other + further)).sum()
+    torch.testing.assert_close(here, there, **close)
+    torch.testing.assert_close(turned(query, one).norm(), query.norm(), **close)
+
+
+def test_grouped_attention_is_torchs():
+    query, key, value = randn(2, 6, 5, 4), randn(2, 2, 5, 4, seed=1), randn(2, 2, 5, 4, seed=2)
+    expected = F.scaled_dot_product_attention(query, key, value, is_causal=True, enable_gqa=True)
+    torch.testing.assert_close(lesson.grouped_attention(query, key, value), expected)
+
+
+def test_a_modern_gpt_has_as_many_parameters_and_sees_no_future():
+    plain = lesson.Modern(65)
+    gated = lesson.Modern(65, rms=True, gated=True, rotary=True, groups=2)
+    sizes = [sum(p.numel() for p in model.parameters()) for model in (plain, gated)]
+    assert sizes[1] < sizes[0] < 1.2 * sizes[1]
+    idx = torch.randint(65, (2, 32), generator=torch.Generator().manual_seed(1))
+    other = idx.clone()
+    other[:, 20:] = 0
+    logits = [gated(each, each)[0][:, :20] for each in (idx, other)]
+    torch.testing.assert_close(*logits)
+
+
 # --- averages, batches, tokens -------------------------------------------------------------------
 
 

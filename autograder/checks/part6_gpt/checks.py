@@ -1479,3 +1479,206 @@ def a_large_score_at_once(lesson, draw):
     x = draw.given("x", x * torch.tensor([1.0, 0.01]))
     weights = draw.given("the three weights", torch.eye(2).repeat(2, 1))
     return {"output": lesson.all_heads_at_once(x, weights, weights, weights, 2)}
+
+
+# --- rms_norm ------------------------------------------------------------------------------------
+
+
+rms_norm = exercise("rms_norm")
+rms_norm.forbid("layer_norm", says="you build the normalization here, from the mean of squares")
+
+
+@rms_norm.check
+def rows_are_scaled(lesson, draw):
+    """Each row is divided by the root of the mean of its squares; gain scales its channels."""
+    channels = draw.size(1, 5)
+    x = draw.tensor("x", *[(2,), (1, 3), (2, 1, 2)][draw.case], channels)
+    gain = draw.tensor("gain", channels)
+    return {"result": lesson.rms_norm(x, gain), **afterwards(x=x, gain=gain)}
+
+
+@rms_norm.check(cases=3)
+def eps_under_the_root(lesson, draw):
+    """eps is added to the mean of the squares, under the root; it's 1e-5 unless it's given."""
+    x = draw.tensor("x", 2, 3, low=-0.01, high=0.01)
+    eps = [draw.choice("eps", [0.5, 1.0, 2.0])] if draw.case else []
+    return {"result": lesson.rms_norm(x, torch.ones(3), *eps)}
+
+
+@rms_norm.check(cases=1)
+def the_mean_stays(lesson, draw):
+    """What all channels have in common isn't taken away."""
+    x = draw.tensor("x", 2, 4, low=9, high=10)
+    return {"result": lesson.rms_norm(x, torch.ones(4))}
+
+
+@rms_norm.check(cases=2)
+def many_rows_or_channels(lesson, draw):
+    """Many rows, and many channels, are normalized; each call's result is new."""
+    size = (MANY_ROWS, (2, 130))[draw.case]
+    return twice_on_tensors(draw, lesson.rms_norm, x=size, gain=size[1:])
+
+
+@rms_norm.check(cases=1, **DEEP)
+def gradients_of_the_scale(lesson, draw):
+    """The gradient goes through the root, and to gain."""
+    x, gain = draw.tensor("x", 3, 4).requires_grad_(), draw.tensor("gain", 4).requires_grad_()
+    (lesson.rms_norm(x, gain) * draw.tensor("gradient of the result", 3, 4)).sum().backward()
+    return {"gradient of x": x.grad, "gradient of gain": gain.grad}
+
+
+# --- swiglu --------------------------------------------------------------------------------------
+
+
+swiglu = exercise("swiglu")
+
+
+def gated_weights(draw, channels, hidden):
+    shapes = {"gate": (hidden, channels), "up": (hidden, channels), "down": (channels, hidden)}
+    return [draw.tensor(f"{name}_weight", *shape) for name, shape in shapes.items()]
+
+
+@swiglu.check
+def gate_times_up_then_down(lesson, draw):
+    """silu of one projection times the other, projected down, whatever dimensions come before."""
+    channels = draw.size(1, 4)
+    weights = gated_weights(draw, channels, draw.size(2, 5))
+    x = draw.tensor("x", *[(2,), (1, 3), (2, 1, 2)][draw.case], channels)
+    return {"result": lesson.swiglu(x, *weights), **afterwards(x=x)}
+
+
+@swiglu.check(cases=2)
+def far_from_zero(lesson, draw):
+    """A gate far below zero is closed; one far above is as large as it reads."""
+    x = draw.tensor("x", 3, 1, low=(-90, 80)[draw.case], high=(-80, 90)[draw.case])
+    one = torch.ones(1, 1)
+    return {"result": lesson.swiglu(x, one, one, one)}
+
+
+@swiglu.check(cases=2)
+def gates_of_many_rows(lesson, draw):
+    """Many rows, and many channels, go through the gate; each call's result is new."""
+    rows, channels = (MANY_ROWS, (2, 130))[draw.case]
+    shapes = {"gate": (13, channels), "up": (13, channels), "down": (channels, 13)}
+    return twice_on_tensors(draw, lesson.swiglu, limit=0.5, x=(rows, channels), **shapes)
+
+
+@swiglu.check(cases=1, **DEEP)
+def gradients_of_the_gate(lesson, draw):
+    """x and all three weights get their gradients."""
+    weights = [weight.requires_grad_() for weight in gated_weights(draw, 2, 3)]
+    x = draw.tensor("x", 4, 2).requires_grad_()
+    lesson.swiglu(x, *weights).square().sum().backward()
+    names = ("x", "gate_weight", "up_weight", "down_weight")
+    leaves = zip(names, [x, *weights], strict=True)
+    return {f"gradient of {name}": leaf.grad for name, leaf in leaves}
+
+
+# --- rotate --------------------------------------------------------------------------------------
+
+
+rotate = exercise("rotate", points=2)
+
+
+@rotate.check(cases=4)
+def pairs_are_turned(lesson, draw):
+    """Each pair of neighboring channels is turned by its own angle, at each place."""
+    time, channels = draw.size(2, 5), 2 * draw.size(1, 3)
+    x = draw.tensor("x", *[(), (2,), (2, 3), (1,)][draw.case], time, channels)
+    places = draw.given("places", torch.arange(time))
+    return {"result": lesson.rotate(x, places), **afterwards(x=x, places=places)}
+
+
+@rotate.check(cases=3, **DEEP)
+def any_places(lesson, draw):
+    """The places that are passed in count: they may begin later, or stand in any order."""
+    time = draw.size(2, 5)
+    places = draw.indices("places", time, high=60)
+    if draw.case == 2:
+        places = draw.given("places", torch.cat([places, places]))
+    return {"result": lesson.rotate(draw.tensor("x", len(places), 4), places)}
+
+
+@rotate.check(cases=2, **DEEP)
+def only_the_distance_counts(lesson, draw):
+    """The product of a query and a key depends on the distance of their places alone."""
+    query, key = draw.tensor("query", 1, 6), draw.tensor("key", 1, 6)
+    first = draw.indices("place of the query", 1, high=30)
+    steps = draw.integer("further on", 1, 30)
+    products = [
+        (lesson.rotate(query, first + more) * lesson.rotate(key, more + 0 * first)).sum()
+        for more in (0, steps)
+    ]
+    return {"products": products}
+
+
+@rotate.check(cases=2, **DEEP)
+def many_places_are_turned(lesson, draw):
+    """Many places, and many channels, are turned; each call's result is new."""
+    time, channels = [(130, 2), (2, 36)][draw.case]
+    return twice_on_tensors(
+        draw, lambda x: lesson.rotate(x, torch.arange(time)), x=(time, channels)
+    )
+
+
+@rotate.check(cases=1)
+def gradient_of_a_turn(lesson, draw):
+    """The gradient is turned back."""
+    x = draw.tensor("x", 3, 4).requires_grad_()
+    turned = lesson.rotate(x, torch.arange(3))
+    (turned * draw.tensor("gradient of the result", 3, 4)).sum().backward()
+    return {"gradient of x": x.grad}
+
+
+# --- grouped_attention ---------------------------------------------------------------------------
+
+
+def drawn_groups(draw, heads, groups, time, which=""):
+    shapes = {"query": heads, "key": groups, "value": groups}
+    return [draw.tensor(which + name, 2, n, time, 3) for name, n in shapes.items()]
+
+
+grouped_attention = exercise("grouped_attention")
+grouped_attention.forbid(
+    "attention", says="you build attention here, so use your own attention_by_hand"
+)
+
+
+@grouped_attention.check(cases=5)
+def heads_share_keys(lesson, draw):
+    """Neighboring heads of queries share a head of keys and values."""
+    heads, groups = [(4, 2), (6, 2), (6, 3), (2, 1), (3, 3)][draw.case]
+    given = drawn_groups(draw, heads, groups, draw.size(2, 4))
+    query, key, value = given
+    return {
+        "result": lesson.grouped_attention(*given),
+        **afterwards(query=query, key=key, value=value),
+    }
+
+
+@grouped_attention.check(cases=1)
+def groups_see_no_future(lesson, draw):
+    """What comes later can't change earlier results."""
+    query, key, value = drawn_groups(draw, 4, 2, 4)
+    key, other, start = with_other_future(draw, key, time=2)
+    results = [lesson.grouped_attention(query, each, value) for each in (key, other)]
+    return {"first": results[0][:, :, :start], "second": results[1][:, :, :start]}
+
+
+@grouped_attention.check(cases=2)
+def many_heads_or_places(lesson, draw):
+    """Many rows, heads, places and channels are attended to; each call's result is new."""
+    rows, heads, time, channels = [(10, 36, 2, 2), (1, 2, 35, 35)][draw.case]
+    shared = (rows, heads // 2, time, channels)
+    shapes = {"query": (rows, heads, time, channels), "key": shared, "value": shared}
+    return twice_on_tensors(draw, lesson.grouped_attention, **shapes)
+
+
+@grouped_attention.check(cases=1, **DEEP)
+def gradients_of_shared_keys(lesson, draw):
+    """A shared head hears from all of its queries."""
+    leaves = [each.requires_grad_() for each in drawn_groups(draw, 4, 2, 3)]
+    result = lesson.grouped_attention(*leaves)
+    (result * draw.tensor("gradient of the result", 2, 4, 3, 3)).sum().backward()
+    names = zip(("query", "key", "value"), leaves, strict=True)
+    return {f"gradient of {name}": leaf.grad for name, leaf in names}

@@ -700,3 +700,85 @@ mistakes("all_heads_at_once", [
     ("return out.transpose(1, 2).reshape(B, T, -1)", "return out",
      "the result still has a dimension for the heads; join them side by side"),
 ])
+
+mistakes("rms_norm", [
+    ("x.square().mean(-1, keepdim=True)", "x.square().sum(-1, keepdim=True)",
+     "the squares are summed; take their mean"),
+    ("x.square().mean(-1, keepdim=True)", "x.var(-1, keepdim=True, unbiased=False)",
+     "that's the variance, which takes the mean away; take the mean of the squares"),
+    ("(x.square().mean(-1, keepdim=True) + eps).sqrt()",
+     "(x.square().mean(-1, keepdim=True).sqrt() + eps)",
+     "eps is added after the root; add it under the root"),
+    (" + eps", "", "eps is left out, so a row of zeros becomes nan"),
+    (".sqrt()", "", "the root is missing"),
+    ("mean(-1, keepdim=True)", "mean()", "one mean over everything; each row has its own"),
+    ("mean(-1, keepdim=True)", "mean(0, keepdim=True)",
+     "the mean runs down the rows; take it over the channels of each row"),
+    ("gain * x", "x", "gain is left out"),
+    ("gain * x", "gain * (x - x.mean(-1, keepdim=True))",
+     "the mean is taken away as in layer normalization; RMSNorm leaves it"),
+    ("x.square().mean(-1, keepdim=True)", "x.abs().mean(-1, keepdim=True).square()",
+     "the sizes are averaged and then squared; square first"),
+])
+
+mistakes("swiglu", [
+    ("F.silu(x @ gate_weight.T) * (x @ up_weight.T)",
+     "(x @ gate_weight.T) * F.silu(x @ up_weight.T)",
+     "silu is applied to the projection of up_weight; it belongs to the gate"),
+    ("F.silu(", "torch.sigmoid(", "the gate is a plain sigmoid; silu is z times the sigmoid of z"),
+    ("F.silu(", "F.relu(", "the gate is a ReLU; use silu"),
+    ("F.silu(", "F.gelu(", "the gate is a GELU; use silu"),
+    (" * (x @ up_weight.T)", "", "the other projection is missing, so nothing is gated"),
+    (") * (x", ") + (x", "the two projections are added; multiply them"),
+    ("F.silu(x @ gate_weight.T)", "F.silu(x @ gate_weight.T).square()",
+     "the gate is squared"),
+    ("return (F.silu(x @ gate_weight.T) * (x @ up_weight.T)) @ down_weight.T",
+     "return F.silu((x @ gate_weight.T) * (x @ up_weight.T)) @ down_weight.T",
+     "silu is applied to the product; apply it to the gate alone"),
+])
+
+mistakes("rotate", [
+    ("a * cos - b * sin, a * sin + b * cos", "a * cos + b * sin, b * cos - a * sin",
+     "the pairs are turned the other way round"),
+    ("a * cos - b * sin, a * sin + b * cos", "a * cos - b * sin, a * sin - b * cos",
+     "a sign is wrong: the second member is a sin + b cos"),
+    ("a, b = x[..., 0::2], x[..., 1::2]", "a, b = x.chunk(2, -1)",
+     "the first half is paired with the second; neighboring channels are a pair"),
+    ("torch.stack((a * cos - b * sin, a * sin + b * cos), -1).flatten(-2)",
+     "torch.cat((a * cos - b * sin, a * sin + b * cos), -1)",
+     "the turned pairs are torn apart: all first members come before all second ones"),
+    ("torch.arange(0, d, 2) / d", "torch.arange(d // 2) / d",
+     "the exponent is -i / d; it's -2i / d"),
+    ("(-torch.arange(0, d, 2) / d)", "(torch.arange(0, d, 2) / d)",
+     "the angles grow with the pair; the exponent is negative"),
+    ("places[:, None] * ", "torch.arange(x.shape[-2])[:, None] * ",
+     "the places that are passed in are ignored; the rows are counted from 0"),
+    ("places[:, None] * ", "(places[:, None] + 1) * ",
+     "the places are counted from 1; nothing turns at place 0"),
+    ("places[:, None] * 10000.0 ** (-torch.arange(0, d, 2) / d)",
+     "places[:, None] * torch.ones(d // 2)",
+     "all pairs turn at the same pace; each later pair turns more slowly"),
+    ("10000.0", "1000.0", "the base is 1,000; it's 10,000"),
+])
+
+mistakes("grouped_attention", [
+    ("key.repeat_interleave(times, dim=1), value.repeat_interleave(times, dim=1)",
+     "key.repeat(1, times, 1, 1), value.repeat(1, times, 1, 1)",
+     "the heads are repeated as 0 1 0 1, so neighbors don't share; repeat each by itself"),
+    ("value.repeat_interleave(times, dim=1)", "value.repeat(1, times, 1, 1)",
+     "the values stand in another order than the keys: 0 1 0 1, and not 0 0 1 1"),
+    ("key.repeat_interleave(times, dim=1), value.repeat_interleave(times, dim=1)",
+     "key[:, :1], value[:, :1]", "all heads share the first head of keys; there are several"),
+    ("attention_by_hand(query, key, value)", "attention_by_hand(key, query, value)",
+     "query and key are swapped"),
+    ("attention_by_hand(query, key, value)", "attention_by_hand(query, value, key)",
+     "key and value are swapped"),
+    ("times = query.shape[1] // key.shape[1]", "times = key.shape[1]",
+     "the heads are repeated as often as there are groups; H / G times is right"),
+    whole("""
+        B, H, T, d = query.shape
+        G = key.shape[1]
+        query = query.view(B, G, H // G, T, d).mean(2)
+        return attention_by_hand(query, key, value).repeat_interleave(H // G, dim=1)
+        """, "the queries of a group are averaged; each keeps its own attention"),
+])

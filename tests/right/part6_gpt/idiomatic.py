@@ -202,3 +202,28 @@ def all_heads_at_once(x, query_weight, key_weight, value_weight, n_head):
     stacked = torch.stack((query_weight, key_weight, value_weight)).unflatten(1, (n_head, -1))
     q, k, v = torch.einsum("btc,nhdc->nbhtd", x, stacked)
     return torch.einsum("bhtd->bthd", attention_by_hand(q, k, v)).flatten(2)
+
+
+def rms_norm(x, gain, eps=1e-5):
+    channels = x.shape[-1]
+    return x * torch.rsqrt(torch.linalg.vector_norm(x, dim=-1, keepdim=True) ** 2 / channels + eps) * gain
+
+
+def swiglu(x, gate_weight, up_weight, down_weight):
+    gate, up = functional.linear(x, torch.cat([gate_weight, up_weight])).chunk(2, dim=-1)
+    return torch.einsum("...h,ch->...c", functional.silu(gate) * up, down_weight)
+
+
+def rotate(x, places):
+    d = x.shape[-1]
+    angles = torch.outer(places.to(torch.float64), 1e4 ** -(torch.arange(d // 2).double() * 2 / d))
+    cos, sin = (f(angles).repeat_interleave(2, -1).to(x.dtype) for f in (torch.cos, torch.sin))
+    quarter = torch.stack((-x[..., 1::2], x[..., ::2]), dim=-1).reshape(x.shape)
+    return x * cos + quarter * sin
+
+
+def grouped_attention(query, key, value):
+    groups = query.unflatten(1, (key.shape[1], -1))
+    shape = groups.shape
+    key, value = (each.unsqueeze(2).expand(shape) for each in (key, value))
+    return attention_by_hand(groups, key, value).flatten(1, 2)

@@ -271,3 +271,30 @@ def all_heads_at_once(x, query_weight, key_weight, value_weight, n_head):
     v = v.view(B, T, n_head, v.shape[-1] // n_head).transpose(1, 2)
     y = attention_by_hand(q, k, v)
     return y.transpose(1, 2).contiguous().view(B, T, -1)
+
+
+def rms_norm(x, gain, eps=1e-5):
+    rms = torch.sqrt(torch.mean(x**2, dim=-1, keepdim=True) + eps)
+    return x / rms * gain
+
+
+def swiglu(x, gate_weight, up_weight, down_weight):
+    return F.linear(F.silu(F.linear(x, gate_weight)) * F.linear(x, up_weight), down_weight)
+
+
+def rotate(x, places):
+    """With complex numbers, as the published code of Llama does it."""
+    d = x.size(-1)
+    freqs = 1.0 / (10000.0 ** (torch.arange(0, d, 2).float() / d))
+    freqs = torch.outer(places.float(), freqs)
+    freqs_cis = torch.polar(torch.ones_like(freqs), freqs)
+    x_ = torch.view_as_complex(x.float().reshape(*x.shape[:-1], -1, 2))
+    return torch.view_as_real(x_ * freqs_cis).flatten(-2).type_as(x)
+
+
+def grouped_attention(query, key, value):
+    B, G, T, d = key.shape
+    n_rep = query.shape[1] // G
+    k = key[:, :, None, :, :].expand(B, G, n_rep, T, d).reshape(B, G * n_rep, T, d)
+    v = value[:, :, None, :, :].expand(B, G, n_rep, T, d).reshape(B, G * n_rep, T, d)
+    return attention_by_hand(query, k, v)

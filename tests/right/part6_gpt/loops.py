@@ -295,3 +295,47 @@ def all_heads_at_once(x, query_weight, key_weight, value_weight, n_head):
         query, key, value = (x @ w[rows].T for w in (query_weight, key_weight, value_weight))
         outputs.append(attention_by_hand(query, key, value))
     return torch.cat(outputs, dim=-1)
+
+
+def rms_norm(x, gain, eps=1e-5):
+    channels = x.shape[-1]
+    squares = torch.zeros(x.shape[:-1], dtype=torch.float64)
+    for c in range(channels):
+        squares = squares + x[..., c].double() * x[..., c].double()
+    size = (squares / channels + eps) ** 0.5
+    columns = []
+    for c in range(channels):
+        columns.append(gain[c] * x[..., c].double() / size)
+    return torch.stack(columns, -1).float()
+
+
+def swiglu(x, gate_weight, up_weight, down_weight):
+    hidden = []
+    for gate, up in zip(gate_weight, up_weight, strict=True):
+        z = (x * gate).sum(-1)
+        hidden.append(z * torch.sigmoid(z) * (x * up).sum(-1))
+    middle = torch.stack(hidden, -1)
+    return torch.stack([(middle * row).sum(-1) for row in down_weight], -1)
+
+
+def rotate(x, places):
+    d = x.shape[-1]
+    rows = []
+    for t, place in enumerate(places.tolist()):
+        row = []
+        for i in range(d // 2):
+            angle = place * 10000 ** (-2 * i / d)
+            a, b = x[..., t, 2 * i], x[..., t, 2 * i + 1]
+            row.append(a * math.cos(angle) - b * math.sin(angle))
+            row.append(a * math.sin(angle) + b * math.cos(angle))
+        rows.append(torch.stack(row, -1))
+    return torch.stack(rows, -2)
+
+
+def grouped_attention(query, key, value):
+    share = query.shape[1] // key.shape[1]
+    outs = []
+    for head in range(query.shape[1]):
+        group = head // share
+        outs.append(attention_by_hand(query[:, head], key[:, group], value[:, group]))
+    return torch.stack(outs, 1)
