@@ -50,9 +50,8 @@ def _costs(inspection: Inspection, mistake: Mistake, source: str) -> Iterator[st
     others = {inspection.plan.items[name].exercise for name in dependent}
     if not others:
         return
-    report = inspection.grade(source, only={mistake.exercise, *others})
-    for exercise in report.exercises:
-        if exercise.id in others and exercise.verdict != PASSED:
+    for exercise in inspection.beside(source, mistake.exercise, others - {mistake.exercise}):
+        if exercise.verdict != PASSED:
             told = f", told {exercise.diagnosis!r}," if exercise.diagnosis else ""
             yield f"{mistake.exercise}: {mistake.says!r} costs {exercise.id}{told} its points"
 
