@@ -71,7 +71,7 @@ def where_descent_begins_to_diverge():
     """
     ### BEGIN PREDICTION
     # hint: a step multiplies each coordinate by 1 - rate * curvature. When is that below -1?
-    # because: a step multiplies the steep coordinate by 1 - 10 * rate, and from 2 / 10 on that's larger than 1 in size
+    # because: a step multiplies the steep coordinate by 1 - 10 * rate, and from 0.2 on that's larger than 1 in size
     curvatures, start = torch.tensor([1.0, 10.0]), torch.ones(2)
     rates = [step / 1000 for step in range(1, 1000)]
     return next(rate for rate in rates if descend(curvatures, start, rate, 100)[-1].norm() > 1)
@@ -954,7 +954,7 @@ def spread_after_fifty_layers():
     """
     ### BEGIN PREDICTION
     # hint: ReLU throws half of the variance away, so each layer divides the size by the root of 2.
-    # because: each layer lets half of the variance through, and 50 times the root of a half is 10 to the power -7.5
+    # because: each layer lets half of the variance through, and the root of a half to the power of 50 is 10 to the power of -7.5
     x = torch.randn(500, 200)
     weights = [torch.randn(200, 200) / 200**0.5 for _ in range(50)]
     for weight in weights:
@@ -1097,7 +1097,7 @@ def mup_scales(kind, fan_in, base, std, rate):
 # %% [markdown]
 # ## 7. The clinic
 #
-# Eleven networks don't learn what they should. Each has one thing wrong, and you won't see the code: you see the loss,
+# Eleven networks don't learn what they should. Each has one thing wrong, and you aren't told which: you see the loss,
 # and the instruments of part 3. The task is small. Points in a plane belong to one of four classes, by which side they
 # are on and by how far from the middle they lie; log 4 = 1.386 is the loss of a uniform guess, and a healthy network gets
 # below 0.3. It has three hidden layers of 32 units, starts with Kaiming's spread and biases of 0, and takes steps of
@@ -1119,7 +1119,8 @@ def mup_scales(kind, fan_in, base, std, rate):
 # | `"evaluate in"` | `"evaluation"` | the mode in which the dev loss is taken: `"evaluation"` or `"training"` |
 # | `"bias decay"` | 0.0 | the decay of the biases |
 #
-# The code is given. Read it once: it's short, and everything that can go wrong is in it.
+# The code is given, and the same for all; what a patient has is in the recipe, which you don't see. Read it once: it's
+# short, and everything that can go wrong is in it.
 
 # %%
 HEALTHY = {
@@ -1267,7 +1268,7 @@ def examine(illness, seed=0):
 #
 # | illness | instrument | sick | the others, healthy ones too |
 # |---|---|---|---|
-# | dead units | `"dead"`, the largest share | 1 | at most 0.3 |
+# | dead units | `"dead"`, the largest share | 1 | at most 0.35 |
 # | saturated units | `"saturated"`, the largest share | above 0.8 | 0 |
 # | exploding | `"activations"`, last layer / first | above 15 | at most 4 |
 # | vanishing | `"activations"`, last layer / first | below 0.05 | at least 0.3 |
@@ -1275,7 +1276,7 @@ def examine(illness, seed=0):
 # | rate too high | `"update ratios"`, the first one | above -0.5 | at most -1 |
 # | rate too low | `"update ratios"`, the first one | below -3.8 | at least -2.6 |
 # | evaluation in training mode | `"dev losses"`, twice the same thing | differ | agree |
-# | no zero_grad | `"update ratios"`, mean of entries 4 to 7 | above -1.6 | at most -1.7 |
+# | no zero_grad | `"update ratios"`, mean of `[4:8]`, steps 20 to 35 | above -1.6 | at most -1.7 |
 # | labels shuffled | `"losses"`, mean of the last ten | above 1.3 | at most 1 |
 # | decay on biases | `"bias gradients"`, smallest of the hidden layers | above 2 | at most 1 |
 #
@@ -1448,7 +1449,7 @@ def first_steps(run):
 
 
 def two_decays(run):
-    """Eight weights of 1 and gradients of all sizes: AdamW shrinks them alike, an L2 penalty does not."""
+    """Nine weights of 1 and gradients of all sizes: AdamW shrinks them alike, an L2 penalty does not."""
     ### STAGE adamw_step, adam_step
     sizes = torch.logspace(-3, 1, 9)
     with run.plot("two-decays") as axes:
@@ -1565,7 +1566,7 @@ def sensitivity(run):
             run.say(f"{name}: within 0.1 of its best over {width:.1f} powers of ten of the rate")
             axes.plot(rates, losses, marker=".", label=f"{name}: {width:.1f} powers of ten wide")
         axes.set(xlabel="rate", ylabel="loss after 120 steps", xscale="log", ylim=(0, 2.5))
-        axes.set_title("Each rule wants a rate of its own")
+        axes.set_title("How wide is the basin of each rule?")
         axes.legend(fontsize="small")
 
 
@@ -1668,6 +1669,10 @@ def ward(run):
                 generator.manual_seed(6)
                 axes.plot(train_network(tried, generator, 250)[1]["losses"], label=label, linewidth=0.8)
             axes.set(title=named, ylim=(0, 4))
+        for axes in panels[-1]:
+            axes.set_xlabel("step")
+        for axes in panels[:, 0]:
+            axes.set_ylabel("loss")
         panels.flat[0].legend(fontsize="small")
     run.figure("patients named right, of 12", right, passed=right == 12)
 

@@ -424,7 +424,7 @@ def first_loss_of_gpt2():
 # What should the first loss be? The logarithm of the vocabulary, if no token is preferred; and a little more, since a
 # tied model begins with one prejudice. What stands in the stream is the current token's own row of the table, and the
 # row that fits it best at the exit is that very row: fresh from the draw, the model expects every token to come
-# twice.
+# twice in a row.
 
 # %%
 def init_weights(model, std=0.02, generator=None):
@@ -626,7 +626,8 @@ def learning_rate(step, steps, warmup, peak, least):
 
     step: from 0 on; of the training's steps, the first warmup warm up, with 0 <= warmup < steps. In the warm-up the
     rate grows linearly: step 0 has peak / warmup, step warmup - 1 has peak. Then comes half a cosine that begins with
-    peak at step warmup and ends with least at the last step, steps - 1. Later steps have least. Returns a float.
+    peak at step warmup and ends with least at the last step, steps - 1; where the two are one step, it has least. Later
+    steps have least. Returns a float.
 
     >>> [round(learning_rate(step, 7, 2, 1.0, 0.2), 3) for step in range(8)]
     [0.5, 1.0, 1.0, 0.883, 0.6, 0.317, 0.2, 0.2]
@@ -728,7 +729,8 @@ def train_step(model, optimizer, batches, limit=1.0, dtype=torch.float32):
     """Make one step of training on several small batches, as though they were one.
 
     batches: a list of (x, y), all of one size. model(x, y) returns (logits, loss), the loss a mean. Gradients from
-    before are cleared; those of the batches add up to the gradient of the mean of the batches' losses. They are
+    before are cleared. Each batch goes forward and backward before the next, so that the graph of only one is in
+    memory; their gradients add up to the gradient of the mean of the batches' losses. They are
     clipped with clip_gradients and limit; then the optimizer steps, once. Where dtype is not torch.float32, the
     forward passes alone run under torch.autocast with it, on the kind of device on which x is. Returns (loss, norm):
     the mean of the losses, before the step, and the norm before clipping, each a float or a tensor without
@@ -1364,7 +1366,7 @@ def where_the_parameters_are(run):
 
 
 def smooth_corner(run):
-    """GELU beside ReLU, and their slopes: on the left, GELU is never quite dead."""
+    """GELU beside ReLU, and their slopes: left of zero, GELU still has a slope."""
     ### STAGE gelu
     x = torch.linspace(-4, 4, 400, requires_grad=True)
     with run.plot("gelu", columns=2, size=(9, 4)) as (values, slopes):
@@ -1482,6 +1484,7 @@ class Plan:
     steps: int
     warmup: int
     peak: float
+    least: float = 0.1  # of the peak, at the end
 
 
 SHORT = Plan(SMALL, batch_size=8, parts=2, steps=700, warmup=40, peak=7e-3)
@@ -1595,7 +1598,7 @@ def train(
         if step < first:
             continue
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, steps, min(plan.warmup, steps - 1), plan.peak, plan.peak / 10)
+            group["lr"] = learning_rate(step, steps, min(plan.warmup, steps - 1), plan.peak, plan.least * plan.peak)
         batches = [on(run.device, loader.next_batch()) for _ in range(plan.parts)]
         loss, norm = train_step(moving, optimizer, batches, limit, dtype)
         losses.append(float(loss))
@@ -1793,7 +1796,7 @@ def recipe(run):
     for name, model, changed, limit in [
         ("all of it", model_of(), plan, 1.0),
         ("no warm-up", model_of(), replace(plan, warmup=0), 1.0),
-        ("no cosine", model_of(), replace(plan, warmup=150), 1.0),
+        ("no cosine", model_of(), replace(plan, least=1.0), 1.0),
         ("no clipping", model_of(), plan, math.inf),
         ("not tied", model_of(tied=False), plan, 1.0),
         ("c_proj not scaled", model_of(scaled=False), plan, 1.0),

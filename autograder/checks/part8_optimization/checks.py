@@ -85,7 +85,9 @@ def long_walks(lesson, draw):
             "steps": steps,
         }
 
-    return twice(lesson.descend, inputs(""), inputs(" of the second"), "path")
+    # Who lets autograd find the gradient needs one, and `twice` asks for none.
+    call = torch.enable_grad()(lesson.descend)
+    return twice(call, inputs(""), inputs(" of the second"), "path")
 
 
 # largest_stable_rate
@@ -184,6 +186,17 @@ def looks_ahead(lesson, draw):
         "momentum": draw.number("momentum", 0.3, 0.95),
     }
     return walk(lesson.momentum_step, draw, (3,), draw.size(2, 4), nesterov=True, **options)
+
+
+@momentum_step.check(cases=2)
+def a_rate_that_changes(lesson, draw):
+    """The velocity gathers gradients; when the rate changes, all of it goes on at the new one."""
+    parameter, state, places = draw.tensor("parameter", 3, dtype=DOUBLE), {}, []
+    for rate in draw.numbers("rates", 3, 0.05, 1.0):
+        gradient = draw.tensor("gradient", 3, dtype=DOUBLE)
+        lesson.momentum_step(parameter, gradient, state, rate, nesterov=bool(draw.case))
+        places.append(parameter.clone())
+    return {"places": places}
 
 
 @momentum_step.check(cases=1)
@@ -1253,6 +1266,11 @@ def made_ill(seen):
         {"dev losses": [0.4501, 0.45]},
         {"update ratios": [*ratios[:4], -1.2, -1.9, -1.2, -1.2, *ratios[8:]]},
         {"losses": [*losses[:50], *[1.35] * 10], "bias gradients": [3.0] * 4},
+        {
+            "update ratios": [*ratios[:4], -1.2, -1.2, -1.2, -1.2, *ratios[8:]],
+            "losses": [*losses[:50], *[1.35] * 10],
+        },
+        {"update ratios": [-4.2, *ratios[1:]], "dev losses": [0.45, 0.4501]},
         {"bias gradients": [2.5, 90.0, 90.0, 0.1]},
         {"bias gradients": [0.5, 90.0, 90.0, 90.0]},
         {},

@@ -64,6 +64,15 @@ mistakes("momentum_step", [
     ("gradient + momentum * velocity if nesterov", "momentum * velocity if nesterov",
      "Nesterov adds the gradient to the share of the velocity once more"),
     ("if nesterov else", "if not nesterov else", "the two variants are exchanged"),
+    whole("""
+        with torch.no_grad():
+            velocity = momentum * state.get("velocity", torch.zeros_like(gradient))
+            velocity = velocity + rate * gradient
+            state["velocity"] = velocity
+            parameter -= rate * gradient + momentum * velocity if nesterov else velocity
+        """,
+        "the rate is in the velocity, so a new rate doesn't reach what has gathered; multiply "
+        "by it at the end"),
     ("gradient + momentum * velocity if nesterov", "velocity + momentum * velocity if nesterov",
      "Nesterov adds the gradient to a share of the velocity; here the velocity stands for both"),
     ("parameter -= rate", "parameter += rate", "the step goes up; subtract it"),

@@ -1770,7 +1770,8 @@ def the_same_parameters(lesson, draw):
     """The parameters are the same objects: an optimizer from before goes on with them."""
     model = tied(lesson)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    lesson.load_published(model, published(draw, model))
+    tensors = published(draw, model)
+    lesson.load_published(model, tensors)
     idx = draw.indices("idx", 2, 5, high=7)
     model(idx, idx)[1].backward()
     optimizer.step()
@@ -1778,6 +1779,7 @@ def the_same_parameters(lesson, draw):
         "wte after a step": model.wte.weight,
         "lm_head after it": model.lm_head.weight,
         "c_proj": model.h[0].attn.c_proj.weight,
+        "what was handed over": tensors["wte.weight"],
     }
 
 

@@ -736,6 +736,9 @@ mistakes("read_safetensors", [
 ])
 
 mistakes("load_published", [
+    ("parameter.copy_(tensor)", "parameter.data = tensor",
+     "the parameters share memory with the tensors of the file, which training then changes; "
+     "copy the numbers"),
     ("tensors[name].T if name.endswith(TRANSPOSED) else tensors[name]", "tensors[name]",
      "nothing is transposed; Conv1D keeps (in, out) where nn.Linear keeps (out, in)"),
     ("tensors[name].T if name.endswith(TRANSPOSED) else tensors[name]",
