@@ -843,7 +843,7 @@ def memory(run):
     shape = (2, 3, 4)
     strides = strides_of(shape)
     cells = [offset((i, j, k), strides) for i in range(2) for j in range(3) for k in range(4)]
-    with run.plot("memory", size=(9, 4)) as axes:
+    with run.plot("memory", size=(8, 3.8)) as axes:
         colors = [COLORS[(cell // 4) % 6] for cell in cells]
         draw_cells(axes, [[str(cell) for cell in cells]], [colors])
         for dim, stride in enumerate(strides):
@@ -897,7 +897,7 @@ def heads(run):
 def stretching(run):
     """Four pairs of shapes: what is stored is blue, what is only read again is pale, and one pair doesn't fit."""
     ### STAGE broadcast_shape
-    pairs = [((3, 1), (4,)), ((3, 4), (4,)), ((3, 3), (3,)), ((3, 4), (3,))]
+    pairs = [((3, 1), (4,)), ((3, 4), (4,)), ((3,), (3, 1)), ((3, 4), (3,))]
     with run.plot("stretching", rows=4, size=(7, 8)) as panels:
         for axes, (one, other) in zip(panels, pairs):
             shape = broadcast_shape(one, other)
@@ -911,6 +911,7 @@ def stretching(run):
             axes.set(aspect="equal", xticks=[2, 8], xticklabels=[str(one), str(other)], yticks=[], xlim=(-0.2, 15), ylim=(3.1, -0.1))
             axes.set_ylabel("rows")
         panels[0].set_title("(n,) is a row: it stretches downward")
+        panels[2].set_title("(n,) against (n, 1) is a square")
         panels[3].set_xlabel("dark: stored; pale: read again, with a stride of 0")
 
 
