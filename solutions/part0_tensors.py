@@ -961,12 +961,11 @@ def letters(run):
     run.figure("next letters that the likeliest guess gets right", hit_rate(chances[contexts[:, 0]], targets))
     with run.plot("letters", size=(7, 7)) as axes:
         image = axes.imshow(100 * chances, cmap="Blues")
-        axes.plot(second, first, "s", color="C3", markersize=11, fillstyle="none", label="most common pair")
+        axes.plot(second, first, "s", color="C3", markersize=11, fillstyle="none")
         axes.set_xticks(range(len(alphabet)), alphabet)
         axes.set_yticks(range(len(alphabet)), alphabet)
-        axes.set(xlabel="next letter", ylabel="letter", title="What follows what, in percent of each row")
-        axes.legend(loc="upper right")
-        axes.figure.colorbar(image, ax=axes, shrink=0.7, label="percent")
+        axes.set(xlabel="next letter", ylabel="letter", title="What follows what; red: the most common pair")
+        axes.figure.colorbar(image, ax=axes, shrink=0.7, label="percent of the row")
 
 
 def report(run, words, counts, loss):

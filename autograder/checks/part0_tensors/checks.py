@@ -128,10 +128,13 @@ def places_beyond_any_memory(lesson, draw):
 
 @coordinates.check(cases=1)
 def indices_in_many_dimensions(lesson, draw):
-    """There may be many dimensions, and the next place has an index of its own."""
+    """There may be many dimensions, and the next shape has an index of its own."""
     shape = integers(draw, "shape", 110, 2, 3)
-    one, other = math.prod(shape) // 3, math.prod(shape) * 4 // 7
-    return {"first": lesson.coordinates(one, shape), "second": lesson.coordinates(other, shape)}
+    place = math.prod(shape) * 4 // 7
+    return {
+        "first": lesson.coordinates(place, shape),
+        "with the sizes reversed": lesson.coordinates(place, shape[::-1]),
+    }
 
 
 # read_storage
@@ -166,7 +169,7 @@ def any_number_of_dimensions(lesson, draw):
 @read_storage.check(cases=1)
 def cells_that_are_read_again(lesson, draw):
     """With a stride of 0 the same cells are read again; items that are alike stay apart."""
-    storage = draw.given("storage", ["b", "b", "a", "c"] + [draw.text("letters", 4, "abc")])
+    storage = draw.given("storage", ["b", "b", "a", "c"] + [draw.text("word", 23, "abc")])
     first = lesson.read_storage(storage, (3, 5), (0, 1))
     return {"read": first, "read backwards": lesson.read_storage(storage[::-1], (3, 5), (0, 1))}
 
@@ -183,10 +186,11 @@ def long_storages(lesson, draw):
 
 
 @read_storage.check(cases=1)
-def ten_dimensions(lesson, draw):
+def dozens_of_dimensions(lesson, draw):
     """There may be many dimensions."""
-    storage = draw.shuffled("storage", range(120))
-    shape, strides = (1, 2, 1, 2, 1, 1, 2, 1, 1, 2, 2), (5, 17, 3, 8, 2, 1, 31, 4, 1, 2, 60)
+    storage = draw.shuffled("storage", range(150))
+    shape = draw.given("shape", (*(1, 2, 1, 2) * 2, *(1,) * 25, 2, 2))
+    strides = draw.given("strides", (*(5, 17, 3, 8, 2, 31, 7, 4), *(9,) * 25, 2, 60))
     return {"read": lesson.read_storage(storage, shape, strides)}
 
 
@@ -306,7 +310,7 @@ def tokens_that_are_a_view(lesson, draw):
 @training_windows.check(cases=1)
 def long_texts(lesson, draw):
     """A text may be long, and the next one has windows of its own."""
-    one, other = shuffled_numbers(draw, "one", 1013), shuffled_numbers(draw, "other", 1013)
+    one, other = draw.indices("one", 1013, high=99), draw.indices("other", 1013, high=99)
     return twice(lesson.training_windows, {"one": one, "size": 37}, {"other": other, "size": 37})
 
 
@@ -413,7 +417,8 @@ def shapes_of_many_dimensions(lesson, draw):
     other = tuple(draw.choice("other", [1, size]) for size in one)
     long = lesson.broadcast_shape(one, draw.given("other", other))
     again = lesson.broadcast_shape(one[::-1], other[::-1])
-    return {"first": long, "second": again, "the longer one second": lesson.broadcast_shape(other[9:], one)}
+    turned = lesson.broadcast_shape(other[9:], one)
+    return {"first": long, "second": again, "the longer one second": turned}
 
 
 # shares
@@ -540,9 +545,9 @@ def as_many_classes_as_examples(lesson, draw):
 @hit_rate.check(cases=2)
 def examples_that_come_again(lesson, draw):
     """An example that's there several times counts every time."""
-    scores = draw.given("a score", torch.eye(37)[draw.indices("of", 3, high=37)])
-    targets = draw.given("targets", scores.argmax(1) + torch.tensor([0, 37, 1])) % 37
-    rows = draw.given("rows", torch.tensor([0] * (3 + draw.case) + [1, 2, 2, 2, 2, 2, 2, 2]))
+    right = draw.indices("largest scores", 3, high=37)
+    scores, targets = torch.eye(37)[right], (right + torch.tensor([0, 0, 1])) % 37
+    rows = draw.given("which of them", torch.tensor([0] * (3 + draw.case) + [1] + [2] * 7))
     return {"share": lesson.hit_rate(scores[rows], targets[rows])}
 
 
@@ -613,7 +618,7 @@ tally_pairs = exercise("tally_pairs", points=2)
 def pairs_are_counted(lesson, draw):
     """Row i, column j counts the pairs (i, j), and a pair that comes again counts again."""
     size, count = draw.size(2, 4, name="size"), (3, 12, 1013)[draw.case]
-    first, second = draw.indices("first", count, high=size), draw.indices("second", count, high=size)
+    first, second = (draw.indices(name, count, high=size) for name in ("first", "second"))
     counts = lesson.tally_pairs(first, second, size)
     return {
         "sum of the counts": counts.sum(),
@@ -729,7 +734,7 @@ def again_and_again(lesson, draw):
 @push_front.check(cases=1)
 def long_histories(lesson, draw):
     """A history may be long and wide, and another one has its own."""
-    one, other = (shuffled_numbers(draw, name, 113, 41) for name in ("one", "other"))
+    one, other = (shuffled_numbers(draw, name, 1013, 33) for name in ("one", "other"))
     for history in (one, other):
-        lesson.push_front(history, draw.indices("tokens", 113, high=9))
+        lesson.push_front(history, draw.indices("tokens", 1013, high=9))
     return {"one": one, "other": other}

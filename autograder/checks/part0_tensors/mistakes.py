@@ -292,8 +292,9 @@ mistakes("tally_pairs", [
         counts = torch.zeros(size, size, dtype=torch.int64)
         counts[first, second] += 1
         return counts
-        """, "a pair that comes again is counted once: += on an index, and scatter_ too, write the same "
-        "1 again"),
+        """,
+        "a pair that comes again is counted once: += on an index writes the same 1 again, and so "
+        "does scatter_"),
     ("first * size + second", "second * size + first",
      "rows and columns are exchanged: the row is the first number"),
     ("first * size + second", "first + second", "different pairs fall into the same cell"),
