@@ -1,14 +1,14 @@
 # %% [markdown]
 # # Tensors: one long list, and ways to read it
 #
-# The engine that you built computes with single numbers. A network has thousands of them, and Python is far too slow to
-# visit each. So from the next lesson on all numbers live in *tensors*, and PyTorch works on a whole tensor at a time.
-# That's fast, and it has a price: most bugs no longer crash. A table is divided by the wrong sums, a vector is
+# The engine that you built computes with single numbers. A network has thousands of them, and Python is far too slow
+# to visit each. So from the next lesson on all numbers live in *tensors*, and PyTorch works on a whole tensor at a
+# time. That's fast, and it has a price: most bugs no longer crash. A table is divided by the wrong sums, a vector is
 # stretched into a square, a copy is changed where you meant the original. Every number comes out, and it's wrong.
 #
-# People who never fall into these traps don't know more functions than you. They have a picture in their heads, and this
-# lesson draws it. You build the picture first, in plain Python: where a tensor's numbers lie, what a view is, when two
-# shapes fit. Then you write the handful of moves that the rest of the course is made of.
+# People who never fall into these traps don't know more functions than you. They have a picture in their heads, and
+# this lesson draws it. You build the picture first, in plain Python: where a tensor's numbers lie, what a view is,
+# when two shapes fit. Then you write the handful of moves that the rest of the course is made of.
 #
 # ```
 # one list       0  1  2  3  4  5  6  7  8  9 10 11        the storage
@@ -28,20 +28,21 @@ import torch
 # %% [markdown]
 # ## 1. A list with a plan
 #
-# Memory has no rows and columns. It's one long list of cells, and so is the *storage* of a tensor. What makes a table of
-# it is a plan: a *shape*, and for each dimension a *stride*, the number of cells that you go on when its index grows by
-# one.
+# Memory has no rows and columns. It's one long list of cells, and so is the *storage* of a tensor. What makes a table
+# of it is a plan: a *shape*, and for each dimension a *stride*, the number of cells that you go on when its index
+# grows by one.
 #
 # ```
 # storage    a  b  c  d  e  f  g  h  i  j  k  l
 #
 #            a  b  c  d         shape    (3, 4)
-#            e  f  g  h         strides  (4, 1)     down: 4 cells on, to the right: 1 cell on
+#            e  f  g  h         strides  (4, 1)    down 4 cells, right 1 cell
 #            i  j  k  l
 # ```
 #
-# Where's row 1, column 2? Go 1 times 4 cells, and 2 times 1 cell: that's cell 6, the `g`. With more dimensions it goes on
-# like this, one product for each. And a tensor need not begin at cell 0, so there's one more number, the *start*.
+# Where's row 1, column 2? Go 1 times 4 cells, and 2 times 1 cell: that's cell 6, the `g`. With more dimensions it
+# goes on like this, one product for each. And a tensor need not begin at cell 0, so there's one more number, the
+# *start*.
 
 # %%
 def offset(index, strides, start=0):
@@ -64,8 +65,9 @@ def offset(index, strides, start=0):
 
 
 # %% [markdown]
-# How does PyTorch choose the strides of a new tensor? It lays the rows one behind the other, without a gap. So the last
-# index moves by 1 cell. The one before it must jump over a whole row, and the one before that over a whole table of rows:
+# How does PyTorch choose the strides of a new tensor? It lays the rows one behind the other, without a gap. So the
+# last index moves by 1 cell. The one before it must jump over a whole row, and the one before that over a whole table
+# of rows:
 #
 # ```
 # shape      2    3    4
@@ -74,8 +76,8 @@ def offset(index, strides, start=0):
 #            └─ a table has 3 rows of 4
 # ```
 #
-# A tensor that is laid out like this is called *contiguous*. `x.stride()` tells you the strides of any tensor. Here you
-# work them out yourself, so that they hold for shapes that are too large for any memory, too.
+# A tensor that is laid out like this is called *contiguous*. `x.stride()` tells you the strides of any tensor. Here
+# you work them out yourself, so that they hold for shapes that are too large for any memory, too.
 #
 # Once it passes, `grad plot strides_of` draws the jumps.
 
@@ -121,9 +123,9 @@ def argmax_of_a_table():
 
 
 # %% [markdown]
-# `argmax` of a whole table gives the place in the flattened tensor, so you need the way back: from one number to an index
-# for each dimension. It's how you read a clock. 5,000 seconds are 1 hour, 23 minutes and 20 seconds, because you
-# divide by 60 and keep the rest, twice. Here the sizes of the shape take the part of the 60s.
+# `argmax` of a whole table gives the place in the flattened tensor, so you need the way back: from one number to an
+# index for each dimension. It's how you read a clock. 5,000 seconds are 1 hour, 23 minutes and 20 seconds, because
+# you divide by 60 and keep the rest, twice. Here the sizes of the shape take the part of the 60s.
 #
 # At the end of this lesson it tells you which pair of letters is the most common one.
 
@@ -172,8 +174,8 @@ def coordinates(place, shape):
 #            the table          transposed      every second    a corner
 # ```
 #
-# Such a tensor is called a *view*. Transposing exchanges two strides. Taking every second column doubles one. A stride may
-# even be 0, and then the same cell is read again and again; remember that one.
+# Such a tensor is called a *view*. Transposing exchanges two strides. Taking every second column doubles one. A
+# stride may even be 0, and then the same cell is read again and again; remember that one.
 #
 # Read a storage by any plan. The result is a list of lists, as `tolist()` would give it.
 #
@@ -207,8 +209,9 @@ def read_storage(storage, shape, strides, start=0):
 
 
 # %% [markdown]
-# When you write `x[:, 1:4:2]`, PyTorch doesn't look at a single number. It makes a new plan from the old one, and that's
-# all. Which of the three parts changes, and how? Look at the pictures above again: the third one is `table[:, 1:4:2]`.
+# When you write `x[:, 1:4:2]`, PyTorch doesn't look at a single number. It makes a new plan from the old one, and
+# that's all. Which of the three parts changes, and how? Look at the pictures above again: the third one is `table[:,
+# 1:4:2]`.
 
 # %%
 def sliced(shape, strides, start, dim, begin, end, step=1):
@@ -249,10 +252,10 @@ def shape_of_a_flattened_transpose():
 
 
 # %% [markdown]
-# A view can only be flattened if its numbers lie in the storage in the order in which they are read, without a gap: if
-# it's contiguous. If it isn't, `view` refuses, and three ways lead on. `x.contiguous()` copies the numbers into
+# A view can only be flattened if its numbers lie in the storage in the order in which they are read, without a gap:
+# if it's contiguous. If it isn't, `view` refuses, and three ways lead on. `x.contiguous()` copies the numbers into
 # that order; `x.reshape(...)` views where it can and copies where it must; and often you had the dimensions in a
-# different order than you thought.
+# different order than you thought. In the Transformer you'll meet this where the results of several heads are joined.
 #
 # One detail: in a dimension of size 1 nobody ever makes a step, so its stride may be anything.
 
@@ -298,12 +301,12 @@ def what_a_list_of_rows_shares():
 # %% [markdown]
 # ## 3. Views at work
 #
-# So integers and slices give views; lists, tensors of indices and masks give copies. `view`, `transpose`, `permute`, `T`,
-# `unsqueeze`, `x[None]` and `expand` give views; arithmetic, `clone` and `contiguous` after a transpose give new storage.
-# If you write into a view, you write into the original. That can be a nasty surprise, or just what you want.
+# So integers and slices give views; lists, tensors of indices and masks give copies. `view`, `transpose`, `permute`,
+# `T`, `unsqueeze`, `x[None]` and `expand` give views; arithmetic, `clone` and `contiguous` after a transpose give new
+# storage. If you write into a view, you write into the original. That can be a nasty surprise, or just what you want.
 #
-# Here's a case where you want it. A language model learns from a text by looking at `size` characters and guessing the
-# one that follows. Written out, nearly every character is there `size` times:
+# Here's a case where you want it. A language model learns from a text by looking at `size` characters and guessing
+# the one that follows. Written out, nearly every character is there `size` times:
 #
 # ```
 # tokens      5  3  8  8  1  4
@@ -313,9 +316,9 @@ def what_a_list_of_rows_shares():
 #             8  8  1                  4
 # ```
 #
-# For a long text that's a lot of memory for nothing. One row down is one cell on, one column to the right is one
-# cell on as well: both strides are the same! So a view will do. `x.as_strided(shape, strides)` makes any plan into a
-# view that begins where x does, and `x.unfold(0, size, 1)` is windows ready-made.
+# For a long text that's a lot of memory for nothing. One row down is one cell on, one column to the right is one cell
+# on as well: both strides are the same! So a view will do. `x.as_strided(shape, strides)` makes any plan into a view
+# that begins where x does, and `x.unfold(0, size, 1)` is windows ready-made.
 
 # %%
 def training_windows(tokens, size):
@@ -345,19 +348,22 @@ def training_windows(tokens, size):
 # %% [markdown]
 # The second case is the one that bites. In a Transformer the C channels of every position are divided among several
 # *heads*, and each head works on its own piece. It wants its piece as a table of its own, so the shape has to go from
-# (B, T, C) to (B, heads, T, C / heads). Those are the same numbers in both, so why not `x.view(B, heads, T, C // heads)`?
-# Try it on paper with one text of two positions, four channels and two heads:
+# (B, T, C) to (B, heads, T, C / heads). Those are the same numbers in both, so why not `x.view(B, heads, T, C //
+# heads)`? Try it on paper with one text of two positions, four channels and two heads:
 #
 # ```
-# x[0]              a head has some channels        view alone: a head has
-#                   of all positions                all channels of some positions
-#  a0 a1 a2 a3      head 0   a0 a1                  head 0   a0 a1
-#  b0 b1 b2 b3               b0 b1                           a2 a3      wrong, and nothing complains
-#                   head 1   a2 a3                  head 1   b0 b1
-#                            b2 b3                           b2 b3
+# x[0]              a head has              view alone mixes:
+#                   some channels           a head has
+#  a0 a1 a2 a3      of all positions        some positions
+#  b0 b1 b2 b3
+#                   head 0   a0 a1          head 0   a0 a1
+#                            b0 b1                   a2 a3
+#                   head 1   a2 a3          head 1   b0 b1
+#                            b2 b3                   b2 b3
 # ```
 #
-# `view` may only cut a dimension in pieces or join neighbors. To exchange dimensions is another step, `transpose`.
+# The right one is wrong, and nothing complains. `view` may only cut a dimension in pieces or join neighbors. To
+# exchange dimensions is another step, `transpose`.
 #
 # Once it passes, `grad plot separate_heads` colors the channels.
 
@@ -368,12 +374,8 @@ def separate_heads(x, heads):
     x: tensor (B, T, C), contiguous, not changed. heads: an int that divides C. Returns a view (B, heads, T, C // heads)
     of the same storage: head 0 has the first C // heads channels of every position, head 1 the next ones, and so on.
 
-    >>> separate_heads(torch.tensor([[[1, 2, 3, 4], [5, 6, 7, 8]]]), 2)
-    tensor([[[[1, 2],
-              [5, 6]],
-    <BLANKLINE>
-             [[3, 4],
-              [7, 8]]]])
+    >>> separate_heads(torch.tensor([[[1, 2, 3, 4], [5, 6, 7, 8]]]), 2).tolist()
+    [[[[1, 2], [5, 6]], [[3, 4], [7, 8]]]]
     """
     ### BEGIN SOLUTION
     # hint: First cut the last dimension in two, and leave the others where they are. Which shape has four dimensions then?
@@ -437,12 +439,12 @@ def dtype_of_counts_and_a_half():
 # | `x.argmax(1)`, `torch.arange(5)` | int64: they are indices |
 # | `counts.sum()` of ints or bools | int64 |
 #
-# If two kinds meet, the higher one wins: bool, then int, then float. `/` always gives floats, `//` rounds down
-# (`-7 // 2` is -4). `x.float()` and `x.long()` convert. And `mean` wants floats: of whole numbers or bools it's an error,
+# If two kinds meet, the higher one wins: bool, then int, then float. `/` always gives floats, `//` rounds down (`-7
+# // 2` is -4). `x.float()` and `x.long()` convert. And `mean` wants floats: of whole numbers or bools it's an error,
 # one of the few cases where PyTorch does complain.
 #
-# Compare what a model says with what is true. For each example it gives a score to every class; it's right if the largest
-# one is that of the true class. The share of right answers is called *accuracy*, and you'll report it often.
+# Compare what a model says with what is true. For each example it gives a score to every class; it's right if the
+# largest one is that of the true class. The share of right answers is called *accuracy*, and you'll report it often.
 
 # %%
 def hit_rate(scores, targets):
@@ -493,18 +495,18 @@ def shape_of_what_a_mask_picks():
 # | `x[x > 0]` | takes what's true, flat | (7,) |
 # | `x[[0, 1], [2, 4]]` | takes pairs: (0, 2) and (1, 4) | (2,) |
 #
-# The smallest of them is the most important: `None`. It turns a list of 4 numbers, (4,), into a column, (4, 1). And whether
-# something is a row or a column decides everything in what comes now.
+# The smallest of them is the most important: `None`. It turns a list of 4 numbers, (4,), into a column, (4, 1). And
+# whether something is a row or a column decides everything in what comes now.
 #
 # If two tensors of different shapes meet, PyTorch *broadcasts*. The rule has three sentences. Line the shapes up **at
 # the right**. Where one has no size, put a 1. Then in each place the sizes must be equal, or one of them is 1 and
 # stretches.
 #
 # ```
-#   x      B  T  C        column     4  1        one      5  1  4        one   3
-#   mask      T  1        row           5        other       3  1        other 4
-#          ───────                   ────                 ───────            ───
-#          B  T  C                   4  5                 5  3  4            does not fit
+# x      B  T  C     column  4  1     one    5  1  4     one    3
+# mask      T  1     row        5     other     3  1     other  4
+#        ───────             ────            ───────     does not fit
+#        B  T  C             4  5            5  3  4
 # ```
 #
 # Nothing is copied while it stretches: the stride is set to 0, and the same cell is read again and again.
@@ -561,20 +563,23 @@ def squares_in_a_mean_squared_error():
 
 
 # %% [markdown]
-# That's the worst trap of this library: (n,) against (n, 1) is no error, it's a square. It costs people days, because the
-# loss even falls.
+# That's the worst trap of this library: (n,) against (n, 1) is no error, it's a square. It costs people days, because
+# the loss even falls.
 #
-# With sums it has a twin. `table.sum(1)` adds up dimension 1, so it *removes* it: (3, 4) becomes (3,). (Think of `dim` as
-# the one that disappears.) Put that below a table with `/`, and it's lined up at the right, against the columns:
+# With sums it has a twin. `table.sum(1)` adds up dimension 1, so it *removes* it: (3, 4) becomes (3,). (Think of
+# `dim` as the one that disappears.) Put that below a table with `/`, and it's lined up at the right, against the
+# columns:
 #
 # ```
-#                      sum(1)                         sum(1, keepdim=True)
-# table     3  3       table     3  3                 table     3  3
-# sums                 sums         3   a row!        sums      3  1   a column
+#              sum(1)               sum(1, keepdim=True)
+#
+# table        3  3                 3  3
+# sums            3    a row!       3  1    a column
 # ```
 #
 # If the table has as many rows as columns, nothing complains, and each number is divided by the sum of a wrong row.
-# `keepdim=True` keeps the summed dimension with size 1, and then everything falls into place, whatever the dimension is.
+# `keepdim=True` keeps the summed dimension with size 1, and then everything falls into place, whatever the dimension
+# is. In the next lesson this is how counts become probabilities.
 #
 # Once it passes, `grad plot shares` shows both ways, on the same table.
 
@@ -602,9 +607,9 @@ def shares(counts, dim):
 
 
 # %% [markdown]
-# Now use the square on purpose. Texts in a batch have different lengths, and the short ones are filled up with *padding*
-# that nobody may look at. Which places are padding? Compare every place with every length, a row with a column, and
-# out comes a *mask*, a table of bools:
+# Now use the square on purpose. Texts in a batch have different lengths, and the short ones are filled up with
+# *padding* that nobody may look at. Which places are padding? Compare every place with every length, a row with a
+# column, and out comes a *mask*, a table of bools:
 #
 # ```
 #                places   0  1  2  3
@@ -614,8 +619,8 @@ def shares(counts, dim):
 # ```
 #
 # In attention the scores of hidden places become minus infinity, because the softmax turns that into a 0. Scores may
-# be infinite already, so pick and don't calculate: 0 times infinity is not a number. `torch.where(mask, a, b)` takes a
-# where the mask is true and b elsewhere; `x.masked_fill(mask, number)` fills a copy.
+# be infinite already, so pick and don't calculate: 0 times infinity is not a number. `torch.where(mask, a, b)` takes
+# a where the mask is true and b elsewhere; `x.masked_fill(mask, number)` fills a copy.
 #
 # Once it passes, `grad plot hide_padding` shows where attention goes.
 
@@ -644,8 +649,8 @@ def hide_padding(scores, lengths):
 # ## 6. Gather and scatter
 #
 # A loss wants, from each row of log-probabilities, the one at the target. With two dimensions you can index by pairs:
-# `logp[torch.arange(N), targets]`. A Transformer has three, (B, T, V), and then `gather` is simpler. It goes along one
-# dimension and takes the entry that the index names, so the index needs *as many dimensions* as the table:
+# `logp[torch.arange(N), targets]`. A Transformer has three, (B, T, V), and then `gather` is simpler. It goes along
+# one dimension and takes the entry that the index names, so the index needs *as many dimensions* as the table:
 #
 # ```
 # log_probabilities  (B, T, V)
@@ -654,8 +659,8 @@ def hide_padding(scores, lengths):
 # gathered           (B, T, 1)
 # ```
 #
-# `...` stands for all dimensions that you don't name. Minus the mean of what you pick is the cross-entropy, the loss of
-# every model from here on.
+# `...` stands for all dimensions that you don't name. Minus the mean of what you pick is the cross-entropy, the loss
+# of every model from here on.
 
 # %%
 def pick(log_probabilities, targets):
@@ -695,12 +700,12 @@ def count_of_a_repeated_index():
 # %% [markdown]
 # Reading an index several times is fine. Adding to it is not: `counts[index] += 1` reads first and writes then, and
 # forgets. Functions that *accumulate* exist for that: `x.scatter_add_(dim, index, source)` is gather backwards,
-# `x.index_add_(dim, index, source)` adds whole rows, `x.index_put_(indices, source, accumulate=True)` takes pairs. It's
-# also what happens behind the scenes when a gradient flows back through a look-up: a row that was read three times gets
-# three gradients.
+# `x.index_add_(dim, index, source)` adds whole rows, `x.index_put_(indices, source, accumulate=True)` takes pairs.
+# It's also what happens behind the scenes when a gradient flows back through a look-up: a row that was read three
+# times gets three gradients.
 #
-# Count pairs with it, all at once, without a loop. A pair (i, j) is a cell of a table, and you know since section 1 what
-# its place is in the flattened table.
+# Count pairs with it, all at once, without a loop. A pair (i, j) is a cell of a table, and you know since section 1
+# what its place is in the flattened table.
 
 # %%
 def tally_pairs(first, second, size):
@@ -728,19 +733,19 @@ def tally_pairs(first, second, size):
 # %% [markdown]
 # ## 7. Sums of products, by name
 #
-# Nearly everything a network computes is a sum of products: a matrix product, a dot product, a weighted mean. `einsum`
-# lets you write one down by naming the dimensions. Letters before the arrow name those of the inputs; a letter that's
-# missing after the arrow is summed over:
+# Nearly everything a network computes is a sum of products: a matrix product, a dot product, a weighted mean.
+# `einsum` lets you write one down by naming the dimensions. Letters before the arrow name those of the inputs; a
+# letter that's missing after the arrow is summed over:
 #
 # ```python
-# torch.einsum("ij,jk->ik", A, B)      # A @ B: for each i and k, the sum over j
-# torch.einsum("bij,bjk->bik", A, B)   # the same for each b of a batch
-# torch.einsum("nd,nd->n", x, y)       # dot products, row by row
-# torch.einsum("ij->ji", A)            # A.T
+# torch.einsum("ij,jk->ik", A, B)     # A @ B: the sum over j
+# torch.einsum("bij,bjk->bik", A, B)  # the same for each b of a batch
+# torch.einsum("nd,nd->n", x, y)      # dot products, row by row
+# torch.einsum("ij->ji", A)           # A.T
 # ```
 #
-# No transposing, no `None`, no counting dimensions. In attention every position asks every other one: how well does your
-# *key* k answer my *query* q? The score is their dot product, for each text b and each head h:
+# No transposing, no `None`, no counting dimensions. In attention every position asks every other one: how well does
+# your *key* k answer my *query* q? The score is their dot product, for each text b and each head h:
 #
 # $$s_{bhts} = \sum_d q_{bthd} \, k_{bshd}$$
 #
@@ -774,12 +779,12 @@ def head_scores(queries, keys):
 # ## 8. In place
 #
 # An operation with an underscore (`add_`, `zero_`, `scatter_add_`), an assignment to a part (`x[0] = ...`), and `+=`
-# change a tensor *in place*: the storage stays, its numbers change, and everybody who holds a view sees it. `x = x + 1`
-# makes a new tensor and gives it the old name, and nobody else notices. This is how parameters are updated, and
+# change a tensor *in place*: the storage stays, its numbers change, and everybody who holds a view sees it. `x = x +
+# 1` makes a new tensor and gives it the old name, and nobody else notices. This is how parameters are updated, and
 # how they fail to be.
 #
-# There's one more danger, and it's rare and ugly. When you write into a view of the very tensor that you read from, you
-# may read what you have just written:
+# There's one more danger, and it's rare and ugly. When you write into a view of the very tensor that you read from,
+# you may read what you have just written:
 #
 # ```
 # history        7  5  3  1
@@ -820,9 +825,10 @@ def push_front(history, tokens):
 # ## Milestone: every pair of letters, in one go
 #
 # Run this file. All the names become one long row of numbers, with a dot between them. Your windows cut it into pairs
-# without copying, your tally counts the pairs, your coordinates name the most common one, and your shares turn the counts
-# into what comes next. Picking the probability of what really came, and taking the mean of minus its logarithm, scores the
-# table. That's the model of the next lesson; there you build it step by step and learn what it means.
+# without copying, your tally counts the pairs, your coordinates name the most common one, and your shares turn the
+# counts into what comes next. Picking the probability of what really came, and taking the mean of minus its
+# logarithm, scores the table. That's the model of the next lesson; there you build it step by step and learn what it
+# means.
 
 # %%
 COLORS = ["#cfe2f3", "#d9ead3", "#fff2cc", "#f4cccc", "#d9d2e9", "#fce5cd"]
