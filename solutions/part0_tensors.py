@@ -348,8 +348,8 @@ def training_windows(tokens, size):
 # %% [markdown]
 # The second case is the one that bites. In a Transformer the C channels of every position are divided among several
 # *heads*, and each head works on its own piece. It wants its piece as a table of its own, so the shape has to go from
-# (B, T, C) to (B, heads, T, C / heads). Those are the same numbers in both, so why not `x.view(B, heads, T, C //
-# heads)`? Try it on paper with one text of two positions, four channels and two heads:
+# (B, T, C) to (B, heads, T, C / heads). Those are the same numbers in both, so why not
+# `x.view(B, heads, T, C // heads)`? Try it on paper with one text of two positions, four channels and two heads:
 #
 # ```
 # x[0]              a head has              view alone mixes:
@@ -439,8 +439,8 @@ def dtype_of_counts_and_a_half():
 # | `x.argmax(1)`, `torch.arange(5)` | int64: they are indices |
 # | `counts.sum()` of ints or bools | int64 |
 #
-# If two kinds meet, the higher one wins: bool, then int, then float. `/` always gives floats, `//` rounds down (`-7
-# // 2` is -4). `x.float()` and `x.long()` convert. And `mean` wants floats: of whole numbers or bools it's an error,
+# If two kinds meet, the higher one wins: bool, then int, then float. `/` always gives floats, `//` rounds down
+# (`-7 // 2` is -4). `x.float()` and `x.long()` convert. And `mean` wants floats: of whole numbers or bools it's an error,
 # one of the few cases where PyTorch does complain.
 #
 # Compare what a model says with what is true. For each example it gives a score to every class; it's right if the
