@@ -174,8 +174,8 @@ def read_storage(storage, shape, strides, start=0):
 
 # %% [markdown]
 # When you write `x[:, 1:4:2]`, PyTorch doesn't look at a single number. It makes a new plan from the old one, and
-# that's all. Which of the three parts changes, and how? Look at the pictures above again: the third one is `table[:,
-# 1:4:2]`.
+# that's all. Which of the three parts changes, and how? Look at the pictures above again: the third one is
+# `table[:, 1:4:2]`.
 
 # %%
 def sliced(shape, strides, start, dim, begin, end, step=1):
@@ -634,8 +634,8 @@ def head_scores(queries, keys):
 # ## 8. In place
 #
 # An operation with an underscore (`add_`, `zero_`, `scatter_add_`), an assignment to a part (`x[0] = ...`), and `+=`
-# change a tensor *in place*: the storage stays, its numbers change, and everybody who holds a view sees it. `x = x +
-# 1` makes a new tensor and gives it the old name, and nobody else notices. This is how parameters are updated, and
+# change a tensor *in place*: the storage stays, its numbers change, and everybody who holds a view sees it.
+# `x = x + 1` makes a new tensor and gives it the old name, and nobody else notices. This is how parameters are updated, and
 # how they fail to be.
 #
 # There's one more danger, and it's rare and ugly. When you write into a view of the very tensor that you read from,
