@@ -603,7 +603,7 @@ def many_rows(lesson, draw):
     """There may be many rows and entries, and the next call has picks of its own."""
     one, other = draw.tensor("one", 1013, 37), draw.tensor("other", 1013, 37)
     targets, more = (draw.indices(name, 1013, high=37) for name in ("targets", "other targets"))
-    batch = lesson.pick(one[:1011].view(337, 3, 37), targets[:1011].view(337, 3))
+    batch = lesson.pick(one[:1011].view(3, 337, 37), targets[:1011].view(3, 337))
     inputs = {"one": one, "targets": targets}, {"other": other, "more": more}
     return {**twice(lesson.pick, *inputs), "of a batch": batch}
 
