@@ -21,7 +21,7 @@
 # https://www.youtube.com/watch?v=PaCmpygFfXo
 #
 # It builds on the two lessons about micrograd: you know what a gradient is and that `backward` finds it. From
-# here on PyTorch does that, for whole tensors at a time.
+# here on PyTorch does that, for whole tensors at a time. How tensors work was the lesson on tensors.
 
 # %%
 from itertools import pairwise
@@ -96,8 +96,8 @@ def bigrams(word):
 #
 # ### Tensors in one page
 #
-# The table is a *tensor*, PyTorch's array. If you know numpy, you know most of this. If not, type it in and
-# look:
+# The table is a *tensor*, PyTorch's array. If you know numpy or did the lesson on tensors, you know most of this.
+# If not, type it in and look:
 #
 # ```python
 # N = torch.zeros((2, 3))        # 2 rows, 3 columns, filled with 0.0
