@@ -1,21 +1,22 @@
 # %% [markdown]
 # # Modules: a network that knows its parts
 #
-# In part 5 every layer had a method `parameters()`, and you wrote it anew for each of them. Forget one layer, and nothing
-# fails: it's just never trained. You also had to walk through the layers to switch them to evaluation, to count their
-# numbers, to set `requires_grad`. The next lesson builds a GPT, whose layers have layers that have layers, and there you'd
-# do little else.
+# In part 5 every layer had a method `parameters()`, and you wrote it anew for each of them. Forget one layer, and
+# nothing fails: it's just never trained. You also had to walk through the layers to switch them to evaluation, to
+# count their numbers, to set `requires_grad`. The next lesson builds a GPT, whose layers have layers that have
+# layers, and there you'd do little else.
 #
-# PyTorch has one class that does all of it, `torch.nn.Module`. Every model that you'll ever read derives from it. It can
-# look like magic: you write `self.weight = ...`, and the optimizer knows. So build it. It takes about fifty lines, and
-# each of the famous traps (a list that hides its layers, a saved model that goes on changing, an `eval()` that reaches
-# half of the network) is one of these lines left out.
+# PyTorch has one class that does all of it, `torch.nn.Module`. Every model that you'll ever read derives from it. It
+# can look like magic: you write `self.weight = ...`, and the optimizer knows. So build it. It takes about fifty
+# lines, and each of the famous traps (a list that hides its layers, a saved model that goes on changing, an `eval()`
+# that reaches half of the network) is one of these lines left out.
 #
-# No lecture has this. It's the bridge between part 5, where layers are small classes of your own, and *Let's build GPT*,
-# https://www.youtube.com/watch?v=kCc8FmEb1nY, which takes `nn.Module` as known.
+# No lecture has this. It's the bridge between part 5, where layers are small classes of your own, and *Let's build
+# GPT*, https://www.youtube.com/watch?v=kCc8FmEb1nY, which takes `nn.Module` as known.
 #
-# It builds on part 3 and part 5: layers as classes, batch normalization, training and evaluation. `nn.Parameter`, torch's
-# tensor that is meant to be trained, may be used; `nn.Module` is what you build here, so it's refused in the exercises.
+# It builds on part 3 and part 5: layers as classes, batch normalization, training and evaluation. `nn.Parameter`,
+# torch's tensor that is meant to be trained, may be used; `nn.Module` is what you build here, so it's refused in the
+# exercises.
 
 # %%
 import io
@@ -30,8 +31,8 @@ from torch import nn
 # ## 1. Three drawers
 #
 # What happens at `layer.weight = W`? Python calls `layer.__setattr__("weight", W)`. Usually that puts the value into
-# `layer.__dict__`, and reading `layer.weight` looks there. A class may write its own `__setattr__`, and that's the whole
-# trick: look at *what* is assigned, and put it into the drawer where it belongs.
+# `layer.__dict__`, and reading `layer.weight` looks there. A class may write its own `__setattr__`, and that's the
+# whole trick: look at *what* is assigned, and put it into the drawer where it belongs.
 #
 # ```
 #                             ┌─ nn.Parameter ──────▶  _parameters   training moves it
@@ -45,12 +46,12 @@ from torch import nn
 # An `nn.Parameter` is a tensor with a badge. It does nothing that a tensor with `requires_grad` doesn't do, but
 # `isinstance` can tell it from all the tensors that just happen to be attributes.
 #
-# A name must be in one drawer only. Say a layer has a parameter `bias`, and somebody switches it off with
-# `layer.bias = None`. If the old parameter stays in its drawer, it's still counted, trained and saved. (torch is stricter
-# than we are: there a parameter can be replaced by another one or by None, and by nothing else.)
+# A name must be in one drawer only. Say a layer has a parameter `bias`, and somebody switches it off with `layer.bias
+# = None`. If the old parameter stays in its drawer, it's still counted, trained and saved. (torch is stricter than we
+# are: there a parameter can be replaced by another one or by None, and by nothing else.)
 #
-# What isn't in `__dict__` is found by `__getattr__`: Python calls it for each name that it doesn't find by itself. It's
-# given, and so is `__init__`, which makes the drawers. Look at what happens in a class that forgets to call it.
+# What isn't in `__dict__` is found by `__getattr__`: Python calls it for each name that it doesn't find by itself.
+# It's given, and so is `__init__`, which makes the drawers. Look at what happens in a class that forgets to call it.
 #
 # ## 2. A tree with names
 #
@@ -68,11 +69,12 @@ from torch import nn
 #     └── 1                      "layers.1"
 # ```
 #
-# `named_modules` lists the parts, and `named_parameters` what's in their drawers. One thing may hang in the tree twice:
-# GPT-2 uses the same matrix as its embedding and in its last layer. That's one parameter, so it has to be listed once. An
-# optimizer that gets it twice makes two steps where one is meant (torch's refuses).
+# `named_modules` lists the parts, and `named_parameters` what's in their drawers. One thing may hang in the tree
+# twice: GPT-2 uses the same matrix as its embedding and in its last layer. That's one parameter, so it has to be
+# listed once. An optimizer that gets it twice makes two steps where one is meant (torch's refuses).
 #
-# Once they pass, `grad plot Parts.__setattr__` shows the drawers of a layer, and `grad plot named_parameters` a whole tree.
+# Once they pass, `grad plot Parts.__setattr__` shows the drawers of a layer, and `grad plot named_parameters` a whole
+# tree.
 
 # %%
 def numbers_of_tied_layers():
@@ -169,15 +171,15 @@ class Parts:
 # %% [markdown]
 # ## 3. What one does with a tree
 #
-# A *module* is such a thing that can be called. You write `forward` and call the model: `model(x)`. Why the detour? The
-# call is the one place through which all data goes, so that's where you can listen. A *hook* is a function that is called
-# after `forward` with the module, its arguments and its result. With a hook on each layer you see the activations of
-# part 3 without a line of code in the layers. Whoever calls `model.forward(x)` gets past the hooks.
+# A *module* is such a thing that can be called. You write `forward` and call the model: `model(x)`. Why the detour?
+# The call is the one place through which all data goes, so that's where you can listen. A *hook* is a function that
+# is called after `forward` with the module, its arguments and its result. With a hook on each layer you see the
+# activations of part 3 without a line of code in the layers. Whoever calls `model.forward(x)` gets past the hooks.
 #
-# All other methods walk through the tree. `zero_grad` forgets the gradient of every parameter, `apply` calls a function
-# with every module. `train` sets the flag `training` of every module, because some layers must know: dropout drops
-# nothing in evaluation, and batch normalization takes its running values. `model.training = False` sets one flag, that
-# of the model itself, and the layers inside never hear of it.
+# All other methods walk through the tree. `zero_grad` forgets the gradient of every parameter, `apply` calls a
+# function with every module. `train` sets the flag `training` of every module, because some layers must know: dropout
+# drops nothing in evaluation, and batch normalization takes its running values. `model.training = False` sets one
+# flag, that of the model itself, and the layers inside never hear of it.
 #
 # Once it passes, `grad plot Module.__call__` hangs a hook on every layer of a network.
 
@@ -217,11 +219,11 @@ class Module(Parts):
         >>> double = Double()
         >>> double(4)
         8
-        >>> double.hooks.append(lambda module, args, result: print("saw", args, result))
+        >>> seen = []
+        >>> double.hooks.append(lambda module, args, result: seen.append((args, result)))
         >>> double.hooks.append(lambda module, args, result: result + 1)
-        >>> double(4)
-        saw (4,) 8
-        9
+        >>> double(4), seen
+        (9, [((4,), 8)])
         """
         # YOUR CODE HERE
         raise NotImplementedError()
@@ -264,8 +266,8 @@ class Module(Parts):
 # multiplies with the transposed weight. In parts 2 to 5 it was the other way round. torch draws both weight and bias
 # evenly between -1/√fan_in and 1/√fan_in; for fan_in = 100 that's from -0.1 to 0.1.
 #
-# Three things are easy to forget in `__init__`: `super().__init__()` first; `nn.Parameter` around the tensor; and a bias
-# that is None where none is wanted, so that `forward` can ask for it.
+# Three things are easy to forget in `__init__`: `super().__init__()` first; `nn.Parameter` around the tensor; and a
+# bias that is None where none is wanted, so that `forward` can ask for it.
 
 # %%
 class Linear(Module):
@@ -278,8 +280,8 @@ class Linear(Module):
         numbers are drawn evenly from -1/sqrt(fan_in) to 1/sqrt(fan_in), with the generator where one is given.
 
         >>> layer = Linear(4, 3)
-        >>> [(name, tuple(parameter.shape)) for name, parameter in layer.named_parameters()]
-        [('weight', (3, 4)), ('bias', (3,))]
+        >>> sorted((name, tuple(parameter.shape)) for name, parameter in layer.named_parameters())
+        [('bias', (3,)), ('weight', (3, 4))]
         >>> Linear(4, 3, bias=False).bias is None
         True
         """
@@ -322,11 +324,11 @@ def numbers_in_a_plain_list():
 
 # %% [markdown]
 # A network has any number of layers, so it keeps them in a list. But `__setattr__` sees a list, and a list goes into
-# `__dict__`. The model computes the right thing and its loss even falls a bit, thanks to the layers that are registered.
-# The others stay as they were drawn. It's the most frequent bug with modules, and nothing reports it.
+# `__dict__`. The model computes the right thing and its loss even falls a bit, thanks to the layers that are
+# registered. The others stay as they were drawn. It's the most frequent bug with modules, and nothing reports it.
 #
-# The cure is a list that is a module itself. Its parts need names, and those of a list are numbers: "0", "1", "2". That's
-# where names like `layers.0.weight` come from.
+# The cure is a list that is a module itself. Its parts need names, and those of a list are numbers: "0", "1", "2".
+# That's where names like `layers.0.weight` come from.
 
 # %%
 class ModuleList(Module):
@@ -358,9 +360,10 @@ class ModuleList(Module):
 
 
 # %% [markdown]
-# How large is a model? Now that it can list its parameters, you only have to add up. But two numbers are interesting: how
-# many are there, and how many of them are trained? A parameter whose `requires_grad` is off is *frozen*. It takes part in
-# every prediction, it gets no gradient, and no memory is spent on it by an optimizer. You'll freeze some below.
+# How large is a model? Now that it can list its parameters, you only have to add up. But two numbers are interesting:
+# how many are there, and how many of them are trained? A parameter whose `requires_grad` is off is *frozen*. It takes
+# part in every prediction, it gets no gradient, and no memory is spent on it by an optimizer. You'll freeze some
+# below.
 
 # %%
 def count_parameters(model):
@@ -390,8 +393,8 @@ def largest_number_behind_dropout():
 # %% [markdown]
 # ## 5. Two modes
 #
-# *Dropout* (Srivastava and others 2014) sets a random share p of its input to zero, so that no layer can rely on a single
-# number. Only while training: a prediction should be as good as it can be, and the same each time.
+# *Dropout* (Srivastava and others 2014) sets a random share p of its input to zero, so that no layer can rely on a
+# single number. Only while training: a prediction should be as good as it can be, and the same each time.
 #
 # With a share of p missing, the next layer's sums would be smaller by the factor 1 - p while training, and that layer
 # would meet larger ones in evaluation. So what's left is divided by 1 - p. With p = 0.5:
@@ -433,19 +436,19 @@ class Dropout(Module):
 # %% [markdown]
 # ## 6. Buffers
 #
-# A batch normalization has two kinds of tensors. Its gain and its shift, `gamma` and `beta`, are trained. Its running mean
-# and variance are *measured*: each batch moves them a little, and evaluation can't do without them. What are these two for
-# the module? Try the drawers that you have:
+# A batch normalization has two kinds of tensors. Its gain and its shift, `gamma` and `beta`, are trained. Its running
+# mean and variance are *measured*: each batch moves them a little, and evaluation can't do without them. What are
+# these two for the module? Try the drawers that you have:
 #
-# * A plain attribute: it works until you save the model. The saved file has no running values, the loaded model starts
-#   again with 0 and 1, and its predictions are wrong.
+# * A plain attribute: it works until you save the model. The saved file has no running values, the loaded model
+#   starts again with 0 and 1, and its predictions are wrong.
 # * A parameter: it's saved. But the optimizer has it too, and weight decay pulls it to 0; it counts as trained, too.
 #
-# Hence the third drawer: a *buffer* is saved and loaded with the model, and no optimizer ever sees it. The same goes for
-# the causal mask in the next lesson: it's a constant, it belongs to the model, and training it would be absurd.
+# Hence the third drawer: a *buffer* is saved and loaded with the model, and no optimizer ever sees it. The same goes
+# for the causal mask in the next lesson: it's a constant, it belongs to the model, and training it would be absurd.
 #
-# When `forward` writes `self.running_mean = ...`, your `__setattr__` sees a tensor whose name is in `_buffers`, and puts it
-# there.
+# When `forward` writes `self.running_mean = ...`, your `__setattr__` sees a tensor whose name is in `_buffers`, and
+# puts it there.
 
 # %%
 def tensors_of_a_saved_batchnorm():
@@ -499,13 +502,14 @@ def state_after_one_more_step():
 # %% [markdown]
 # ## 7. What is saved
 #
-# A *state dict* is all that training has made of a model: a plain dict from dotted names to tensors, the parameters and the
-# buffers. It has no code in it. To load it you build the model anew and fill in the numbers, which is why the names matter
-# so much.
+# A *state dict* is all that training has made of a model: a plain dict from dotted names to tensors, the parameters
+# and the buffers. It has no code in it. To load it you build the model anew and fill in the numbers, which is why the
+# names matter so much.
 #
-# Does it hold copies? torch's doesn't. It hands out tensors that share the model's memory, which costs nothing when a file
-# is written at once. But `best = model.state_dict()` in a training loop keeps nothing: every later step changes `best` as
-# well. Yours has a switch, and copies by default. Either way the tensors are *detached*: they belong to no graph.
+# Does it hold copies? torch's doesn't. It hands out tensors that share the model's memory, which costs nothing when a
+# file is written at once. But `best = model.state_dict()` in a training loop keeps nothing: every later step changes
+# `best` as well. Yours has a switch, and copies by default. Either way the tensors are *detached*: they belong to no
+# graph.
 #
 # torch has this and the loading as methods of `Module`. Here they're functions, because their story comes so late.
 
@@ -530,13 +534,13 @@ def state_dict(module, copy=True):
 
 
 # %% [markdown]
-# Loading is the opposite: write each tensor of a state into the model's tensor of the same name. Into, and not in place of:
-# the optimizer holds the model's tensors, and it would go on to train the old ones.
+# Loading is the opposite: write each tensor of a state into the model's tensor of the same name. Into, and not in
+# place of: the optimizer holds the model's tensors, and it would go on to train the old ones.
 #
-# And what if the two don't fit? A layer was renamed, a width was changed, a file is from another model. Three things can be
-# wrong: a name is *missing* in the state, a name is *unexpected*, or a tensor has the *wrong shape*. Say all of them at once,
-# and load nothing: half a model is worse than none. The shape needs a look of its own, for `copy_` broadcasts: a bias of
-# one number fits any layer, and no error says that it shouldn't.
+# And what if the two don't fit? A layer was renamed, a width was changed, a file is from another model. Three things
+# can be wrong: a name is *missing* in the state, a name is *unexpected*, or a tensor has the *wrong shape*. Say all
+# of them at once, and load nothing: half a model is worse than none. The shape needs a look of its own, for `copy_`
+# broadcasts: a bias of one number fits any layer, and no error says that it shouldn't.
 
 # %%
 def load_state_dict(module, state):
@@ -565,10 +569,10 @@ def load_state_dict(module, state):
 # %% [markdown]
 # ## 8. How it starts, and what stays
 #
-# Each layer draws its own weights when it's made. A model may want others: GPT-2 starts all its matrices and embeddings with
-# normal numbers of spread 0.02, and all biases with 0. The usual way is a function of one module, which `model.apply(...)`
-# calls with each: it looks at what kind of module it has got, and leaves the kinds alone that it doesn't know. A gain of
-# ones, as in a normalization, must stay.
+# Each layer draws its own weights when it's made. A model may want others: GPT-2 starts all its matrices and
+# embeddings with normal numbers of spread 0.02, and all biases with 0. The usual way is a function of one module,
+# which `model.apply(...)` calls with each: it looks at what kind of module it has got, and leaves the kinds alone
+# that it doesn't know. A gain of ones, as in a normalization, must stay.
 #
 # Once it passes, `grad plot initialize` shows the weights before and after.
 
@@ -583,8 +587,8 @@ def initialize(model, std=0.02, generator=None):
 
     >>> model = ModuleList([Embedding(5, 2), Linear(2, 3), BatchNorm1d(3)])
     >>> initialize(model, std=0.0)
-    >>> [round(parameter.sum().item(), 4) for parameter in model.parameters()]
-    [0.0, 0.0, 0.0, 3.0, 0.0]
+    >>> sorted(round(parameter.sum().item(), 4) for parameter in model.parameters())
+    [0.0, 0.0, 0.0, 0.0, 3.0]
     """
     # YOUR CODE HERE
     raise NotImplementedError()
@@ -602,13 +606,14 @@ def frozen_with_an_old_gradient():
 
 # %% [markdown]
 # *Finetuning* often trains a few layers of a model that others have trained, and freezes the rest. Freezing is
-# `requires_grad = False`, on each parameter. On the module it would be an attribute like any other, and nobody reads it.
+# `requires_grad = False`, on each parameter. On the module it would be an attribute like any other, and nobody reads
+# it.
 #
-# An optimizer knows nothing of that flag. It looks at `grad`: a parameter without one is left alone. So a frozen parameter
-# must lose the gradient that it has, or the next step still moves it. Best is not to hand it over at all.
+# An optimizer knows nothing of that flag. It looks at `grad`: a parameter without one is left alone. So a frozen
+# parameter must lose the gradient that it has, or the next step still moves it. Best is not to hand it over at all.
 #
-# Names make it easy to say what to freeze: all of `layers.1`. Mind the dot. `layers.10` begins with the same letters, and
-# isn't a part of it.
+# Names make it easy to say what to freeze: all of `layers.1`. Mind the dot. `layers.10` begins with the same letters,
+# and isn't a part of it.
 
 # %%
 def freeze(model, part):
@@ -678,13 +683,13 @@ class TorchNetwork(nn.Module):
 
 
 # %% [markdown]
-# Do they compute the same? Put your weights into torch's network and see. The names agree nearly everywhere, since both
-# come from the same attributes. What we call `gamma` and `beta`, as in the paper, torch calls `weight` and `bias`. And its
-# batch normalization has one more buffer, `num_batches_tracked`, a count that nearly nobody uses. It's missing in your state,
-# and torch would tell you so, just as you do.
+# Do they compute the same? Put your weights into torch's network and see. The names agree nearly everywhere, since
+# both come from the same attributes. What we call `gamma` and `beta`, as in the paper, torch calls `weight` and
+# `bias`. And its batch normalization has one more buffer, `num_batches_tracked`, a count that nearly nobody uses.
+# It's missing in your state, and torch would tell you so, just as you do.
 #
-# Renaming the entries of a state dict is an everyday task: every published model has names of its own. The last lesson will
-# load GPT-2's.
+# Renaming the entries of a state dict is an everyday task: every published model has names of its own. The last
+# lesson will load GPT-2's.
 
 # %%
 def for_torch(state):
@@ -707,11 +712,13 @@ def for_torch(state):
 # %% [markdown]
 # ## Milestone: save, resume, compare
 #
-# Run this file, or the cells below. A training is stopped in the middle, saved, and resumed by a model that's made anew;
-# its curve must be that of a training that never stopped. Think of what has to be saved for that: the parameters, the
-# buffers, and what the optimizer remembers. Leave out one of them, and the picture shows what it costs.
+# Run this file, or the cells below. A training is stopped in the middle, saved, and resumed by a model that's made
+# anew; its curve must be that of a training that never stopped. Think of what has to be saved for that: the
+# parameters, the buffers, and what the optimizer remembers. Leave out one of them, and the picture shows what it
+# costs.
 #
-# At the end your network learns the names of part 2, and torch's network, which begins with your weights, learns beside it.
+# At the end your network learns the names of part 2, and torch's network, which begins with your weights, learns
+# beside it.
 
 # %%
 def say_shape(tensor):

@@ -1,4 +1,4 @@
-"""Every spelling is refused of what trains: torch's optimizers, clipping, modules, and an activation."""
+"""Every spelling is refused of what trains: optimizers, clipping, modules, and an activation."""
 
 import pytest
 import torch

@@ -93,8 +93,9 @@ class Course:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The lessons in the order that course.toml gives them, else by name. Raises CourseError."""
-        there, ordered = sorted(path.stem for path in self.solutions.glob("*.py")), self.about.lessons
+        """The lessons in course.toml's order, else by name. Raises CourseError."""
+        there = sorted(path.stem for path in self.solutions.glob("*.py"))
+        ordered = self.about.lessons
         if not ordered or not there:
             return tuple(there)
         if problem := next(_disorder(ordered, there), ""):

@@ -136,7 +136,11 @@ def many_attributes(lesson, draw):
     made, other = lesson.Parts(), lesson.Parts()
     numbers = draw.tensor("numbers", 131)
     for place, number in enumerate(numbers):
-        setattr(made, f"a_rather_long_name_of_an_attribute_with_the_number_{place}", nn.Parameter(number))
+        setattr(
+            made,
+            f"a_rather_long_name_of_an_attribute_with_the_number_{place}",
+            nn.Parameter(number),
+        )
         setattr(made, f"part_{place}", lesson.Parts())
         setattr(made, f"plain_{place}", place)
     return {**drawers(made), "of another": drawers(other), "a plain one": made.plain_130}
@@ -494,9 +498,7 @@ def shared_ones_count_once(lesson, draw):
     shared = parameter(draw, "shared", draw.integer("size", 2, 9), trained=bool(draw.case))
     parts = {name: thing(lesson, {"weight": shared}, kind="Module") for name in words(draw, 2)}
     own = {"bias": parameter(draw, "bias", 2)}
-    return {
-        "trained and frozen": lesson.count_parameters(thing(lesson, own, (), parts, "Module"))
-    }
+    return {"trained and frozen": lesson.count_parameters(thing(lesson, own, (), parts, "Module"))}
 
 
 @counting.check(cases=1)
@@ -548,7 +550,7 @@ def zero_or_scaled(lesson, draw):
     x = torch.full((draw.given("rows", 20), 10), size)
     result = dropout(lesson, p, True, draw.generator()).forward(x)
     return {
-        "the values that come out": sorted(set(round(float(v), 4) for v in result.flatten())),
+        "the values that come out": sorted({round(float(v), 4) for v in result.flatten()}),
         "shape": tuple(result.shape),
         **afterwards(x=x),
     }
@@ -582,7 +584,9 @@ def each_by_itself(lesson, draw):
 def the_generator_drops(lesson, draw):
     """The layer's generator draws, and nothing else does."""
     x = torch.ones(60)
-    return draws_of(draw, lambda generator: dropout(lesson, 0.5, True, generator).forward(x).tolist())
+    return draws_of(
+        draw, lambda generator: dropout(lesson, 0.5, True, generator).forward(x).tolist()
+    )
 
 
 @dropping.check(cases=1)
@@ -754,14 +758,12 @@ def numbers_are_copied(lesson, draw):
     before = {name: tensor.clone() for name, tensor in state.items()}
     lesson.load_state_dict(model, state)
     seen = {
-        "the model's tensors": names_to_tensors(model),
-        "the tensors that the model had": dict(held),
+        "the model's tensors": {n: t.detach().clone() for n, t in names_to_tensors(model).items()},
+        "the tensors that the model had": held,
         "require gradients": [tensor.requires_grad for tensor in held.values()],
         "are leaves": [tensor.is_leaf for tensor in held.values()],
         "gradients are on": torch.is_grad_enabled(),
     }
-    seen = {name: value for name, value in seen.items()}
-    seen["the model's tensors"] = {n: t.detach().clone() for n, t in names_to_tensors(model).items()}
     for tensor in state.values():
         tensor *= 2
     return {
@@ -886,6 +888,7 @@ def spreads(lesson, draw):
         "share within one spread": [
             (weight.detach().abs() < weight.detach().std()).float().mean() for weight in held
         ],
+        "bias": model[1][0].bias,
         "std": std,
     }
 

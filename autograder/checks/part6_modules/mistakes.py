@@ -61,7 +61,8 @@ mistakes("Parts.named_modules", [
             name, module = rest.pop(0)
             if all(module is not other for _, other in pairs):
                 pairs.append((name, module))
-                rest += [(f"{name}.{inner}" if name else inner, part) for inner, part in module._modules.items()]
+                before = f"{name}." if name else ""
+                rest += [(before + inner, part) for inner, part in module._modules.items()]
         return pairs
         """, "the tree is listed level by level; all of a part comes before the next part"),
 ])
@@ -125,7 +126,7 @@ mistakes("Module.__call__", [
         result = self.forward(*args, **kwargs)
         answers = [hook(self, args, result) for hook in self.hooks]
         return next((answer for answer in answers[::-1] if answer is not None), result)
-        """, "every hook sees the result of forward; the second must see what the first has made of it"),
+        """, "every hook sees forward's result; the second must see what the first has made of it"),
 ])
 
 mistakes("Module.train", [
@@ -152,8 +153,8 @@ mistakes("Linear.__init__", [
     ("torch.rand(fan_out, fan_in, generator=generator)",
      "torch.rand(fan_in, fan_out, generator=generator)",
      "the weight is (fan_in, fan_out), as in part 3; torch's layout is (fan_out, fan_in)"),
-    ("self.weight = nn.Parameter((2 * torch.rand(fan_out, fan_in, generator=generator) - 1) * limit)",
-     "self.weight = (2 * torch.rand(fan_out, fan_in, generator=generator) - 1) * limit",
+    ("nn.Parameter((2 * torch.rand(fan_out, fan_in, generator=generator) - 1) * limit)",
+     "(2 * torch.rand(fan_out, fan_in, generator=generator) - 1) * limit",
      "the weight is a plain tensor, and nobody will train it; wrap it in nn.Parameter"),
     ("nn.Parameter((2 * torch.rand(fan_out, generator=generator) - 1) * limit)",
      "(2 * torch.rand(fan_out, generator=generator) - 1) * limit",
@@ -186,7 +187,8 @@ mistakes("ModuleList.__init__", [
     ("setattr(self, str(number), module)", "self._modules[type(module).__name__] = module",
      "two modules of one class get the same name, and the second replaces the first"),
     ("for number, module in enumerate(modules):\n    setattr(self, str(number), module)",
-     "list(modules)\nfor number, module in enumerate(modules):\n    setattr(self, str(number), module)",
+     ("list(modules)\n"
+      "for number, module in enumerate(modules):\n    setattr(self, str(number), module)"),
      "modules is read twice; an iterator has nothing left the second time"),
 ])
 
@@ -245,7 +247,8 @@ mistakes("BatchNorm1d.__init__", [
      "torch.ones(dim), torch.zeros(dim)",
      "gamma and beta are plain tensors, and wouldn't be trained; wrap them in nn.Parameter"),
     ("self.gamma, self.beta = nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))",
-     'self.register_buffer("gamma", torch.ones(dim))\nself.register_buffer("beta", torch.zeros(dim))',
+     ('self.register_buffer("gamma", torch.ones(dim))\n'
+      'self.register_buffer("beta", torch.zeros(dim))'),
      "gamma and beta are buffers, and no optimizer would find them; they're parameters"),
     ("nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))",
      "nn.Parameter(torch.zeros(dim)), nn.Parameter(torch.ones(dim))",
@@ -257,7 +260,8 @@ mistakes("BatchNorm1d.__init__", [
     ("self.eps, self.momentum = eps, momentum", "self.eps, self.momentum = 1e-5, 0.1",
      "eps and momentum are always the defaults; keep what's given"),
     ("self.eps, self.momentum = eps, momentum",
-     "self.eps, self.momentum = nn.Parameter(torch.tensor(eps)), nn.Parameter(torch.tensor(momentum))",
+     "self.eps = nn.Parameter(torch.tensor(eps))\n"
+     "self.momentum = nn.Parameter(torch.tensor(momentum))",
      "eps and momentum are settings, and nothing to train; keep them as plain numbers"),
 ])
 
@@ -276,7 +280,8 @@ mistakes("state_dict", [
      "copy isn't handed on, so parts are always copied"),
     ('state[f"{name}.{inner}"]', "state[inner]",
      "the part's name is missing, so the tensors of one layer replace those of another"),
-    ("for name, part in module._modules.items():\n    for inner, tensor in state_dict(part, copy).items():\n"
+    ("for name, part in module._modules.items():\n"
+     "    for inner, tensor in state_dict(part, copy).items():\n"
      '        state[f"{name}.{inner}"] = tensor\n', "",
      "the parts are missing; their tensors belong to the state"),
     whole("""
@@ -299,15 +304,14 @@ mistakes("load_state_dict", [
      "shapes are not compared, and copy_ broadcasts without a word"),
     ("state[name].shape != mine[name].shape", "state[name].numel() != mine[name].numel()",
      "the numbers of elements are compared; (2, 3) and (3, 2) have the same, so compare shapes"),
-    ("raise ValueError(f\"missing: {missing}; unexpected: {unexpected}; of another shape: {misshapen}\")",
-     "raise ValueError(f\"it doesn't fit: {(missing or unexpected or misshapen)[0]}\")",
+    ('f"missing: {missing}; unexpected: {unexpected}; of another shape: {misshapen}"',
+     "(missing or unexpected or misshapen)[0]",
      "only the first wrong name is told; tell all of them"),
     ("missing: {missing}; unexpected", "unexpected", "missing names aren't told"),
     ("raise ValueError(", "raise KeyError(", "that's another error; raise a ValueError"),
-    ("    raise ValueError(f\"missing: {missing}; unexpected: {unexpected}; of another shape: {misshapen}\")",
+    ("    raise ValueError(",
      "    for name in mine:\n        if name in state and name not in misshapen:\n"
-     "            mine[name].copy_(state[name])\n"
-     "    raise ValueError(f\"missing: {missing}; unexpected: {unexpected}; of another shape: {misshapen}\")",
+     "            mine[name].copy_(state[name])\n    raise ValueError(",
      "what fits is loaded before the error; half a model is worse than none"),
     whole("""
         mine = state_dict(module, copy=False)
@@ -336,7 +340,7 @@ mistakes("load_state_dict", [
                 part._parameters[name] = nn.Parameter(state[before + name].clone())
             for name in part._buffers:
                 part._buffers[name] = state[before + name].clone()
-        """, "the model gets new tensors, and the optimizer goes on with the old ones; copy into them"),
+        """, "the model gets new tensors, and the optimizer keeps the old ones; copy into them"),
     whole("""
         mine = state_dict(module, copy=False)
         wrong = set(mine) ^ set(state)
@@ -347,7 +351,7 @@ mistakes("load_state_dict", [
             before = f"{place}." if place else ""
             for name, tensor in (*part._parameters.items(), *part._buffers.items()):
                 tensor.data = state[before + name]
-        """, "the model now shares its memory with the state, and changes with it; copy the numbers"),
+        """, "the model shares its memory with the state, and changes with it; copy the numbers"),
 ])
 
 mistakes("initialize", [
@@ -362,9 +366,7 @@ mistakes("initialize", [
      "a Linear without a bias has None there; ask before you empty it"),
     ("if isinstance(module, Linear) and module.bias is not None:\n        module.bias.zero_()\n", "",
      "the biases keep what they were drawn; they become 0"),
-    ("    if isinstance(module, Linear) and module.bias is not None:\n        module.bias.zero_()\n",
-     "    if isinstance(module, Linear) and module.bias is not None:\n"
-     "        module.bias.normal_(0, std, generator=generator)\n",
+    ("module.bias.zero_()", "module.bias.normal_(0, std, generator=generator)",
      "the biases are drawn too; they become 0"),
     (".normal_(0, std, generator=generator)", ".normal_(0, std)",
      "the generator isn't used; hand it to normal_"),
@@ -375,7 +377,8 @@ mistakes("initialize", [
     ("module.weight.normal_(0, std, generator=generator)",
      "module.weight = nn.Parameter(std * torch.randn(module.weight.shape, generator=generator))",
      "the layers get new parameters, and whoever holds the old ones is left behind; draw in place"),
-    ("    model.apply(start)", "    for module in model._modules.values():\n        start(module)",
+    ("    model.apply(start)",
+     "    for module in model._modules.values():\n        start(module)",
      "only the direct parts are visited; apply goes all the way down"),
 ])
 
@@ -399,9 +402,8 @@ mistakes("freeze", [
     ("return [parameter for parameter in model.parameters() if parameter.requires_grad]",
      "return [p for p in model.parameters() if all(p is not other for other in chosen)]",
      "what was frozen before is returned as well; ask requires_grad"),
-    ("if not chosen:\n"
-     "    raise ValueError(f\"no parameter has the name {part!r}, or one that begins with it and a dot\")\n",
-     "", "a misspelled name freezes nothing, and nobody is told; raise a ValueError"),
+    ("if not chosen:", "if not model.parameters():",
+     "a misspelled name freezes nothing, and nobody is told; raise a ValueError"),
     whole("""
         found = dict(model.named_modules())
         if part not in found:
