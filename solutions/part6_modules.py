@@ -608,18 +608,20 @@ class BatchNorm1d(Module):
 
 # %%
 def state_after_one_more_step():
-    """You say `best = model.state_dict()` to a model of torch's, and train it for one more step. Which weights are in
-    `best` now?
+    """You say `best = model.state_dict()` to a model of torch's, and make one more step: each parameter changes in place, as
+    optimizers do it. Which weights are in `best` now?
 
     Answer: one of: those from before the step; those from after it.
     """
     ### BEGIN PREDICTION
     # hint: does torch copy the weights?
-    # because: torch hands out the tensors themselves, and the optimizer changes them in place; who wants to keep them must copy them
+    # because: torch hands out the tensors themselves, and a step changes them in place; who wants to keep them must copy them
     model = nn.Linear(2, 2)
     best, before = model.state_dict(), model.weight.detach().clone()
     model(torch.ones(1, 2)).sum().backward()
-    torch.optim.SGD(model.parameters(), lr=0.1).step()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter -= 0.1 * parameter.grad
     return "those from before the step" if best["weight"].equal(before) else "those from after it"
     ### END PREDICTION
 
@@ -757,21 +759,24 @@ def initialize(model, std=0.02, generator=None):
 
 # %%
 def frozen_with_an_old_gradient():
-    """After a backward pass you freeze a weight, `weight.requires_grad_(False)`, and then say `optimizer.step()`, torch's SGD.
-    Does the weight move?
+    """After a backward pass you freeze a weight, `weight.requires_grad_(False)`. Then you make a step of part 2 with it,
+    `weight.data -= 0.1 * weight.grad`, and after that one more pass and one more step. How often does the weight move?
 
-    Answer: one of: it moves; it stays.
+    Answer: one of: never; once; twice.
     """
     ### BEGIN PREDICTION
-    # hint: what does an optimizer look at?
-    # because: the optimizer looks at weight.grad alone, and the gradient of the last pass is still there
+    # hint: freezing stops new gradients. What about the one that is there, and who clears it?
+    # because: a frozen weight gets no new gradient, and keeps the old one; every step makes the same move again until somebody clears it
     layer = nn.Linear(3, 1)
-    before = layer.weight.detach().clone()
-    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
     layer(torch.ones(1, 3)).sum().backward()
     layer.weight.requires_grad_(False)
-    optimizer.step()
-    return "it stays" if layer.weight.equal(before) else "it moves"
+    moved = 0
+    for _ in range(2):
+        before = layer.weight.clone()
+        layer.weight.data -= 0.1 * layer.weight.grad
+        moved += not layer.weight.equal(before)
+        layer(torch.ones(1, 3)).sum().backward()
+    return ("never", "once", "twice")[moved]
     ### END PREDICTION
 
 
@@ -919,13 +924,6 @@ def say_shape(tensor):
     return " x ".join(map(str, tensor.shape)) or "one number"
 
 
-def write_lines(axes, lines, title):
-    """Text in place of a plot."""
-    axes.axis("off")
-    axes.set_title(title)
-    axes.text(0, 1, "\n".join(lines), family="monospace", va="top", transform=axes.transAxes)
-
-
 def drawers(run):
     """The drawers of one thing: what was assigned, and where it went."""
     ### STAGE Parts.__setattr__
@@ -934,12 +932,16 @@ def drawers(run):
     norm.gamma, norm.beta = nn.Parameter(torch.ones(64)), nn.Parameter(torch.zeros(64))
     norm.activation, norm.eps, norm.name = Parts(), 1e-5, "first norm"
     norm.running_mean = torch.ones(64)
-    lines = []
-    for drawer in ("_parameters", "_modules", "_buffers"):
-        lines += [drawer, *(f"    {name}" for name in getattr(norm, drawer)), ""]
     plain = [name for name in norm.__dict__ if not name.startswith("_")]
-    with run.plot("drawers", size=(5, 4.5)) as axes:
-        write_lines(axes, [*lines, "__dict__", *(f"    {name}" for name in plain)], "Where the attributes went")
+    found = {drawer: list(getattr(norm, drawer)) for drawer in ("_parameters", "_buffers", "_modules")}
+    with run.plot("drawers", size=(6, 2.5)) as axes:
+        axes.axis("off")
+        axes.set(xlim=(0, 4), ylim=(-2.6, 1), title="Where the attributes went")
+        for place, (drawer, names) in enumerate({**found, "__dict__": plain}.items()):
+            axes.text(place + 0.5, 0.4, drawer, ha="center", family="monospace", weight="bold")
+            axes.fill_between([place + 0.05, place + 0.95], -2.5, 0.1, color="whitesmoke")
+            for row, name in enumerate(names):
+                axes.text(place + 0.5, -0.5 - 0.8 * row, name, ha="center", family="monospace", color="C0")
 
 
 def small_tree():
@@ -959,15 +961,21 @@ def tree(run):
     """A tree of modules, drawn: dotted names, shapes, and what is listed only once."""
     ### STAGE Parts.named_parameters, Parts.named_modules, Parts.__setattr__
     model = small_tree()
-    listed, lines = dict(model.named_parameters()), []
+    listed, rows = dict(model.named_parameters()), []
     for name, module in model.named_modules():
-        lines.append("    " * (name.count(".") + bool(name)) + (name.rpartition(".")[2] or "model"))
+        rows.append((name.count(".") + bool(name), name.rpartition(".")[2] or "model", "black"))
         for inner, parameter in module._parameters.items():
             full = f"{name}.{inner}" if name else inner
-            once = "" if full in listed else "   (listed already)"
-            lines.append("    " * (full.count(".") + 1) + f"{inner:8}{say_shape(parameter)}{once}")
-    with run.plot("tree", size=(6, 5)) as axes:
-        write_lines(axes, lines, f"{len(listed)} parameters, each of them once")
+            again = "" if full in listed else "  (listed already)"
+            rows.append((full.count(".") + 1, f"{inner}  {say_shape(parameter)}{again}", "gray" if again else "C0"))
+    with run.plot("tree", size=(5, 4)) as axes:
+        axes.axis("off")
+        axes.set(xlim=(-0.2, 7), ylim=(len(rows) - 0.5, -0.7), title=f"{len(listed)} parameters, each of them once")
+        for row, (depth, text, color) in enumerate(rows):
+            above = max((r for r in range(row) if rows[r][0] < depth), default=None)
+            if above is not None:
+                axes.plot([depth - 0.9, depth - 0.9, depth - 0.1], [above + 0.4, row, row], color="lightgray", zorder=0)
+            axes.text(depth, row, text, color=color, va="center", family="monospace")
 
 
 def listened(run):
@@ -1014,7 +1022,7 @@ def starts(run):
     with run.plot("starts", rows=2, size=(6, 6)) as panels:
         for axes, name in zip(panels, ("as each layer draws them", "after initialize"), strict=True):
             for label, layer in (("embedding", model.embedding), ("first Linear", model.layers[0]), ("output", model.output)):
-                heights, edges = torch.histogram(layer.weight.detach().flatten(), bins=40, density=True)
+                heights, edges = torch.histogram(layer.weight.detach().flatten(), bins=15, density=True)
                 axes.plot((edges[:-1] + edges[1:]) / 2, heights, label=label)
             axes.set(ylabel="density", title=f"Weights {name}")
             initialize(model, generator=generator)
@@ -1029,21 +1037,11 @@ def circle(count, generator):
     return x, ((x.norm(dim=1) - 0.6).abs() < 0.2).float()
 
 
-class RingNetwork(Module):
-    """Two hidden layers with batch normalization; given."""
-
-    def __init__(self, generator):
-        super().__init__()
-        layers, width = [], 2
-        for _ in range(2):
-            layers += [Linear(width, 32, generator=generator), BatchNorm1d(32), Tanh()]
-            width = 32
-        self.body, self.head = ModuleList(layers), Linear(width, 1, generator=generator)
-
-    def forward(self, x):
-        for layer in self.body:
-            x = layer(x)
-        return self.head(x)[:, 0]
+def through(layers, x):
+    """One layer after the other; a number for each row."""
+    for layer in layers:
+        x = layer(x)
+    return x[:, 0]
 
 
 def ring_losses(model, optimizer, first, last):
@@ -1054,16 +1052,20 @@ def ring_losses(model, optimizer, first, last):
         x, y = circle(64, torch.Generator().manual_seed(step))
         model.train()
         model.zero_grad()
-        F.binary_cross_entropy_with_logits(model(x), y).backward()
+        F.binary_cross_entropy_with_logits(through(model, x), y).backward()
         optimizer.step()
         with torch.no_grad():
-            losses.append(F.binary_cross_entropy_with_logits(model.eval()(points), inside).item())
+            losses.append(F.binary_cross_entropy_with_logits(through(model.eval(), points), inside).item())
     return losses
 
 
 def ring_model():
-    """A network that is made anew, and its optimizer."""
-    model = RingNetwork(torch.Generator().manual_seed(7))
+    """Two hidden layers with batch normalization, made anew, and their optimizer."""
+    generator, layers, width = torch.Generator().manual_seed(7), [], 2
+    for _ in range(2):
+        layers += [Linear(width, 32, generator=generator), BatchNorm1d(32), Tanh()]
+        width = 32
+    model = ModuleList([*layers, Linear(width, 1, generator=generator)])
     return model, torch.optim.AdamW(model.parameters(), lr=0.01)
 
 
@@ -1104,13 +1106,14 @@ def frozen(run):
     ### STAGE Parts.named_parameters, Parts.named_modules, Parts.__setattr__
     model, _ = ring_model()
     before = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
-    optimizer = torch.optim.AdamW(freeze(model, "body.0") and freeze(model, "body.1"), lr=0.01)
+    freeze(model, "0")
+    optimizer = torch.optim.AdamW(freeze(model, "3"), lr=0.01)
     ring_losses(model, optimizer, 0, 100)
     moved = {name: (parameter - before[name]).abs().mean().item() for name, parameter in model.named_parameters()}
     with run.plot("frozen", size=(6, 4.5)) as axes:
         axes.barh(list(moved), list(moved.values()))
         axes.invert_yaxis()
-        axes.set(xlabel="mean distance moved", title="body.0 and body.1 are frozen")
+        axes.set(xlabel="mean distance moved", title="Layers 0 and 3 are frozen")
 
 
 # %%

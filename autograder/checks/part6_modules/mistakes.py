@@ -295,7 +295,7 @@ mistakes("state_dict", [
 
 mistakes("load_state_dict", [
     ("tensor.copy_(state[name])", "tensor.data = state[name]",
-     "the model isn't changed, only a tensor beside it; copy the numbers into the model's memory"),
+     "only a tensor beside the model is changed; copy the numbers into the model's own memory"),
     ("if missing or unexpected or misshapen:", "if missing or misshapen:",
      "names that only the state has are let through"),
     ("if missing or unexpected or misshapen:", "if unexpected or misshapen:",
@@ -319,15 +319,6 @@ mistakes("load_state_dict", [
             if name in state and state[name].shape == tensor.shape:
                 tensor.copy_(state[name])
         """, "what doesn't fit is passed over in silence; raise a ValueError"),
-    whole("""
-        mine = state_dict(module)
-        wrong = set(mine) ^ set(state)
-        wrong |= {name for name in mine if name in state and state[name].shape != mine[name].shape}
-        if wrong:
-            raise ValueError(f"these don't fit: {sorted(wrong)}")
-        for name, tensor in mine.items():
-            tensor.copy_(state[name])
-        """, "the numbers are written into copies, and the model keeps its own"),
     whole("""
         mine = state_dict(module, copy=False)
         wrong = set(mine) ^ set(state)
@@ -364,7 +355,8 @@ mistakes("initialize", [
      "every bias is emptied; that's for Linear alone"),
     (" and module.bias is not None", "",
      "a Linear without a bias has None there; ask before you empty it"),
-    ("if isinstance(module, Linear) and module.bias is not None:\n        module.bias.zero_()\n", "",
+    ("if isinstance(module, Linear) and module.bias is not None:\n"
+     "        module.bias.zero_()\n", "",
      "the biases keep what they were drawn; they become 0"),
     ("module.bias.zero_()", "module.bias.normal_(0, std, generator=generator)",
      "the biases are drawn too; they become 0"),
