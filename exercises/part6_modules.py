@@ -46,13 +46,25 @@ from torch import nn
 # An `nn.Parameter` is a tensor with a badge. It does nothing that a tensor with `requires_grad` doesn't do, but
 # `isinstance` can tell it from all the tensors that just happen to be attributes.
 #
-# A name must be in one drawer only. Say a layer has a parameter `bias`, and somebody switches it off with `layer.bias
-# = None`. If the old parameter stays in its drawer, it's still counted, trained and saved. (torch is stricter than we
-# are: there a parameter can be replaced by another one or by None, and by nothing else.)
+# A name must be in one drawer only. Say a layer has a parameter `bias`, and somebody sets it to None. If the old
+# parameter stays in its drawer, it's still counted, trained and saved. (torch is stricter than we are: there a
+# parameter can be replaced by another one or by None, and by nothing else.)
 #
 # What isn't in `__dict__` is found by `__getattr__`: Python calls it for each name that it doesn't find by itself.
 # It's given, and so is `__init__`, which makes the drawers. Look at what happens in a class that forgets to call it.
-#
+
+
+# %%
+def numbers_of_tied_layers():
+    """An embedding has a weight (1000, 64). The last layer, without a bias, uses that very tensor as its own weight. How
+    many numbers are there to train?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
+
+
+# %% [markdown]
 # ## 2. A tree with names
 #
 # The drawers `_modules` make a tree. Each part has a name that says how to get there, with dots in between, as you'd
@@ -71,19 +83,10 @@ from torch import nn
 #
 # `named_modules` lists the parts, and `named_parameters` what's in their drawers. One thing may hang in the tree
 # twice: GPT-2 uses the same matrix as its embedding and in its last layer. That's one parameter, so it has to be
-# listed once. An optimizer that gets it twice makes two steps where one is meant (torch's refuses).
+# listed once. An optimizer that gets it twice makes two steps where one is meant (torch's warns you).
 #
 # Once they pass, `grad plot Parts.__setattr__` shows the drawers of a layer, and `grad plot named_parameters` a whole
 # tree.
-
-# %%
-def numbers_of_tied_layers():
-    """An embedding has a weight (1000, 64). The last layer, without a bias, uses that very tensor as its own weight. How
-    many numbers are there to train?
-
-    Answer: a number.
-    """
-    return None  # YOUR PREDICTION
 
 
 # %%
@@ -168,6 +171,16 @@ class Parts:
         return [parameter for _, parameter in self.named_parameters()]
 
 
+# %%
+def zeros_after_setting_one_flag():
+    """A layer Dropout(0.5) sets half of its numbers to 0 while training, and none in evaluation. A model holds such a layer.
+    You set `model.training = False`, and send 1,000 ones through the layer. How many come out as 0?
+
+    Answer: a number, within 20 %.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 3. What one does with a tree
 #
@@ -182,15 +195,6 @@ class Parts:
 # flag, that of the model itself, and the layers inside never hear of it.
 #
 # Once it passes, `grad plot Module.__call__` hangs a hook on every layer of a network.
-
-# %%
-def zeros_after_setting_one_flag():
-    """A model holds a Dropout(0.5), and nothing else. You set `model.training = False` and send 1,000 ones through. How
-    many of them come out as 0?
-
-    Answer: a number, within 20 %.
-    """
-    return None  # YOUR PREDICTION
 
 
 # %%
@@ -383,7 +387,8 @@ def count_parameters(model):
 
 # %%
 def largest_number_behind_dropout():
-    """Into a Dropout(0.2), in training mode, go 1,000 ones. What's the largest number that comes out?
+    """While training, Dropout(0.2) sets a fifth of its numbers to 0, and keeps their mean what it was, but for chance. In go
+    1,000 ones. What's the largest number that comes out?
 
     Answer: a number, within 2 %.
     """
@@ -433,6 +438,16 @@ class Dropout(Module):
         raise NotImplementedError()
 
 
+# %%
+def tensors_of_a_saved_batchnorm():
+    """A BatchNorm1d has gamma, beta, a running mean, a running variance, eps and momentum. How many tensors does its saved
+    state have?
+
+    Answer: a number.
+    """
+    return None  # YOUR PREDICTION
+
+
 # %% [markdown]
 # ## 6. Buffers
 #
@@ -449,15 +464,6 @@ class Dropout(Module):
 #
 # When `forward` writes `self.running_mean = ...`, your `__setattr__` sees a tensor whose name is in `_buffers`, and
 # puts it there.
-
-# %%
-def tensors_of_a_saved_batchnorm():
-    """A BatchNorm1d has gamma, beta, a running mean, a running variance, eps and momentum. How many tensors does its saved
-    state have?
-
-    Answer: a number.
-    """
-    return None  # YOUR PREDICTION
 
 
 # %%

@@ -46,13 +46,33 @@ from torch import nn
 # An `nn.Parameter` is a tensor with a badge. It does nothing that a tensor with `requires_grad` doesn't do, but
 # `isinstance` can tell it from all the tensors that just happen to be attributes.
 #
-# A name must be in one drawer only. Say a layer has a parameter `bias`, and somebody switches it off with `layer.bias
-# = None`. If the old parameter stays in its drawer, it's still counted, trained and saved. (torch is stricter than we
-# are: there a parameter can be replaced by another one or by None, and by nothing else.)
+# A name must be in one drawer only. Say a layer has a parameter `bias`, and somebody sets it to None. If the old
+# parameter stays in its drawer, it's still counted, trained and saved. (torch is stricter than we are: there a
+# parameter can be replaced by another one or by None, and by nothing else.)
 #
 # What isn't in `__dict__` is found by `__getattr__`: Python calls it for each name that it doesn't find by itself.
 # It's given, and so is `__init__`, which makes the drawers. Look at what happens in a class that forgets to call it.
-#
+
+
+# %%
+def numbers_of_tied_layers():
+    """An embedding has a weight (1000, 64). The last layer, without a bias, uses that very tensor as its own weight. How
+    many numbers are there to train?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: two names, one tensor.
+    # because: both layers hold the same 64,000 numbers, and what is found twice counts once
+    model = Module()
+    model.embedding = Embedding(1000, 64)
+    model.output = Linear(64, 1000, bias=False)
+    model.output.weight = model.embedding.weight
+    return sum(parameter.numel() for parameter in model.parameters())
+    ### END PREDICTION
+
+
+# %% [markdown]
 # ## 2. A tree with names
 #
 # The drawers `_modules` make a tree. Each part has a name that says how to get there, with dots in between, as you'd
@@ -71,27 +91,10 @@ from torch import nn
 #
 # `named_modules` lists the parts, and `named_parameters` what's in their drawers. One thing may hang in the tree
 # twice: GPT-2 uses the same matrix as its embedding and in its last layer. That's one parameter, so it has to be
-# listed once. An optimizer that gets it twice makes two steps where one is meant (torch's refuses).
+# listed once. An optimizer that gets it twice makes two steps where one is meant (torch's warns you).
 #
 # Once they pass, `grad plot Parts.__setattr__` shows the drawers of a layer, and `grad plot named_parameters` a whole
 # tree.
-
-# %%
-def numbers_of_tied_layers():
-    """An embedding has a weight (1000, 64). The last layer, without a bias, uses that very tensor as its own weight. How
-    many numbers are there to train?
-
-    Answer: a number.
-    """
-    ### BEGIN PREDICTION
-    # hint: two names, one tensor.
-    # because: both layers hold the same 64,000 numbers, and what is found twice counts once
-    model = Module()
-    model.embedding = Embedding(1000, 64)
-    model.output = Linear(64, 1000, bias=False)
-    model.output.weight = model.embedding.weight
-    return sum(parameter.numel() for parameter in model.parameters())
-    ### END PREDICTION
 
 
 # %%
@@ -211,6 +214,22 @@ class Parts:
         return [parameter for _, parameter in self.named_parameters()]
 
 
+# %%
+def zeros_after_setting_one_flag():
+    """A layer Dropout(0.5) sets half of its numbers to 0 while training, and none in evaluation. A model holds such a layer.
+    You set `model.training = False`, and send 1,000 ones through the layer. How many come out as 0?
+
+    Answer: a number, within 20 %.
+    """
+    ### BEGIN PREDICTION
+    # hint: who reads the flag that you've set?
+    # because: the flag of the model is off and that of the Dropout inside is on, so it drops half of the ones; eval() sets both
+    model = ModuleList([Dropout(0.5)])
+    model.training = False
+    return (model[0](torch.ones(1000)) == 0).sum()
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 3. What one does with a tree
 #
@@ -225,21 +244,6 @@ class Parts:
 # flag, that of the model itself, and the layers inside never hear of it.
 #
 # Once it passes, `grad plot Module.__call__` hangs a hook on every layer of a network.
-
-# %%
-def zeros_after_setting_one_flag():
-    """A model holds a Dropout(0.5), and nothing else. You set `model.training = False` and send 1,000 ones through. How
-    many of them come out as 0?
-
-    Answer: a number, within 20 %.
-    """
-    ### BEGIN PREDICTION
-    # hint: who reads the flag that you've set?
-    # because: the flag of the model is off and that of the Dropout inside is on, so it drops half of the ones; eval() sets both
-    model = ModuleList([Dropout(0.5)])
-    model.training = False
-    return (model[0](torch.ones(1000)) == 0).sum()
-    ### END PREDICTION
 
 
 # %%
@@ -475,12 +479,13 @@ def count_parameters(model):
 
 # %%
 def largest_number_behind_dropout():
-    """Into a Dropout(0.2), in training mode, go 1,000 ones. What's the largest number that comes out?
+    """While training, Dropout(0.2) sets a fifth of its numbers to 0, and keeps their mean what it was, but for chance. In go
+    1,000 ones. What's the largest number that comes out?
 
     Answer: a number, within 2 %.
     """
     ### BEGIN PREDICTION
-    # hint: a fifth becomes 0. The mean is to stay what it was.
+    # hint: four fifths are left, and must add up to what all of them did.
     # because: the four fifths that are left are divided by 0.8, so that the sums of the next layer are as large as without dropout
     return Dropout(0.2)(torch.ones(1000)).max()
     ### END PREDICTION
@@ -537,6 +542,20 @@ class Dropout(Module):
         ### END SOLUTION
 
 
+# %%
+def tensors_of_a_saved_batchnorm():
+    """A BatchNorm1d has gamma, beta, a running mean, a running variance, eps and momentum. How many tensors does its saved
+    state have?
+
+    Answer: a number.
+    """
+    ### BEGIN PREDICTION
+    # hint: which of these change after the layer is made?
+    # because: two parameters and two buffers are saved; eps and momentum are plain numbers, and whoever builds the layer anew gives them again
+    return len(state_dict(BatchNorm1d(8)))
+    ### END PREDICTION
+
+
 # %% [markdown]
 # ## 6. Buffers
 #
@@ -553,19 +572,6 @@ class Dropout(Module):
 #
 # When `forward` writes `self.running_mean = ...`, your `__setattr__` sees a tensor whose name is in `_buffers`, and
 # puts it there.
-
-# %%
-def tensors_of_a_saved_batchnorm():
-    """A BatchNorm1d has gamma, beta, a running mean, a running variance, eps and momentum. How many tensors does its saved
-    state have?
-
-    Answer: a number.
-    """
-    ### BEGIN PREDICTION
-    # hint: which of these change after the layer is made?
-    # because: two parameters and two buffers are saved; eps and momentum are plain numbers, and whoever builds the layer anew gives them again
-    return len(state_dict(BatchNorm1d(8)))
-    ### END PREDICTION
 
 
 # %%
