@@ -53,7 +53,6 @@ from torch import nn
 # What isn't in `__dict__` is found by `__getattr__`: Python calls it for each name that it doesn't find by itself.
 # It's given, and so is `__init__`, which makes the drawers. Look at what happens in a class that forgets to call it.
 
-
 # %%
 def numbers_of_tied_layers():
     """An embedding has a weight (1000, 64). The last layer, without a bias, uses that very tensor as its own weight. How
@@ -87,7 +86,6 @@ def numbers_of_tied_layers():
 #
 # Once they pass, `grad plot Parts.__setattr__` shows the drawers of a layer, and `grad plot named_parameters` a whole
 # tree.
-
 
 # %%
 class Parts:
@@ -195,7 +193,6 @@ def zeros_after_setting_one_flag():
 # flag, that of the model itself, and the layers inside never hear of it.
 #
 # Once it passes, `grad plot Module.__call__` hangs a hook on every layer of a network.
-
 
 # %%
 class Module(Parts):
@@ -464,7 +461,6 @@ def tensors_of_a_saved_batchnorm():
 #
 # When `forward` writes `self.running_mean = ...`, your `__setattr__` sees a tensor whose name is in `_buffers`, and
 # puts it there.
-
 
 # %%
 class BatchNorm1d(Module):
