@@ -281,7 +281,8 @@ def test_lessons_follow_each_other_by_name_or_as_the_course_says(three, tmp_path
 def test_a_wrong_order_of_lessons_is_one_sentence(three, lessons, said):
     (three / "course.toml").write_text(f"lessons = {lessons}\n")
     ran = grad("list")
-    assert ran.code == 2 and ran.err == f"{three / 'course.toml'}: lessons {said}\n"
+    file = three / "course.toml"
+    assert ran.code == 2 and ran.err.endswith(f": {file}: lessons {said}\n")
 
 
 def test_a_course_of_which_no_lesson_is_there_has_no_order(three):
