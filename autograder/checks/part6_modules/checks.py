@@ -146,6 +146,25 @@ def many_attributes(lesson, draw):
     return {**drawers(made), "of another": drawers(other), "a plain one": made.plain_130}
 
 
+@setting.check(cases=1)
+def values_as_they_are(lesson, draw):
+    """A value is kept whole and as it is, be it a long list, a text or a tensor."""
+    made, other = lesson.Parts(), lesson.Parts()
+    made.register_buffer("table", draw.tensor("first buffer", 2))
+    values = {
+        "numbers": draw.indices("numbers", 131, high=50).tolist(),
+        "texts": draw.words("texts", 131, alphabet="dcba", longest=30),
+        "text": draw.text("text", 131),
+        "tensor": draw.tensor("tensor", 131, 37),
+        "table": draw.tensor("buffer", 1013),
+        "weight": parameter(draw, "parameter", 1013),
+    }
+    for name, value in values.items():
+        setattr(made, name, value)
+        setattr(other, name, value)
+    return {name: [getattr(made, name), getattr(other, name)] for name in values}
+
+
 # Parts.named_modules
 
 
@@ -195,6 +214,15 @@ def deep_and_wide(lesson, draw):
     return {"first": tags(model.named_modules()), "again": tags(model.named_modules())}
 
 
+@walking.check(cases=2)
+def a_tree_that_has_grown(lesson, draw):
+    """Each call lists the tree as it is by then."""
+    model = tree(lesson, draw, 2, 2)
+    before = tags(model.named_modules())
+    model._modules["late"] = tree(lesson, draw, draw.case, 1)
+    return {"before": before, "after": tags(model.named_modules())}
+
+
 # Parts.named_parameters
 
 
@@ -229,14 +257,21 @@ def one_parameter_two_names(lesson, draw):
 
 @listing.check(cases=1)
 def the_parameters_themselves(lesson, draw):
-    """What is given are the parameters themselves: who changes one changes the model."""
+    """What is given are the parameters themselves, those that the model has by then."""
     one, two = words(draw, 2)
     inner = thing(lesson, {one: parameter(draw, "inner", 2)})
     model = thing(lesson, {two: parameter(draw, "own", 3)}, modules={one: inner})
-    with torch.no_grad():
-        for _, found in model.named_parameters():
-            found += 1
-    return {"own": model._parameters[two], "inner": inner._parameters[one]}
+    seen = [(name, found.requires_grad) for name, found in model.named_parameters()]
+    inner._parameters["late"] = parameter(draw, "a late one", 2)
+    for _, found in model.named_parameters():
+        found.data += 1
+        found.grad = found.detach().clone()
+    held = [model._parameters[two], inner._parameters[one], inner._parameters["late"]]
+    return {
+        "names, and whether they require gradients": seen,
+        "parameters": held,
+        "gradients": [p.grad for p in held],
+    }
 
 
 @listing.check(cases=1)
@@ -547,12 +582,13 @@ def zero_or_scaled(lesson, draw):
     """In training mode each number is 0, or divided by 1 - p."""
     p = draw.choice("p", [0.2, 0.5, 0.75])
     size = draw.number("each number of x", 1, 3)
-    x = torch.full((draw.given("rows", 20), 10), size)
-    result = dropout(lesson, p, True, draw.generator()).forward(x)
+    layer = dropout(lesson, p, True, draw.generator())
+    x, other = torch.full((20, 101), size), torch.full((20, 101), 2 * size)
+    results = [layer.forward(x), layer.forward(other)]
     return {
-        "the values that come out": sorted({round(float(v), 4) for v in result.flatten()}),
-        "shape": tuple(result.shape),
-        **afterwards(x=x),
+        "the values that come out": [sorted(set(result.flatten().tolist())) for result in results],
+        "shapes": [tuple(result.shape) for result in results],
+        **afterwards(x=x, other=other),
     }
 
 
@@ -592,7 +628,7 @@ def the_generator_drops(lesson, draw):
 @dropping.check(cases=1)
 def gradients_of_what_stays(lesson, draw):
     """The gradient goes through what stays, as large as the scale; there may be no generator."""
-    x = draw.given("x", torch.full((40, 30), draw.number("number", 1, 2))).requires_grad_()
+    x = torch.full((40, 37), draw.number("each number of x", 1, 2)).requires_grad_()
     result = dropout(lesson, 0.5, True).forward(x)
     result.sum().backward()
     return {
@@ -935,22 +971,41 @@ def standing(model):
     return {name: [p.requires_grad, p.grad] for name, p in model.named_parameters()}
 
 
+def handed_over(parameters):
+    """What an optimizer would get, and whether it could train it."""
+    return [(p, p.requires_grad) for p in parameters]
+
+
 @freezing.check(cases=4)
 def a_part_by_its_name(lesson, draw):
     """A module's parameters or a single one are frozen and lose their gradients; no others."""
     model = stack(lesson, draw, 3)
     parts = ["layers.1", "layers.2.bias", "layers", "layer"]
     part = draw.given("part", parts[draw.case])
-    return {"returned": list(lesson.freeze(model, part)), "parameters": standing(model)}
+    returned = lesson.freeze(model, part)
+    return {"returned": handed_over(returned), "parameters": standing(model)}
 
 
 @freezing.check(cases=1)
 def layers_ten_is_not_in_layers_one(lesson, draw):
     """layers.10 is no part of layers.1, and what was frozen before stays so."""
     model = stack(lesson, draw, 61)
-    first = len(list(lesson.freeze(model, "layers.2")))
-    returned = list(lesson.freeze(model, "layers.1"))
-    return {"returned at first": first, "returned": returned, "parameters": standing(model)}
+    first, second = lesson.freeze(model, "layers.2"), lesson.freeze(model, "layers.1")
+    return {
+        "returned at first": first,
+        "returned": handed_over(second),
+        "parameters": standing(model),
+    }
+
+
+@freezing.check(cases=1)
+def far_inside(lesson, draw):
+    """A name may have many parts."""
+    model = stack(lesson, draw, 2)
+    for _ in range(14):
+        model = thing(lesson, modules={"inner": model}, kind="Module")
+    part = draw.given("part", 14 * "inner." + draw.choice("end", ["layers.1", "layers.1.weight"]))
+    return {"returned": handed_over(lesson.freeze(model, part)), "parameters": standing(model)}
 
 
 @freezing.check(cases=3)
