@@ -807,7 +807,7 @@ def modes(run):
     ### STAGE Dropout.forward, Module.train, Module.__call__, Parts.named_modules, Parts.__setattr__
     layer, x = Dropout(0.5, torch.Generator().manual_seed(0)), torch.linspace(0.5, 1.5, 24)
     with run.plot("modes", rows=2, size=(6, 6)) as panels:
-        for axes, mode in zip(panels, (True, False), strict=True):
+        for axes, mode in zip(panels, (True, False)):
             layer.train(mode)
             calls = torch.stack([layer(x) for _ in range(8)])
             picture = axes.imshow(calls, aspect="auto", cmap="Blues", vmin=0, vmax=3)
@@ -824,7 +824,7 @@ def starts(run):
     generator = torch.Generator().manual_seed(0)
     model = Network(27, generator=generator)
     with run.plot("starts", rows=2, size=(6, 6)) as panels:
-        for axes, name in zip(panels, ("as each layer draws them", "after initialize"), strict=True):
+        for axes, name in zip(panels, ("as each layer draws them", "after initialize")):
             for label, layer in (("embedding", model.embedding), ("first Linear", model.layers[0]), ("output", model.output)):
                 heights, edges = torch.histogram(layer.weight.detach().flatten(), bins=15, density=True)
                 axes.plot((edges[:-1] + edges[1:]) / 2, heights, label=label)
@@ -848,6 +848,20 @@ def through(layers, x):
     return x[:, 0]
 
 
+class Momentum:
+    """Gradient descent that remembers a velocity for each parameter; given."""
+
+    def __init__(self, parameters, rate=0.05):
+        self.parameters, self.rate = list(parameters), rate
+        self.velocities = [torch.zeros_like(parameter) for parameter in self.parameters]
+
+    @torch.no_grad()
+    def step(self):
+        for parameter, velocity in zip(self.parameters, self.velocities):
+            velocity.mul_(0.9).add_(parameter.grad)
+            parameter -= self.rate * velocity
+
+
 def ring_losses(model, optimizer, first, last):
     """Train from step `first` to `last`; the loss of each step, in evaluation mode on the same points."""
     points, inside = circle(500, torch.Generator().manual_seed(99))
@@ -864,41 +878,44 @@ def ring_losses(model, optimizer, first, last):
 
 
 def ring_model():
-    """Two hidden layers with batch normalization, made anew, and their optimizer."""
+    """Two hidden layers with batch normalization, made anew."""
     generator, layers, width = torch.Generator().manual_seed(7), [], 2
     for _ in range(2):
         layers += [Linear(width, 32, generator=generator), BatchNorm1d(32), Tanh()]
         width = 32
-    model = ModuleList([*layers, Linear(width, 1, generator=generator)])
-    return model, torch.optim.AdamW(model.parameters(), lr=0.01)
+    return ModuleList([*layers, Linear(width, 1, generator=generator)])
+
+
+def resume(file, forgotten):
+    """A model that's made anew and its optimizer, both as they were saved, but for what is forgotten."""
+    model = ring_model()
+    optimizer, fresh = Momentum(model.parameters()), state_dict(model)
+    file.seek(0)
+    saved = torch.load(file)
+    kept = {name: fresh[name] if forgotten == "buffers" and "running" in name else saved["model"][name] for name in fresh}
+    load_state_dict(model, kept)
+    if forgotten != "velocities":
+        optimizer.velocities = saved["velocities"]
+    return model, optimizer
 
 
 def resumed(run):
     """A training that is saved in the middle and resumed, beside one that never stopped."""
     ### STAGE load_state_dict, state_dict, Module.train, Module.__call__, BatchNorm1d.__init__, ModuleList.__init__
     ### STAGE Linear.__init__, Parts.named_parameters, Parts.named_modules, Parts.__setattr__
-    half, end = 100, 200
-    model, optimizer = ring_model()
+    half, end, model, file = 150, 300, ring_model(), io.BytesIO()
+    optimizer = Momentum(model.parameters())
     whole = ring_losses(model, optimizer, 0, half)
-    saved, remembered = state_dict(model), {"optimizer": optimizer.state_dict()}
-    torch.save(remembered, file := io.BytesIO())
+    torch.save({"model": state_dict(model), "velocities": optimizer.velocities}, file)
     whole += ring_losses(model, optimizer, half, end)
-    curves = {}
-    for name in ("resumed", "buffers forgotten", "optimizer forgotten"):
-        other, its_optimizer = ring_model()
-        fresh = state_dict(other)
-        kept = {key: fresh[key] if name.startswith("buffers") and "running" in key else saved[key] for key in fresh}
-        load_state_dict(other, kept)
-        file.seek(0)
-        if not name.startswith("optimizer"):
-            its_optimizer.load_state_dict(torch.load(file)["optimizer"])
-        curves[name] = ring_losses(other, its_optimizer, half, end)
-    worst = max(abs(a - b) for a, b in zip(whole[half:], curves["resumed"], strict=True))
+    curves = {forgotten: ring_losses(*resume(file, forgotten), half, end) for forgotten in ("nothing", "buffers", "velocities")}
+    worst = max(abs(one - other) for one, other in zip(whole[half:], curves["nothing"]))
     run.figure("largest difference after resuming", worst, passed=worst < 1e-6)
     with run.plot("resumed") as axes:
         axes.plot(whole, color="lightgray", linewidth=5, label="never stopped")
-        for name, losses in curves.items():
-            axes.plot(range(half, end), losses, "--" if name == "resumed" else "-", label=name, linewidth=1.2)
+        for forgotten, losses in curves.items():
+            style = "--" if forgotten == "nothing" else "-"
+            axes.plot(range(half, end), losses, style, label=f"{forgotten} forgotten", linewidth=1.2)
         axes.axvline(half, color="black", linestyle=":", linewidth=1)
         axes.set(xlabel="step", ylabel="loss", ylim=(0, 1.5), title="Saved in the middle, and resumed")
         axes.legend(fontsize="small")
@@ -908,11 +925,10 @@ def frozen(run):
     """How far each parameter moves in a hundred steps, with a part of the network frozen."""
     ### STAGE freeze, Module.train, Module.__call__, BatchNorm1d.__init__, ModuleList.__init__, Linear.__init__
     ### STAGE Parts.named_parameters, Parts.named_modules, Parts.__setattr__
-    model, _ = ring_model()
+    model = ring_model()
     before = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
     freeze(model, "0")
-    optimizer = torch.optim.AdamW(freeze(model, "3"), lr=0.01)
-    ring_losses(model, optimizer, 0, 100)
+    ring_losses(model, Momentum(freeze(model, "3")), 0, 100)
     moved = {name: (parameter - before[name]).abs().mean().item() for name, parameter in model.named_parameters()}
     with run.plot("frozen", size=(6, 4.5)) as axes:
         axes.barh(list(moved), list(moved.values()))
@@ -955,14 +971,14 @@ def training(run):
     curves, generator = {name: [] for name in networks}, torch.Generator().manual_seed(2)
     for _ in run.steps(2_000, 20_000):
         rows = torch.randint(len(contexts), (64,), generator=generator)
-        for (name, model), optimizer in zip(networks.items(), optimizers, strict=True):
+        for (name, model), optimizer in zip(networks.items(), optimizers):
             loss = F.cross_entropy(model(contexts[rows]), targets[rows])
             model.zero_grad()
             loss.backward()
             optimizer.step()
             curves[name].append(loss.item())
         run.show(loss=loss)
-    early = max(abs(one - other) for one, other in zip(*(losses[:20] for losses in curves.values()), strict=True))
+    early = max(abs(one - other) for one, other in zip(*(losses[:20] for losses in curves.values())))
     run.figure("largest difference of the first 20 losses", early, passed=early < 1e-3)
     compare(run, networks, curves, dev)
 
@@ -979,7 +995,7 @@ def compare(run, networks, curves, dev):
         worst = (mine(dev[0]) - theirs(dev[0])).abs().max().item()
     run.figure("largest difference of the logits, with the same weights", worst, passed=worst < 1e-3)
     with run.plot("side-by-side") as axes:
-        for (name, losses), width, style in zip(curves.items(), (4, 1.2), ("-", "--"), strict=True):
+        for (name, losses), width, style in zip(curves.items(), (4, 1.2), ("-", "--")):
             group = max(1, len(losses) // 50)
             means = [sum(losses[i : i + group]) / group for i in range(0, len(losses) - group + 1, group)]
             axes.plot([group * (i + 1) for i in range(len(means))], means, style, linewidth=width, label=name, alpha=0.8)
