@@ -77,7 +77,7 @@ def parse_options() -> argparse.Namespace:
 
 
 def lessons() -> list[str]:
-    return sorted(file.stem for file in (ROOT / "solutions").glob("part*.py"))
+    return list(Course.find().names)
 
 
 def ablations(lesson: str) -> list[str]:

@@ -11,10 +11,10 @@
 # https://www.youtube.com/watch?v=kCc8FmEb1nY
 #
 # It builds on softmax, sampling and the negative log likelihood (part 1), on embeddings,
-# minibatches and cross entropy (part 2), and on normalization (part 3). What you have built there
-# you may call here: `F.softmax`, `F.cross_entropy` and torch's optimizers are allowed. Attention
-# and layer normalization are what this lesson builds, so torch's own versions of these two are
-# refused.
+# minibatches and cross entropy (part 2), on normalization (part 3), and on modules
+# (`part6_modules`). What you have built there you may call here: `F.softmax`, `F.cross_entropy`,
+# `nn.Module` and torch's optimizers are allowed. Attention and layer normalization are what this
+# lesson builds, so torch's own versions of these two are refused.
 #
 # Four letters name the shapes all through the lesson: B examples in a batch, T positions in time, C
 # channels of a position, V tokens in the vocabulary.
@@ -138,7 +138,7 @@ def first_loss_of_an_embedding():
 # logits (B, T, V).
 #
 # From here on, models are `nn.Module`s. That's the base class of everything in torch that has
-# parameters, and it does for you what you did by hand in part 5. Three things to know:
+# parameters; in `part6_modules` you've built your own. Three things to remember:
 #
 # * Call `super().__init__()` first. It makes the lists in which the module will keep its parts.
 # * Set an attribute to a layer (`self.table = nn.Embedding(...)`), and the module notices it:

@@ -210,6 +210,7 @@ def test_help_is_about_the_course_that_is_meant(place, monkeypatch):
         ("title = 3\n", "title has to be a text"),
         ("tittle = 'x'\n", "there is no tittle; known are name, title"),
         ("data = 'x'\n", "data has to be a table"),
+        ("lessons = 'x'\n", "lessons has to be a list"),
         ("repository = 'https://github.com/a/b'\n", "repository has to be OWNER/NAME"),
         ("[data]\nrivers = 'x'\n", "data.rivers has to be a table"),
         ("[data.rivers]\nfile = 'x'\n", "data.rivers.small is missing"),
@@ -227,3 +228,65 @@ def test_a_wrong_course_toml_is_one_sentence(tmp_path, text, said):
 def test_a_course_without_a_course_toml_is_named_after_its_folder(tmp_path):
     about = About.read(tmp_path / "rivers" / "course.toml")
     assert (about.name, about.title) == ("rivers", "rivers")
+
+
+@pytest.fixture
+def three(tmp_path, monkeypatch) -> Path:
+    """A course with three lessons."""
+    for lesson in ("a_gpt", "a_modules", "b_tokens"):
+        course(tmp_path / lesson, lesson)
+        shutil.copytree(tmp_path / lesson, tmp_path / "three", dirs_exist_ok=True)
+    monkeypatch.setenv("GRADSCHOOL_COURSE", str(tmp_path / "three"))
+    return tmp_path / "three"
+
+
+def listed() -> list[str]:
+    """The lessons as `grad list` shows them."""
+    out = grad("list").out
+    return [line.partition(":")[0] for line in out.splitlines() if ": " in line and line[0] != " "]
+
+
+def test_lessons_follow_each_other_by_name_or_as_the_course_says(three, tmp_path, monkeypatch):
+    assert listed() == ["a_gpt", "a_modules", "b_tokens"]
+    (three / "course.toml").write_text('lessons = ["a_modules", "a_gpt", "b_tokens"]\n')
+    assert listed() == ["a_modules", "a_gpt", "b_tokens"]
+    assert grad("init", tmp_path / "work").code == 0
+    monkeypatch.chdir(tmp_path / "work")
+    told = grad("status").out
+    assert told.index("a_modules") < told.index("a_gpt") < told.index("b_tokens")
+    assert "exercises/a_modules.py" in told.partition("Next:")[2]
+
+
+@pytest.mark.parametrize(
+    ("lessons", "said"),
+    [
+        (
+            ["a_modules", "a_gtp", "b_tokens"],
+            "names 'a_gtp', and solutions/ has no such lesson; did you mean a_gpt?",
+        ),
+        (
+            ["a_modules", "a_gpt", "b_tokens", 3],
+            "names 3, and solutions/ has no such lesson; take it out",
+        ),
+        (
+            ["a_gpt", "a_modules", "b_tokens", "a_gpt"],
+            "names 'a_gpt' twice; take one of the two out",
+        ),
+        (
+            ["a_gpt", "b_tokens"],
+            "leaves out 'a_modules'; put it where it belongs, or take the whole list out",
+        ),
+    ],
+)
+def test_a_wrong_order_of_lessons_is_one_sentence(three, lessons, said):
+    (three / "course.toml").write_text(f"lessons = {lessons}\n")
+    ran = grad("list")
+    file = three / "course.toml"
+    assert ran.code == 2 and ran.err.endswith(f": {file}: lessons {said}\n")
+
+
+def test_a_course_of_which_no_lesson_is_there_has_no_order(three):
+    (three / "course.toml").write_text('lessons = ["a_gpt"]\n')
+    shutil.rmtree(three / "solutions")
+    (three / "solutions").mkdir()
+    assert "has no lessons" in refused("list")

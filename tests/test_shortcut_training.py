@@ -1,4 +1,4 @@
-"""Every spelling is refused of what trains: torch's optimizers, clipping, and an activation."""
+"""Every spelling is refused of what trains: optimizers, clipping, modules, and an activation."""
 
 import pytest
 import torch
@@ -10,6 +10,7 @@ from tests.shortcuts import assert_refused, aten, cases, ones, x, zeros
 moved = nn.Parameter(torch.ones(3, 3))
 moved.grad = torch.ones(3, 3)
 held_optimizer, held_muon = torch.optim.SGD([moved], lr=0.1), torch.optim.Muon([moved])
+held_module = nn.Sequential(nn.Linear(6, 2))
 held_adam, held_clipping = torch.optim._functional.adam, nn.utils.clip_grad_norm_
 
 SPELLINGS = {
@@ -67,6 +68,18 @@ SPELLINGS = {
         "held": lambda: held_clipping([moved], 1.0),
         "its norm": lambda: nn.utils.get_total_norm([ones]),
         "in two steps": lambda: nn.utils.clip_grads_with_norm_([moved], 1.0, torch.ones(())),
+    },
+    "module": {
+        "a layer": lambda: nn.Linear(2, 3),
+        "a class of one's own": lambda: type("Mine", (nn.Module,), {})(),
+        "a list": lambda: nn.ModuleList(),
+        "held": lambda: held_module(x),
+        "its walk": lambda: list(nn.Module.named_modules(held_module)),
+        "its walk by another name": lambda: list(held_module.modules()),
+        "its parameters": lambda: list(held_module.parameters()),
+        "its state": lambda: nn.Module.state_dict(held_module),
+        "its loading": lambda: held_module.load_state_dict({}),
+        "its mode": lambda: nn.Module.eval(held_module),
     },
     "gelu": {
         "F": lambda: F.gelu(x, approximate="tanh"),

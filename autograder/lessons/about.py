@@ -42,7 +42,8 @@ class About:
     name: what the course is called where several are installed. about: a sentence for `grad -h`.
     figures: whose figures stand beside a milestone's own, such as "lecture". example_lesson,
     example_exercise: what is typed in the examples of `grad COMMAND -h`. repository: OWNER/NAME on
-    GitHub, where the course lies in `branch`; its badges lead there.
+    GitHub, where the course lies in `branch`; its badges lead there. lessons: all lessons in their
+    order; where it is empty, they follow each other by name.
     """
 
     name: str
@@ -53,6 +54,7 @@ class About:
     example_exercise: str = "EXERCISE"
     repository: str = ""
     branch: str = "main"
+    lessons: list[str] = field(default_factory=list)
     data: Mapping[str, DataSet] = field(default_factory=dict)
 
     @classmethod
@@ -102,8 +104,10 @@ def _made(kind: Any, said: Any, table: str = "") -> Any:
     return kind(**said)
 
 
-_TYPES = {"str": str, "int": int, "bool": bool}
-_WORDS = {str: "a text", int: "a whole number", bool: "true or false", dict: "a table"}
+_TYPES = {"str": str, "int": int, "bool": bool, "list[str]": list}
+_WORDS = {
+    str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table",
+}  # fmt: skip
 
 
 def _typed(value: Any, name: str, kind: type) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -93,7 +93,14 @@ class Course:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        return tuple(sorted(path.stem for path in self.solutions.glob("*.py")))
+        """The lessons in course.toml's order, else by name. Raises CourseError."""
+        there = sorted(path.stem for path in self.solutions.glob("*.py"))
+        ordered = self.about.lessons
+        if not ordered or not there:
+            return tuple(there)
+        if problem := next(_disorder(ordered, there), ""):
+            raise CourseError(f"{self.folder / FILE}: lessons {problem}")
+        return tuple(ordered)
 
     def lesson(self, name: str) -> Lesson:
         """Read a lesson by its full name."""
@@ -200,6 +207,20 @@ class Course:
         defined = {name: _DEFINED.findall(source) for name, source in sources.items()}
         found = [name for name in self.names if any(part in each.lower() for each in defined[name])]
         return tuple(found) or self.names
+
+
+def _disorder(ordered: list[str], there: list[str]) -> Iterator[str]:
+    """What is wrong with an order of the lessons that are there."""
+    for place, name in enumerate(ordered):
+        if name not in there:
+            meant = similar(name, there) if isinstance(name, str) else []
+            hint = f"did you mean {_several(meant)}?" if meant else "take it out"
+            yield f"names {name!r}, and solutions/ has no such lesson; {hint}"
+        if name in ordered[:place]:
+            yield f"names {name!r} twice; take one of the two out"
+    for name in there:
+        if name not in ordered:
+            yield f"leaves out {name!r}; put it where it belongs, or take the whole list out"
 
 
 def _without_file(word: str) -> str:

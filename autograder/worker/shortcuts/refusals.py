@@ -26,6 +26,12 @@ OPTIMIZERS = {
     "sparse_adam": "SparseAdam",
 }  # fmt: skip
 
+# Of torch's own modules: how one is made, how it finds what it holds, what is done with all of it.
+MODULE = (
+    "__init__ __setattr__ _call_impl _load_from_state_dict _named_members _save_to_state_dict "
+    "apply load_state_dict named_modules named_parameters register_buffer state_dict train"
+)
+
 
 @dataclass(frozen=True)
 class Shortcut:
@@ -125,6 +131,10 @@ SHORTCUTS: dict[str, Shortcut] = {
             "torch.nn.utils.clip_grad.clip_grad_norm",
             "torch.nn.utils.clip_grad.clip_grads_with_norm_",
         ),
+    ),
+    "module": Shortcut(
+        "build the module yourself here instead of taking it from torch.nn",
+        functions=tuple(f"torch.nn.modules.module.Module.{name}" for name in MODULE.split()),
     ),
     # These two are refused in all exercises of a lesson that forbids anything. The first are ways
     # to a gradient round `engine`, which refuses backward passes where something is forbidden. The
