@@ -1,4 +1,4 @@
-"""`grad fix`: a known mistake is shown with what goes wrong, its line asked for, its repair graded."""
+"""`grad fix`: a known mistake is shown, its line asked for, its repair graded and counted."""
 
 from __future__ import annotations
 

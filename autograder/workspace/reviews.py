@@ -91,9 +91,7 @@ class Reviews:
         query = "SELECT lesson, exercise, round, seed, tries, back, fingerprint, at FROM reviews"
         with self._store.connection() as connection:
             rows = connection.execute(f"{query} ORDER BY rowid").fetchall()
-        return [
-            Review(*row[:5], None if row[5] is None else bool(row[5]), *row[6:]) for row in rows
-        ]
+        return [Review(*row[:5], _as_bool(row[5]), row[6], row[7]) for row in rows]
 
     def set_now(self, course: Course) -> list[Review]:
         """What was set last, of what the course still has; nothing where all of it has ended."""
@@ -154,6 +152,10 @@ def chosen(known: Collection[Known], now: float, count: int = COUNT) -> list[Kno
     for each in sorted(known, key=lambda each: -each.urgency(now)):
         found.setdefault(each.exercise, each)
     return list(found.values())[:count]
+
+
+def _as_bool(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
 
 
 def _is_in(course: Course, lesson: str, exercise: str) -> bool:
