@@ -13,7 +13,7 @@ STUB = "raise NotImplementedError()"
 
 
 @pytest.fixture
-def passed(workspace, solution) -> Path:
+def passed(workspace, solution, runtime) -> Path:
     """A workspace where every exercise has passed."""
     (workspace / "exercises" / "sums.py").write_text(solution)
     assert grad("check").code == 0

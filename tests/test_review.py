@@ -25,7 +25,7 @@ RIGHT = {
 
 
 @pytest.fixture
-def passed(workspace, solution) -> Path:
+def passed(workspace, solution, runtime) -> Path:
     """A workspace where every exercise has passed: mean first, and with the most trouble."""
     (workspace / "exercises" / "sums.py").write_text(solution)
     store, then = Store(workspace), time.time() - 30 * DAY
@@ -141,7 +141,8 @@ def test_work_is_backed_up_before_it_is_written_over(passed):
     assert backup.read_text().endswith("# mine\n") and "# mine" not in path.read_text()
 
 
-def test_a_helper_and_an_import_of_ones_own_come_along(passed):
+def test_a_helper_and_an_import_of_ones_own_come_along_without_a_server_too(passed, monkeypatch):
+    monkeypatch.setenv("GRADSCHOOL_SERVER", "0")
     grad("review", "mean")
     path = write(passed, mean="return _total(xs) / len(xs) if xs else float(math.sin(0))")
     text = path.read_text().replace("# %% mean", "import math\n\n\ndef _total(xs):\n"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from autograder.lessons.course import Course
 from autograder.lessons.files import Unreadable, read
+from autograder.lessons.stages import stages_of
 from autograder.reports.html import text
 from autograder.reports.report import PASSED
 from autograder.workspace.history import PAUSE
@@ -25,6 +27,8 @@ STYLE = """
 details { margin-top: .8rem; } summary { cursor: pointer; color: var(--quiet); }
 details pre { margin: .2rem 0 .8rem; padding: .5rem .7rem; border-left: 3px solid var(--line);
   overflow-x: auto; font-size: .8rem; line-height: 1.4; }
+.done { display: block; } .done li { border: none; padding: .2rem 0; }
+.done small { display: block; } dl + p { margin-top: .6rem; }
 .said { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8rem; margin: .3rem 0 0; }
 """
 
@@ -38,7 +42,6 @@ class Built:
 
     passed: int
     total: int
-    lines: int
     attempts: int
     first: float
     last: float
@@ -56,9 +59,6 @@ class Built:
         return cls(
             passed=sum(lesson.passed for lesson in progress.lessons),
             total=sum(len(lesson.standings) for lesson in progress.lessons),
-            lines=sum(
-                len(body) for each in progress.lessons for body in written_code(each).values()
-            ),
             attempts=len(attempts),
             first=passes[0],
             last=passes[-1],
@@ -74,16 +74,16 @@ class Built:
 
     @property
     def sentence(self) -> str:
-        """What was written, and in how long; for the end of the course."""
-        days = round((self.last - self.first) / 86400)
-        span = f"from {_day(self.first)} to {_day(self.last)}" if days else "in one day"
-        return f"You wrote {self.lines:,} lines in {self.attempts:,} attempts, {span}."
+        """In how many attempts, and in how long; for the end of the course."""
+        first, last = _day(self.first), _day(self.last)
+        span = f"on {first}" if first == last else f"from {first} to {last}"
+        return f"It took you {self.attempts:,} attempts, {span}."
 
-    def facts(self) -> Iterator[tuple[str, str]]:
+    def facts(self, lines: int) -> Iterator[tuple[str, str]]:
         """What is told in large letters: a number, and what it counts; only what there is."""
         yield f"{self.passed:,} of {self.total:,}", "exercises passed"
-        if self.lines:
-            yield f"{self.lines:,}", "lines of code, written by hand"
+        if lines:
+            yield f"{lines:,}", "lines of code, written by hand"
         if self.attempts:
             yield f"{self.attempts:,}", "attempts"
         if self.first:
@@ -99,10 +99,27 @@ class Built:
             yield f"{solved} of {len(hunts)}", "bugs found and mended"
 
 
-def facts_html(built: Built) -> str:
-    """The numbers as HTML."""
-    rows = (f"<div><dd>{text(n)}</dd><dt>{text(of)}</dt></div>" for n, of in built.facts())
+def facts_html(built: Built, codes: Collection[Code]) -> str:
+    """The numbers as HTML; `codes` are those of all lessons."""
+    lines = sum(len(body) for code in codes for body in code.values())
+    rows = (f"<div><dd>{text(n)}</dd><dt>{text(of)}</dt></div>" for n, of in built.facts(lines))
     return f'<dl class="facts">{"".join(rows)}</dl>'
+
+
+def built_html(course: Course, progress: Progress) -> str:
+    """The lessons that are complete, each with what its last stage shows; nothing before one is."""
+    whole = [each for each in progress.lessons if each.passed == len(each.standings)]
+    rows = []
+    for lesson in whole:
+        last = [stage.says for stage in stages_of(course, lesson.lesson.name) if stage.is_last]
+        says = f"<small>{text(last[0])}</small>" if last else ""
+        rows.append(f"<li>{text(lesson.lesson.title)} {says}</li>")
+    if not rows:
+        return ""
+    return (
+        '<section><div class="head"><h2>What is built</h2></div>'
+        f'<ul class="done">{"".join(rows)}</ul></section>'
+    )
 
 
 def written_code(lesson: LessonProgress) -> Code:
@@ -122,9 +139,8 @@ def written_code(lesson: LessonProgress) -> Code:
     return {id: code for id, body in bodies.items() if (code := list(filter(_is_code, body)))}
 
 
-def code_html(lesson: LessonProgress) -> str:
+def code_html(code: Code) -> str:
     """A lesson's code, folded; nothing where nothing has passed."""
-    code = written_code(lesson)
     if not code:
         return ""
     count = sum(map(len, code.values()))

@@ -15,7 +15,7 @@ from autograder.lessons.stages import stages_called
 from autograder.reports.html import COLOURS, text
 from autograder.reports.report import TODO
 from autograder.workspace.built import STYLE as FACTS
-from autograder.workspace.built import Built, code_html, facts_html
+from autograder.workspace.built import Built, Code, built_html, code_html, facts_html, written_code
 from autograder.workspace.history import STYLE as CURVE
 from autograder.workspace.history import history, minute
 from autograder.workspace.pictures import SUFFIXES, Drawn, drawn
@@ -57,8 +57,7 @@ svg { display: block; width: 100%; }
 table { border-collapse: collapse; margin: .3rem 0 .6rem; }
 td { padding: .1rem .9rem .1rem 0; text-align: left; vertical-align: top; }
 td:first-child { overflow-wrap: anywhere; }
-.plots { display: grid; gap: .8rem;
-  grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); }
+.plots { columns: 20rem; column-gap: .8rem; } .plots > * { margin: 0 0 .8rem; }
 @media (max-width: 30rem) { section { padding: .8rem; } li { padding: .25rem .4rem; }
   li code { font-size: .8em; } }
 @media print { body { background: #fff; font-size: 13px; } main { max-width: none; padding: 0; } }
@@ -70,11 +69,17 @@ def page(workspace: Workspace) -> str:
     progress, store = workspace.progress(), workspace.store
     attempts = store.attempts()
     records = read_records(workspace.folder)
+    codes = {each.lesson.name: written_code(each) for each in progress.lessons}
     built = Built.of(workspace, progress)
-    parts = [_heading(workspace.course.about.title, progress, built), history(attempts)]
+    parts = [
+        _heading(workspace.course.about.title, progress, built, facts_html(built, codes.values())),
+        built_html(workspace.course, progress),
+        history(attempts),
+    ]
     for lesson in progress.lessons:
         own = [attempt for attempt in attempts if attempt.lesson == lesson.lesson.name]
-        parts.append(_lesson(lesson, own, store, records.get(lesson.lesson.name)))
+        record, code = records.get(lesson.lesson.name), codes[lesson.lesson.name]
+        parts.append(_lesson(lesson, own, store, record, code))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -84,7 +89,7 @@ def page(workspace: Workspace) -> str:
     )
 
 
-def _heading(title: str, progress: Progress, built: Built) -> str:
+def _heading(title: str, progress: Progress, built: Built, facts: str) -> str:
     points = f"{progress.points} of {progress.max_points} points"
     if built.is_whole:
         says = f"Every exercise has passed, with {points}: all of this was written by hand."
@@ -92,7 +97,7 @@ def _heading(title: str, progress: Progress, built: Built) -> str:
         says = f"{points[:1].upper()}{points[1:]} so far. {_next(progress)}"
     return (
         f"<h1>{text(title)}</h1><p>{says}</p>{_bar(built.passed, built.total)}"
-        f'{facts_html(built)}<p class="quiet">As of {minute(time.time())}.</p>'
+        f'{facts}<p class="quiet">As of {minute(time.time())}.</p>'
     )
 
 
@@ -110,7 +115,11 @@ def _bar(done: int, total: int) -> str:
 
 
 def _lesson(
-    lesson: LessonProgress, attempts: list[Attempt], store: Store, record: Record | None
+    lesson: LessonProgress,
+    attempts: list[Attempt],
+    store: Store,
+    record: Record | None,
+    code: Code,
 ) -> str:
     tries = Counter(attempt.exercise for attempt in attempts)
     passed = f"{lesson.passed} of {len(lesson.standings)} exercises"
@@ -120,7 +129,7 @@ def _lesson(
     return (
         f'<section><div class="head"><h2>{text(lesson.lesson.title)}</h2><span>{count}</span></div>'
         f"{_bar(lesson.passed, len(lesson.standings))}{pictures}{milestone}{_predictions(lesson)}"
-        f"{_exercises(lesson, tries, store)}{code_html(lesson)}</section>"
+        f"{_exercises(lesson, tries, store)}{code_html(code)}</section>"
     )
 
 
@@ -161,8 +170,8 @@ def _predictions(lesson: LessonProgress) -> str:
         return ""
     right = sum(each.right for each in lesson.answered)
     head = "<tr><th></th><th>you&nbsp;said</th><th>it&nbsp;is</th><th>because</th></tr>"
-    count = f"{right} of {len(lesson.answered)} right"
-    return f"<h3>Predictions: {count}</h3><table>{head}{rows}</table>"
+    count = f"Predictions: {right} of {len(lesson.answered)} right"
+    return f"<details><summary>{count}</summary><table>{head}{rows}</table></details>"
 
 
 def _milestone(record: Record) -> str:
