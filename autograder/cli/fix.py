@@ -26,7 +26,7 @@ from autograder.workspace.practicing import fingerprint, graded
 from autograder.workspace.workspace import Workspace
 
 NOTHING = "No bug to hunt yet: write an exercise, and once it has passed its bugs come here."
-SAYS = "One line is wrong: find it, mend it, save, and type: grad fix"
+SAYS = "Find the wrong line, mend it, save, and type: grad fix"
 # Bugs that are tried until one shows; what fits the reference need not fit a learner's class.
 MOST = 6
 

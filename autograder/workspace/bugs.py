@@ -54,20 +54,27 @@ class Bug:
 
         Where a line is missing, those are its neighbours.
         """
+        places = (range(a, b) if b > a else (a - 1, a) for a, b in self._changes)
+        count = len(self.section.text.splitlines())
+        return frozenset(n for place in places for n in place if n < count)
+
+    @cached_property
+    def _changes(self) -> list[tuple[int, int]]:
+        """Where it differs from the reference: the first line of each place, and the one behind."""
         right = self._with(self.lesson.exercises[self.exercise].code).text.splitlines()
         here = self.section.text.splitlines()
-        found: set[int] = set()
-        for kind, _, _, first, end in difflib.SequenceMatcher(
-            None, right, here, autojunk=False
-        ).get_opcodes():
-            if kind != "equal":
-                found.update(range(first, end) if end > first else (first - 1, first))
-        return frozenset(found & set(range(len(here))))
+        found = difflib.SequenceMatcher(None, right, here, autojunk=False).get_opcodes()
+        return [(first, end) for kind, _, _, first, end in found if kind != "equal"]
 
     @property
     def is_hunt(self) -> bool:
-        """Whether there is something to look for: a few wrong lines among others."""
+        """Whether there is something to look for: a few wrong lines among others.
+
+        An edit is wrong wherever it is; another body that differs in several places need not be.
+        """
         try:
+            if self.mistake.body and len(self._changes) > 1:
+                return False
             return 0 < len(self.wrong) <= MOST_LINES and len(self.shown) > 1 + len(self.wrong)
         except (ValueError, SyntaxError):
             return False
