@@ -78,7 +78,7 @@ def test_the_page_tells_in_numbers_what_was_built(finished):
     assert "Every exercise has passed, with 5 of 5 points" in html
     found = facts(html)
     assert found["exercises passed"] == "5 of 5" and found["attempts"] == "6"
-    assert found["lines of code"] == "8", "without blanks, comments, and what comes solved"
+    assert found["lines of code"] == "9", "without blanks, comments, and what comes solved"
     assert found["from the first pass to the last"] == "12 days"
     assert found["predictions right"] == "0 of 1"
     assert "What is built</h2>" in html and "Shares that are watched" in html
