@@ -21,8 +21,8 @@ from autograder.reports.terminal import exercise_lines, plain
 from autograder.warm.client import Sitting
 from autograder.workspace import scratch
 from autograder.workspace.bugs import Bug, bugs_of
+from autograder.workspace.grafts import fingerprint, graded
 from autograder.workspace.hunts import Hunt, Hunts, sentence
-from autograder.workspace.practicing import fingerprint, graded
 from autograder.workspace.workspace import Workspace
 
 NOTHING = "No bug to hunt yet: write an exercise, and once it has passed its bugs come here."

@@ -18,7 +18,7 @@ from autograder.reports.report import PASSED, TODO, ExerciseReport
 from autograder.reports.terminal import exercise_lines
 from autograder.warm.client import Sitting
 from autograder.workspace import scratch
-from autograder.workspace.practicing import fingerprint, graded
+from autograder.workspace.grafts import fingerprint, graded
 from autograder.workspace.reviews import COUNT, DAY, Known, Place, Review, Reviews, chosen
 from autograder.workspace.workspace import Workspace
 

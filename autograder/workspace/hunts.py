@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from autograder.workspace.bugs import Bug
 from autograder.workspace.store import Store
@@ -94,7 +95,7 @@ class Hunts:
             )
         return hunt
 
-    def _rows(self) -> Iterator[tuple]:  # type: ignore[type-arg]
+    def _rows(self) -> Iterator[tuple[Any, ...]]:
         query = (
             "SELECT lesson, exercise, bug, misses, found, solved, symptom, fingerprint, at"
             " FROM hunts ORDER BY rowid"

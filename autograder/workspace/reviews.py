@@ -91,7 +91,7 @@ class Reviews:
         query = "SELECT lesson, exercise, round, seed, tries, back, fingerprint, at FROM reviews"
         with self._store.connection() as connection:
             rows = connection.execute(f"{query} ORDER BY rowid").fetchall()
-        return [Review(*row[:5], _as_bool(row[5]), row[6], row[7]) for row in rows]
+        return [Review(*row[:5], *map(_as_bool, row[5:6]), *row[6:]) for row in rows]
 
     def set_now(self, course: Course) -> list[Review]:
         """What was set last, of what the course still has; nothing where all of it has ended."""
