@@ -169,6 +169,17 @@ def test_the_lesson_may_have_changed_or_be_a_notebook(passed, solution):
     assert ran.code == 2 and "`grad reset sums` writes it" in ran.err
 
 
+def test_what_it_builds_on_is_ones_own_and_never_the_reference(passed, solution):
+    wrong = solution.replace("return sum(xs) / len(xs)", "return sum(xs)")
+    (passed / "exercises" / "sums.py").write_text(wrong)
+    grad("review", "centred")
+    write(passed, centred=RIGHT["centred"])
+    ran = grad("review")
+    assert ran.code == 1 and "fix this first: mean" in ran.out
+    (passed / "exercises" / "sums.py").write_text(solution)
+    assert grad("review").code == 0
+
+
 def test_what_cannot_be_graded_is_one_sentence(passed):
     grad("review", "mean")
     path = passed / "practice" / "review.py"
