@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from autograder.reports.report import ExerciseReport, Report
 from autograder.workspace.pictures import Drawn, keep_drawn
 from autograder.workspace.store import Predicted, Store
 from tests.command import grad
+from tests.conftest import MINIATURE
 from tests.test_browser import OPTIONS, SCREENSHOTS, chromium  # noqa: F401
 
 DAY = 86400
@@ -123,14 +125,18 @@ def test_earlier_it_says_what_is_there_so_far(workspace):
     assert "every exercise has passed" not in grad().out
 
 
-def test_what_a_stage_says_is_kept_for_the_page(workspace, miniature):
-    """A lesson whose picture prints what a model has written."""
-    source = miniature.lesson("sums").source
-    (workspace / "exercises" / "sums.py").write_text(source)
-    grad("check")
+def test_what_a_stage_says_is_kept_for_the_page(workspace, tmp_path, monkeypatch):
+    """A course whose picture comes with what a model has written."""
+    shutil.copytree(MINIATURE, tmp_path / "course")
+    file = tmp_path / "course" / "solutions" / "sums.py"
+    says = '    run.say("made up: <i>")\n    with run.plot("middle")'
+    file.write_text(file.read_text().replace('    with run.plot("middle")', says))
+    monkeypatch.setenv("GRADSCHOOL_COURSE", str(tmp_path / "course"))
+    shutil.copy(file, workspace / "exercises" / "sums.py")
+    assert "That is all of it. What you have built, on one page: grad report" in grad("check").out
     assert grad("plot", "middle").code == 0
     html = page(workspace)
-    assert html.count("data:image/png;base64,") == 1
+    assert html.count("data:image/png;base64,") == 1 and "made up: &lt;i&gt;" in html
     assert "plot:" not in html and "Numbers and their mean." in html
 
 

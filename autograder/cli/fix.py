@@ -184,13 +184,15 @@ def _ask(hunting: _Hunting) -> int:
                 return 0
         except WrongUse as error:
             error_line(str(error))
+    console().print(f"Later: grad fix --line N, or mend it in {hunting.file} and type grad fix")
     return 0
 
 
 def _guess(hunting: _Hunting, line: int) -> int:
     """Say whether it is the line; what is wrong with it is told once it is found."""
     if line not in hunting.shown:
-        raise WrongUse(f"line {line} is none of those shown; say one from {min(hunting.shown)} on")
+        first, last = min(hunting.shown), max(hunting.shown)
+        raise WrongUse(f"line {line} is none of those shown; say one from {first} to {last}")
     if hunting.hunt.found:
         console().print(f"You found it already, in line {hunting.wrong[0]}.")
         return 0
