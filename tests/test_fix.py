@@ -131,7 +131,10 @@ def test_work_is_backed_up_and_the_reference_is_not_in_the_workspace(passed):
     mend(passed, "return sum(xs)", "return sum(xs) + 1")
     ran = grad("fix", "--new")
     (backup,) = (passed / ".gradschool" / "backups").glob("fix.*.py")
-    assert f"is in .gradschool/backups/{backup.name}" in ran.out and "+ 1" in backup.read_text()
+    assert (
+        f"What you had there is in .gradschool/backups/{backup.name}" in ran.out
+        and "+ 1" in backup.read_text()
+    )
     files = [path for path in passed.rglob("*") if path.is_file()]
     assert not [path for path in files if b"return sum(xs) / len(xs)" in path.read_bytes()]
 
@@ -150,3 +153,5 @@ def test_wrong_answers_are_one_sentence(passed):
     assert ran.code == 2 and "practice/fix.py is not Python in line 1" in ran.err
     path.unlink()
     assert grad("fix", "mean").code == 0, "it is set anew"
+    (passed / ".gradschool" / "practice" / "fix.py").unlink()
+    assert "A bug in mean" in grad("fix", "mean").out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 import time
+from itertools import islice
 from typing import Annotated
 
 import typer
@@ -46,17 +47,21 @@ def fix(
     course = Course.find()
     workspace = open_workspace(course)
     hunts, places = Hunts(workspace.store), _places(workspace, name)
-    hunt = hunts.current()
-    bug = _bug(course, hunt) if hunt else None
-    is_there = scratch.path_of(workspace, scratch.FIX).is_file()
-    if hunt and bug and is_there and not new and (not name or hunt.place in places):
-        raise typer.Exit(_go_on(_Hunting(workspace, hunts, hunt, bug), line))
+    hunting = None if new else _current(workspace, hunts)
+    if hunting and (not name or hunting.hunt.place in places):
+        raise typer.Exit(_go_on(hunting, line))
     if line is not None:
         raise WrongUse(f"there is no bug to hunt{f' in {name}' if name else ''}; say `grad fix`")
     if not places:
         console().print(NOTHING)
         return
-    _begin(workspace, hunts, places, name)
+    of = [bug for each in dict(places) for bug in bugs_of(course, each)]
+    hunting = _begun(workspace, hunts, [b for b in of if (b.lesson.name, b.exercise) in places])
+    if hunting is None:
+        where = f"in {name} " if name else ""
+        raise WrongUse(f"no bug shows itself {where}now; say `grad fix` for another one")
+    _show(hunting)
+    _ask(hunting)
 
 
 def _places(workspace: Workspace, name: str) -> list[tuple[str, str]]:
@@ -81,13 +86,6 @@ def _places(workspace: Workspace, name: str) -> list[tuple[str, str]]:
     return [(lesson.name, exercise.id)]
 
 
-def _bug(course: Course, hunt: Hunt) -> Bug | None:
-    """The bug of a hunt, where the course still has it."""
-    if hunt.lesson not in course.names:
-        return None
-    return next((each for each in bugs_of(course, hunt.lesson) if each.name == hunt.bug), None)
-
-
 @dataclasses.dataclass
 class _Hunting:
     """The hunt at hand. `offset` is the line of the scratch file before the exercise's first."""
@@ -96,11 +94,7 @@ class _Hunting:
     hunts: Hunts
     hunt: Hunt
     bug: Bug
-
-    @property
-    def offset(self) -> int:
-        text = scratch.begun_text(self.workspace, scratch.FIX)
-        return text[: text.index(self.bug.section.text)].count("\n")
+    offset: int
 
     @property
     def wrong(self) -> list[int]:
@@ -117,37 +111,45 @@ class _Hunting:
         return shown_path(scratch.path_of(self.workspace, scratch.FIX))
 
 
-def _begin(workspace: Workspace, hunts: Hunts, places: list[tuple[str, str]], name: str) -> None:
-    """Show the first bug in turn that shows itself in the learner's own lesson."""
-    course = workspace.course
-    lessons = dict.fromkeys(lesson for lesson, _ in places)
-    bugs = [bug for each in lessons for bug in bugs_of(course, each)]
-    of = [bug for bug in bugs if (bug.lesson.name, bug.exercise) in places]
+def _current(workspace: Workspace, hunts: Hunts) -> _Hunting | None:
+    """The hunt that is not over, where the course and the scratch file still have its bug."""
+    hunt, course = hunts.current(), workspace.course
+    if hunt is None or hunt.lesson not in course.names:
+        return None
+    for bug in bugs_of(course, hunt.lesson):
+        if bug.name == hunt.bug:
+            offset = scratch.line_before(workspace, scratch.FIX, bug.section)
+            return None if offset is None else _Hunting(workspace, hunts, hunt, bug, offset)
+    return None
+
+
+def _begun(workspace: Workspace, hunts: Hunts, bugs: list[Bug]) -> _Hunting | None:
+    """A hunt for the first bug in turn that shows itself in the learner's own lesson."""
     backup = None
     with Sitting(workspace, begin=somebody_waits()) as sitting:
-        tried = (bug for bug in hunts.order(of) if bug.is_hunt)
-        for bug, _ in zip(tried, range(MOST), strict=False):
+        for bug in islice((bug for bug in hunts.order(bugs) if bug.is_hunt), MOST):
             backup = scratch.write(workspace, scratch.FIX, SAYS, [bug.section]) or backup
-            path = scratch.path_of(workspace, scratch.FIX)
             with telling("looking for a bug ..."):
-                report = graded(workspace, sitting, path, bug.lesson.name, bug.exercise)
+                report = _graded(workspace, sitting, bug)
             shows = report.verdict == WRONG and report.diagnosis == bug.mistake.says
             hunt = hunts.begin(bug, _symptom(report) if shows else "", time.time())
-            if shows:
-                hunting = _Hunting(workspace, hunts, hunt, bug)
+            offset = scratch.line_before(workspace, scratch.FIX, bug.section)
+            if shows and offset is not None:
                 if backup:
-                    console().print(f"What you had in {hunting.file} is in {shown_path(backup)}")
-                _show(hunting)
-                _ask(hunting)
-                return
-    raise WrongUse(f"no bug shows itself {f'in {name} ' if name else ''}now; say `grad fix` again")
+                    console().print(f"What you had there is in {shown_path(backup)}")
+                return _Hunting(workspace, hunts, hunt, bug, offset)
+    return None
+
+
+def _graded(workspace: Workspace, sitting: Sitting, bug: Bug) -> ExerciseReport:
+    path = scratch.path_of(workspace, scratch.FIX)
+    return graded(workspace, sitting, path, bug.lesson.name, bug.exercise)
 
 
 def _symptom(report: ExerciseReport) -> str:
     """The failing case as reports show it, without a word about what may be wrong."""
-    bare = _bare(report)
-    return "\n".join(f"{each.label}: {each.text}" if each.label else each.text
-                     for each in details(bare))  # fmt: skip
+    told = details(_bare(report))
+    return "\n".join(f"{label}: {text}" if label else text for label, text, _ in told)
 
 
 def _bare(report: ExerciseReport) -> ExerciseReport:
@@ -214,11 +216,11 @@ def _go_on(hunting: _Hunting, line: int | None) -> int:
         _show(hunting)
         return _ask(hunting)
     workspace, bug = hunting.workspace, hunting.bug
-    path = scratch.path_of(workspace, scratch.FIX)
     says = telling(f"grading {bug.exercise} ...")
     with Sitting(workspace, begin=somebody_waits()) as sitting, says:
-        report = graded(workspace, sitting, path, bug.lesson.name, bug.exercise)
-    solved, mark = report.verdict == PASSED, fingerprint(path)
+        report = _graded(workspace, sitting, bug)
+    solved = report.verdict == PASSED
+    mark = fingerprint(scratch.path_of(workspace, scratch.FIX))
     hunting.hunt = hunting.hunts.tried(hunting.hunt, solved=solved, fingerprint=mark)
     if not solved:
         for each in exercise_lines(report if hunting.hunt.found else _bare(report)):

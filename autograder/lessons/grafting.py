@@ -46,12 +46,11 @@ def grafted(file: Path, scratch: Path, lesson: Lesson, id: str) -> Submission:
     node = next((node for name, node in definitions(tree) if name == id), None)
     if node is None:
         raise WrongUse(
-            f"{shown_path(scratch)} doesn't define {id} any more; put its `def` back, or set it "
-            "anew"
+            f"{shown_path(scratch)} doesn't define {id} any more; put its `def` back, or say --new"
         )
     lines = scratch.read_text(encoding="utf-8-sig").split("\n")
     helpers = [row for each in _helpers(tree, node, own, lesson) for row in _rows(lines, each)]
-    pieces = [_own_rows(own, unit, shown_path(file)) for unit in own.units]
+    pieces = [_own_rows(own, unit, file.name) for unit in own.units]
     _put(pieces, own, id, _rows(lines, node), helpers, _rows(lines, _statement(tree, node)))
     return _submission(own, pieces)
 

@@ -60,9 +60,13 @@ def _begun_with(workspace: Workspace, kind: str) -> Path:
     return kept(workspace.folder) / FOLDER / f"{kind}.py"
 
 
-def begun_text(workspace: Workspace, kind: str) -> str:
-    """The scratch file as it was written; raises OSError where there is none."""
-    return _begun_with(workspace, kind).read_text(encoding="utf-8")
+def line_before(workspace: Workspace, kind: str, section: Section) -> int | None:
+    """The line before a section, in the scratch file as it was written; None where it has none."""
+    begun = _begun_with(workspace, kind)
+    if not (begun.is_file() and path_of(workspace, kind).is_file()):
+        return None
+    before, found, _ = begun.read_text(encoding="utf-8").partition(section.text)
+    return before.count("\n") if found else None
 
 
 def write(workspace: Workspace, kind: str, says: str, sections: Iterable[Section]) -> Path | None:
