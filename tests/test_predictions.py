@@ -234,7 +234,7 @@ def test_the_page_shows_what_was_said_and_what_it_is(workspace):
     grad("report")
     html = (workspace / "progress.html").read_text()
     for words in (
-        "You predicted 0 of 1 right.",
+        "<dd>0 of 1</dd><dt>predictions right</dt>",
         "<td>(3, 1)</td><td>(3, 3)</td>",
         "x[:, None] + y",
     ):

@@ -70,7 +70,7 @@ def check(
     wanted = _wanted(workspace.course, names or [])
     present = _present(workspace, wanted, asked=bool(names))
     reports = []
-    with Sitting(workspace, server=server, begin=_somebody_waits()) as sitting:
+    with Sitting(workspace, server=server, begin=somebody_waits()) as sitting:
         for name in present:
             report = _graded(sitting, workspace, name, seed, wanted[name], json)
             reports.append(report)
@@ -90,7 +90,7 @@ def check(
     _finish(reports, json, len(wanted) - len(present))
 
 
-def _somebody_waits() -> bool:
+def somebody_waits() -> bool:
     """Whether to leave a server behind: for a person, and where GRADSCHOOL_SERVER says so."""
     return sys.stdout.isatty() or os.environ.get("GRADSCHOOL_SERVER") == "1"
 
@@ -139,7 +139,7 @@ def _say_next(workspace: Workspace, reports: list[Report]) -> None:
 
 def grade_changed(workspace: Workspace, progress: Progress) -> None:
     """Grade the lessons whose files have changed, for the store alone."""
-    with Sitting(workspace, begin=_somebody_waits()) as sitting:
+    with Sitting(workspace, begin=somebody_waits()) as sitting:
         for lesson in progress.lessons:
             if lesson.stale and lesson.path.is_file():
                 with telling(f"grading {lesson.lesson.name} ..."):

@@ -23,14 +23,18 @@ from autograder.workspace.workspace import Workspace
 
 
 def add_to(app: typer.Typer) -> None:
+    from autograder.cli.fix import fix
     from autograder.cli.hint import hint
     from autograder.cli.plot import plot
+    from autograder.cli.review import review
 
     app.command("watch", epilog="Example: grad watch EXERCISE")(watch)
     app.command("hint", epilog="Example: grad hint EXERCISE")(hint)
     app.command("show", epilog="Example: grad show EXERCISE")(show)
     app.command("reset", epilog="Example: grad reset EXERCISE")(reset)
     app.command("plot", epilog="Example: grad plot LESSON")(plot)
+    app.command("review", epilog="Example: grad review")(review)
+    app.command("fix", epilog="Example: grad fix")(fix)
     app.command("milestone", epilog="Example: grad milestone LESSON --full")(milestone)
     app.command("init", epilog="Example: grad init lessons")(init)
 

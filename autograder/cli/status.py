@@ -16,6 +16,7 @@ from autograder.lessons.errors import WrongUse
 from autograder.lessons.places import shown_path
 from autograder.reports.report import to_json
 from autograder.reports.terminal import STYLES, bar, plain
+from autograder.workspace.practice import Practice
 from autograder.workspace.standing import ASKED, RIGHT, LessonProgress, Progress, outcome
 from autograder.workspace.workspace import Workspace
 
@@ -46,7 +47,7 @@ def status(
         grade_changed(workspace, progress)
         progress = workspace.progress()
     if json:
-        print(to_json(progress.data()))
+        print(to_json(progress.data() | Practice.of(workspace, progress).data()))
     else:
         _print_progress(workspace, progress)
 
@@ -66,9 +67,11 @@ def _print_progress(workspace: Workspace, progress: Progress) -> None:
         console().print("To grade what has changed since: grad status --grade")
     if progress.predicted:
         console().print(progress.predicted)
+    for sentence in Practice.of(workspace, progress).sentences():
+        console().print(sentence)
     following = next(progress.open(), None)
     if following is None:
-        _celebrate(progress)
+        _celebrate(workspace, progress)
         return
     lesson, standing = following
     id = standing.exercise.id
@@ -86,14 +89,17 @@ def _print_progress(workspace: Workspace, progress: Progress) -> None:
     console().print(f"Stuck? grad hint {name}")
 
 
-def _celebrate(progress: Progress) -> None:
+def _celebrate(workspace: Workspace, progress: Progress) -> None:
+    from autograder.workspace.built import Built
+
     console().print("That is all of it: every exercise has passed.", style="bold green")
+    console().print(Built.of(workspace, progress).sentence)
     trained = [each.lesson.name for each in progress.lessons if each.lesson.has_milestone]
     if trained:
         console().print("Train what you have built, for the full length:")
     for name in trained:
         console().print(f"  grad milestone {name} --full")
-    console().print("The page of the way that you have come: grad report")
+    console().print("What you have built, on a page to show to a friend: grad report")
 
 
 def _remark(lesson: LessonProgress) -> str:
@@ -158,9 +164,10 @@ def report(
         "progress.html"
     ),
 ) -> None:
-    """Write your progress as an HTML page.
+    """Write what you have built so far as one HTML page.
 
-    It shows exercises, attempts over time and milestones, and needs no network.
+    It has your pictures, what your models wrote, your code and your numbers. It needs no network,
+    so you can send it to a friend.
     """
     from autograder.workspace.page import page
 

@@ -40,7 +40,7 @@ def glance(
     for exercise in lesson.exercises.values():
         if only is not None and exercise.id not in only:
             continue
-        line, most = submission.line_of(exercise.id), points.get(exercise.id, 1)
+        line, most = submission.shown_line(exercise.id), points.get(exercise.id, 1)
         base = ExerciseReport(exercise.id, TODO, 0, most, line=line)
         if not submission.is_untouched(exercise):
             failed = _unreadable(submission, base) or _absent(submission, lesson, base)

@@ -92,10 +92,12 @@ class Session:
 
         With `only` these exercises alone are graded; where one of them fails, the whole file is,
         because only that tells whether another exercise is to be mended first. `carry_forward` lets
-        an exercise pass that is right by itself, beside others that are not.
+        an exercise pass that is right by itself, beside others that are not; never in what was put
+        together, whose other exercises are those of a file that has passed.
         """
         if isinstance(submission, Path):
             submission = read(submission)
+        carry_forward = carry_forward and not submission.origins
         key = self.key(lesson, seed)
         from autograder.grading.verdicts import grade
 

@@ -41,7 +41,8 @@ class Submission:
     """A learner's file: its path as it is shown, and its units.
 
     `notes` are sentences about how it was read, `grade_ids` those that nbgrader has given its
-    cells, and `dropped` the statements that are not executed, by their lines and columns.
+    cells, and `dropped` the statements that are not executed, by their lines and columns. Where it
+    was put together, `origins` has for each line the file or cell, and how that counts the line.
     """
 
     path: str
@@ -49,6 +50,7 @@ class Submission:
     notes: tuple[str, ...] = ()
     grade_ids: frozenset[str] = frozenset()
     dropped: frozenset[tuple[int, int]] = frozenset()
+    origins: tuple[tuple[str, int], ...] = ()
 
     @property
     def readable(self) -> bool:
@@ -202,7 +204,17 @@ class Submission:
         unit, inside = self.units[number], line - self.units[number].line
         lines = self._texts[number]
         text = lines[inside].strip()[:MAX_SHOWN] if inside < len(lines) else ""
-        return f"{unit.label}, line {inside + 1}" if unit.label else f"line {line}", text
+        label, shown = self._origin(line) or (unit.label, inside + 1 if unit.label else line)
+        return f"{label}, line {shown}" if label else f"line {shown}", text
+
+    def _origin(self, line: int) -> tuple[str, int] | None:
+        return self.origins[line - 1] if 0 < line <= len(self.origins) else None
+
+    def shown_line(self, id: str) -> int | None:
+        """The line of an exercise's last definition, as the file counts it that it came from."""
+        line = self.line_of(id)
+        origin = self._origin(line) if line else None
+        return origin[1] if origin else line
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -46,7 +46,8 @@ class Run:
         self.source, self._steps_wanted = source, steps
         self.figures: list[Figure] = []
         self.only, self.played = only, list[str]()
-        self.album = Album(lesson_file, self.say)
+        self.album = Album(lesson_file, self._print)
+        self._said: list[str] = []
         self.data: list[datasets.Dataset] = []
         self.steps_done, self.interrupted = 0, ""
         self.started = time.monotonic()
@@ -68,7 +69,7 @@ class Run:
         dataset = datasets.load(self.course, name, self.source)
         if dataset not in self.data:
             self.data.append(dataset)
-            self.say(dataset.sentence)
+            self._print(dataset.sentence)
         return dataset.text
 
     @cached_property
@@ -111,7 +112,7 @@ class Run:
             bar.close(done, self._shown)
         if done < total:
             self.interrupted = f"{label} interrupted after step {done:,} of {total:,}"
-            self.say(f"{self.interrupted}; going on with what is done")
+            self._print(f"{self.interrupted}; going on with what is done")
 
     @contextmanager
     def _interruptible(self) -> Iterator[None]:
@@ -143,7 +144,11 @@ class Run:
             self._shown[name] = value.detach() if hasattr(value, "detach") else value
 
     def say(self, text: str) -> None:
-        """Print a line; above the bar, where there is one."""
+        """Print a line; above the bar, where there is one. The learner's page keeps it."""
+        self._said.append(text)
+        self._print(text)
+
+    def _print(self, text: str) -> None:
         print(fitting(text), flush=True)
 
     def figure(
@@ -158,7 +163,7 @@ class Run:
         figure = Figure(name, plain_number(value), lecture, verdict, whose)
         self.figures.append(figure)
         words = {None: "", True: ": passed", False: ": not passed"}[verdict]
-        self.say(f"{figure.text()}{' (interrupted)' if self.interrupted else ''}{words}")
+        self._print(f"{figure.text()}{' (interrupted)' if self.interrupted else ''}{words}")
 
     @contextmanager
     def plot(
@@ -220,11 +225,12 @@ class Run:
 
     def _play(self, stage: "Callable[[Run], None]") -> None:
         says = " ".join((inspect.getdoc(stage) or "").partition("\n\n")[0].split())
-        self.say(f"{stage.__name__}: {says}")
-        before = len(self.album.files)
+        self._print(f"{stage.__name__}: {says}")
+        before, self._said = len(self.album.files), []
         stage(self)
         self.played.append(stage.__name__)
-        keep_drawn(self.lesson_file, Drawn(stage.__name__, says, tuple(self.album.files[before:])))
+        files = tuple(self.album.files[before:])
+        keep_drawn(self.lesson_file, Drawn(stage.__name__, says, files, tuple(self._said)))
 
     def record(self) -> Record:
         """The run's outcome: passed where at least one figure is judged and none failed."""

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.lessons.grafting import grafted
 from autograder.reports.report import Report
 from autograder.warm.place import connected, listening, settings, socket_of
 from autograder.workspace.workspace import Workspace
@@ -43,11 +44,30 @@ class Sitting:
         self, file: Path, lesson: str, seed: Seed = 0, only: Collection[str] | None = None
     ) -> Report:
         """Grade a file as `Session.grade` does."""
-        if self._path and (answer := self._asked(self._path, file, lesson, seed, only)):
+        chosen = None if only is None else sorted(only)
+        question = {"file": str(file), "lesson": lesson, "seed": seed, "only": chosen}
+        return self._graded(question) or self._own().grade(file, lesson, seed, only)
+
+    def grade_grafted(
+        self, file: Path, scratch: Path, lesson: str, exercise: str, seed: Seed
+    ) -> Report:
+        """Grade one exercise as a scratch file has it, and all else as a lesson's file does.
+
+        Raises Unreadable and WrongUse as `grafted` does.
+        """
+        question = {"file": str(file), "lesson": lesson, "seed": seed, "only": [exercise]}
+        if report := self._graded({**question, "scratch": str(scratch)}):
+            return report
+        submission = grafted(file, scratch, self._workspace.course.lesson(lesson), exercise)
+        return self._own().grade(submission, lesson, seed, {exercise})
+
+    def _graded(self, question: dict[str, Any]) -> Report | None:
+        """The server's report, or None where there is no server, or it has no answer."""
+        if self._path and (answer := self._asked(self._path, question)):
             self.confined = answer["confined"]
             return Report.of(answer["report"])
         self._path = None
-        return self._own().grade(file, lesson, seed, only)
+        return None
 
     def _own(self) -> Session:
         if self._session is None:
@@ -58,12 +78,8 @@ class Sitting:
             self.confined = capabilities().full  # while the workers import torch
         return self._session
 
-    def _asked(
-        self, path: Path, file: Path, lesson: str, seed: Seed, only: Collection[str] | None
-    ) -> dict[str, Any] | None:
+    def _asked(self, path: Path, question: dict[str, Any]) -> dict[str, Any] | None:
         """The server's answer, or None where it has none: then whoever asks grades by itself."""
-        chosen = None if only is None else sorted(only)
-        question = {"file": str(file), "lesson": lesson, "seed": seed, "only": chosen}
         with contextlib.suppress(OSError, ValueError):
             connection = connected(path)
             if connection is None and self._begin:

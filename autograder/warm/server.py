@@ -1,7 +1,9 @@
 """The server's side: one question a connection, a JSON object in a line, answered with another.
 
-A question has a `file`, its `lesson`, a `seed`, and `only` these exercises (or null). An answer has
-a `report` and whether its code was `confined`, or `error`; whoever gets that grades by itself.
+A question has a `file`, its `lesson`, a `seed`, and `only` these exercises (or null); with a
+`scratch` file, that one's definition of the one exercise stands in the place of the file's. An
+answer has a `report` and whether its code was `confined`, or `error`; whoever gets that grades by
+itself.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from typing import Any
 
 from autograder.grading.session import Session
 from autograder.lessons.course import Course
+from autograder.lessons.grafting import grafted
+from autograder.lessons.submission import Submission
 from autograder.reports.report import Report
 from autograder.warm.place import is_own, socket_of
 from autograder.worker.sandbox import capabilities
@@ -32,7 +36,7 @@ LOOK = 5.0
 ARRIVAL = 5.0
 MAX_QUESTION = 2**20
 
-Grade = Callable[[Path, str, "int | str", "list[str] | None"], Report]
+Grade = Callable[["Submission | Path", str, "int | str", "list[str] | None"], Report]
 
 
 class Server:
@@ -85,11 +89,18 @@ class Server:
 
     def _answered(self, question: dict[str, Any]) -> dict[str, Any]:
         try:
-            file, lesson, seed = Path(question["file"]), question["lesson"], question["seed"]
-            report = self._grade(file, lesson, seed, question["only"])
+            lesson, seed, only = question["lesson"], question["seed"], question["only"]
+            report = self._grade(self._submission(question), lesson, seed, only)
             return {"report": report.data(), "confined": self._is_confined}
         except Exception as error:
             return {"error": str(error)}
+
+    def _submission(self, question: dict[str, Any]) -> Submission | Path:
+        file = Path(question["file"])
+        if "scratch" not in question:
+            return file
+        lesson = self._workspace.course.lesson(question["lesson"])
+        return grafted(file, Path(question["scratch"]), lesson, question["only"][0])
 
     @cached_property
     def _is_confined(self) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from autograder.grading.session import Session
 from autograder.lessons.errors import GradschoolError
 from autograder.lessons.files import read
+from autograder.lessons.submission import Submission
 from autograder.pool.pool import Interrupted
 from autograder.repair.sitting import find_sentence
 from autograder.reports.report import TIMED_OUT, Report
@@ -104,7 +105,9 @@ class Grader:
             self._sought = lesson, exercise
             self._changed.notify()
 
-    def grade(self, file: Path, lesson: str, seed: int | str, only: list[str] | None) -> Report:
+    def grade(
+        self, file: Submission | Path, lesson: str, seed: int | str, only: list[str] | None
+    ) -> Report:
         """Grade for somebody else, from another thread; begun again where the watch gives way."""
         while not self._closing:
             before = self._times_given_up

@@ -9,10 +9,11 @@ from autograder.lessons.disk import write_atomically
 from autograder.lessons.finding import RECORD
 from autograder.lessons.places import KEPT
 from autograder.workspace.places import kept
+from autograder.workspace.scratch import FOLDER
 from autograder.workspace.stubs import remember
 from autograder.workspace.workspace import Workspace
 
-_IGNORED = f"{KEPT}/\n*.png\n*.svg\nprogress.html\n"
+_IGNORED = f"{KEPT}/\n{FOLDER}/\n*.png\n*.svg\nprogress.html\n"
 
 
 def write_workspace(folder: Path, course: Course) -> None:

@@ -1,4 +1,8 @@
-"""`grad report`: one HTML file, offline and printable, that shows where a learner stands."""
+"""`grad report`: one HTML file, offline and printable: what a learner has built, and the way there.
+
+Pictures come first and names of exercises are folded once a lesson is complete, so that it can be
+shown to a friend.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,18 @@ from pathlib import Path
 from autograder.lessons.stages import stages_called
 from autograder.reports.html import COLOURS, text
 from autograder.reports.report import TODO
+from autograder.workspace.built import STYLE as FACTS
+from autograder.workspace.built import Built, Code, built_html, code_html, facts_html, written_code
 from autograder.workspace.history import STYLE as CURVE
 from autograder.workspace.history import history, minute
-from autograder.workspace.pictures import SUFFIXES, drawn
+from autograder.workspace.pictures import SUFFIXES, Drawn, drawn
 from autograder.workspace.record import Record, read_records
 from autograder.workspace.standing import LessonProgress, Progress, Standing
 from autograder.workspace.store import Attempt, Store
 from autograder.workspace.workspace import Workspace
+
+# Of what a stage has said, in characters.
+MOST_SAID = 900
 
 _STYLE = """
 :root { color-scheme: light dark; print-color-adjust: exact; -webkit-print-color-adjust: exact;
@@ -48,8 +57,7 @@ svg { display: block; width: 100%; }
 table { border-collapse: collapse; margin: .3rem 0 .6rem; }
 td { padding: .1rem .9rem .1rem 0; text-align: left; vertical-align: top; }
 td:first-child { overflow-wrap: anywhere; }
-.plots { display: grid; gap: .8rem;
-  grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); }
+.plots { columns: 20rem; column-gap: .8rem; } .plots > * { margin: 0 0 .8rem; }
 @media (max-width: 30rem) { section { padding: .8rem; } li { padding: .25rem .4rem; }
   li code { font-size: .8em; } }
 @media print { body { background: #fff; font-size: 13px; } main { max-width: none; padding: 0; } }
@@ -61,38 +69,40 @@ def page(workspace: Workspace) -> str:
     progress, store = workspace.progress(), workspace.store
     attempts = store.attempts()
     records = read_records(workspace.folder)
-    parts = [_heading(workspace.course.about.title, progress), history(attempts)]
+    codes = {each.lesson.name: written_code(each) for each in progress.lessons}
+    built = Built.of(workspace, progress)
+    parts = [
+        _heading(workspace.course.about.title, progress, built, facts_html(built, codes.values())),
+        built_html(workspace.course, progress),
+        history(attempts),
+    ]
     for lesson in progress.lessons:
         own = [attempt for attempt in attempts if attempt.lesson == lesson.lesson.name]
-        parts.append(_lesson(lesson, own, store, records.get(lesson.lesson.name)))
+        record, code = records.get(lesson.lesson.name), codes[lesson.lesson.name]
+        parts.append(_lesson(lesson, own, store, record, code))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Gradschool: progress</title><style>{_STYLE}{CURVE}</style></head>\n"
+        f"<title>{text(workspace.course.about.title)}: {'built' if built.is_whole else 'progress'}"
+        f"</title><style>{_STYLE}{FACTS}{CURVE}</style></head>\n"
         f"<body><main>{''.join(parts)}</main></body></html>\n"
     )
 
 
-def _heading(title: str, progress: Progress) -> str:
-    passed = sum(lesson.passed for lesson in progress.lessons)
-    total = sum(len(lesson.standings) for lesson in progress.lessons)
+def _heading(title: str, progress: Progress, built: Built, facts: str) -> str:
+    points = f"{progress.points} of {progress.max_points} points"
+    if built.is_whole:
+        says = f"Every exercise has passed, with {points}: all of this was written by hand."
+    else:
+        says = f"{points[:1].upper()}{points[1:]} so far. {_next(progress)}"
     return (
-        f"<h1>{text(title)}</h1>"
-        f"<p>{passed} of {total} exercises passed, {progress.points} of {progress.max_points} "
-        f"points. {_next(progress)}</p>{_predicted(progress)}{_bar(passed, total)}"
-        f'<p class="quiet">As of {minute(time.time())}.</p>'
+        f"<h1>{text(title)}</h1><p>{says}</p>{_bar(built.passed, built.total)}"
+        f'{facts}<p class="quiet">As of {minute(time.time())}.</p>'
     )
 
 
-def _predicted(progress: Progress) -> str:
-    return f"<p>{progress.predicted}</p>" if progress.predicted else ""
-
-
 def _next(progress: Progress) -> str:
-    following = next(progress.open(), None)
-    if following is None:
-        return "Every exercise has passed."
-    lesson, standing = following
+    lesson, standing = next(progress.open())
     name = f"{lesson.lesson.name}:{standing.exercise.id}"
     return f"Next: <code>{text(name)}</code> ({standing.verdict})."
 
@@ -105,7 +115,11 @@ def _bar(done: int, total: int) -> str:
 
 
 def _lesson(
-    lesson: LessonProgress, attempts: list[Attempt], store: Store, record: Record | None
+    lesson: LessonProgress,
+    attempts: list[Attempt],
+    store: Store,
+    record: Record | None,
+    code: Code,
 ) -> str:
     tries = Counter(attempt.exercise for attempt in attempts)
     passed = f"{lesson.passed} of {len(lesson.standings)} exercises"
@@ -114,14 +128,17 @@ def _lesson(
     pictures = _pictures(lesson, record)
     return (
         f'<section><div class="head"><h2>{text(lesson.lesson.title)}</h2><span>{count}</span></div>'
-        f"{_bar(lesson.passed, len(lesson.standings))}"
-        f"{_exercises(lesson, tries, store)}{_predictions(lesson)}{milestone}{pictures}</section>"
+        f"{_bar(lesson.passed, len(lesson.standings))}{pictures}{milestone}{_predictions(lesson)}"
+        f"{_exercises(lesson, tries, store)}{code_html(code)}</section>"
     )
 
 
 def _exercises(lesson: LessonProgress, tries: Counter[str], store: Store) -> str:
     """A cell for each exercise; the names alone, where the lesson is still to be begun."""
     cells = [_exercise(lesson, standing, tries, store) for standing in lesson.standings]
+    if lesson.passed == len(cells):
+        head = f"The exercises: {len(cells)}, in {sum(tries.values())} attempts"
+        return f"<details><summary>{head}</summary><ul>{''.join(cells)}</ul></details>"
     if tries or any(standing.verdict != TODO for standing in lesson.standings):
         return f"<ul>{''.join(cells)}</ul>"
     names = ", ".join(f"<code>{text(each.exercise.id)}</code>" for each in lesson.standings)
@@ -153,8 +170,8 @@ def _predictions(lesson: LessonProgress) -> str:
         return ""
     right = sum(each.right for each in lesson.answered)
     head = "<tr><th></th><th>you&nbsp;said</th><th>it&nbsp;is</th><th>because</th></tr>"
-    count = f"{right} of {len(lesson.answered)} right"
-    return f"<h3>Predictions: {count}</h3><table>{head}{rows}</table>"
+    count = f"Predictions: {right} of {len(lesson.answered)} right"
+    return f"<details><summary>{count}</summary><table>{head}{rows}</table></details>"
 
 
 def _milestone(record: Record) -> str:
@@ -167,25 +184,36 @@ def _milestone(record: Record) -> str:
 
 
 def _pictures(lesson: LessonProgress, record: Record | None) -> str:
-    """What the lesson's stages have drawn, in their order; what its milestone has beside them."""
+    """What the lesson's stages have drawn and said, in their order; then its milestone's plots."""
     folder = lesson.path.parent
     order = stages_called(lesson.lesson)
     kept = [each for each in drawn(folder.parent, lesson.path.stem) if each.stage in order]
     kept.sort(key=lambda each: order.index(each.stage))
-    found = {name: each.says for each in kept for name in each.files}
-    names = dict.fromkeys([*found, *(record.plots if record else [])])
-    shown = "".join(_plot(folder / name, found.get(name, "")) for name in names)
-    return f'<div class="plots">{shown}</div>' if shown else ""
+    parts = [_stage(folder, each) for each in kept]
+    known = {name for each in kept for name in each.files}
+    parts += (
+        [_image(folder / name, "") for name in record.plots if name not in known] if record else []
+    )
+    return f'<div class="plots">{"".join(parts)}</div>' if any(parts) else ""
+
+
+def _stage(folder: Path, stage: Drawn) -> str:
+    """A stage's pictures above its sentence, and what it said."""
+    images = "".join(_image(folder / name, stage.says) for name in stage.files)
+    said = "\n".join(stage.said)[:MOST_SAID]
+    told = f'<pre class="said">{text(said)}</pre>' if said else ""
+    if not (images or told):
+        return ""
+    return f"<figure>{images}<figcaption>{text(stage.says)}</figcaption>{told}</figure>"
 
 
 def _judged(passed: bool | None) -> str:
     return "" if passed is None else "passed" if passed else "not passed"
 
 
-def _plot(path: Path, says: str) -> str:
+def _image(path: Path, says: str) -> str:
     if path.suffix not in SUFFIXES or not path.is_file():
         return ""
     data = base64.b64encode(path.read_bytes()).decode("ascii")
-    source, name = f"data:{SUFFIXES[path.suffix]};base64,{data}", text(says or path.stem)
-    caption = f"<figcaption>{text(says)}</figcaption>" if says else ""
-    return f'<figure><img alt="{name}" src="{source}">{caption}</figure>'
+    source = f"data:{SUFFIXES[path.suffix]};base64,{data}"
+    return f'<img alt="{text(says or path.stem)}" src="{source}">'

@@ -1,4 +1,4 @@
-"""What comes after a passed exercise: what it taught, a lesson's milestone, and the next step."""
+"""What comes after a passed exercise: what it taught, a milestone, the next step, or the end."""
 
 from __future__ import annotations
 
@@ -63,3 +63,5 @@ def after(
             yield f"{ASKED}: {words.predict.format(asked)}"
         name = workspace.course.shortest(following[0].lesson.name, following[1].exercise.id)
         yield f"Next: {name}{words.read.format(name)}"
+    else:
+        yield "That is all of it. What you have built, on one page: grad report"

@@ -1,8 +1,9 @@
 """Progress that lasts: SQLite in the workspace, safe under several processes.
 
 The file is `progress.sqlite` in the workspace's hidden folder. It holds the last verdict of every
-exercise, every attempt, the hints that were given, and the answers to predictions. A damaged file
-is set aside and a new one begun; grading rebuilds the verdicts.
+exercise, every attempt, the hints that were given, and the answers to predictions; `reviews.py` and
+`hunts.py` keep theirs there too. A damaged file is set aside and a new one begun; grading rebuilds
+the verdicts.
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ CREATE TABLE IF NOT EXISTS places (
 CREATE TABLE IF NOT EXISTS predictions (
     lesson TEXT, prediction TEXT, said TEXT, true TEXT, correct INTEGER, at REAL,
     PRIMARY KEY (lesson, prediction));
+CREATE TABLE IF NOT EXISTS reviews (
+    lesson TEXT, exercise TEXT, round INTEGER, seed INTEGER, tries INTEGER, back INTEGER,
+    fingerprint TEXT, at REAL);
+CREATE TABLE IF NOT EXISTS hunts (
+    lesson TEXT, exercise TEXT, bug TEXT, misses INTEGER, found INTEGER, solved INTEGER,
+    symptom TEXT, fingerprint TEXT, at REAL);
 CREATE TABLE IF NOT EXISTS position (
     id INTEGER PRIMARY KEY CHECK (id = 1), lesson TEXT, exercise TEXT);
 """
@@ -100,7 +107,7 @@ class Store:
         attempt, or still fails in a file that has changed. A file that cannot be used is none.
         """
         now = time.time() if now is None else now
-        with self._connection() as connection:
+        with self.connection() as connection:
             rows = connection.execute(
                 "SELECT exercise, verdict, fingerprint FROM verdicts WHERE lesson = ?",
                 (report.lesson,),
@@ -130,7 +137,7 @@ class Store:
                     )
 
     def verdicts(self, lesson: str) -> dict[str, KeptVerdict]:
-        with self._connection() as connection:
+        with self.connection() as connection:
             rows = connection.execute(
                 "SELECT exercise, verdict, points, max_points, fingerprint FROM verdicts"
                 " WHERE lesson = ?",
@@ -144,7 +151,7 @@ class Store:
 
     def attempts(self) -> list[Attempt]:
         """All attempts, the oldest first."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             rows = connection.execute(
                 "SELECT lesson, exercise, verdict, diagnosis, at FROM attempts ORDER BY at"
             )
@@ -155,7 +162,7 @@ class Store:
 
         Each clue is a label and a text, as a report has them.
         """
-        with self._connection() as connection:
+        with self.connection() as connection:
             row = connection.execute(
                 "SELECT clues FROM clues WHERE lesson = ? AND exercise = ? AND fingerprint = ?",
                 (lesson, exercise, fingerprint),
@@ -164,7 +171,7 @@ class Store:
 
     def place(self, lesson: str, exercise: str, fingerprint: str) -> str | None:
         """The sentence of the place that was found in this file, "" where none was, else None."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             row = connection.execute(
                 "SELECT says FROM places WHERE lesson = ? AND exercise = ? AND fingerprint = ?",
                 (lesson, exercise, fingerprint),
@@ -172,7 +179,7 @@ class Store:
             return row[0] if row else None
 
     def set_place(self, lesson: str, exercise: str, fingerprint: str, says: str) -> None:
-        with self._connection() as connection:
+        with self.connection() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?)",
                 (lesson, exercise, fingerprint, says),
@@ -180,21 +187,27 @@ class Store:
 
     def hints(self, lesson: str, exercise: str) -> int:
         """How many hints of an exercise were given."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             row = connection.execute(
                 "SELECT level FROM hints WHERE lesson = ? AND exercise = ?", (lesson, exercise)
             ).fetchone()
             return row[0] if row else 0
 
+    def all_hints(self) -> dict[tuple[str, str], int]:
+        """How many hints were given, by lesson and exercise."""
+        with self.connection() as connection:
+            rows = connection.execute("SELECT lesson, exercise, level FROM hints").fetchall()
+        return {(lesson, exercise): level for lesson, exercise, level in rows}
+
     def set_hints(self, lesson: str, exercise: str, level: int) -> None:
-        with self._connection() as connection:
+        with self.connection() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO hints VALUES (?, ?, ?)", (lesson, exercise, level)
             )
 
     def predicted(self, lesson: str) -> dict[str, Predicted]:
         """The predictions of a lesson that were answered."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             rows = connection.execute(
                 "SELECT prediction, said, true, correct FROM predictions WHERE lesson = ?",
                 (lesson,),
@@ -204,7 +217,7 @@ class Store:
     def predict(self, lesson: str, predicted: Predicted) -> None:
         """Keep an answer; the first one to a prediction stays, whatever is said later."""
         row = (predicted.prediction, predicted.said, predicted.true, predicted.right)
-        with self._connection() as connection:
+        with self.connection() as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO predictions VALUES (?, ?, ?, ?, ?, ?)",
                 (lesson, *row, time.time()),
@@ -212,22 +225,22 @@ class Store:
 
     def position(self) -> tuple[str, str] | None:
         """The lesson and exercise that were followed last."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             row = connection.execute("SELECT lesson, exercise FROM position").fetchone()
             return (row[0], row[1]) if row else None
 
     def set_position(self, lesson: str, exercise: str) -> None:
-        with self._connection() as connection:
+        with self.connection() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO position VALUES (1, ?, ?)", (lesson, exercise)
             )
 
     def _create(self) -> None:
-        with self._connection() as connection:
+        with self.connection() as connection:
             connection.executescript(_SCHEMA)
 
     @contextlib.contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def connection(self) -> Iterator[sqlite3.Connection]:
         """A connection for one transaction; another process's is waited for.
 
         Raises Unusable; Damaged where the file is none of SQLite's, and has been set aside.
