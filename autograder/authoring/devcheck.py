@@ -26,7 +26,7 @@ from autograder.grading.result import Outcome, Result, load_errors
 from autograder.grading.session import Session
 from autograder.lessons.course import Course
 from autograder.lessons.errors import CourseError
-from autograder.lessons.lesson import split_cells
+from autograder.lessons.percent import split_cells
 from autograder.reports.report import PASSED, TODO
 
 Rule = Callable[[Inspection], Iterator[str]]

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from autograder.lessons.lesson import BEGIN, Cell, Exercise, Lesson
+from autograder.lessons.lesson import BEGIN, Exercise, Lesson
+from autograder.lessons.percent import Cell
 from autograder.lessons.predictions import Prediction
 from autograder.nbgrader.ids import code_id, test_id, text_id
 from autograder.nbgrader.places import Place, place

@@ -12,7 +12,7 @@ from autograder.workspace.places import kept
 from autograder.workspace.stubs import remember
 from autograder.workspace.workspace import Workspace
 
-_IGNORED = f"{KEPT}/\n*.png\n*.svg\nprogress.html\n"
+_IGNORED = f"{KEPT}/\n*.png\n*.svg\n*.safetensors\nprogress.html\n"
 
 
 def write_workspace(folder: Path, course: Course) -> None:

@@ -1,8 +1,8 @@
 """Progress that lasts: SQLite in the workspace, safe under several processes.
 
 The file is `progress.sqlite` in the workspace's hidden folder. It holds the last verdict of every
-exercise, every attempt, the hints that were given, and the answers to predictions. A damaged file
-is set aside and a new one begun; grading rebuilds the verdicts.
+exercise, every attempt, the hints that were given, the answers to predictions and the tries of open
+tasks. A damaged file is set aside and a new one begun; grading rebuilds the verdicts.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from autograder.lessons.errors import Unusable
@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS places (
 CREATE TABLE IF NOT EXISTS predictions (
     lesson TEXT, prediction TEXT, said TEXT, true TEXT, correct INTEGER, at REAL,
     PRIMARY KEY (lesson, prediction));
+CREATE TABLE IF NOT EXISTS tries (
+    lesson TEXT, task TEXT, score REAL, bar REAL, margin REAL, data TEXT, at REAL);
 CREATE TABLE IF NOT EXISTS position (
     id INTEGER PRIMARY KEY CHECK (id = 1), lesson TEXT, exercise TEXT);
 """
@@ -72,6 +74,24 @@ class Predicted:
     said: str
     true: str
     right: bool
+
+
+@dataclass(frozen=True)
+class Try:
+    """A try of an open task; `margin` is how much better than the bar its score is.
+
+    data: "real" or "small" where the bar depends on it, else "".
+    """
+
+    task: str
+    score: float
+    bar: float
+    margin: float
+    data: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.margin >= 0
 
 
 class Damaged(Unusable):
@@ -209,6 +229,17 @@ class Store:
                 "INSERT OR IGNORE INTO predictions VALUES (?, ?, ?, ?, ?, ?)",
                 (lesson, *row, time.time()),
             )
+
+    def tries(self, lesson: str) -> list[Try]:
+        """The scored tries of a lesson's open tasks, the oldest first."""
+        query = "SELECT task, score, bar, margin, data FROM tries WHERE lesson = ? ORDER BY at"
+        with self._connection() as connection:
+            return [Try(*row) for row in connection.execute(query, (lesson,))]
+
+    def add_try(self, lesson: str, tried: Try) -> None:
+        with self._connection() as connection:
+            row = (lesson, *astuple(tried), time.time())
+            connection.execute("INSERT INTO tries VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def position(self) -> tuple[str, str] | None:
         """The lesson and exercise that were followed last."""
