@@ -152,8 +152,9 @@ class Course:
         raise reason
 
     def shortest(self, lesson: str, id: str) -> str:
-        """What to type for a step: its id, behind its lesson's name where others have it."""
-        ids = ({step.id for step in self.lesson(name).steps} for name in self._defining(id))
+        """What to type for a step or task: its id, behind its lesson's where others have it."""
+        lessons = [self.lesson(name) for name in self._defining(id)]
+        ids = ({*(step.id for step in each.steps), *each.tasks} for each in lessons)
         owners = [each for each in ids if id in each]
         return id if len(owners) == 1 else f"{lesson}:{id}"
 

@@ -115,7 +115,8 @@ def _lesson(
     return (
         f'<section><div class="head"><h2>{text(lesson.lesson.title)}</h2><span>{count}</span></div>'
         f"{_bar(lesson.passed, len(lesson.standings))}"
-        f"{_exercises(lesson, tries, store)}{_predictions(lesson)}{_tasks(lesson)}{milestone}{pictures}</section>"
+        f"{_exercises(lesson, tries, store)}{_predictions(lesson)}{_tasks(lesson)}"
+        f"{milestone}{pictures}</section>"
     )
 
 

@@ -78,10 +78,7 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Try:
-    """A try of an open task; `margin` is how much better than the bar its score is.
-
-    data: "real" or "small" where the bar depends on it, else "".
-    """
+    """A try of an open task; margin: how much better than the bar; data: real, small or ""."""
 
     task: str
     score: float
