@@ -4,7 +4,6 @@
 # A small lesson with two open tasks, which the tests of the engine try.
 
 # %%
-import torch
 
 
 # %%
@@ -20,6 +19,7 @@ def table(count):
 
 # %% [markdown]
 # Four tokens go around in a circle. Learn which one follows.
+
 
 # %%
 def follows(weights, X):
@@ -39,6 +39,7 @@ def train_follows(run):
 
 # %% [markdown]
 # Of two tokens the sum is wanted, modulo 4, and then the sum again.
+
 
 # %%
 def twofold(weights, X):

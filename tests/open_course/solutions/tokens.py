@@ -25,6 +25,7 @@ def table(count):
 # %% [markdown]
 # Four tokens go around in a circle. Learn which one follows.
 
+
 # %%
 def follows(weights, X):
     """Say which token follows, with a loss of at most 0.1 nats.
@@ -47,6 +48,7 @@ def train_follows(run):
 
 # %% [markdown]
 # Of two tokens the sum is wanted, modulo 4, and then the sum again.
+
 
 # %%
 def twofold(weights, X):
