@@ -917,7 +917,7 @@ def train_hidden_names(run):
     words = [word for word in run.names() if not is_hidden(word)]
     X, Y = build_dataset(words, vocabulary([ALPHABET])[0], block_size=5)
     generator = torch.Generator().manual_seed(1)
-    parameters = init_parameters(27, 5, 12, 135, generator, output_scale=0.03)
+    parameters = init_parameters(27, 5, 12, 132, generator, output_scale=0.03)
     with torch.no_grad():  # smaller first weights: tanh isn't saturated (part 3 is about that)
         parameters[0] *= 0.3
         parameters[1] *= 0.2
