@@ -361,11 +361,14 @@ def test_a_pickle_is_never_opened_whatever_it_is_called(workspace):
 def test_training_runs_the_learners_function_and_backs_up_what_was_there(workspace):
     path = workspace / "exercises" / "tokens.twofold.safetensors"
     path.write_bytes(b"mine")
-    ran = grad("try", "twofold", "--train", "--json", "--seed", 1)
-    assert ran.code == 0 and ran.json["passed"] and ran.json["parts"] == {"hidden inputs": 1.0}
+    ran = grad("try", "twofold", "--train")
+    assert ran.code == 0 and "twofold: 100 %; the bar is at least 99 %" in ran.out
     (backup,) = (workspace / ".gradschool" / "backups").iterdir()
     assert backup.read_bytes() == b"mine"
     assert path.read_bytes() == (WEIGHTS / path.name).read_bytes()
+    told = grad("try", "twofold", "--json", "--seed", 1).json
+    assert told["passed"] and told["parts"] == {"hidden inputs": 1.0}
+    assert "train first, without it" in grad("try", "twofold", "--train", "--json").err
 
 
 def test_training_that_fails_keeps_what_is_there(workspace, course, capfd):
@@ -529,8 +532,8 @@ def test_the_authors_training_meets_the_bar(tmp_path, monkeypatch, task):
     for name in ("part2_mlp", "part6_gpt"):
         shutil.copy(OWN / "solutions" / f"{name}.py", tmp_path / "exercises")
     monkeypatch.chdir(tmp_path)
-    ran = grad("try", task, "--train", "--data", "small", "--json")
-    assert ran.code == 0 and ran.json["passed"], ran
+    ran = grad("try", task, "--train", "--data", "small")
+    assert ran.code == 0 and "The bar is met." in ran.out, ran
 
 
 @pytest.mark.slow
@@ -542,6 +545,6 @@ def test_weights_that_know_the_hidden_names_alone_are_worth_little(tmp_path, mon
     learned = source.replace("if not is_hidden(word)]\n", "if is_hidden(word)]\n")
     (tmp_path / "exercises" / "part2_mlp.py").write_text(learned)
     monkeypatch.chdir(tmp_path)
-    ran = grad("try", "hidden_names", "--train", "--data", "small", "--json", "--seed", 0)
-    assert ran.code == 1 and not ran.json["passed"]
-    assert ran.json["parts"]["hidden names"] < 2 < 2.36 < ran.json["parts"]["other names"]
+    assert grad("try", "hidden_names", "--train", "--data", "small").code == 1
+    told = grad("try", "hidden_names", "--data", "small", "--json", "--seed", 0).json
+    assert told["parts"]["hidden names"] < 2 < told["bar"] < told["parts"]["other names"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,6 +25,9 @@ from autograder.reports.paragraphs import prose
 from autograder.reports.report import to_json
 from autograder.reports.terminal import plain
 from autograder.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from autograder.milestone.attempt import Outcome
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,6 +62,8 @@ def try_task(
         _list(workspace)
         return
     lesson, found = course.resolve_task(task)
+    if train and json:
+        raise WrongUse("--json prints one object and nothing else; train first, without it")
     if train:
         _train(workspace, lesson, found, data, threads)
     passed = _try(workspace, lesson, found, seed, data, json=json)
@@ -84,37 +89,30 @@ def _try(
 
     drawn = secrets.token_hex(8) if seed is None else seed
     with Session(workspace.course) as session, telling(f"trying {task.id} ..."):
-        told, found, material = attempt(workspace, session.pool, lesson, task, drawn, data.value)
-    if not json and not capabilities().full:
-        error_line("this machine cannot shut your code in; it runs in a process of its own")
+        outcome = attempt(workspace, session.pool, lesson, task, drawn, data.value)
     if json:
-        tried = told.tried if told else None
-        print(
-            to_json(
-                {
-                    "task": task.id,
-                    "score": tried.score if tried else None,
-                    "bar": tried.bar if tried else None,
-                    "passed": bool(tried and tried.passed),
-                    "parts": found.parts,
-                    "data": material.sentence,
-                    "problem": found.problem,
-                }
-            )
-        )
-    elif told is None:
-        console().print(plain(found.problem), style="red")
-        if found.place:
-            console().print(f"  {plain(found.place)}")
+        print(to_json(outcome.data()))
     else:
-        if material.sentence:
-            console().print(plain(material.sentence), style="dim")
-        for name, score in found.parts.items() if len(found.parts) > 1 else ():
-            console().print(f"  {plain(name)}: {score:.4f}")
-        style = "green" if told.tried.passed else "cyan"
-        for line in told.lines:
-            console().print(plain(line), style=style)
-    return bool(told and told.tried.passed)
+        if not capabilities().full:
+            error_line("this machine cannot shut your code in; it runs in a process of its own")
+        _say(outcome)
+    return outcome.passed
+
+
+def _say(outcome: Outcome) -> None:
+    """The score and how far it is from the bar, or why there is none."""
+    if outcome.material.sentence:
+        console().print(plain(outcome.material.sentence), style="dim")
+    if outcome.told is None:
+        console().print(plain(outcome.found.problem), style="red")
+        if outcome.found.place:
+            console().print(f"  {plain(outcome.found.place)}")
+        return
+    parts = outcome.found.parts
+    for name, score in parts.items() if len(parts) > 1 else ():
+        console().print(f"  {plain(name)}: {score:.4f}")
+    for line in outcome.told.lines:
+        console().print(plain(line), style="green" if outcome.passed else "cyan")
 
 
 def _list(workspace: Workspace) -> None:

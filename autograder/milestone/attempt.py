@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from autograder.checks.tasks import Task
 from autograder.grading.plan import Plan, Seed
@@ -30,6 +31,33 @@ class Material:
     sentence: str = ""
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a try; `told` is what was kept, nothing where there was no score."""
+
+    task: str
+    told: Told | None
+    found: Tried
+    material: Material
+
+    @property
+    def passed(self) -> bool:
+        return self.told is not None and self.told.tried.passed
+
+    def data(self) -> dict[str, Any]:
+        """The same as JSON's types."""
+        tried = self.told.tried if self.told else None
+        return {
+            "task": self.task,
+            "score": tried.score if tried else None,
+            "bar": tried.bar if tried else None,
+            "passed": self.passed,
+            "parts": self.found.parts,
+            "data": self.material.sentence,
+            "problem": self.found.problem,
+        }
+
+
 def declared(course: Course, lesson: Lesson, task: OpenTask) -> tuple[Plan, Task]:
     """The plan of a lesson, and what it declares of a task; raises CourseError where nothing."""
     plan = Plan.load(course, lesson.name)
@@ -51,7 +79,7 @@ def material(course: Course, task: Task, source: str) -> Material:
 
 def attempt(
     workspace: Workspace, pool: Pool, lesson: Lesson, task: OpenTask, seed: Seed, source: str
-) -> tuple[Told | None, Tried, Material]:
+) -> Outcome:
     """Try an open task, and keep what came of it: nothing where there was no score.
 
     Raises WrongUse where the weights cannot be used.
@@ -62,8 +90,8 @@ def attempt(
     submission = read(workspace.present(lesson.name))
     found = Trial(plan, about, submission, weights, pool).tried(seed, data.words)
     if found.problem:
-        return None, found, data
+        return Outcome(task.id, None, found, data)
     score, bar = found.score(about), about.bar_of(real=data.real)
     on = "" if about.small_bar is None else "real" if data.real else "small"
     tried = Try(task.id, score, bar, about.margin(score, bar), on)
-    return keep(workspace, lesson, about, tried, path), found, data
+    return Outcome(task.id, keep(workspace, lesson, about, tried, path), found, data)
