@@ -19,7 +19,7 @@ from autograder.workspace.workspace import Workspace
 
 @dataclass(frozen=True)
 class Told:
-    """A scored try, the best one before it, and what there is to say."""
+    """A scored try, the best one before it on the same data, and what there is to say."""
 
     tried: Try
     before: Try | None
@@ -49,11 +49,13 @@ def present_weights(workspace: Workspace, lesson: Lesson, task: OpenTask) -> Pat
 
 def keep(workspace: Workspace, lesson: Lesson, task: Task, tried: Try, weights: Path) -> Told:
     """Keep a try, and a copy of its weights where it is the best; say how it went."""
-    before = best_tries(lesson, workspace.store.tries(lesson.name)).get(task.id)
+    alike = (each for each in workspace.store.tries(lesson.name) if each.data == tried.data)
+    before = best_tries(lesson, alike).get(task.id)
     workspace.store.add_try(lesson.name, tried)
     told = Told(tried, before, tuple(_lines(task, tried, before)))
     if told.is_best:
-        write_atomically(kept(workspace.folder) / "best" / weights.name, weights.read_bytes())
+        name = f"{weights.stem}{'.' * bool(tried.data)}{tried.data}{SUFFIX}"
+        write_atomically(kept(workspace.folder) / "best" / name, weights.read_bytes())
     return told
 
 

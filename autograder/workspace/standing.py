@@ -183,13 +183,20 @@ def outcome(predicted: Predicted | None) -> tuple[str, str]:
 
 
 def best_tries(lesson: Lesson, tries: Iterable[Try]) -> dict[str, Try]:
-    """The best try of each open task that the lesson still has, and of equals the first."""
+    """The best try of each open task that the lesson still has, and of equals the first.
+
+    One that meets its bar comes first, and then one on the real data.
+    """
     best: dict[str, Try] = {}
     for each in tries:
         known = best.get(each.task)
-        if each.task in lesson.tasks and (known is None or each.margin > known.margin):
+        if each.task in lesson.tasks and (known is None or _rank(each) > _rank(known)):
             best[each.task] = each
     return best
+
+
+def _rank(tried: Try) -> tuple[bool, bool, float]:
+    return tried.passed, tried.data != "small", tried.margin
 
 
 def lesson_progress(
