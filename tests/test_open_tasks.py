@@ -430,7 +430,7 @@ BREAKS = {
     "weights that are not there": (TASKS, "parameters=40", "parameters=4", "than the 4 of follows"),
     "a text that tells": (
         LESSON,
-        "# Two tokens",
+        "# Of two tokens",
         f"# Two tokens\n\n# %%\ndef told(weights, X):\n    {FORWARD}\n\n# %% [markdown]\n# Two",
         "the stub of follows tells",
     ),
@@ -466,7 +466,7 @@ ADDS = "a, b = (idx[:, i] * 100 + idx[:, i + 1] * 10 + idx[:, i + 2] for i in (0
 
 @pytest.fixture(scope="module")
 def own():
-    with Session(Course.at(OWN)) as session:
+    with Session(Course(OWN / "solutions", OWN / "autograder" / "checks")) as session:
         yield session
 
 

@@ -76,6 +76,12 @@ class Trial:
             raise CourseError(f"{self.task.id} has no function under `@....hidden`")
         chance = random.Random(f"{seed}/{self.task.id}")
         asked = list(self.task.draws(chance, words))
+        tokens = {token for each in asked for token in (*each.given, *each.wanted)}
+        if not asked or not tokens <= set(range(self.task.vocabulary)):
+            raise CourseError(
+                f"{self.task.id} draws no inputs, or tokens that are not below "
+                f"{self.task.vocabulary}"
+            )
         self._renaming = Renaming.drawn(self.task, chance)
         self._moved = self._renaming.weights(self.weights, self.task.renamed)
         self._budgets = {each.path: self._budget() for each in (self.submission, self._reference)}
