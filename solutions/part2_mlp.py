@@ -864,7 +864,7 @@ def sample_name(parameters, itos, block_size, generator):
 # The bar is **2.12 nats** on the real names, and **2.36** on the small list that comes with the course. The lecture's
 # network, 3 characters of context and 200 hidden neurons, is just within the 12,000; trained well it reaches 2.16. So
 # it won't do to train longer. What does the network not see that would help it? And what could you spend fewer
-# parameters on? (The author's solution trains for 20 to 30 seconds on one core, and reaches 2.07, or 2.31 on the small
+# parameters on? (The author's solution trains for half a minute on one core, and reaches 2.07, or 2.30 on the small
 # list.)
 #
 # Which names are put aside? Not the last tenth of the file, and not a shuffled tenth either, or one copy of `riley`
