@@ -678,7 +678,8 @@ def sample_name(parameters, itos, block_size, generator):
 #
 # Which names are put aside? Not the last tenth of the file, and not a shuffled tenth either, or one copy of `riley`
 # would be here and the other there. A *hash* decides, a number that's computed from the letters of the name alone:
-# all copies of a name are on the same side, whatever file they stand in.
+# all copies of a name are on the same side, whatever file they stand in. The loss on as many other names is measured
+# too, and the worse of the two is the one that counts. So there's nothing to be had from learning the hidden ones alone.
 #
 # You write two functions. `hidden_names` uses weights; it's pure inference. `train_hidden_names` makes them;
 # `grad try hidden_names --train` runs it, writes what it returns beside this file as
