@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.lessons.lesson import Lesson, LessonError, split_cells
+from autograder.lessons.lesson import Lesson, LessonError
+from autograder.lessons.percent import split_cells
 
 SOLVED = '''# %% [markdown]
 # # A title

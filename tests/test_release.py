@@ -38,13 +38,15 @@ def normalised(text: str) -> set[str]:
 
 
 def secrets(course: Course, name: str) -> set[str]:
-    """Every line of solutions, checks and mistakes that is in no stub: stubs are everybody's."""
+    """Every line of solutions, checks, mistakes and tasks in no stub: stubs are everybody's."""
     lesson = course.lesson(name)
     plan = Plan.load(course, name)
     texts = [e.solution for e in lesson.exercises.values() if not e.worked]
     texts += [plan.checks_source]
     for prediction in lesson.predictions.values():
         texts += [prediction.code, prediction.because, *prediction.hints]
+    texts += [region.code for task in lesson.tasks.values() for region in task.regions]
+    texts.append(course.tasks_source(name))
     for mistake in plan.declarations.mistakes:
         exercise = lesson.exercises[mistake.exercise]
         if not exercise.worked:

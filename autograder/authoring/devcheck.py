@@ -17,6 +17,11 @@ from types import ModuleType
 from autograder.authoring.inspection import Inspection
 from autograder.authoring.jobs import mapping
 from autograder.authoring.mistakes import mistakes_are_diagnosed, mistakes_cost_once
+from autograder.authoring.open_tasks import (
+    stubs_leave_tasks_open,
+    tasks_are_declared,
+    tasks_are_met,
+)
 from autograder.authoring.predictions import predictions_are_measured, stubs_ask
 from autograder.authoring.stages import stages_are_called, stages_draw
 from autograder.authoring.strength import mutants_are_caught, weakenings_are_caught
@@ -26,7 +31,7 @@ from autograder.grading.result import Outcome, Result, load_errors
 from autograder.grading.session import Session
 from autograder.lessons.course import Course
 from autograder.lessons.errors import CourseError
-from autograder.lessons.lesson import split_cells
+from autograder.lessons.percent import split_cells
 from autograder.reports.report import PASSED, TODO
 
 Rule = Callable[[Inspection], Iterator[str]]
@@ -272,6 +277,9 @@ RULES = (
     mistakes_cost_once,
     predictions_are_measured,
     stubs_ask,
+    tasks_are_declared,
+    stubs_leave_tasks_open,
+    tasks_are_met,
     stubs_are_nbgraders,
     stages_are_called,
     stages_draw,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import textwrap
 
-from autograder.lessons.lesson import Cell, Exercise, Lesson, split_cells
+from autograder.lessons.lesson import Exercise, Lesson
+from autograder.lessons.percent import Cell, split_cells
 from autograder.reports.formulas import replaced
 from autograder.reports.mathml import formula
 

@@ -14,6 +14,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, overload
 
+from autograder.checks.tasks import Asked, Task
+
+__all__ = [
+    "Asked", "Check", "Declarations", "Exercise", "Mistake", "Task", "exercise", "forbid",
+    "import_early", "loading", "mistakes", "open_task", "outcome", "provide", "whole",
+]  # fmt: skip
+
 DEFAULT_TIMEOUT = 10.0
 
 # A check: `function(lesson, draw)`. What it returns is as free as what lessons hold.
@@ -72,6 +79,7 @@ class Declarations:
     points: dict[str, int] = field(default_factory=dict)
     undrawn: dict[str, str] = field(default_factory=dict)
     early: list[str] = field(default_factory=list)
+    tasks: dict[str, Task] = field(default_factory=dict)
 
     def shortcuts(self, exercise: str) -> tuple[str, ...]:
         """The short cuts that are refused while this exercise's checks run."""
@@ -187,6 +195,12 @@ def mistakes(exercise: str, rows: Iterable[tuple[str, str, str] | Mistake]) -> N
 def whole(body: str, says: str) -> Mistake:
     """A row of `mistakes`: `body` is what people write in place of the whole solution."""
     return Mistake("", says, body=body)
+
+
+def open_task(id: str, **settings: Any) -> Task:
+    """Declare an open task of the lesson; `Task` says what its settings are."""
+    task = _current.tasks[id] = Task(id, **settings)
+    return task
 
 
 def forbid(exercise: str, *shortcuts: str, says: str) -> None:

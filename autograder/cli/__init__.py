@@ -44,12 +44,14 @@ def command() -> Any:
         predict,
         status,
         submissions,
+        trying,
         update,
     )
 
     classes = (classroom, class_hand_in, class_grading, class_results, class_feedback)
     grades = (grading, submissions, instructor, *classes)
-    for module in (status, learner, predict, play, update, book, *grades, developer, documents):
+    learners = (status, learner, predict, trying, play, update, book)
+    for module in (*learners, *grades, developer, documents):
         module.add_to(app)
     whole = typer.main.get_command(app)
     name_examples(whole)

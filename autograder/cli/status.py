@@ -13,11 +13,12 @@ from autograder.cli.chosen import ChosenCourse
 from autograder.cli.console import console, open_workspace
 from autograder.lessons.course import Course
 from autograder.lessons.errors import WrongUse
+from autograder.lessons.open_tasks import OpenTask
 from autograder.lessons.places import shown_path
 from autograder.reports.report import to_json
 from autograder.reports.terminal import STYLES, bar, plain
 from autograder.workspace.practice import Practice
-from autograder.workspace.standing import ASKED, RIGHT, LessonProgress, Progress, outcome
+from autograder.workspace.standing import ASKED, RIGHT, STAR, LessonProgress, Progress, outcome
 from autograder.workspace.workspace import Workspace
 
 
@@ -67,6 +68,8 @@ def _print_progress(workspace: Workspace, progress: Progress) -> None:
         console().print("To grade what has changed since: grad status --grade")
     if progress.predicted:
         console().print(progress.predicted)
+    if progress.stars:
+        console().print(progress.stars)
     for sentence in Practice.of(workspace, progress).sentences():
         console().print(sentence)
     following = next(progress.open(), None)
@@ -157,6 +160,17 @@ def _listed(progress: LessonProgress) -> Iterator[Text]:
             word, said = outcome(progress.predicted.get(step.id))
             style = "green" if word == RIGHT else "cyan"
             yield Text.assemble((f"  {word:11}", style), step.id, said)
+    for task in progress.lesson.tasks.values():
+        yield task_line(progress, task)
+
+
+def task_line(progress: LessonProgress, task: OpenTask) -> Text:
+    """An open task with its best try."""
+    best = progress.tried.get(task.id)
+    word = "try" if best is None else f"{STAR} met" if best.passed else "tried"
+    told = f": best {best.score:.4g}, the bar is {best.bar:g}" if best else ""
+    style = "green" if best and best.passed else "cyan"
+    return Text.assemble((f"  {word:11}", style), task.id, told)
 
 
 def report(

@@ -57,6 +57,7 @@ class Plan:
             known_shortcuts(shortcuts, folder / "checks.py")
         mistakes = declare(course.mistakes_source(lesson.name), folder / "mistakes.py").mistakes
         declarations.mistakes.extend(mistakes)
+        declarations.tasks |= declare(course.tasks_source(lesson.name), folder / "tasks.py").tasks
         return cls(lesson, source, declarations, for_workers(source))
 
     @cached_property

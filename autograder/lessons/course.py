@@ -14,6 +14,7 @@ from autograder.lessons.disk import text_of
 from autograder.lessons.errors import Ambiguous, CourseError, WrongUse
 from autograder.lessons.finding import Found, found, installed, named
 from autograder.lessons.lesson import Exercise, Lesson
+from autograder.lessons.open_tasks import OpenTask
 from autograder.lessons.places import PACKAGE, installed_root
 from autograder.lessons.predictions import Prediction
 from autograder.lessons.spelling import similar
@@ -118,6 +119,11 @@ class Course:
         """The known mistakes of a lesson, which never leave the grader."""
         return self._declared(name, "mistakes.py")
 
+    def tasks_source(self, name: str) -> str:
+        """What is declared of a lesson's open tasks; "" where it has no such file."""
+        here = (self.checks / name / "tasks.py").exists()
+        return self._declared(name, "tasks.py") if here else ""
+
     def _declared(self, name: str, file: str) -> str:
         path = self.checks / name / file
         if not path.exists():
@@ -153,8 +159,9 @@ class Course:
         raise reason
 
     def shortest(self, lesson: str, id: str) -> str:
-        """What to type for a step: its id, behind its lesson's name where others have it."""
-        ids = ({step.id for step in self.lesson(name).steps} for name in self._defining(id))
+        """What to type for a step or task: its id, behind its lesson's where others have it."""
+        lessons = [self.lesson(name) for name in self._defining(id)]
+        ids = ({*(step.id for step in each.steps), *each.tasks} for each in lessons)
         owners = [each for each in ids if id in each]
         return id if len(owners) == 1 else f"{lesson}:{id}"
 
@@ -164,15 +171,21 @@ class Course:
             lesson, id = self._named(word, "exercise", lambda lesson: lesson.exercises)
         except WrongUse as error:
             if not isinstance(error, Ambiguous):
-                self._refuse_prediction(word)
+                self._refuse_others(word)
             raise
         return lesson, lesson.exercises[id]
 
-    def _refuse_prediction(self, word: str) -> None:
+    def _refuse_others(self, word: str) -> None:
         for name in self.names:
-            if word in (predictions := self.lesson(name).predictions):
-                id = predictions[word].id
-                raise WrongUse(f"{id} is a prediction; answer it with `grad predict {id}`")
+            if word in self.lesson(name).predictions:
+                raise WrongUse(f"{word} is a prediction; answer it with `grad predict {word}`")
+            if word in self.lesson(name).tasks:
+                raise WrongUse(f"{word} is an open task; try it with `grad try {word}`")
+
+    def resolve_task(self, word: str) -> tuple[Lesson, OpenTask]:
+        """The one open task that `word` means, named as exercises are."""
+        lesson, id = self._named(word, "open task", lambda lesson: lesson.tasks)
+        return lesson, lesson.tasks[id]
 
     def resolve_prediction(self, word: str) -> tuple[Lesson, Prediction]:
         """The one prediction that `word` means, named as exercises are."""

@@ -6,7 +6,8 @@ One file per lesson holds everything that a person writes. This module knows its
 - an exercise is a function whose body stands between nbgrader's solution markers;
 - in a solution, `# hint:` lines are given away one by one, and `# learned:` says what it taught;
 - a function marked `### WORKED EXAMPLE` is an exercise that stays solved in the stub;
-- a prediction is a question, and between markers of its own the code that measures the answer.
+- a prediction is a question, and between markers of its own the code that measures the answer;
+- an open task is a pair of functions with markers of their own (see `open_tasks`).
 """
 
 from __future__ import annotations
@@ -20,30 +21,17 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from autograder.lessons import predictions
+from autograder.lessons import open_tasks, predictions
 from autograder.lessons.errors import LessonError
 from autograder.lessons.markers import last_line, lines_of, marked, refuse_strays, remarks
+from autograder.lessons.open_tasks import OpenTask, Region
+from autograder.lessons.percent import Cell, split_cells
 from autograder.lessons.predictions import Prediction
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
 WORKED = "### WORKED EXAMPLE"
 STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
-
-_CELL = re.compile(r"^# %%(?P<options>.*)$")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell of a percent script; `line` is the number of its first source line, from 1."""
-
-    kind: str
-    source: str
-    line: int
-
-    @property
-    def last(self) -> int:
-        return self.line + self.source.count("\n")
 
 
 @dataclass(frozen=True)
@@ -87,6 +75,10 @@ class Exercise:
     @cached_property
     def learned(self) -> str:
         return next(iter(remarks(self.solution, "learned")), "")
+
+
+# What stands between two markers.
+Place = Exercise | Prediction | Region
 
 
 class Lesson:
@@ -141,6 +133,12 @@ class Lesson:
         return tuple(sorted(found, key=lambda step: step.line))
 
     @cached_property
+    def tasks(self) -> dict[str, OpenTask]:
+        """The open tasks by their ids, in the order of the file."""
+        with self._named():
+            return open_tasks.open_tasks(self.lines, functions(self._tree))
+
+    @cached_property
     def _tree(self) -> ast.Module:
         try:
             return ast.parse(self.source)
@@ -173,10 +171,10 @@ class Lesson:
     def stub(self, ids: set[str] | None = None) -> str:
         """The script with the solutions of `ids` cleared as nbgrader clears them.
 
-        By default all of it is cleared, and what measures the predictions too.
+        By default all of it is cleared, what measures the predictions and open tasks too.
         """
         wanted = self.exercises if ids is None else ids
-        cleared: list[tuple[Exercise | Prediction, str]] = []
+        cleared: list[tuple[Place, str]] = []
         for exercise in self.exercises.values():
             if exercise.id in wanted and not exercise.worked:
                 cleared.append((exercise, "\n".join(STUB)))
@@ -185,11 +183,13 @@ class Lesson:
         return self._replaced([*cleared, *(self._asking() if ids is None else ())])
 
     def asking(self) -> str:
-        """The script with its solutions, and without what measures the predictions."""
+        """The script with its solutions, without what measures predictions and does open tasks."""
         return self._replaced(self._asking())
 
-    def _asking(self) -> list[tuple[Exercise | Prediction, str]]:
-        return [(each, predictions.STUB) for each in self.predictions.values()]
+    def _asking(self) -> list[tuple[Place, str]]:
+        regions = (region for task in self.tasks.values() for region in task.regions)
+        asked = [(each, predictions.STUB) for each in self.predictions.values()]
+        return [*asked, *((region, open_tasks.STUB) for region in regions)]
 
     def edited(self, id: str, solution: str) -> str:
         """The script with another text in place of one exercise's solution.
@@ -198,7 +198,7 @@ class Lesson:
         """
         return self._replaced([(self.exercises[id], solution)])
 
-    def _replaced(self, texts: Iterable[tuple[Exercise | Prediction, str]]) -> str:
+    def _replaced(self, texts: Iterable[tuple[Place, str]]) -> str:
         """The script with texts in the places of what stands between the markers."""
         lines = list(self.lines)
         for place, text in sorted(texts, key=lambda each: each[0].first, reverse=True):
@@ -265,29 +265,3 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
             for member in node.body:
                 if isinstance(member, ast.FunctionDef):
                     yield f"{node.name}.{member.name}", member
-
-
-def split_cells(source: str) -> Iterator[Cell]:
-    """Cut a percent script into its cells; text cells lose their comment signs."""
-    kind, start = "code", 1
-    lines: list[str] = []
-    for number, line in enumerate(source.splitlines(), 1):
-        if header := _CELL.match(line):
-            yield from _cell(kind, lines, start)
-            kind = "markdown" if "[markdown]" in header["options"] else "code"
-            start, lines = number + 1, []
-        else:
-            lines.append(line)
-    yield from _cell(kind, lines, start)
-
-
-def _cell(kind: str, lines: list[str], start: int) -> Iterator[Cell]:
-    while lines and not lines[0].strip():
-        lines, start = lines[1:], start + 1
-    while lines and not lines[-1].strip():
-        lines = lines[:-1]
-    if not lines:
-        return
-    if kind == "markdown":
-        lines = [re.sub(r"^# ?", "", line) for line in lines]
-    yield Cell(kind, "\n".join(lines), start)

@@ -12,7 +12,8 @@ from pathlib import Path
 from autograder.lessons.course import Course
 from autograder.lessons.disk import Written, write_where_changed
 from autograder.lessons.errors import WrongUse
-from autograder.lessons.lesson import Lesson, split_cells
+from autograder.lessons.lesson import Lesson
+from autograder.lessons.percent import split_cells
 from autograder.nbgrader.assignment import INSTRUCTIONS, notebook
 from autograder.nbgrader.badges import address, table
 from autograder.nbgrader.needs import start_cell

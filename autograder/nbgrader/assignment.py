@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from autograder.lessons.lesson import BEGIN, Cell, Exercise, Lesson
+from autograder.lessons.lesson import BEGIN, Exercise, Lesson
+from autograder.lessons.percent import Cell, split_cells
 from autograder.lessons.predictions import Prediction
 from autograder.nbgrader.ids import code_id, test_id, text_id
 from autograder.nbgrader.places import Place, place
@@ -27,6 +28,10 @@ which is not part of this assignment."""
 
 PREDICTION = """\
 **Predict first.** {asked} It isn't graded."""
+
+OPEN_TASK = """\
+**An open task.** It isn't graded here. With the whole course on your machine, `grad try` takes the
+weights that you train, and says how far you are from the bar."""
 
 FURTHER_DOWN = """\
 The locked cell of `{exercise}` stands further down, below `{name}`, which it uses."""
@@ -58,7 +63,7 @@ def _cells(
     """Each code cell, and behind it the locked test cells that find there what they need."""
     places = _places(lesson, checked)
     waiting = [_text_cell(lesson, INSTRUCTIONS), *_start(lesson, start)]
-    for cell in lesson.cells:
+    for cell, stub in zip(lesson.cells, split_cells(lesson.asking()), strict=True):
         if _is_main(cell):
             yield _text_cell(lesson, MILESTONE)
         elif cell.kind == "markdown":
@@ -66,6 +71,9 @@ def _cells(
         elif asked := predictions_in(lesson, cell):
             for prediction in asked:
                 yield from _asking(lesson, prediction)
+        elif any(cell.line <= task.line <= cell.last for task in lesson.tasks.values()):
+            yield _text_cell(lesson, OPEN_TASK)
+            yield _code_cell(text_id(lesson.name, stub.source), stub.source, {})
         else:
             yield _code(lesson, cell)
             for exercise in exercises_in(lesson, cell):

@@ -9,7 +9,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from autograder.lessons.lesson import Cell, Exercise
+from autograder.lessons.lesson import Exercise
+from autograder.lessons.percent import Cell
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,9 @@ from autograder.worker import edits, jupyter, observation, references, shortcuts
 from autograder.worker.deadline import Deadline
 from autograder.worker.decoding import decode
 from autograder.worker.draw import Draw
+from autograder.worker.forward import run_forward
 from autograder.worker.loading import Loader, interrupted
-from autograder.worker.wire import MAX_PRINTED, Edited, Message
+from autograder.worker.wire import MAX_PRINTED, Edited, Message, Numbers
 
 # More statements than these may fail, but nobody reads of them.
 MAX_ERRORS = 50
@@ -89,6 +90,7 @@ class Planned(NamedTuple):
     case: int
     check: checks.Check | None
     code: tuple[tuple[str, types.CodeType], ...]
+    inputs: Numbers | None
     edited: Edited | None
     seconds: float
     timeout: float
@@ -108,6 +110,7 @@ def plan(job: Message, declarations: checks.Declarations) -> tuple[Planned, ...]
             item.get("case", 0),
             declarations.checks[item["check"]] if "check" in item else None,
             tuple(item.get("code", ())),
+            item.get("inputs"),
             item.get("edited"),
             item.get("seconds", 0.0),
             item.get("timeout", 0.0),
@@ -127,7 +130,7 @@ def run_items(
         with shortcuts.refusing(names, trusted=trusted) as refusals:
             for item in items:
                 with edits.in_place(lesson, item.edited):
-                    with deadline.watching(item.exercise, item.timeout, item.check is None):
+                    with deadline.watching(item.exercise, item.timeout, bool(item.code)):
                         payload = run_item(lesson, item, job, refusals)
                     send(payload)
 
@@ -175,7 +178,10 @@ def run_item(
     with settled(f"{item.seed}/{item.name}"), contextlib.redirect_stdout(printed):
         try:
             with edits.watched(item.seconds, job["path"] if item.traced else "", result):
-                if item.check is None:
+                if item.inputs is not None:
+                    weights = job.get("weights", {})
+                    result["value"] = run_forward(lesson, item.exercise, weights, item.inputs)
+                elif item.check is None:
                     result["value"] = run_example(lesson, item.code, result)
                 else:
                     record = recorder(inputs) if job["record"] else None

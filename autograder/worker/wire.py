@@ -35,6 +35,10 @@ class References(TypedDict):
     functions: list[tuple[str, str, CodeType]]
 
 
+# The numbers of a tensor: its shape, and their bytes, little-endian.
+Numbers = tuple[tuple[int, ...], bytes]
+
+
 class Job(TypedDict):
     """A lesson, how it is loaded and what its inputs are drawn from.
 
@@ -43,7 +47,7 @@ class Job(TypedDict):
     `seeds` has one for each exercise; `record` asks for the inputs. `references` are functions to
     put in the place of the lesson's, or nothing. `files` are those that the lesson writes and
     imports, `dropped` the statements to leave out, by line and column, and `watched` the names of
-    which the last function or class is kept.
+    which the last function or class is kept. `weights` are those of an open task: float32.
     """
 
     lesson: str
@@ -57,6 +61,7 @@ class Job(TypedDict):
     files: NotRequired[dict[str, list[tuple[str, int]]]]
     dropped: NotRequired[list[tuple[int, int]]]
     watched: NotRequired[tuple[str, ...]]
+    weights: NotRequired[dict[str, Numbers]]
 
 
 # A function that is tried in the place of the lesson's: its owner or "", its name, and the code of
@@ -67,8 +72,9 @@ Edited = tuple[str, str, CodeType]
 class ItemMessage(TypedDict):
     """One thing to run: case `case` of check number `check`, or the compiled examples in `code`.
 
-    `edited` is in the lesson meanwhile; `seconds` is when to interrupt it, and `timeout` when its
-    process is ended; with `traced` the lesson's lines that ran are told.
+    With `inputs`, int64, it is the function of an open task. `edited` is in the lesson meanwhile;
+    `seconds` is when to interrupt it, and `timeout` when its process is ended; with `traced` the
+    lesson's lines that ran are told.
     """
 
     exercise: str
@@ -76,6 +82,7 @@ class ItemMessage(TypedDict):
     check: NotRequired[int]
     case: NotRequired[int]
     code: NotRequired[list[tuple[str, CodeType]]]
+    inputs: NotRequired[Numbers]
     edited: NotRequired[Edited]
     seconds: NotRequired[float]
     timeout: NotRequired[float]

@@ -13,7 +13,7 @@ from autograder.workspace.scratch import FOLDER
 from autograder.workspace.stubs import remember
 from autograder.workspace.workspace import Workspace
 
-_IGNORED = f"{KEPT}/\n{FOLDER}/\n*.png\n*.svg\nprogress.html\n"
+_IGNORED = f"{KEPT}/\n{FOLDER}/\n*.png\n*.svg\n*.safetensors\nprogress.html\n"
 
 
 def write_workspace(folder: Path, course: Course) -> None:

@@ -20,7 +20,7 @@ from autograder.workspace.history import STYLE as CURVE
 from autograder.workspace.history import history, minute
 from autograder.workspace.pictures import SUFFIXES, Drawn, drawn
 from autograder.workspace.record import Record, read_records
-from autograder.workspace.standing import LessonProgress, Progress, Standing
+from autograder.workspace.standing import STAR, LessonProgress, Progress, Standing
 from autograder.workspace.store import Attempt, Store
 from autograder.workspace.workspace import Workspace
 
@@ -129,7 +129,7 @@ def _lesson(
     return (
         f'<section><div class="head"><h2>{text(lesson.lesson.title)}</h2><span>{count}</span></div>'
         f"{_bar(lesson.passed, len(lesson.standings))}{pictures}{milestone}{_predictions(lesson)}"
-        f"{_exercises(lesson, tries, store)}{code_html(code)}</section>"
+        f"{_tasks(lesson)}{_exercises(lesson, tries, store)}{code_html(code)}</section>"
     )
 
 
@@ -172,6 +172,17 @@ def _predictions(lesson: LessonProgress) -> str:
     head = "<tr><th></th><th>you&nbsp;said</th><th>it&nbsp;is</th><th>because</th></tr>"
     count = f"Predictions: {right} of {len(lesson.answered)} right"
     return f"<details><summary>{count}</summary><table>{head}{rows}</table></details>"
+
+
+def _tasks(lesson: LessonProgress) -> str:
+    """The best try of each open task that was tried."""
+    rows = "".join(
+        f"<tr><td>{text(lesson.lesson.tasks[each.task].says)}</td><td>{each.score:.4g}</td>"
+        f"<td>{each.bar:g}</td><td>{STAR if each.passed else 'not met yet'}</td></tr>"
+        for each in lesson.tried.values()
+    )
+    head = "<tr><th></th><th>best</th><th>bar</th><th></th></tr>"
+    return f"<h3>Open tasks</h3><table>{head}{rows}</table>" if rows else ""
 
 
 def _milestone(record: Record) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.predictions import Prediction
 from autograder.reports.report import PASSED, TODO
-from autograder.workspace.store import KeptVerdict, Predicted
+from autograder.workspace.store import KeptVerdict, Predicted, Try
 
 # Before what to type for a prediction that stands before an exercise.
 ASKED = "Predict first"
+STAR = "\N{BLACK STAR}"
 # What a prediction is, in the place of a verdict: no answer yet, right, or something to learn from.
 OPEN, RIGHT, SURPRISE = "predict", "right", "surprise"
 
@@ -38,12 +39,14 @@ class LessonProgress:
     """A lesson in the workspace; `path` is the learner's file, which may be missing.
 
     predicted: the predictions that were answered, by their ids; none of them is an exercise.
+    tried: the best try of each open task that was tried, by its id.
     """
 
     lesson: Lesson
     path: Path
     standings: tuple[Standing, ...]
     predicted: Mapping[str, Predicted] = field(default_factory=dict)
+    tried: Mapping[str, Try] = field(default_factory=dict)
 
     @property
     def answered(self) -> list[Predicted]:
@@ -54,6 +57,11 @@ class LessonProgress:
         """The predictions just before an exercise (with "", at the end) that wait for an answer."""
         asked = self.lesson.predictions_before(exercise)
         return [each for each in asked if each.id not in self.predicted]
+
+    @property
+    def stars(self) -> int:
+        """How many open tasks have met their bar."""
+        return sum(id in self.tried and self.tried[id].passed for id in self.lesson.tasks)
 
     @property
     def points(self) -> int:
@@ -102,6 +110,15 @@ class Progress:
         answered = [each for lesson in self.lessons for each in lesson.answered]
         right = sum(each.right for each in answered)
         return f"You predicted {right} of {len(answered)} right." if answered else ""
+
+    @property
+    def stars(self) -> str:
+        """How many open tasks have met their bar, in a sentence; "" where none was tried."""
+        if not any(lesson.tried for lesson in self.lessons):
+            return ""
+        total = sum(len(lesson.lesson.tasks) for lesson in self.lessons)
+        passed = sum(lesson.stars for lesson in self.lessons)
+        return f"{STAR} {passed} of {total} open task{'s' * (total != 1)} met."
 
     def open(self) -> Iterator[tuple[LessonProgress, Standing]]:
         """What has not passed yet, in the order of the course."""
@@ -153,6 +170,7 @@ def _lesson_data(progress: LessonProgress) -> dict[str, Any]:
             for standing in progress.standings
         ],
         "predictions": [asdict(each) for each in progress.answered],
+        "open_tasks": [{**asdict(each), "passed": each.passed} for each in progress.tried.values()],
     }
 
 
@@ -162,6 +180,23 @@ def outcome(predicted: Predicted | None) -> tuple[str, str]:
         return OPEN, ""
     said = f": you said {predicted.said}, it is {predicted.true}"
     return RIGHT if predicted.right else SURPRISE, said
+
+
+def best_tries(lesson: Lesson, tries: Iterable[Try]) -> dict[str, Try]:
+    """The best try of each open task that the lesson still has, and of equals the first.
+
+    One that meets its bar comes first, and then one on the real data.
+    """
+    best: dict[str, Try] = {}
+    for each in tries:
+        known = best.get(each.task)
+        if each.task in lesson.tasks and (known is None or _rank(each) > _rank(known)):
+            best[each.task] = each
+    return best
+
+
+def _rank(tried: Try) -> tuple[bool, bool, float]:
+    return tried.passed, tried.data != "small", tried.margin
 
 
 def lesson_progress(

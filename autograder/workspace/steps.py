@@ -56,6 +56,10 @@ def after(
     own = workspace.standing(lesson)
     if own.passed == len(own.standings):
         yield f"The lesson is complete. Its milestone: grad milestone {lesson}"
+        for task in own.lesson.tasks:
+            if task not in own.tried:
+                name = workspace.course.shortest(lesson, task)
+                yield f"An open task, as often as you like: grad try {name}"
     beside = own.after(id)
     if following := (own, beside) if beside else workspace.progress().after(lesson, id):
         for prediction in following[0].asked_before(following[1].exercise.id)[:1]:

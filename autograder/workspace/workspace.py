@@ -12,7 +12,7 @@ from autograder.lessons.course import Course
 from autograder.lessons.disk import digest
 from autograder.lessons.errors import WrongUse
 from autograder.lessons.files import read
-from autograder.workspace.standing import LessonProgress, Progress, lesson_progress
+from autograder.workspace.standing import LessonProgress, Progress, best_tries, lesson_progress
 from autograder.workspace.store import Store
 
 if TYPE_CHECKING:
@@ -98,7 +98,8 @@ class Workspace:
         known = self.store.verdicts(name)
         path, fingerprint = self.path(name), self.fingerprint(name)
         found = lesson_progress(self.course.lesson(name), path, fingerprint, known)
-        return replace(found, predicted=self.store.predicted(name))
+        tried = best_tries(self.course.lesson(name), self.store.tries(name))
+        return replace(found, predicted=self.store.predicted(name), tried=tried)
 
     def grade(
         self, session: Grades, lesson: str, seed: Seed = 0, only: Collection[str] | None = None
