@@ -18,7 +18,7 @@ from autograder.lessons.open_tasks import OpenTask
 from autograder.milestone import datasets
 from autograder.pool.pool import Pool
 from autograder.workspace.attempts import Told, keep, present_weights
-from autograder.workspace.store import Try
+from autograder.workspace.tries import Try
 from autograder.workspace.workspace import Workspace
 
 

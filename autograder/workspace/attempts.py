@@ -13,7 +13,7 @@ from autograder.lessons.open_tasks import OpenTask
 from autograder.lessons.weights import SUFFIX
 from autograder.workspace.places import kept
 from autograder.workspace.standing import STAR, best_tries
-from autograder.workspace.store import Try
+from autograder.workspace.tries import Tries, Try
 from autograder.workspace.workspace import Workspace
 
 
@@ -49,9 +49,9 @@ def present_weights(workspace: Workspace, lesson: Lesson, task: OpenTask) -> Pat
 
 def keep(workspace: Workspace, lesson: Lesson, task: Task, tried: Try, weights: Path) -> Told:
     """Keep a try, and a copy of its weights where it is the best; say how it went."""
-    alike = (each for each in workspace.store.tries(lesson.name) if each.data == tried.data)
+    alike = (each for each in Tries(workspace.store).of(lesson.name) if each.data == tried.data)
     before = best_tries(lesson, alike).get(task.id)
-    workspace.store.add_try(lesson.name, tried)
+    Tries(workspace.store).add(lesson.name, tried)
     told = Told(tried, before, tuple(_lines(task, tried, before)))
     if told.is_best:
         name = f"{weights.stem}{'.' * bool(tried.data)}{tried.data}{SUFFIX}"

@@ -10,7 +10,8 @@ from typing import Any
 from autograder.lessons.lesson import Exercise, Lesson
 from autograder.lessons.predictions import Prediction
 from autograder.reports.report import PASSED, TODO
-from autograder.workspace.store import KeptVerdict, Predicted, Try
+from autograder.workspace.store import KeptVerdict, Predicted
+from autograder.workspace.tries import Try
 
 # Before what to type for a prediction that stands before an exercise.
 ASKED = "Predict first"

@@ -2,8 +2,8 @@
 
 The file is `progress.sqlite` in the workspace's hidden folder. It holds the last verdict of every
 exercise, every attempt, the hints that were given, the answers to predictions and the tries of open
-tasks; `reviews.py` and `hunts.py` keep theirs there too. A damaged file is set aside and a new one
-begun; grading rebuilds the verdicts.
+tasks; `reviews.py`, `hunts.py` and `tries.py` keep theirs there too. A damaged file is set aside
+and a new one begun; grading rebuilds the verdicts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.lessons.errors import Unusable
@@ -81,21 +81,6 @@ class Predicted:
     said: str
     true: str
     right: bool
-
-
-@dataclass(frozen=True)
-class Try:
-    """A try of an open task; margin: how much better than the bar; data: real, small or ""."""
-
-    task: str
-    score: float
-    bar: float
-    margin: float
-    data: str = ""
-
-    @property
-    def passed(self) -> bool:
-        return self.margin >= 0
 
 
 class Damaged(Unusable):
@@ -239,17 +224,6 @@ class Store:
                 "INSERT OR IGNORE INTO predictions VALUES (?, ?, ?, ?, ?, ?)",
                 (lesson, *row, time.time()),
             )
-
-    def tries(self, lesson: str) -> list[Try]:
-        """The scored tries of a lesson's open tasks, the oldest first."""
-        query = "SELECT task, score, bar, margin, data FROM tries WHERE lesson = ? ORDER BY at"
-        with self.connection() as connection:
-            return [Try(*row) for row in connection.execute(query, (lesson,))]
-
-    def add_try(self, lesson: str, tried: Try) -> None:
-        with self.connection() as connection:
-            row = (lesson, *astuple(tried), time.time())
-            connection.execute("INSERT INTO tries VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def position(self) -> tuple[str, str] | None:
         """The lesson and exercise that were followed last."""

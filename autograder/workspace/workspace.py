@@ -14,6 +14,7 @@ from autograder.lessons.errors import WrongUse
 from autograder.lessons.files import read
 from autograder.workspace.standing import LessonProgress, Progress, best_tries, lesson_progress
 from autograder.workspace.store import Store
+from autograder.workspace.tries import Tries
 
 if TYPE_CHECKING:
     from autograder.grading.plan import Seed
@@ -98,7 +99,7 @@ class Workspace:
         known = self.store.verdicts(name)
         path, fingerprint = self.path(name), self.fingerprint(name)
         found = lesson_progress(self.course.lesson(name), path, fingerprint, known)
-        tried = best_tries(self.course.lesson(name), self.store.tries(name))
+        tried = best_tries(self.course.lesson(name), Tries(self.store).of(name))
         return replace(found, predicted=self.store.predicted(name), tried=tried)
 
     def grade(
