@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import os
 
 import pytest
 
+from autograder.grading.causes.source import Source
+from autograder.grading.causes.unused import dropped_results, idle_lines
 from autograder.grading.session import Session
 from autograder.lessons.course import Course
+from autograder.lessons.lesson import functions
 from tests.conftest import of
 
 MEAN = "    if not xs:\n        return 0.0\n    return sum(xs) / len(xs)\n"
@@ -158,6 +162,60 @@ def test_a_forgotten_return_is_no_gradient_that_has_not_come(tmp_path):
     said = [cause.says for cause in report.causes]
     assert "nothing is returned: `return` is missing" in said
     assert not any("no gradient has come" in each for each in said)
+
+
+@pytest.mark.parametrize(
+    ("edits", "told"),
+    [
+        ({"h)": "tolerance)", "<= tolerance": "<= h"}, False),
+        ({"return all(": "return not all("}, True),
+    ],
+)
+def test_a_condition_is_the_wrong_way_round_where_no_answer_is_right(tmp_path, edits, told):
+    lesson = Course.find().lesson("part0_micrograd_engine")
+    body = "values = [Value(x) for x in xs]\nf(*values).backward()\n"
+    body += "slopes = gradient(lambda *xs: f(*map(Value, xs)).data, xs, h)\n"
+    body += "return all(abs(v.grad - s) <= tolerance for v, s in zip(values, slopes))\n"
+    for there, written in edits.items():
+        assert body.count(there) == 1
+        body = body.replace(there, written)
+    path = tmp_path / "part0_micrograd_engine.py"
+    path.write_text(lesson.edited("gradient_check", body))
+    with Session(Course.find()) as session:
+        (report,) = session.grade(path, lesson.name, only={"gradient_check"}).exercises
+    assert report.verdict == "wrong"
+    assert any("yes and no are exchanged" in cause.says for cause in report.causes) == told
+
+
+def test_a_line_that_tries_whether_it_can_be_done_is_not_called_idle(grade, solution):
+    body = "try:\n    xs.append\nexcept AttributeError:\n    pass\nreturn xs"
+    report = of(grade(swapped(solution, "centred", body)[0]), "centred")
+    assert report.verdict == "wrong"
+    assert not any(cause.name == "without effect" for cause in report.causes)
+
+
+def test_of_a_call_that_is_not_made_nothing_is_said(grade, solution):
+    said = {}
+    for body in (
+        "self.counts[word] = self.counts.get(word, -1) + 1",
+        "if word in self.counts:\n    self.counts[word] += 1\nelse:\n    self.counts[word] = 0",
+    ):
+        report = of(grade(swapped(solution, "Tally.add", body)[0]), "Tally.add")
+        said["get" in body] = [cause.says for cause in report.causes if "`get`" in cause.says]
+    assert said[True] and not said[False]
+
+
+def test_no_line_of_the_course_is_said_to_do_nothing():
+    course = Course.find()
+    for name in course.names:
+        lesson = course.lesson(name)
+        right = (course.solutions.parent / "tests" / "right" / name).glob("*.py")
+        for path in (course.solutions / f"{name}.py", *right):
+            for function, node in functions(ast.parse(path.read_text(encoding="utf-8"))):
+                source = Source(node, "")
+                assert not [*dropped_results(source, lesson.source)], (path, function)
+                if function in lesson.exercises:
+                    assert not [*idle_lines(source)], (path, function)
 
 
 def test_right_code_is_told_nothing(grade, solution):

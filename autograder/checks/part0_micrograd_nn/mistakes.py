@@ -149,7 +149,8 @@ mistakes("zero_grad", [
     ("parameter.grad = 0.0", "parameter.data = 0.0",
      "this sets the data to 0, and everything that was learned is lost; set the grad"),
     ("parameter.grad = 0.0", "parameter.grad == 0.0",
-     "no gradient has changed: `==` only compares, and a new Value is a different one"),
+     "no gradient has changed: `==` only compares, and a new Value or a name of your own is "
+     "something else"),
     ("parameter.grad = 0.0", "parameter.grad = 0.0\n    return",
      "only the first is set back: go through all parameters, and leave the loop at its end"),
     ("parameter.grad = 0.0", "parameter.grad = 1.0",

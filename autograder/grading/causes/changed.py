@@ -67,8 +67,37 @@ def _may_change(evidence: Evidence, name: str, line: int) -> bool:
 
 
 def changes_nothing(source: Source) -> bool:
-    """Whether a function changes none of its arguments, as far as its own lines tell."""
+    """Whether a function changes none of its arguments, as far as its own lines tell.
+
+    A loop runs through parts of them; to call a part, as one calls a layer, may change it.
+    """
+    loops = [node for node in source.own if isinstance(node, ast.For | ast.comprehension)]
+    parts = {n.id for loop in loops for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+    given = {*source.parameters, *parts}
+    if any(_may_touch(node, given) for node in source.own):
+        return False
     return not _changes(source, ast.Subscript | ast.Attribute)
+
+
+def _may_touch(node: ast.AST, given: set[str]) -> bool:
+    """Whether a node may change what some names hold, itself or by a call that it is made for."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        function = node.value.func
+        own = isinstance(function, ast.Attribute) and _root(function.value) not in given
+        return not (own and called(node.value) in _CHANGING) and called(node.value) != "print"
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in given
+    if isinstance(node, ast.AugAssign):
+        return _root(node.target) in given
+    stored = isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store)
+    return stored and _root(node) in given
+
+
+def _root(node: ast.AST) -> str:
+    """The name that an attribute or a place belongs to in the end, or ""."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _changes(source: Source, through: Any) -> list[tuple[str, int]]:

@@ -105,6 +105,12 @@ class Evidence:
         return found
 
     @cached_property
+    def due(self) -> list[Node]:
+        """What the reference returned, for the items that pass too."""
+        results = [self.key.reference[item.name] for item in self.likeness.items]
+        return [result.value for result in results if result.outcome is Outcome.RETURNED]
+
+    @cached_property
     def inputs(self) -> dict[str, list[tuple[str, Node]]]:
         """What was drawn for each failing item, by name."""
         return {each.item.name: self.key.inputs[each.item.name] for each in self.failures}

@@ -26,6 +26,7 @@ FEW, SOME = 1, 3
 # Of partial agreements, as many may be as good as the best before none of them is believed.
 TIES = 2
 _QUOTED, _NAME = re.compile(r"`([^`]+)`"), re.compile(r"[A-Za-z_]\w*")
+_CALL = re.compile(r"(?:arguments? of|that) `(\w+)`")
 _PARTLY = "; that would explain a part of what fails, and not all"
 
 
@@ -41,7 +42,7 @@ def looks(likeness: Likeness, words: Set[str]) -> Iterator[Cause]:
         quoted = set(_NAME.findall(" ".join(_QUOTED.findall(says)))) - words
         return sum(not keyword.iskeyword(name) and not is_builtin(name) for name in quoted)
 
-    slips = slips_like(likeness)
+    slips = [each for each in slips_like(likeness) if _calls_are_made(each[0], words)]
     if whole := [_alone(variant) for variant, theirs in slips if _wholly(likeness, theirs)]:
         yield _slip(likeness, "slip", min(whole, key=strange))
         return
@@ -56,7 +57,12 @@ def looks(likeness: Likeness, words: Set[str]) -> Iterator[Cause]:
     elif says := _partly(likeness, ((_alone(variant), theirs) for variant, theirs in slips)):
         yield _slip(likeness, "part of a slip", says, _PARTLY)
     else:
-        yield from _at_places(likeness)
+        yield from _at_places(likeness, words)
+
+
+def _calls_are_made(variant: Variant, words: Set[str]) -> bool:
+    """Whether the submission has the call of which a sentence says what it is given."""
+    return set(_CALL.findall(_alone(variant))) <= words
 
 
 def _alone(variant: Variant) -> str:
@@ -67,10 +73,14 @@ def _both(variant: Variant) -> str:
     return f"two things at once: {'; and '.join(variant.says)}"
 
 
-def _at_places(likeness: Likeness) -> Iterator[Cause]:
+def _at_places(likeness: Likeness, words: Set[str]) -> Iterator[Cause]:
     """What explains some places of what fails and leaves the others, at most two such causes."""
     known = [(mistake.says, theirs) for mistake, theirs in likeness.key.mistakes(likeness.exercise)]
-    slips = ((variant.says[0], theirs) for variant, theirs in slips_in_part(likeness))
+    slips = (
+        (_alone(variant), theirs)
+        for variant, theirs in slips_in_part(likeness)
+        if _calls_are_made(variant, words)
+    )
     left: set[Where] | None = None
     for says, places in _explaining(likeness, [*known, *slips]):
         told = set(places) if left is None else set(places) & left

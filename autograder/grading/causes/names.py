@@ -106,7 +106,7 @@ def _of_another_kind(evidence: Evidence, kind: str, name: str, line: int | None)
     if kind in _PLAIN:
         says = f"`.{name}` is asked of {_PLAIN[kind]}, which has none"
         if kind in ("list", "tuple", "float", "int", "bool") and name in _TENSORS:
-            says += "; only a tensor does"
+            says += "; a tensor has it"
         return _told(evidence, "another kind", says, line, name)
     if kind == "Tensor" and (meant := _TENSOR_HABITS.get(name, "")):
         says = f"a tensor has no `.{name}`; torch calls it `{meant}`"

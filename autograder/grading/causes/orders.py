@@ -19,7 +19,7 @@ Relation = Callable[[list[Any], list[Any]], bool]
 def reordered(evidence: Evidence) -> Iterator[Cause]:
     """What the differences of all failing cases have in common, or those of one place."""
     for group in evidence.groups:
-        if says := _truths(group.leaves) or _unchanged(evidence, group) or _listed(group):
+        if says := _truths(evidence, group) or _unchanged(evidence, group) or _listed(group):
             yield evidence.about(group, "order", says)
             return
 
@@ -60,12 +60,27 @@ def _keys(pairs: list[tuple[list[Any], list[Any]]]) -> str:
     return ""
 
 
-def _truths(leaves: list[Leaf]) -> str:
-    pairs = [(leaf.expected, leaf.actual) for leaf in leaves]
-    if len(pairs) < 2 or any(e.kind != "bool" or a.kind != "bool" for e, a in pairs):
+def _truths(evidence: Evidence, group: Group) -> str:
+    if len(group.leaves) < 2 or not all(map(_is_truth, group.leaves)):
         return ""
-    given = {a.value for _, a in pairs}
-    return "yes and no are exchanged: a condition is the wrong way round" if len(given) == 2 else ""
+    # A condition that is the wrong way round leaves no answer as it has to be.
+    wrong = sum(_is_truth(leaf) for _, leaves in evidence.cases for leaf in leaves)
+    both = len({leaf.actual.value for leaf in group.leaves}) == 2
+    if not both or wrong < sum(map(_truths_in, evidence.due)):
+        return ""
+    return "yes and no are exchanged: a condition is the wrong way round"
+
+
+def _is_truth(leaf: Leaf) -> bool:
+    return leaf.expected.kind == leaf.actual.kind == "bool"
+
+
+def _truths_in(node: Node) -> int:
+    if node.kind == "dict":
+        return sum(_truths_in(value) for _, value in node.value)
+    if node.kind in ("list", "set"):
+        return sum(map(_truths_in, node.value))
+    return node.kind == "bool"
 
 
 def _is_argument(evidence: Evidence, item: str, leaf: Leaf) -> bool:

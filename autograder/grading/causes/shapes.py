@@ -172,7 +172,8 @@ _RULES = (
     (_turned_shape, "the shape is transposed: two axes, or two sizes, are exchanged"),
     (_broadcast, "(n,) has met (n, 1), which gives (n, n): one needs another shape (keepdim)"),
     (_not_reduced, "the numbers are there one by one: their mean or sum is not taken"),
-    (_one_place, "only the first or the last along an axis is there: an index takes one of all"),
+    (_one_place, "only the first or the last along an axis is there: an index takes one of all, or "
+     "one alone is ever kept"),
     (_part, "what is there is right, and along one axis the first or the last are missing"),
     (_combined, "an axis is summed, averaged, or taken at its largest, and it has to stay"),
     (_one_less, "an axis is one shorter than it has to be: the first or last is left out"),

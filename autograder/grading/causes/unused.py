@@ -36,26 +36,37 @@ _DRAWING = {
 
 def without_effect(evidence: Evidence) -> Iterator[Cause]:
     """A line that computes something and keeps nothing of it."""
-    source = evidence.source
-    for node in ast.walk(source.node) if source else ():
-        if isinstance(node, ast.Expr) and (says := _dropped(node.value)):
-            yield evidence.cause("without effect", says, line=node.lineno)
-            return
+    for node in idle_lines(evidence.source) if evidence.source else ():
+        yield evidence.cause("without effect", _dropped(node.value), line=node.lineno)
+        return
 
 
 def result_dropped(evidence: Evidence) -> Iterator[Cause]:
     """A call of another exercise, which returns something new and changes nothing."""
     source, lesson = evidence.source, evidence.key.plan.lesson
-    for node in ast.walk(source.node) if source else ():
+    for name, line in dropped_results(source, lesson.source) if source else ():
+        says = f"`{name}` returns something new and changes nothing, and this line drops it"
+        yield evidence.cause("result dropped", says, line=line)
+        return
+
+
+def dropped_results(source: Source, lesson: str) -> Iterator[tuple[str, int]]:
+    """The functions of a lesson's text that are called for their results, which no one takes."""
+    for node in ast.walk(source.node):
         call = node.value if isinstance(node, ast.Expr) else None
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-            continue
-        meant = Source.in_lesson(lesson.source, call.func.id)
-        if meant and meant.gives_values and changes_nothing(meant):
-            name = call.func.id
-            says = f"`{name}` returns something new and changes nothing, and this line drops it"
-            yield evidence.cause("result dropped", says, line=call.lineno)
-            return
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+            meant = Source.in_lesson(lesson, call.func.id)
+            if meant and meant.gives_values and changes_nothing(meant):
+                yield call.func.id, call.lineno
+
+
+def idle_lines(source: Source) -> Iterator[ast.Expr]:
+    """The statements that do nothing, but for those that a `try` makes to see whether they fail."""
+    tries = [node for node in ast.walk(source.node) if isinstance(node, ast.Try)]
+    probes = {id(statement) for each in tries for statement in each.body}
+    for node in ast.walk(source.node):
+        if isinstance(node, ast.Expr) and id(node) not in probes and _dropped(node.value):
+            yield node
 
 
 def _dropped(value: ast.expr) -> str:

@@ -183,8 +183,8 @@ def slices(slot: Slot, words: Words) -> Slips:
     if isinstance(node, ast.Slice):
         lower, upper, step = node.lower, node.upper, node.step
         if lower is not None:
-            yield slot.slip("a slice begins at the start, and not where it has to",
-                            ast.Slice(None, upper, step))  # fmt: skip
+            says = "what comes first is kept and has to go, as if a slice began at the start"
+            yield slot.slip(says, ast.Slice(None, upper, step))
         if upper is not None:
             yield slot.slip("a slice goes on to the end, and not where it has to stop",
                             ast.Slice(lower, None, step))  # fmt: skip
