@@ -1029,9 +1029,9 @@ def last_parts_are_renamed(lesson, draw):
     """gamma and beta are renamed where they're the last part of a name, and nowhere else."""
     names = [
         "gamma", "norm.gamma", "norm.beta", "gamma.beta.weight", "beta.gamma", "body.gammas",
-        "body.1.alpha_beta", "gamma.head", "layers.12.beta", "scale",
+        "body.my_gamma", "body.1.alpha_beta", "gamma.head", "layers.12.beta", "scale",
     ]  # fmt: skip
-    chosen = draw.shuffled("names", names)[: draw.size(2, 9)]
+    chosen = draw.shuffled("names", names)[: draw.size(2, 11)]
     state = {name: draw.tensor(name, 2) for name in chosen}
     result = lesson.for_torch(state)
     return {"result": result, **afterwards(state=state)}
