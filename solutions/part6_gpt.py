@@ -1792,10 +1792,53 @@ def modern(run):
     run.ladder("modern", rows, "validation loss", title="What four papers bring, one after the other")
 
 
+# %% [markdown]
+# ## Learn from much, then from little
+#
+# Large models are trained twice: once on everything that there is (*pretraining*), and then on the little that they are
+# wanted for (*finetuning*). Does that work at your size? Here's a poor text, 200 given names, and a rich one, the plays.
+# What has a play to do with names? No name is in the right place there. But letters follow each other in ways that
+# both texts share: vowels and consonants take turns, q wants a u.
+#
+# `grad plot finetuned` trains the same GPT on the 200 names, once from its first random weights and once from weights
+# that have seen the plays, and watches the loss on names that neither has seen. Guess before you start it: which one
+# is better at first, which one at its best, and what becomes of both when they go on for too long?
+
+# %%
+def finetuned(run):
+    """Two hundred names, learned from nothing and after the plays; the loss on other names."""
+    ### ABLATION GPT, Block, LayerNorm, FeedForward, MultiHeadAttention, Head, attention_weights, attention_by_hand
+    ### ABLATION train_step, estimate_loss, get_batch, build_tokenizer, split_data
+    encode, _, vocab_size, splits = prepared(run)
+    # The real names are sorted by how common they are, so both parts are taken from everywhere.
+    names = ["\n" + name for name in run.names()]
+    parts = names[:: len(names) // 200][:200], names[1 :: len(names) // 200][:200]
+    few, others = (torch.tensor(encode("".join(part)), device=run.device) for part in parts)
+    batches, curves = evaluation_batches(others, 16, 32, 40), {}
+    for name, before in (("names alone", 0), ("plays first", 1000)):
+        torch.manual_seed(1337)
+        model = GPT(vocab_size, n_embd=32, n_head=4, n_layer=2, block_size=16).to(run.device)
+        optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+        for _ in run.steps(before, 5 * before, name) if before else ():
+            train_step(model, optimizer, *get_batch(splits[0], 16, 32))
+        optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+        curves[name] = [estimate_loss(model, batches)]
+        for step in run.steps(400, 2000, name):
+            train_step(model, optimizer, *get_batch(few, 16, 32))
+            if (step + 1) % 20 == 0:
+                curves[name].append(estimate_loss(model, batches))
+        run.figure(f"best loss on other names, {name}", min(curves[name]))
+    with run.plot("finetuned") as axes:
+        for name, curve in curves.items():
+            axes.plot([20 * n for n in range(len(curve))], curve, label=f"{name}: {min(curve):.2f} at best")
+        axes.set(xlabel="steps on 200 names", ylabel="loss on other names", title="A start from another text")
+        axes.legend()
+
+
 def milestone(run):
     """See averages and attention, then train the bigram model and a GPT, and let the GPT write."""
     run.stages(averages, same_letters, scaled, bigrams_learn, training)
-    run.ablations(growth, modern)
+    run.ablations(growth, modern, finetuned)
 
 
 # %%
