@@ -204,8 +204,8 @@ def shape_of_a_flattened_transpose():
 
 
 # %% [markdown]
-# A view can only be flattened if its numbers lie in the storage in the order in which they are read, without a gap:
-# if it's contiguous. If it isn't, `view` refuses, and three ways lead on. `x.contiguous()` copies the numbers into
+# A view can be flattened only if one stride leads through all of its numbers in the order in which they are read. In
+# a contiguous tensor it does, from cell to cell. After a transpose it doesn't: `view` refuses, and three ways lead on. `x.contiguous()` copies the numbers into
 # that order; `x.reshape(...)` views where it can and copies where it must; and often you had the dimensions in a
 # different order than you thought. In the Transformer you'll meet this where the results of several heads are joined.
 #
@@ -426,7 +426,7 @@ def broadcast_shape(one, other):
     """Work out the shape in which two tensors meet, or that they don't.
 
     one, other: tuples of sizes, of any length. A size is an int, 0 or more, or a string such as "T", which stands for a
-    size that isn't known: it's equal to itself, and to no other letter or number. Like any size, it's stretched to by a 1.
+    size that isn't known: it's equal to itself, and to no other letter or number. A 1 stretches to it, as to any size.
     Returns the shape as a tuple, or None where the two don't fit.
 
     >>> broadcast_shape((5, 1, 4), (3, 1))
@@ -513,7 +513,7 @@ def hide_padding(scores, lengths):
     """Set the scores behind the end of each text to minus infinity.
 
     scores: float tensor (B, T), which may hold infinities; not changed. lengths: int64 tensor (B,), each from 0 to T: of
-    row b the first lengths[b] scores stay. Returns a new tensor (B, T).
+    row b the first lengths[b] scores stay. Returns a new tensor (B, T), through which gradients flow.
 
     >>> hide_padding(torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), torch.tensor([1, 3]))
     tensor([[1., -inf, -inf],
@@ -649,7 +649,8 @@ def head_scores(queries, keys):
 #                7  7  7  .       ... and cell 2 gets what's in cell 1 now
 # ```
 #
-# With one dimension PyTorch notices and refuses. With two it doesn't. Read into a copy first, with `clone()`.
+# Now and then PyTorch notices and refuses, as in a row that lies in one piece. Mostly it doesn't. Read into a copy
+# first, with `clone()`.
 #
 # A model that writes keeps the last few tokens of each of its texts. Put a new token in front of each row, in place.
 

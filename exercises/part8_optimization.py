@@ -1083,7 +1083,7 @@ def cure(illness, recipe):
 # made in shorter runs, which like rates that are a little too high for a long one. Whoever reports such a table should
 # say so.)
 #
-# `grad plot starts` makes one table more, which takes a minute: a network of twelve hidden layers under
+# `grad plot part8_optimization:starts` makes one table more, which takes a minute: a network of twelve hidden layers under
 # seven ways to start. Which of them train at all?
 
 # %%

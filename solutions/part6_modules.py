@@ -541,8 +541,8 @@ class Dropout(Module):
 
 # %%
 def tensors_of_a_saved_batchnorm():
-    """A BatchNorm1d has gamma, beta, a running mean, a running variance, eps and momentum. How many tensors does its saved
-    state have?
+    """The BatchNorm1d that you build below has gamma, beta, a running mean, a running variance, eps and momentum. How many
+    tensors does its saved state have?
 
     Answer: a number.
     """
@@ -761,8 +761,9 @@ def initialize(model, std=0.02, generator=None):
 
 # %%
 def frozen_with_an_old_gradient():
-    """After a backward pass you freeze a weight, `weight.requires_grad_(False)`. Then you make a step of part 2 with it,
-    `weight.data -= 0.1 * weight.grad`, and after that one more pass and one more step. How often does the weight move?
+    """After a backward pass you freeze a weight, `weight.requires_grad_(False)`. Then you say
+    `weight.data -= 0.1 * weight.grad`, make one more pass, and say it again; nobody clears any gradient. How often does the
+    weight move?
 
     Answer: one of: never; once; twice.
     """
@@ -798,9 +799,10 @@ def freeze(model, part):
     """Freeze a part of a model: no gradients for its parameters from now on.
 
     part: the dotted name of a module inside the model, or of one parameter. Every parameter whose name is `part`, or begins
-    with `part` and a dot, stops to require gradients and loses the gradient that it has. All others stay as they are. Returns
+    with `part` and a dot, stops requiring gradients and loses the gradient that it has. All others stay as they are. Returns
     the list of the parameters that still require gradients, in the order of named_parameters: what the optimizer should
-    get. Where no parameter has such a name, a ValueError is raised.
+    get. The names are those of named_parameters, where a shared parameter has only its first one. Where no parameter has
+    such a name, a ValueError is raised.
 
     >>> model = ModuleList([Linear(2, 2), Linear(2, 2)])
     >>> [parameter is model[1].weight or parameter is model[1].bias for parameter in freeze(model, "0")]

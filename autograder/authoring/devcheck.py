@@ -59,8 +59,10 @@ def check_course(
     rules = RULES + (mutants_are_caught,) * mutants + (weakenings_are_caught,) * weakenings
     inspect = functools.partial(_inspect, course, rules, seeds)
     say(f"{'lesson':24}{'exercises':>10}{'checks':>8}{'mistakes':>10}  problems")
+    # The longest first: else one process ends alone, and the others wait for it.
+    order = sorted(names, key=lambda name: -_length(course, name)) if jobs > 1 else names
     with mapping(min(jobs, len(names))) as mapped:
-        for name, (found, counts) in zip(names, mapped(inspect, names), strict=True):
+        for name, (found, counts) in zip(order, mapped(inspect, order), strict=True):
             say(f"{name:24}{counts[0]:>10}{counts[1]:>8}{counts[2]:>10}  {len(found) or 'none'}")
             problems += [_named(name, problem) for problem in found]
     for sentence in undrawn(course, names):
@@ -69,6 +71,14 @@ def check_course(
         say(problem)
     say(_counted(len(problems), "problem") if problems else "The course is in order.")
     return not problems
+
+
+def _length(course: Course, name: str) -> int:
+    """How long a lesson's inspection may take, in characters of its known mistakes."""
+    try:
+        return len(course.mistakes_source(name))
+    except CourseError:  # which the inspection tells
+        return 0
 
 
 def undrawn(course: Course, names: Iterable[str]) -> Iterator[str]:

@@ -506,6 +506,15 @@ def infinite_scores(lesson, draw):
 
 
 @hide_padding.check(cases=1)
+def full_texts(lesson, draw):
+    """Where no text ends early the result is a new tensor all the same, and gradients flow."""
+    scores = draw.tensor("scores", 2, 3).requires_grad_()
+    hidden = lesson.hide_padding(scores, draw.given("lengths", torch.tensor([3, 3])))
+    hidden.sum().backward()
+    return {"gradient of the scores": scores.grad, "it is the same tensor": hidden is scores}
+
+
+@hide_padding.check(cases=1)
 def long_batches(lesson, draw):
     """A batch may be large, and the next one has scores of its own."""
     one, other = draw.tensor("one", 1013, 37), draw.tensor("other", 1013, 37)
@@ -722,11 +731,11 @@ def parts_of_a_larger_tensor(lesson, draw):
     return {"larger tensor afterwards": larger}
 
 
-@push_front.check(cases=2)
+@push_front.check(cases=3)
 def again_and_again(lesson, draw):
     """After several tokens the last ones are there, the newest in front; one column is enough."""
-    history = shuffled_numbers(draw, "history", 2, (4, 1)[draw.case])
-    for tokens in draw.indices("tokens", 3, 2, high=9):
+    history = shuffled_numbers(draw, "history", *[(2, 4), (2, 1), (1, 5)][draw.case])
+    for tokens in draw.indices("tokens", 3, len(history), high=9):
         lesson.push_front(history, tokens)
     return {"history afterwards": history}
 

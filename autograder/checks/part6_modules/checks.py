@@ -125,7 +125,7 @@ def buffers_stay_buffers(lesson, draw):
     setattr(made, one, draw.tensor("a new tensor", 3))
     setattr(made, two, draw.tensor("a tensor without a buffer", 2))
     setattr(made, three, parameter(draw, "a parameter", 2))
-    setattr(made, four, draw.choice("in place of the last buffer", [None, 7, "text"]))
+    setattr(made, four, draw.given("in place of the last buffer", [None, 7][draw.case]))
     places = {name: where(made, name) for name in (one, two, three, four)}
     return {**drawers(made), "where each name is": places}
 
@@ -342,6 +342,16 @@ def hooks_change(lesson, draw):
 
 
 @calling.check(cases=1)
+def gradients_go_through(lesson, draw):
+    """What forward returns comes back with its graph, and the hooks get it with its graph too."""
+    module, seen = summing(lesson), []
+    x = draw.tensor("x", 3).requires_grad_()
+    module.hooks.append(lambda at, args, result: seen.append(result.requires_grad))
+    module(x, scale=3).sum().backward()
+    return {"gradient of x": x.grad, "hooks got a graph": seen}
+
+
+@calling.check(cases=1)
 def many_hooks(lesson, draw):
     """There may be many hooks and many arguments, and each call begins anew."""
     module, more = summing(lesson), draw.numbers("more", 131)
@@ -472,6 +482,7 @@ listed = exercise("ModuleList.__init__")
 def registered_by_number(lesson, draw):
     """Each module is registered under its number; the modules may come one by one."""
     modules = [tree(lesson, draw, 0, 1, "Module") for _ in range(draw.size(0, 5))]
+    modules += modules[:1]  # one and the same stands in it twice
     layers = lesson.ModuleList(modules if draw.case % 2 else iter(modules))
     return {
         "names and tags": tags(layers._modules.items()),
@@ -613,6 +624,7 @@ def each_by_itself(lesson, draw):
         "share of rows that are gone as a whole": gone.prod(1).mean(),
         "share of neighbors that are both gone": (gone[1:, 0] * gone[:-1, 0]).mean(),
         "share that is gone in two calls": (gone * again).mean(0),
+        "always as many": len({layer.forward(x).count_nonzero().item() for _ in range(20)}) == 1,
     }
 
 
@@ -709,6 +721,9 @@ def tensors(model):
 def all_tensors_by_name(lesson, draw):
     """Parameters and buffers are there, under all their dotted names."""
     model = model_of(lesson, draw, draw.size(1, 4), shared=draw.case > 0)
+    if draw.case:
+        name, buffer = next(iter(model._buffers.items()))
+        model._buffers[name] = buffer * torch.ones(1, requires_grad=True)
     state = lesson.state_dict(model, copy=draw.case != 1)
     return {
         "state": state,
@@ -792,8 +807,10 @@ def numbers_are_copied(lesson, draw):
     held = names_to_tensors(model)
     state = filled(draw, held)
     before = {name: tensor.clone() for name, tensor in state.items()}
+    aliases = {name: tensor.detach() for name, tensor in held.items()}
     lesson.load_state_dict(model, state)
     seen = {
+        "seen through aliases from before": aliases,
         "the model's tensors": {n: t.detach().clone() for n, t in names_to_tensors(model).items()},
         "the tensors that the model had": held,
         "require gradients": [tensor.requires_grad for tensor in held.values()],
