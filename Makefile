@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: progress test newest pictures test-slow check diagnose bench figures lint clean
+.PHONY: progress test newest pictures test-slow check check-quick diagnose bench figures lint clean
 
 progress: $(STAMP)
 	@$(BIN)/grad status --grade
@@ -31,6 +31,9 @@ test-slow: $(STAMP)
 
 check: $(STAMP)
 	@$(BIN)/grad dev check
+
+check-quick: $(STAMP)
+	@$(BIN)/grad dev check --no-neighbors --no-mutants --no-weakenings
 
 diagnose: $(STAMP)
 	@$(BIN)/grad dev diagnose --least 0.75 --most-misled 0.02 tests/wrong/*.toml tests/wrong/unseen/*.toml

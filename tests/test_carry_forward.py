@@ -384,3 +384,5 @@ def test_dev_check_proves_that_a_mistake_costs_once(own_course):
     grad("dev", "build")
     ran = grad("dev", "check", "--seeds", 1, "--no-mutants", "--no-weakenings")
     assert "costs" in ran.out, ran.out
+    quick = ("--no-neighbors", "--no-mutants", "--no-weakenings")
+    assert grad("dev", "check", "--seeds", 1, *quick).code == 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import doctest
 import functools
+import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -44,6 +45,7 @@ def check_course(
     course: Course,
     names: list[str],
     *,
+    neighbors: bool,
     mutants: bool,
     weakenings: bool,
     seeds: Sequence[int],
@@ -56,7 +58,8 @@ def check_course(
     jobs: how many lessons are inspected at a time, each in a process of its own.
     """
     problems = list(leftovers(course))
-    rules = RULES + (mutants_are_caught,) * mutants + (weakenings_are_caught,) * weakenings
+    asked = (neighbors, mutants, weakenings)
+    rules = RULES + tuple(itertools.compress(DEAR_RULES, asked))
     inspect = functools.partial(_inspect, course, rules, seeds)
     say(f"{'lesson':24}{'exercises':>10}{'checks':>8}{'mistakes':>10}  problems")
     # The longest first: else one process ends alone, and the others wait for it.
@@ -284,7 +287,6 @@ RULES = (
     declarations_fit,
     inputs_are_drawn,
     mistakes_are_diagnosed,
-    mistakes_cost_once,
     predictions_are_measured,
     stubs_ask,
     tasks_are_declared,
@@ -294,3 +296,5 @@ RULES = (
     stages_are_called,
     stages_draw,
 )
+# Each takes minutes, and can be left out.
+DEAR_RULES: tuple[Rule, ...] = (mistakes_cost_once, mutants_are_caught, weakenings_are_caught)

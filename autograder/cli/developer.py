@@ -88,6 +88,9 @@ def _published(course: Course) -> dict[Path, str]:
 @dev.command("check", epilog="Example: grad dev check LESSON --no-mutants")
 def check(
     lessons: Lessons = None,
+    neighbors: Annotated[
+        bool, typer.Option(help="Whether to try what each mistake costs the exercises beside it.")
+    ] = True,
     mutants: Annotated[
         bool, typer.Option(help="Whether to try generic mutants of the solutions.")
     ] = True,
@@ -118,6 +121,7 @@ def check(
     in_order = check_course(
         course,
         names,
+        neighbors=neighbors,
         mutants=mutants,
         weakenings=weakenings,
         seeds=[*range(seeds), secrets.randbelow(10**6) if seed is None else seed],
