@@ -33,7 +33,7 @@ check: $(STAMP)
 	@$(BIN)/grad dev check
 
 check-quick: $(STAMP)
-	@$(BIN)/grad dev check --no-neighbors --no-mutants --no-weakenings
+	@$(BIN)/grad dev check --every 3 --no-neighbors --no-mutants --no-weakenings
 
 diagnose: $(STAMP)
 	@$(BIN)/grad dev diagnose --least 0.75 --most-misled 0.02 tests/wrong/*.toml tests/wrong/unseen/*.toml

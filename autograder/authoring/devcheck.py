@@ -45,6 +45,7 @@ def check_course(
     course: Course,
     names: list[str],
     *,
+    every: int,
     neighbors: bool,
     mutants: bool,
     weakenings: bool,
@@ -58,9 +59,8 @@ def check_course(
     jobs: how many lessons are inspected at a time, each in a process of its own.
     """
     problems = list(leftovers(course))
-    asked = (neighbors, mutants, weakenings)
-    rules = RULES + tuple(itertools.compress(DEAR_RULES, asked))
-    inspect = functools.partial(_inspect, course, rules, seeds)
+    rules = RULES + tuple(itertools.compress(DEAR_RULES, (neighbors, mutants, weakenings)))
+    inspect = functools.partial(_inspect, course, rules, seeds, every)
     say(f"{'lesson':24}{'exercises':>10}{'checks':>8}{'mistakes':>10}  problems")
     # The longest first: else one process ends alone, and the others wait for it.
     order = sorted(names, key=lambda name: -_length(course, name)) if jobs > 1 else names
@@ -102,11 +102,11 @@ def _counted(count: int, what: str) -> str:
 
 
 def _inspect(
-    course: Course, rules: Iterable[Rule], seeds: Sequence[int], name: str
+    course: Course, rules: Iterable[Rule], seeds: Sequence[int], every: int, name: str
 ) -> tuple[list[str], tuple[int, int, int]]:
     try:
         with Session(course) as session:
-            inspection = Inspection(course, session, Plan.load(course, name), seeds)
+            inspection = Inspection(course, session, Plan.load(course, name), seeds, every)
             declared = inspection.plan.declarations
             counts = (
                 len(inspection.plan.lesson.exercises),

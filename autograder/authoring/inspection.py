@@ -33,6 +33,12 @@ class Inspection:
     session: Session
     plan: Plan
     seeds: Sequence[int]
+    every: int = 1
+
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """The known mistakes that are tried: each `every`-th one."""
+        return tuple(self.plan.declarations.mistakes)[:: self.every]
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from autograder.reports.report import PASSED, CheckVerdict, ExerciseReport, Kind
 
 def mistakes_are_diagnosed(inspection: Inspection) -> Iterator[str]:
     """Every mistake is caught by a check of its own exercise, and diagnosed as itself."""
-    for mistake in inspection.plan.declarations.mistakes:
+    for mistake in inspection.mistakes:
         if mistake.exercise in inspection.plan.lesson.exercises:
             yield from _mistake_problems(inspection, mistake)
 
@@ -39,7 +39,7 @@ def _mistake_problems(inspection: Inspection, mistake: Mistake) -> Iterator[str]
 def mistakes_cost_once(inspection: Inspection) -> Iterator[str]:
     """Beside a mistake, every exercise that builds on that one is right by itself, and told so."""
     with inspection.hurried():
-        for mistake in inspection.plan.declarations.mistakes:
+        for mistake in inspection.mistakes:
             # What does not fit is named by the rules above.
             with contextlib.suppress(ValueError, KeyError):
                 yield from _costs(inspection, mistake, inspection.with_mistake(mistake))

@@ -88,6 +88,7 @@ def _published(course: Course) -> dict[Path, str]:
 @dev.command("check", epilog="Example: grad dev check LESSON --no-mutants")
 def check(
     lessons: Lessons = None,
+    every: Annotated[int, typer.Option(min=1, help="Try each known mistake, or each Nth.")] = 1,
     neighbors: Annotated[
         bool, typer.Option(help="Whether to try what each mistake costs the exercises beside it.")
     ] = True,
@@ -121,6 +122,7 @@ def check(
     in_order = check_course(
         course,
         names,
+        every=every,
         neighbors=neighbors,
         mutants=mutants,
         weakenings=weakenings,
