@@ -694,13 +694,15 @@ def losses_of_the_same_rows(lesson, draw):
     return {"losses": losses, **after_training(parameters), **afterwards(X=X, Y=Y)}
 
 
-@overfit.check(cases=2, **STEPS)
+@overfit.check(cases=3, **STEPS)
 def many_steps_or_rows(lesson, draw):
     """It works for a hundred steps, a thousand rows or a long context."""
-    rows, block_size, steps = [(2, 35, 131), (1013, 2, 2)][draw.case]
+    # A long run of a wide network magnifies rounding: right answers differ.
+    sizes = [(2, 2, 131, 0.05), (1013, 2, 2, 1.05), (2, 35, 2, 0.05)]
+    rows, block_size, steps, rate = sizes[draw.case]
     parameters = trainable(draw, block_size)
     X, Y = drawn_split(draw, rows, block_size)
-    losses = lesson.overfit(parameters, X, Y, draw.given("steps", steps), 0.05 + draw.case)
+    losses = lesson.overfit(parameters, X, Y, draw.given("steps", steps), rate)
     return {"losses": losses, **after_training(parameters)}
 
 
