@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from autograder.authoring.calls import prelude
 from autograder.checks import Mistake
 from autograder.grading.answer_key import AnswerKey
-from autograder.grading.carry import carry
-from autograder.grading.findings import Findings
 from autograder.grading.plan import Plan
 from autograder.grading.result import Result
 from autograder.grading.session import Session
-from autograder.grading.verdicts import Judge, grade
+from autograder.grading.verdicts import grade
 from autograder.lessons.course import Course
 from autograder.lessons.lesson import Exercise
 from autograder.lessons.submission import Submission, Unit
-from autograder.reports.report import ExerciseReport, Report
+from autograder.reports.report import Report
 
 # What is wrong may loop for ever; the reference needs a small part of this.
 HURRIED = 2.0
@@ -47,17 +45,15 @@ class Inspection:
     def key(self, seed: int = 0) -> AnswerKey:
         return self.session.key(self.name, seed)
 
-    def grade(self, source: str, seed: int = 0, only: set[str] | None = None) -> Report:
+    def grade(
+        self,
+        source: str,
+        seed: int = 0,
+        only: set[str] | None = None,
+        told: set[str] | None = None,
+    ) -> Report:
         submission = Submission(f"{self.name}.py", [Unit(source)])
-        return grade(submission, self.key(seed), self.session.pool, only)
-
-    def beside(self, source: str, mistaken: str, others: set[str]) -> list[ExerciseReport]:
-        """The reports of other exercises beside a mistaken one, whose own takes longest to make."""
-        findings = Findings(self.key(), Submission(f"{self.name}.py", [Unit(source)]))
-        wanted = {mistaken, *others}
-        findings.run([id for id in self.plan.lesson.exercises if id in wanted], self.session.pool)
-        carried = carry(findings, self.session.pool) if findings.failures else None
-        return [Judge(findings, carried, id).report() for id in sorted(others)]
+        return grade(submission, self.key(seed), self.session.pool, only, told=told)
 
     def tricked(self, exercise: Exercise, solution: str) -> tuple[bool, str]:
         """Whether a solution that uses tricks passes its own checks, and what it printed."""

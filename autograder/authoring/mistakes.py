@@ -47,10 +47,11 @@ def mistakes_cost_once(inspection: Inspection) -> Iterator[str]:
 
 def _costs(inspection: Inspection, mistake: Mistake, source: str) -> Iterator[str]:
     dependent = inspection.key().dependencies(mistake.exercise)
-    others = {inspection.plan.items[name].exercise for name in dependent}
+    others = {inspection.plan.items[name].exercise for name in dependent} - {mistake.exercise}
     if not others:
         return
-    for exercise in inspection.beside(source, mistake.exercise, others - {mistake.exercise}):
+    wanted = {mistake.exercise, *others}
+    for exercise in inspection.grade(source, only=wanted, told=others).exercises:
         if exercise.verdict != PASSED:
             told = f", told {exercise.diagnosis!r}," if exercise.diagnosis else ""
             yield f"{mistake.exercise}: {mistake.says!r} costs {exercise.id}{told} its points"

@@ -115,10 +115,7 @@ def check(
     names = _resolved(course, lessons)
     if not names:
         raise WrongUse(f"{course.solutions} has no lessons")
-    for path, text in _published(course).items():
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            error_line(f"{shown_path(path)} is not what the course makes; run `grad dev build`")
-            raise typer.Exit(1)
+    _refuse_what_is_not_built(course)
     in_order = check_course(
         course,
         names,
@@ -132,6 +129,13 @@ def check(
     )
     if not in_order:
         raise typer.Exit(1)
+
+
+def _refuse_what_is_not_built(course: Course) -> None:
+    for path, text in _published(course).items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            error_line(f"{shown_path(path)} is not what the course makes; run `grad dev build`")
+            raise typer.Exit(1)
 
 
 def _resolved(course: Course, lessons: list[str] | None) -> list[str]:

@@ -15,7 +15,7 @@ from autograder.lessons.course import Course
 from autograder.lessons.errors import GradschoolError, WrongUse
 from autograder.lessons.open_tasks import OpenTask
 from autograder.lessons.places import shown_path
-from autograder.lessons.weights import Array, write_weights
+from autograder.lessons.weights import Array, parameters_of, write_weights
 from autograder.milestone.program import (
     STOPPED,
     call,
@@ -96,7 +96,7 @@ def _keep(course: Course, file: Path, task: OpenTask, weights: Mapping[str, Arra
     backup = back_up(Workspace(folder, course), path) if folder else None
     write_weights(path, weights)
     before = f"; those before are in {shown_path(backup)}" if backup else ""
-    return f"{path.name} has {sum(each.size for each in weights.values()):,} parameters{before}"
+    return f"{path.name} has {parameters_of(weights):,} parameters{before}"
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograder.workspace.bugs import Bug
 from autograder.workspace.store import Store
+
+if TYPE_CHECKING:
+    from autograder.workspace.bugs import Bug
 
 Place = tuple[str, str]
 

@@ -55,9 +55,9 @@ def dropped_results(source: Source, lesson: str) -> Iterator[tuple[str, int]]:
     for node in ast.walk(source.node):
         call = node.value if isinstance(node, ast.Expr) else None
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
-            # One that calls itself may gather in what it hands on: its own code tells.
-            itself = call.func.id == source.node.name
-            meant = source if itself else Source.in_lesson(lesson, call.func.id)
+            if call.func.id == source.node.name:  # it may gather in what it hands on
+                continue
+            meant = Source.in_lesson(lesson, call.func.id)
             if meant and meant.gives_values and changes_nothing(meant):
                 yield call.func.id, call.lineno
 
