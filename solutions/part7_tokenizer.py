@@ -1212,37 +1212,32 @@ def letters_by_script():
 
 def show_tokens(axes, text, merges, vocab):
     """Draw text with a color behind each token."""
-    colors = ["#cfe8ff", "#ffe0b3", "#d5f5d0", "#f5d0e6", "#e3dcff"]
-    token, row, column = 0, 0, 0
-    for i in encode_chunks(text, merges):
-        for character in vocab[i].decode("utf-8", errors="replace"):
-            if character == "\n":
-                row, column = row + 1, 0
-                continue
-            axes.text(column, -row, character, family="monospace", fontsize=13, ha="center", va="center",
-                      bbox={"facecolor": colors[token % 5], "edgecolor": "none", "pad": 2.5})  # fmt: skip
-            column += 1
-        token += 1
-    axes.set(xlim=(-1, 50), ylim=(-row - 1, 1), title=f"{token} tokens for {len(text)} characters")
+    pieces = [vocab[i].decode("utf-8", errors="replace") for i in encode_chunks(text, merges)]
+    row = draw_pieces(axes, pieces)
+    axes.set(xlim=(-1, 50), ylim=(-row - 1, 1), title=f"{len(pieces)} tokens for {len(text)} characters")
     axes.axis("off")
 
 
 def show_pieces(axes, ways):
     """Draw the pieces of one text, once for each way to cut it."""
-    colors = ["#cfe8ff", "#ffe0b3", "#d5f5d0", "#f5d0e6", "#e3dcff"]
     row = 0
     for name, pieces in ways.items():
         axes.text(-1, -row, f"{name}: {len(pieces)} pieces", fontweight="bold")
-        row, column = row + 1, 0
-        for number, piece in enumerate(pieces):
-            for character in piece:
-                sign = {" ": "\u00b7", "\n": "\u21b5"}.get(character, character)
-                axes.text(column, -row, sign, family="monospace", fontsize=13, ha="center", va="center",
-                          bbox={"facecolor": colors[number % 5], "edgecolor": "none", "pad": 2.5})  # fmt: skip
-                row, column = (row + 1, 0) if character == "\n" else (row, column + 1)
-        row += 1
+        row = draw_pieces(axes, pieces, row + 1, {" ": "\u00b7", "\n": "\u21b5"}) + 1
     axes.set(xlim=(-1, 34), ylim=(-row, 1), title="One text, cut by two patterns")
     axes.axis("off")
+
+
+def draw_pieces(axes, pieces, row=0, signs={}):
+    """Draw pieces of text with a color behind each, from a row on; the row in which they end."""
+    colors, column = ["#cfe8ff", "#ffe0b3", "#d5f5d0", "#f5d0e6", "#e3dcff"], 0
+    for number, piece in enumerate(pieces):
+        for character in piece:
+            if (sign := signs.get(character, character)) != "\n":
+                axes.text(column, -row, sign, family="monospace", fontsize=13, ha="center", va="center",
+                          bbox={"facecolor": colors[number % 5], "edgecolor": "none", "pad": 2.5})  # fmt: skip
+            row, column = (row + 1, 0) if character == "\n" else (row, column + 1)
+    return row
 
 
 def same_as_tiktoken(run, merges, text):

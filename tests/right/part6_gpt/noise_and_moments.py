@@ -210,25 +210,27 @@ def all_heads_at_once(x, query_weight, key_weight, value_weight, n_head):
 
 
 def rms_norm(x, gain, eps=1e-5):
-    channels = x.shape[-1]
-    return x * torch.rsqrt(torch.linalg.vector_norm(x, dim=-1, keepdim=True) ** 2 / channels + eps) * gain
+    """The mean of the squares by the two moments: the variance and the square of the mean."""
+    variance, mean = torch.var_mean(x, dim=-1, correction=0, keepdim=True)
+    return x / (variance + mean**2 + eps).sqrt() * gain
 
 
 def swiglu(x, gate_weight, up_weight, down_weight):
-    gate, up = functional.linear(x, torch.cat([gate_weight, up_weight])).chunk(2, dim=-1)
-    return torch.einsum("...h,ch->...c", functional.silu(gate) * up, down_weight)
+    gate = functional.linear(x, gate_weight)
+    return functional.linear(gate * gate.sigmoid() * functional.linear(x, up_weight), down_weight)
 
 
 def rotate(x, places):
+    """Each pair by a matrix of its own."""
     d = x.shape[-1]
-    angles = torch.outer(places.to(torch.float64), 1e4 ** -(torch.arange(d // 2).double() * 2 / d))
-    cos, sin = (f(angles).repeat_interleave(2, -1).to(x.dtype) for f in (torch.cos, torch.sin))
-    quarter = torch.stack((-x[..., 1::2], x[..., ::2]), dim=-1).reshape(x.shape)
-    return x * cos + quarter * sin
+    angles = places.double()[:, None] * torch.logspace(0, 2 / d - 1, d // 2, 10000.0).double()
+    cos, sin = angles.cos(), angles.sin()
+    matrices = torch.stack((cos, -sin, sin, cos), -1).view(*angles.shape, 2, 2).to(x.dtype)
+    return torch.einsum("tpij,...tpj->...tpi", matrices, x.unflatten(-1, (-1, 2))).flatten(-2)
 
 
 def grouped_attention(query, key, value):
-    groups = query.unflatten(1, (key.shape[1], -1))
-    shape = groups.shape
-    key, value = (each.unsqueeze(2).expand(shape) for each in (key, value))
-    return attention_by_hand(groups, key, value).flatten(1, 2)
+    share = query.shape[1] // key.shape[1]
+    groups = zip(query.split(share, 1), key.split(1, 1), value.split(1, 1), strict=True)
+    outs = [attention_by_hand(q, k.expand_as(q), v.expand_as(q)) for q, k, v in groups]
+    return torch.cat(outs, 1)
